@@ -1,0 +1,19 @@
+"""Forecast prices with recurrent networks, honestly: last value stands beside every score.
+
+The verbs are functions: `prepare`, `train`, `predict`, `evaluate`. They are loaded when first asked for, so
+that `rnn-forecast --help` starts without NumPy.
+"""
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+_VERBS = ("prepare", "train", "predict", "evaluate")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _VERBS:
+        from rnn_forecast import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module 'rnn_forecast' has no attribute {name!r}")

@@ -1,0 +1,74 @@
+"""Every error that a user can meet, and the exit code that each one ends with.
+
+    ForecastError
+    ├── UsageError         2   the command line does not fit together
+    ├── BatchIncomplete    3   some tickers of a batch failed
+    ├── DataError         65   the input was read and is not what it should be
+    ├── InputError        66   the input is missing or cannot be read
+    ├── TrainingError     70   the loss or the weights are not finite
+    ├── OutputError       73   the output cannot be created
+    ├── WriteError        74   a write failed: disk full, I/O error
+    ├── BusyError         75   another run holds the lock
+    ├── ModelError        76   the model is corrupt, foreign, or does not fit the input
+    └── RecipeError       78   a recipe key is unknown or out of range
+
+Anything else that reaches the command line is a bug (exit code 1) and is shown as one.
+"""
+
+
+class ForecastError(Exception):
+    """An error that the user can do something about.
+
+    `message` is one line: what was expected and what came, with file, line and column where there is one.
+    `remedy` is one line: what to do.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message, remedy)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}"
+
+
+class UsageError(ForecastError):
+    exit_code = 2
+
+
+class BatchIncomplete(ForecastError):
+    exit_code = 3
+
+
+class DataError(ForecastError):
+    exit_code = 65
+
+
+class InputError(ForecastError):
+    exit_code = 66
+
+
+class TrainingError(ForecastError):
+    exit_code = 70
+
+
+class OutputError(ForecastError):
+    exit_code = 73
+
+
+class WriteError(ForecastError):
+    exit_code = 74
+
+
+class BusyError(ForecastError):
+    exit_code = 75
+
+
+class ModelError(ForecastError):
+    exit_code = 76
+
+
+class RecipeError(ForecastError):
+    exit_code = 78

@@ -1,0 +1,181 @@
+"""What a person chooses for a model: one frozen value, read from TOML, checked when it is made."""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from rnn_forecast.errors import InputError, RecipeError
+
+Fraction = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Data(Section):
+    train_fraction: float = Field(0.8, gt=0, le=1)
+    valid_fraction: float = Field(0.1, ge=0, lt=1)
+    split: Literal["date", "rows"] = "date"
+
+
+class Window(Section):
+    lookback: int = Field(60, ge=2, le=10_000)
+    horizon: int = Field(1, ge=1, le=1_000)
+
+
+class ScalingChoice(Section):
+    normalize: Literal["window", "zscore", "minmax"] = "window"
+    log: bool = True
+
+
+class Network(Section):
+    cell: Literal["simple_rnn", "lstm", "gru"] = "simple_rnn"
+    units: int = Field(50, ge=1, le=4096)
+    layers: int = Field(1, ge=1, le=16)
+    dropout: float = Field(0.0, ge=0, lt=1)
+
+
+class Training(Section):
+    epochs: int = Field(100, ge=1, le=1_000_000)
+    batch_size: int = Field(32, ge=1, le=65_536)
+    learning_rate: float = Field(0.001, gt=0, le=10)
+    loss: Literal["mse", "mae", "huber"] = "mse"
+    clip_norm: float = Field(1.0, ge=0, allow_inf_nan=False)
+    patience: int = Field(10, ge=0)
+    max_windows_per_epoch: int = Field(100_000, ge=1)
+    members: int = Field(1, ge=1, le=100)
+    refit: bool = False
+    seed: int = Field(0, ge=0, lt=2**31)
+
+
+class ForecastChoice(Section):
+    shrink: bool = True
+    levels: tuple[float, ...] = (80, 95)
+
+    @field_validator("levels", mode="before")
+    @classmethod
+    def _levels(cls, levels: object) -> object:
+        if not isinstance(levels, list | tuple) or any(
+            isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 100
+            for level in levels
+        ):
+            raise ValueError("each level must be a number in (0, 100)")
+        if len(set(levels)) != len(levels):
+            raise ValueError("each level may stand there once")
+        return tuple(sorted(levels))
+
+
+class Recipe(Section):
+    """Everything that a person chooses for a model; see `configs/default.toml` for what each key means.
+
+    Raises pydantic's ValidationError when made with values out of range; `recipe_from` turns that into a
+    RecipeError that names the key.
+    """
+
+    data: Data = Data()
+    window: Window = Window()
+    scaling: ScalingChoice = ScalingChoice()
+    network: Network = Network()
+    training: Training = Training()
+    forecast: ForecastChoice = ForecastChoice()
+
+
+SECTION_OF: dict[str, str] = {
+    key: section
+    for section, field in Recipe.model_fields.items()
+    for key in field.annotation.model_fields  # type: ignore[union-attr]
+}
+
+
+def load_recipe(path: str | Path) -> Recipe:
+    """Read a recipe file. Raises InputError when it cannot be read, RecipeError when it is not a recipe."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"recipe {path} cannot be read: {getattr(error, 'strerror', None) or error}.",
+            "Give a TOML file; configs/default.toml is one.",
+        ) from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"recipe {path} is not TOML: {error}.", "See configs/default.toml.") from error
+    return recipe_from(document, source=str(path))
+
+
+def recipe_from(document: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
+    """The recipe that a document of sections and keys describes. Raises RecipeError naming the first bad key."""
+    _refuse_unknown(document, source)
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError as error:
+        raise _explain(error, source) from error
+
+
+def with_choices(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
+    """The recipe with some keys (`{"lookback": 30}`, no section) set otherwise, checked as a whole again."""
+    document = recipe.model_dump()
+    for key, value in choices.items():
+        document[SECTION_OF[key]][key] = value
+    return recipe_from(document)
+
+
+def to_toml(recipe: Recipe) -> str:
+    """The recipe as TOML; reading it back gives an equal recipe."""
+    lines: list[str] = []
+    for section, keys in json.loads(recipe.model_dump_json()).items():
+        lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items()), ""]
+    return "\n".join(lines)
+
+
+def _refuse_unknown(document: Mapping[str, Any], source: str) -> None:
+    for section, keys in document.items():
+        if section not in Recipe.model_fields:
+            raise _unknown(section, [*Recipe.model_fields, *SECTION_OF], source)
+        if not isinstance(keys, Mapping):
+            raise RecipeError(f"{source}: [{section}] must be a table of keys.", "See configs/default.toml.")
+        for key in keys:
+            if SECTION_OF.get(key) != section:
+                raise _unknown(f"{section}.{key}", [f"{s}.{k}" for k, s in SECTION_OF.items()], source)
+
+
+def _unknown(key: str, known: list[str], source: str) -> RecipeError:
+    last = key.rpartition(".")[2]
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5) or [
+        k for k in known if k.rpartition(".")[2] in difflib.get_close_matches(last, SECTION_OF, n=1)
+    ]
+    hint = f"Did you mean {near[0]}?" if near else "configs/default.toml lists every key."
+    return RecipeError(f"{source}: there is no key {key}.", hint)
+
+
+def _explain(error: ValidationError, source: str) -> RecipeError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"][:2])
+    return RecipeError(
+        f"{source}: {key} must be {allowed(key)}, got {first['input']!r}.", "configs/default.toml lists every key."
+    )
+
+
+def allowed(key: str) -> str:
+    """The allowed values of `section.key`, in words: `a whole number, at least 2, at most 10000`."""
+    section, _, name = key.partition(".")
+    if name == "levels":
+        return "a list of numbers in (0, 100), each once"
+    schema = Recipe.model_fields[section].annotation.model_json_schema()["properties"][name]  # type: ignore[union-attr]
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    words = [{"integer": "a whole number", "number": "a number", "boolean": "true or false"}[schema["type"]]]
+    bounds = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    words += [f"{word} {schema[bound]:g}" for bound, word in bounds.items() if bound in schema]
+    return ", ".join(words)
