@@ -2,8 +2,9 @@
 
 import difflib
 import json
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -91,26 +92,29 @@ SECTION_OF: dict[str, str] = {
     for section, field in Recipe.model_fields.items()
     for key in field.annotation.model_fields  # type: ignore[union-attr]
 }
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def load_recipe(path: str | Path) -> Recipe:
     """Read a recipe file. Raises InputError when it cannot be read, RecipeError when it is not a recipe."""
+    file = Path(path)
+    remedy = "Give a TOML file; configs/default.toml is one."
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"recipe {path} cannot be read: {getattr(error, 'strerror', None) or error}.",
-            "Give a TOML file; configs/default.toml is one.",
-        ) from error
+        if file.exists() and not file.is_file():  # a pipe or a device would be waited for, without end
+            raise InputError(f"recipe {path} is not a regular file.", remedy)
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"recipe {path} cannot be read: {reason}.", remedy) from error
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"recipe {path} is not TOML: {error}.", "See configs/default.toml.") from error
     return recipe_from(document, source=str(path))
 
 
 def recipe_from(document: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
-    """The recipe that a document of sections and keys describes. Raises RecipeError naming the first bad key."""
+    """The recipe that a document of sections and keys holds. Raises RecipeError for the first bad key."""
     _refuse_unknown(document, source)
     try:
         return Recipe.model_validate(document)
@@ -137,29 +141,39 @@ def to_toml(recipe: Recipe) -> str:
 def _refuse_unknown(document: Mapping[str, Any], source: str) -> None:
     for section, keys in document.items():
         if section not in Recipe.model_fields:
-            raise _unknown(section, [*Recipe.model_fields, *SECTION_OF], source)
+            raise _unknown(section, source, sections=[*Recipe.model_fields])
         if not isinstance(keys, Mapping):
             raise RecipeError(f"{source}: [{section}] must be a table of keys.", "See configs/default.toml.")
         for key in keys:
             if SECTION_OF.get(key) != section:
-                raise _unknown(f"{section}.{key}", [f"{s}.{k}" for k, s in SECTION_OF.items()], source)
+                raise _unknown(f"{section}.{key}", source)
 
 
-def _unknown(key: str, known: list[str], source: str) -> RecipeError:
+def _unknown(key: str, source: str, *, sections: Sequence[str] = ()) -> RecipeError:
     last = key.rpartition(".")[2]
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5) or [
-        k for k in known if k.rpartition(".")[2] in difflib.get_close_matches(last, SECTION_OF, n=1)
-    ]
-    hint = f"Did you mean {near[0]}?" if near else "configs/default.toml lists every key."
-    return RecipeError(f"{source}: there is no key {key}.", hint)
+    near = [last] if last in SECTION_OF else difflib.get_close_matches(last, SECTION_OF, n=1)
+    full = [f"{SECTION_OF[name]}.{name}" for name in near] or difflib.get_close_matches(key, sections, n=1)
+    if last in SECTION_OF:
+        hint = f"Did you mean {full[0]}? It belongs under [{SECTION_OF[last]}]."
+    else:
+        hint = f"Did you mean {full[0]}?" if full else "configs/default.toml lists every key."
+    name = key if _PLAIN.fullmatch(key) else _shown(key)
+    return RecipeError(f"{source}: there is no key {name}.", hint)
 
 
 def _explain(error: ValidationError, source: str) -> RecipeError:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"][:2])
     return RecipeError(
-        f"{source}: {key} must be {allowed(key)}, got {first['input']!r}.", "configs/default.toml lists every key."
+        f"{source}: {key} must be {allowed(key)}, got {_shown(first['input'])}.",
+        "configs/default.toml lists every key.",
     )
+
+
+def _shown(value: object) -> str:
+    """A value from a file as one short line, whatever it holds."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def allowed(key: str) -> str:
@@ -177,5 +191,5 @@ def allowed(key: str) -> str:
         "maximum": "at most",
         "exclusiveMaximum": "below",
     }
-    words += [f"{word} {schema[bound]:g}" for bound, word in bounds.items() if bound in schema]
+    words += [f"{word} {schema[bound]}" for bound, word in bounds.items() if bound in schema]
     return ", ".join(words)
