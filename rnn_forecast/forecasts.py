@@ -1,0 +1,116 @@
+"""The forecast table: one row for each ticker, origin and step, in the file's own price units."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.prices.series import iso
+
+FORMATS = ("csv", "json", "jsonl", "parquet")
+DIGITS = 9  # significant digits of a price in a text file
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+
+
+@dataclass(frozen=True)
+class ForecastTable:
+    """Columns of equal length (n,); a band is empty (NaN) where calibration windows were too few."""
+
+    ticker: NDArray[Any]  # (n,) str
+    origin: NDArray[Any]  # (n,) date of the last price used
+    step: NDArray[np.int64]  # (n,) 1, 2, 3…
+    date: NDArray[Any]  # (n,) the forecast's own date
+    forecast: NDArray[np.float64]  # (n,)
+    last: NDArray[np.float64]  # (n,) the price at the origin
+    bands: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
+    actual: NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+
+def columns(table: ForecastTable) -> dict[str, Any]:
+    """Name → column, in the order of the contract; dates as text, prices to DIGITS significant digits."""
+    named: dict[str, Any] = {
+        "ticker": table.ticker,
+        "origin": _dates(table.origin),
+        "step": table.step,
+        "date": _dates(table.date),
+        "forecast": significant(table.forecast),
+        "last": significant(table.last),
+    }
+    for level, (low, high) in table.bands.items():
+        named[f"lo_{level}"] = significant(low)
+        named[f"hi_{level}"] = significant(high)
+    if table.actual is not None:
+        named["actual"] = significant(table.actual)
+    return named
+
+
+def write_table(table: ForecastTable, form: str) -> bytes:
+    """The table as bytes in one of FORMATS; a missing number is an empty cell or null, never NaN."""
+    named = columns(table)
+    if form in ("json", "jsonl"):
+        return _json(named, lines=form == "jsonl")
+    import pyarrow as pa
+
+    arrow = pa.table({name: pa.array(column, from_pandas=True) for name, column in named.items()})
+    return _parquet(arrow) if form == "parquet" else _csv(arrow)
+
+
+def significant(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers rounded to DIGITS significant digits, so that 1.1 is not written as 1.1000000000000014."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.floor(np.log10(np.abs(x)))
+    places = np.where(np.isfinite(size), DIGITS - 1 - size, 0).astype(int)
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    return np.asarray(np.round(x * up / down) / up * down)
+
+
+def _dates(dates: NDArray[Any]) -> NDArray[Any]:
+    """Text where there are dates, each distinct date put into words once; row numbers as they are."""
+    if dates.dtype.kind != "M":
+        return dates
+    distinct, place = np.unique(dates, return_inverse=True)
+    return np.array(iso(distinct), dtype=str)[place]
+
+
+def _csv(arrow: Any) -> bytes:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    tickers = [_inert(t) for t in arrow.column("ticker").to_pylist()]
+    arrow = arrow.set_column(0, "ticker", pa.array(tickers, pa.string()))
+    special = any(c in t for t in set(tickers) for c in ',"\r\n')
+    style = "needed" if special else "none"
+    out = BytesIO()
+    out.write((",".join(arrow.column_names) + "\n").encode())
+    csv.write_csv(arrow, out, csv.WriteOptions(include_header=False, quoting_style=style))
+    return out.getvalue()
+
+
+def _inert(ticker: str) -> str:
+    return "'" + ticker if ticker.startswith(FORMULA_STARTS) else ticker
+
+
+def _parquet(arrow: Any) -> bytes:
+    from pyarrow import parquet
+
+    out = BytesIO()
+    parquet.write_table(arrow, out)
+    return out.getvalue()
+
+
+def _json(named: Mapping[str, Any], *, lines: bool) -> bytes:
+    lists = [[_null(v) for v in column.tolist()] for column in named.values()]
+    rows = [json.dumps(dict(zip(named, row, strict=True))) for row in zip(*lists, strict=True)]
+    text = "".join(row + "\n" for row in rows) if lines else "[" + ",\n ".join(rows) + "]\n"
+    return text.encode()
+
+
+def _null(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value

@@ -1,0 +1,70 @@
+"""Series and a recipe → what a fit needs: one panel, its scaling, and the origins of each part of the time line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.scaling import Scaling, fit_scaling
+from rnn_forecast.splits import Split, split_series
+from rnn_forecast.windows import Origins, Panel, Windows, make_panel, origins_between, windows_at
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The series made ready for a fit: one panel, its scaling, and the origins of each part."""
+
+    series: tuple[PriceSeries, ...]
+    recipe: Recipe
+    split: Split
+    scaling: Scaling
+    panel: Panel
+    fit: Origins
+    stop: Origins
+    calibrate: Origins
+    test: Origins
+
+    def windows(self, positions: NDArray[np.int64]) -> Windows:
+        window = self.recipe.window
+        return windows_at(self.panel, positions, self.scaling, window.lookback, window.horizon)
+
+
+def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
+    """Split, scale and find the windows. Raises DataError when there are too few rows to fit."""
+    _require_rows(series, recipe)
+    split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
+    scaling = fit_scaling(series, split.fit, recipe.scaling)
+    panel = make_panel(series, scaling)
+    lookback, horizon = recipe.window.lookback, recipe.window.horizon
+    bounds = (np.zeros_like(split.fit), split.fit, split.stop, split.train, split.rows)
+    parts = [
+        origins_between(panel, since, until, lookback, horizon)
+        for since, until in zip(bounds[:-1], bounds[1:], strict=True)
+    ]
+    lesson = Lesson(tuple(series), recipe, split, scaling, panel, *parts)
+    if not len(lesson.fit):
+        raise _too_few(max(series, key=len), recipe)
+    return lesson
+
+
+def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:
+    if not series:
+        raise DataError("no prices were found.", "Give a file with at least one series.")
+    if len({s.dated for s in series}) > 1:
+        raise DataError("some series have dates and some have none.", "Give files of one kind.")
+    longest = max(series, key=len)
+    if len(longest) < recipe.window.lookback + recipe.window.horizon:
+        raise _too_few(longest, recipe)
+
+
+def _too_few(longest: PriceSeries, recipe: Recipe) -> DataError:
+    lookback, horizon = recipe.window.lookback, recipe.window.horizon
+    return DataError(
+        f"{longest.ticker} has {len(longest)} prices; lookback {lookback} with horizon {horizon} needs "
+        f"{lookback + horizon}.",
+        "Lower --lookback or add rows.",
+    )

@@ -1,0 +1,138 @@
+"""A fitted model, and what it forecasts: recipe, scaling, weights, shrinkage and bands, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.cells import forward
+from rnn_forecast.errors import DataError
+from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.intervals import Bands, bands_at, recent_volatility
+from rnn_forecast.prices.calendar import next_dates
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.scaling import Scaling
+from rnn_forecast.source import Source
+from rnn_forecast.windows import MIN_PRICES, Panel, Windows, windows_at
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Model:
+    recipe: Recipe
+    scaling: Scaling
+    members: tuple[Weights, ...]
+    shrinkage: NDArray[np.float64]  # (horizon,) in [0, 1]
+    bands: Bands
+    source: Source
+
+
+def forecast_values(model: Model, windows: Windows) -> NDArray[np.float64]:
+    """Forecasts (n, horizon) in model space: the members' mean, drawn towards the last value.
+
+    v_k = last + shrinkage_k (network_k - last)
+    """
+    parts = [_forecast_chunk(model, chunk) for chunk in windows.chunks()]
+    return np.concatenate(parts) if parts else np.empty((0, windows.horizon))
+
+
+def volatility(windows: Windows) -> NDArray[np.float64]:
+    """The recent volatility (n,) of each window in model space, which its bands are scaled by."""
+    parts = [recent_volatility(w.known(), w.mask()) for w in windows.chunks()]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
+    """The next `steps` prices of every series, with bands.
+
+    Steps beyond the model's horizon go on recursively: the forecasts made so far are taken for known prices.
+    Raises DataError for a series with too few prices to say anything about its volatility.
+    """
+    for s in series:
+        _require_enough(s, model.recipe.window.lookback)
+    room = _with_room(model.scaling, series, model.recipe.window.lookback, steps)
+    origin = room.ends - 1
+    first = windows_at(room.panel, origin, model.scaling, model.recipe.window.lookback, 1)
+    scale = volatility(first)
+    values = _recurse(model, room, steps)  # (s, steps)
+    low_high = bands_at(model.bands, values, scale)
+    return _table(model, series, values, low_high)
+
+
+def _forecast_chunk(model: Model, windows: Windows) -> NDArray[np.float64]:
+    x, mask = windows.x(), windows.mask()
+    cell = model.recipe.network.cell
+    mean = sum(forward(w, cell, x, mask).astype(np.float64) for w in model.members) / len(model.members)
+    values = windows.center[:, None] + windows.spread[:, None] * mean
+    last = windows.last()[:, None]
+    return np.asarray(last + model.shrinkage * (values - last))
+
+
+def _require_enough(s: PriceSeries, lookback: int) -> None:
+    needed = min(MIN_PRICES, lookback)
+    if len(s) < needed:
+        raise DataError(f"{s.ticker} has {len(s)} prices; a forecast needs {needed}.", "Add rows.")
+
+
+@dataclass(frozen=True)
+class _Room:
+    """The last `lookback` values of each series, with free places behind them for forecasts."""
+
+    panel: Panel
+    ends: NDArray[np.int64]  # (s,) position behind the last known value
+
+
+def _with_room(scaling: Scaling, series: Sequence[PriceSeries], lookback: int, steps: int) -> _Room:
+    width = lookback + steps
+    values = np.zeros((len(series), width))
+    counts = np.array([min(len(s), lookback) for s in series])
+    for row, (s, count) in enumerate(zip(series, counts, strict=True)):
+        values[row, lookback - count : lookback] = scaling.to_model_space(s.prices[-count:])
+    starts = np.arange(len(series)) * width
+    offsets = np.concatenate([starts + lookback - counts, [len(series) * width]])
+    return _Room(Panel(tuple(s.ticker for s in series), values.ravel(), offsets), starts + lookback)
+
+
+def _recurse(model: Model, room: _Room, steps: int) -> NDArray[np.float64]:
+    horizon, lookback = model.recipe.window.horizon, model.recipe.window.lookback
+    for done in range(0, steps, horizon):
+        windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, lookback, horizon)
+        ahead = np.arange(done, min(done + horizon, steps))
+        room.panel.values[room.ends[:, None] + ahead] = forecast_values(model, windows)[:, : len(ahead)]
+    return room.panel.values[room.ends[:, None] + np.arange(steps)]
+
+
+def _table(
+    model: Model,
+    series: Sequence[PriceSeries],
+    values: NDArray[np.float64],
+    low_high: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> ForecastTable:
+    n, steps = values.shape
+    prices = model.scaling.to_prices
+    return ForecastTable(
+        ticker=np.repeat(np.array([s.ticker for s in series], dtype=object), steps),
+        origin=np.repeat(np.array([s.dates[-1] for s in series]), steps),
+        step=np.tile(np.arange(1, steps + 1), n),
+        date=_dates_ahead(series, steps).ravel(),
+        forecast=prices(values).ravel(),
+        last=np.repeat([s.prices[-1] for s in series], steps),
+        bands={level: (prices(low).ravel(), prices(high).ravel()) for level, (low, high) in low_high.items()},
+    )
+
+
+def _dates_ahead(series: Sequence[PriceSeries], steps: int) -> NDArray[Any]:
+    """The dates (s, steps) that follow each series; series with the same dates share the work."""
+    known: dict[bytes, NDArray[Any]] = {}
+
+    def ahead(dates: NDArray[Any]) -> NDArray[Any]:
+        key = dates.tobytes()
+        if key not in known:
+            known[key] = next_dates(dates, steps)
+        return known[key]
+
+    return np.stack([ahead(s.dates) for s in series])

@@ -1,0 +1,102 @@
+"""Prices into the numbers that a network sees, and back.
+
+In model space v is log(price), or the price itself where no logs are taken. Each of the three normalisations
+is affine by window, x = (v - center) / spread, and the targets go through the same:
+
+    window   center = the window's last v, spread = the window's own mean absolute change, at least `floor`
+    zscore   center, spread = mean and standard deviation of the ticker's training rows
+    minmax   center, spread = least value and range of the ticker's training rows
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import DataError, ModelError
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import ScalingChoice
+
+FLOOR = 0.1  # of the training rows' mean absolute change: a window flatter than this is no guide to what follows
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The numbers learnt from training rows; with the recipe's choice they say how any window is scaled."""
+
+    normalize: str  # window | zscore | minmax
+    log: bool
+    floor: float  # least spread of a window, model space
+    by_ticker: Mapping[str, tuple[float, float]]  # zscore, minmax: center and spread of each ticker
+
+    def to_model_space(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.log(prices) if self.log else prices
+
+    def to_prices(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.exp(values) if self.log else values
+
+    def centers_and_spreads(self, tickers: Sequence[str]) -> NDArray[np.float64]:
+        """Center and spread (s, 2) of each ticker, for zscore and minmax.
+
+        Raises ModelError for a ticker that was not in the training rows: its level is not known.
+        """
+        unknown = [t for t in tickers if t not in self.by_ticker]
+        if unknown and len(self.by_ticker) == 1:  # a model of one ticker, meant for another: its level serves
+            return np.array(list(self.by_ticker.values()) * len(tickers))
+        if unknown:
+            raise ModelError(
+                f"{unknown[0]!r} was not among the tickers that this {self.normalize} model was trained on.",
+                "Train with --normalize window to forecast tickers that training has not seen.",
+            )
+        return np.array([self.by_ticker[t] for t in tickers]).reshape(-1, 2)
+
+
+def fit_scaling(series: Sequence[PriceSeries], fit_rows: NDArray[np.int64], choice: ScalingChoice) -> Scaling:
+    """Learn the scaling from the first `fit_rows` (s,) rows of each series: later rows would leak.
+
+    Raises DataError when prices that a logarithm is to be taken of are not positive.
+    """
+    log = choice.normalize == "window" and choice.log
+    if log:
+        _require_positive(series)
+    known = [
+        (s.ticker, np.log(s.prices[:n]) if log else s.prices[:n])
+        for s, n in zip(series, fit_rows, strict=True)
+    ]
+    changes, count = 0.0, 0
+    for _, values in known:
+        changes += float(np.abs(np.diff(values)).sum())
+        count += max(len(values) - 1, 0)
+    floor = FLOOR * changes / max(count, 1)
+    if floor <= 0:
+        raise DataError("the price never changes over the training rows.", "Give a series that moves.")
+    by_ticker = {}
+    if choice.normalize != "window":
+        by_ticker = {ticker: _level(choice.normalize, values) for ticker, values in known if len(values) > 1}
+    return Scaling(choice.normalize, log, floor, by_ticker)
+
+
+def window_spread(values: NDArray[Any], mask: NDArray[np.bool_], floor: float) -> NDArray[np.float64]:
+    """Mean absolute change (n,) of each window's known values (n, lookback), at least `floor`."""
+    changes = np.where(mask[:, :-1], np.abs(np.diff(values, axis=1)), 0.0)
+    spread: NDArray[np.float64] = changes.sum(axis=1) / np.maximum(mask[:, :-1].sum(axis=1), 1)
+    return np.maximum(spread, floor)
+
+
+def _level(normalize: str, values: NDArray[np.float64]) -> tuple[float, float]:
+    if normalize == "zscore":
+        center, spread = float(values.mean()), float(values.std())
+    else:
+        center, spread = float(values.min()), float(np.ptp(values))
+    return center, spread if spread > 0 else 1.0
+
+
+def _require_positive(series: Sequence[PriceSeries]) -> None:
+    for s in series:
+        if len(s) and s.prices.min() <= 0:
+            raise DataError(
+                f"{s.ticker} has a price of {s.prices.min():g}, and no logarithm can be taken of it.",
+                "Use --no-log, or --normalize zscore, for series that can be zero or negative.",
+            )

@@ -1,0 +1,103 @@
+"""What a model remembers of the data it came from: tickers, dates, hashes, and which rows each step used."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.lesson import Lesson
+from rnn_forecast.prices.calendar import spacing
+from rnn_forecast.prices.series import PriceSeries, iso
+
+ANCHORS = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
+
+
+@dataclass(frozen=True)
+class KnownTicker:
+    """What a model was trained on of one ticker; dates as `prices.series.iso` writes them, or row numbers."""
+
+    rows: int
+    first: str
+    last: str
+    sha256: str  # of the prices as little-endian float64
+    test_from: str  # the first date that neither fit, stopping nor calibration has seen
+    anchors: tuple[tuple[str, float], ...] = ()  # some dates and prices, to notice a rewritten history by
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the model knows of the files it came from."""
+
+    price_column: str | None
+    spacing: str
+    test_from: str  # for tickers that training has not seen
+    tickers: Mapping[str, KnownTicker]
+    rows_used: Mapping[str, Any] = field(default_factory=dict)  # which rows each step of the fit used
+    reading: Mapping[str, Any] = field(default_factory=dict)  # what the reader decided
+
+
+def describe(lesson: Lesson, reading: Mapping[str, Any], used: NDArray[np.int64]) -> Source:
+    """What the model is to remember of the series; its first `used` (s,) rows were looked at in training."""
+    split = lesson.split
+    known = {
+        s.ticker: _known(s, int(n), split.cuts[2] if split.cuts and n < len(s) else None)
+        for s, n in zip(lesson.series, used, strict=True)
+        if n
+    }
+    longest = max(lesson.series, key=len)
+    refitted = bool((used == split.rows).all())
+    ends = max((s.dates[n - 1] for s, n in zip(lesson.series, used, strict=True) if n))
+    test_from = split.cuts[2] if split.cuts and not refitted else ends + _one(longest)
+    return Source(
+        price_column=reading.get("price_column"),
+        spacing=spacing(longest.dates),
+        test_from=iso(np.array([test_from]))[0],
+        tickers=known,
+        rows_used=_rows_used(lesson),
+        reading=reading,
+    )
+
+
+def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
+    if test_from is None:
+        test_from = s.dates[used] if used < len(s) else s.dates[-1] + _one(s)
+    keep = np.unique(np.linspace(0, used - 1, ANCHORS).astype(int))
+    return KnownTicker(
+        rows=used,
+        first=iso(s.dates[:1])[0],
+        last=iso(s.dates[used - 1 : used])[0],
+        sha256=hashlib.sha256(s.prices[:used].astype("<f8").tobytes()).hexdigest(),
+        test_from=iso(np.array([test_from]))[0],
+        anchors=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
+    )
+
+
+def _one(s: PriceSeries) -> Any:
+    return np.timedelta64(1, "s") if s.dated else 1
+
+
+def _rows_used(lesson: Lesson) -> dict[str, Any]:
+    """The rows that each step of a fit looked at: how many, and between which dates."""
+    split = lesson.split
+    bounds = {
+        "scaling": (np.zeros_like(split.fit), split.fit),
+        "fit": (np.zeros_like(split.fit), split.fit),
+        "stopping": (split.fit, split.stop),
+        "shrinkage": (split.stop, split.train),
+        "calibration": (split.stop, split.train),
+    }
+    return {name: _span(lesson.series, since, until) for name, (since, until) in bounds.items()}
+
+
+def _span(
+    series: Sequence[PriceSeries], since: NDArray[np.int64], until: NDArray[np.int64]
+) -> dict[str, Any]:
+    used = [s.dates[a:b] for s, a, b in zip(series, since, until, strict=True) if b > a]
+    if not used:
+        return {"rows": 0}
+    ends = np.array([min(d[0] for d in used), max(d[-1] for d in used)])
+    first, last = iso(ends)
+    return {"rows": int(sum(len(d) for d in used)), "from": first, "to": last}

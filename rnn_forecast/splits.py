@@ -1,0 +1,70 @@
+"""The time line, cut once: rows to fit, rows to stop on, rows to calibrate on, rows to test on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Data
+
+
+@dataclass(frozen=True)
+class Split:
+    """How many of each series' rows lie before each cut; all arrays are (s,), one entry a series.
+
+    Rows [0, fit) are fitted, [fit, stop) decide when to stop, [stop, train) calibrate shrinkage and
+    intervals, [train, rows) are the test part. `cuts` are the dates at which the parts begin, for all series
+    alike, or None where each series has its own.
+    """
+
+    fit: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    train: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    cuts: tuple[Any, Any, Any] | None  # first date of the stopping, calibration and test part
+
+
+def split_series(series: Sequence[PriceSeries], data: Data, *, stopping: bool) -> Split:
+    """Cut the series by time as `data` says; without early stopping all of the valid part calibrates.
+
+    `split = "date"` cuts the union of all dates once, so that no ticker trains on another's future;
+    `"rows"` cuts each series by its own row count.
+    """
+    rows = np.array([len(s) for s in series], dtype=np.int64)
+    if data.split == "rows":
+        counts = [_cut_counts(int(n), data, stopping=stopping) for n in rows]
+        fit, stop, train = np.array(counts, dtype=np.int64).T
+        return Split(fit, stop, train, rows, None)
+    dates = _time_line(series)
+    cuts = _cut_counts(len(dates), data, stopping=stopping)
+    fit, stop, train = (_rows_before(series, dates, count) for count in cuts)
+    firsts = tuple(dates[count] if count < len(dates) else _after(dates) for count in cuts)
+    return Split(fit, stop, train, rows, (firsts[0], firsts[1], firsts[2]))
+
+
+def _cut_counts(n: int, data: Data, *, stopping: bool) -> tuple[int, int, int]:
+    train = int(n * data.train_fraction)
+    valid = int(train * data.valid_fraction)
+    stop = valid // 2 if stopping else 0
+    return train - valid, train - valid + stop, train
+
+
+def _time_line(series: Sequence[PriceSeries]) -> NDArray[Any]:
+    """All dates of all series, each once, sorted."""
+    if len(series) == 1:
+        return series[0].dates
+    return np.unique(np.concatenate([s.dates for s in series]))
+
+
+def _rows_before(series: Sequence[PriceSeries], dates: NDArray[Any], count: int) -> NDArray[np.int64]:
+    if count >= len(dates):
+        return np.array([len(s) for s in series], dtype=np.int64)
+    return np.array([np.searchsorted(s.dates, dates[count]) for s in series], dtype=np.int64)
+
+
+def _after(dates: NDArray[Any]) -> Any:
+    """The first moment after the time line: no test part begins before it."""
+    return dates[-1] + np.ones(1, dtype="timedelta64[s]" if dates.dtype.kind == "M" else np.int64)[0]

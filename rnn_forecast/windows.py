@@ -1,0 +1,161 @@
+"""Prices → windows: which rows a forecast looks back on, and which it is held against.
+
+All series lie end to end in one array, the panel; a window is a position in it (its origin, the last known
+price) and a length. Nothing of size (windows, lookback) is stored: the inputs of a batch are gathered when they
+are needed, so that five million rows cost five million numbers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scaling import Scaling, window_spread
+
+MIN_PRICES = 10  # known prices below which a window says too little about its own volatility
+CHUNK = 4096  # windows gathered at once: 60 steps of them stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Panel:
+    """All series end to end, in model space."""
+
+    tickers: tuple[str, ...]
+    values: NDArray[np.float64]  # (m,)
+    offsets: NDArray[np.int64]  # (s + 1,): series i is values[offsets[i]:offsets[i + 1]]
+
+    def series_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which series (n,) each position (n,) of `values` belongs to."""
+        return np.searchsorted(self.offsets, positions, side="right") - 1
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The positions that one part of the time line forecasts from: a half-open range [first, stop) a series."""
+
+    first: NDArray[np.int64]  # (s,)
+    stop: NDArray[np.int64]  # (s,), never below first
+
+    def __len__(self) -> int:
+        return int((self.stop - self.first).sum())
+
+    def take(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Positions (n,) of the origins with these running numbers (n,) in 0…len-1."""
+        before = np.concatenate([[0], np.cumsum(self.stop - self.first)])
+        series = np.searchsorted(before, indices, side="right") - 1
+        return np.asarray(self.first[series] + indices - before[series])
+
+    def all(self) -> NDArray[np.int64]:
+        return self.take(np.arange(len(self), dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Some windows of a panel, each with its own scale; x and y are made when asked for."""
+
+    values: NDArray[np.float64]  # (m,), the panel's
+    origin: NDArray[np.int64]  # (n,) position of the last known value
+    length: NDArray[np.int32]  # (n,) known values, at most lookback; what is missing is padded on the left
+    center: NDArray[np.float64]  # (n,)
+    spread: NDArray[np.float64]  # (n,)
+    lookback: int
+    horizon: int
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    def mask(self) -> NDArray[np.bool_]:
+        """Where a value is known (n, lookback): a run of False on the left, then True."""
+        return np.arange(self.lookback) >= self.lookback - self.length[:, None]
+
+    def known(self) -> NDArray[np.float64]:
+        """Values (n, lookback) in model space; what stands where the mask is False means nothing."""
+        index = self.origin[:, None] + np.arange(1 - self.lookback, 1)
+        return self.values[np.maximum(index, 0)]
+
+    def x(self) -> NDArray[np.float32]:
+        """Inputs (n, lookback, 1), in units of each window's scale, zero where masked."""
+        scaled = (self.known() - self.center[:, None]) / self.spread[:, None]
+        return np.where(self.mask(), scaled, 0.0).astype(np.float32)[:, :, None]
+
+    def y(self) -> NDArray[np.float32]:
+        """Targets (n, horizon), in units of each window's scale."""
+        scaled = (self.future() - self.center[:, None]) / self.spread[:, None]
+        return scaled.astype(np.float32)
+
+    def future(self) -> NDArray[np.float64]:
+        """The values (n, horizon) that follow each origin, in model space. They must exist."""
+        return self.values[self.origin[:, None] + np.arange(1, self.horizon + 1)]
+
+    def last(self) -> NDArray[np.float64]:
+        """The last known value (n,) of each window, in model space."""
+        return self.values[self.origin]
+
+    def chunks(self, size: int = CHUNK) -> Iterator["Windows"]:
+        """The same windows, a bounded number at a time."""
+        for start in range(0, len(self), size):
+            part = slice(start, start + size)
+            yield replace(
+                self,
+                origin=self.origin[part],
+                length=self.length[part],
+                center=self.center[part],
+                spread=self.spread[part],
+            )
+
+
+def make_panel(series: Sequence[PriceSeries], scaling: Scaling) -> Panel:
+    """Lay the series end to end, in model space."""
+    offsets = np.cumsum([0, *(len(s) for s in series)], dtype=np.int64)
+    values = np.empty(int(offsets[-1]))
+    for s, start, stop in zip(series, offsets[:-1], offsets[1:], strict=True):
+        values[start:stop] = scaling.to_model_space(s.prices)
+    return Panel(tuple(s.ticker for s in series), values, offsets)
+
+
+def origins_between(
+    panel: Panel, since: NDArray[np.int64], until: NDArray[np.int64], lookback: int, horizon: int
+) -> Origins:
+    """The origins whose targets all lie in rows [since, until) (s,) of each series.
+
+    Index example, lookback 3, horizon 2, rows [4, 8): the first origin is row 3 (targets 4 and 5), the last
+    is row 5 (targets 6 and 7). A series that has `lookback + horizon` rows before `until` gives full windows
+    only; a shorter one gives masked windows of at least MIN_PRICES prices.
+    """
+    fewest = np.where(until >= lookback + horizon, lookback, min(MIN_PRICES, lookback))
+    first = np.maximum(since, fewest) - 1
+    stop = np.maximum(until - horizon, first)
+    start = panel.offsets[:-1]
+    return Origins(start + first, start + stop)
+
+
+def windows_at(
+    panel: Panel, positions: NDArray[np.int64], scaling: Scaling, lookback: int, horizon: int
+) -> Windows:
+    """The windows that end at these positions (n,) of the panel, with their scales."""
+    series = panel.series_of(positions)
+    length = np.minimum(positions - panel.offsets[series] + 1, lookback).astype(np.int32)
+    blank = np.zeros(len(positions))
+    windows = Windows(panel.values, positions, length, blank, blank, lookback, horizon)
+    if scaling.normalize == "window":
+        spreads = [window_spread(w.known(), w.mask(), scaling.floor) for w in windows.chunks()]
+        spread = np.concatenate(spreads) if spreads else blank
+        return replace(windows, center=windows.last(), spread=spread)
+    center, spread = scaling.centers_and_spreads(panel.tickers)[series].T
+    return replace(windows, center=center, spread=spread)
+
+
+def sample(origins: Origins, most: int, epoch: int, seed: int) -> NDArray[np.int64]:
+    """Positions (n,) for one epoch: all of them, or `most`, spread evenly over series and time.
+
+    One is drawn from each of `most` equal stretches of the running numbers, so that every series and every
+    stretch of time is met in proportion to its length; the draw depends on `seed` and `epoch` only.
+    """
+    n = len(origins)
+    if n <= most:
+        return origins.all()
+    edges = np.linspace(0, n, most + 1).astype(np.int64)
+    draw = np.random.default_rng([seed, epoch]).random(most)
+    return origins.take(edges[:-1] + (draw * np.diff(edges)).astype(np.int64))
