@@ -1,0 +1,86 @@
+"""Tickers → file names, and back; names of the temporary files beside an output."""
+
+import hashlib
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+LONGEST = 180  # bytes; 255 is the limit of common file systems, and endings and temporary names need room
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # open a device on Windows
+
+
+def safe_name(ticker: str) -> str:
+    """The ticker as a file name: always one plain name of ASCII characters, different for different tickers.
+
+    Percent-encoded, so that people recognise it and `ticker_of` takes it back: `BF/B` → `BF%2FB`,
+    `-rf` → `%2Drf`, `..` → `%2E%2E`, `CON` → `%43ON`, `` → `%`. Names over 180 bytes are cut and end in a
+    hash; only those cannot be taken back. Names that differ in case only are one file on some systems: see
+    `safe_names`.
+    """
+    return _bounded(_encode(ticker))
+
+
+def safe_names(tickers: Iterable[str]) -> dict[str, str]:
+    """A file name for each ticker, different even where the file system takes `aapl` and `AAPL` for one name.
+
+    Of names that differ in case only, those with lower-case letters have them encoded: `%61%61%70%6C`.
+    """
+    names = {ticker: safe_name(ticker) for ticker in tickers}
+    times = Counter(name.casefold() for name in names.values())
+    return {
+        ticker: _bounded(_without_lower_case(_encode(ticker))) if times[name.casefold()] > 1 else name
+        for ticker, name in names.items()
+    }
+
+
+def ticker_of(name: str) -> str:
+    """The ticker that `safe_name` or `safe_names` made this name of. Raises ValueError for a cut name."""
+    if "%~" in name:
+        raise ValueError(f"{name} was cut: its ticker cannot be read from it")
+    return "" if name == "%" else unquote(name, errors="surrogatepass")
+
+
+def beside(target: Path, ending: str) -> Path:
+    """The hidden sibling of `target` that has to do with it alone: `out.csv` → `.out.csv.lock`."""
+    return target.parent / f".{_stem(target)}.{ending}"
+
+
+def temporary(target: Path) -> Path:
+    """A name for a temporary sibling of `target` that nothing has yet: `.out.csv.0f3a9c2e.tmp`."""
+    return beside(target, f"{secrets.token_hex(4)}.tmp")
+
+
+def leftovers(target: Path, ending: str) -> list[Path]:
+    """The siblings of `target` that runs have left (`ending` is `tmp` or `old`)."""
+    pattern = re.compile(rf"\.{re.escape(_stem(target))}\.[0-9a-f]{{8}}\.{ending}")
+    return [path for path in target.parent.iterdir() if pattern.fullmatch(path.name)]
+
+
+def _encode(ticker: str) -> str:
+    name = quote(ticker, safe="", errors="surrogatepass")
+    if not name:
+        return "%"
+    if name[0] in "-." or _DEVICES.match(name):  # options, hidden files, `..`; devices
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    return f"{name[:-1]}%2E" if name.endswith(".") else name  # Windows drops a dot at the end
+
+
+def _without_lower_case(name: str) -> str:
+    return re.sub("[a-z]", lambda letter: f"%{ord(letter[0]):02X}", name)
+
+
+def _bounded(name: str) -> str:
+    if len(name) <= LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode("ascii")).hexdigest()[:32]
+    return f"{re.sub('%.?$', '', name[: LONGEST - 34])}%~{digest}"  # never cut inside %2F
+
+
+def _stem(target: Path) -> str:
+    raw = target.name.encode("utf-8", "surrogateescape")
+    if len(raw) <= LONGEST + 20:
+        return target.name
+    return f"{raw[:LONGEST].decode('utf-8', 'ignore')}.{hashlib.sha256(raw).hexdigest()[:16]}"
