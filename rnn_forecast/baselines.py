@@ -1,0 +1,32 @@
+"""Forecasts that need no training, beside which every score stands: `(what is known) -> (n, horizon)`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def last_value(last: Array, horizon: int) -> Array:
+    """Tomorrow is today: the last known price at every step. Hard to beat on prices, near random walks."""
+    return np.repeat(last[:, None], horizon, axis=1)  # (n, horizon), price units
+
+
+def drift(first: Array, last: Array, count: NDArray[np.int64], horizon: int) -> Array:
+    """The line through the first and the last known price, prolonged.
+
+    The mean one-step change of all prices known at the origin is (last - first) / (count - 1): the steps
+    between cancel, so a window costs three numbers and not its whole past. `first` is the series' first
+    price, `count` how many of its prices are known at the origin; with one price the line is flat.
+    Step k: last + k (last - first) / (count - 1).
+    Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, section 5.2.
+    """
+    slope = (last - first) / np.maximum(count - 1, 1)  # (n,) price units a step
+    return last[:, None] + slope[:, None] * np.arange(1, horizon + 1)
+
+
+def seasonal_naive(season: Array, horizon: int) -> Array:
+    """The price one season before each step; `season (n, m)` holds the last m known prices, oldest first.
+
+    Step k takes column (k - 1) mod m: with m = 5 and a horizon of 7, columns 0 1 2 3 4 0 1.
+    """
+    return season[:, np.arange(horizon) % season.shape[1]]

@@ -1,0 +1,189 @@
+"""Is the forecast better than the baseline, or was it luck: tests, and one plain verdict.
+
+A loss differential is loss(forecast) - loss(baseline) at one origin: below zero, the forecast was better.
+No p-value is ever NaN: it is None where there are too few origins to test at all.
+"""
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Verdict = Literal["better", "no better", "worse"]
+
+SIGNIFICANT = 0.05  # two-sided
+NEGLIGIBLE = 1e-9  # differentials below this part of the loss are rounding, not skill
+
+
+def diebold_mariano(differential: Array, overlap: int = 1, *, loss: float = 0.0) -> float | None:
+    """Two-sided p-value of "both forecasts are equally good", from the loss differentials of one series.
+
+    `differential (n,)` in order of origin; `overlap`: how many neighbouring origins share forecast rows, the
+    horizon where every row is an origin. With optimal forecasts differentials further apart than that are
+    uncorrelated, so the long-run variance takes overlap - 1 autocovariances:
+
+        V = gamma_0 + 2 (gamma_1 + ... + gamma_{overlap - 1})
+        S = mean(d) / sqrt(V / n) * sqrt((n + 1 - 2 overlap + overlap (overlap - 1) / n) / n)
+
+    against Student's t with n - 1 degrees of freedom. V can come out at or below zero; then Bartlett weights
+    1 - k/overlap replace the ones, with which it cannot be negative (Newey and West 1987).
+    `loss`: the mean loss of the baseline. Differentials that are nothing beside it (the same forecasts, but
+    for rounding) give 1.0. None when n <= overlap or n < 3.
+    Sources: Diebold and Mariano 1995; Harvey, Leybourne and Newbold 1997, equations 5 to 9.
+    """
+    return _mean_is_zero(differential, differential, overlap, loss)
+
+
+def pooled_diebold_mariano(
+    differential: Array, date: NDArray[np.generic], overlap: int = 1, *, loss: float = 0.0
+) -> float | None:
+    """The same test over many tickers, with the dependence between tickers of one day in the variance.
+
+    All shares move together: five hundred tickers on one day are far from five hundred observations, and a
+    test that counts them so finds skill in noise. So the differentials (already scaled, each by its ticker's
+    own size of move) are first averaged over the tickers of each origin date, and the test runs on that one
+    series of days: whatever correlation there is within a day, of any form, is in its variance, and what
+    neighbouring days share is in its autocovariances. With n_t tickers on day t, of n in all on T days,
+
+        d   = the mean over all n
+        x_t = d + (n_t / (n / T)) (mean of day t - d)
+
+    so that a day counts as the tickers that it has; with equally many on each day, x_t is the day's mean.
+    `overlap` counts origin dates. None with too few dates, however many tickers.
+    Sources: Driscoll and Kraay 1998 (sums over the cross-section, then Newey-West over time); Pesaran,
+    Pick and Timmermann 2011 and Akgun, Pirotte, Urga and Yang 2024 (panel Diebold-Mariano tests).
+    """
+    days, position = np.unique(date, return_inverse=True)
+    count = np.bincount(position, minlength=len(days))
+    total = np.bincount(position, weights=differential, minlength=len(days))
+    mean = float(differential.mean())
+    series = mean + (total - count * mean) * (len(days) / len(differential))
+    return _mean_is_zero(series, differential, overlap, loss)
+
+
+def pesaran_timmermann(actual_up: NDArray[np.bool_], forecast_up: NDArray[np.bool_]) -> float | None:
+    """One-sided p-value of "the forecast directions say nothing about the actual ones", one-step forecasts.
+
+    Hits alone mislead: always saying "up" in a rising market is often right. The test compares the part of
+    hits P with the part expected from two independent directions with the same frequencies, y and x:
+
+        P* = y x + (1 - y)(1 - x);  S = (P - P*) / sqrt(var(P) - var(P*)),  normal
+        var(P) = P* (1 - P*) / n
+        var(P*) = ((2y - 1)^2 x (1 - x) + (2x - 1)^2 y (1 - y)) / n + 4 y x (1 - y)(1 - x) / n^2
+
+    1.0 when one of the two never changes direction: there is nothing to tell apart. None below three cells.
+    Give only cells where both have a direction. Source: Pesaran and Timmermann 1992, section 1.
+    """
+    n = len(actual_up)
+    if n < 3:
+        return None
+    y, x = float(np.mean(actual_up)), float(np.mean(forecast_up))
+    if y in (0.0, 1.0) or x in (0.0, 1.0):
+        return 1.0
+    hits = float(np.mean(actual_up == forecast_up))
+    expected = y * x + (1 - y) * (1 - x)
+    spread = (2 * y - 1) ** 2 * x * (1 - x) + (2 * x - 1) ** 2 * y * (1 - y)
+    spread += 4 * y * x * (1 - y) * (1 - x) / n
+    variance = (expected * (1 - expected) - spread) / n
+    if variance <= 0:
+        return 1.0
+    return normal_upper_tail((hits - expected) / math.sqrt(variance))
+
+
+def pooled_direction(
+    actual_up: NDArray[np.bool_],
+    forecast_up: NDArray[np.bool_],
+    date: NDArray[np.generic],
+    overlap: int = 1,
+) -> float | None:
+    """Pesaran and Timmermann's question for many tickers, or steps that overlap; one-sided p-value.
+
+    Their P - P* is twice the covariance of the two directions, mean((a - mean a)(f - mean f)). Its terms are
+    averaged over the tickers of each date and tested as in `pooled_diebold_mariano`, since directions of one
+    day are as dependent as losses are. Source: Pesaran and Timmermann 2009, who cast the test as a regression
+    of one direction on the other, robust to dependence in time.
+    """
+    if len(np.unique(actual_up)) < 2 or len(np.unique(forecast_up)) < 2:
+        return 1.0
+    terms = (actual_up - np.mean(actual_up)) * (forecast_up - np.mean(forecast_up))
+    p_value = pooled_diebold_mariano(terms, date, overlap, loss=1.0)
+    if p_value is None:
+        return None
+    return p_value / 2 if terms.mean() > 0 else 1 - p_value / 2
+
+
+def verdict(ratio: float | None, p_value: float | None) -> Verdict:
+    """ "better" or "worse" only where the test says so (5 %, two-sided), else "no better".
+
+    `ratio`: error of the forecast over error of the baseline; None where the baseline is exact and the
+    forecast is not.
+    """
+    if p_value is None or p_value >= SIGNIFICANT or ratio == 1.0:
+        return "no better"
+    return "better" if ratio is not None and ratio < 1.0 else "worse"
+
+
+def _mean_is_zero(series: Array, differential: Array, overlap: int, loss: float) -> float | None:
+    n = len(series)
+    if np.abs(differential).max(initial=0.0) <= NEGLIGIBLE * loss:
+        return 1.0
+    if n <= overlap or n < 3:
+        return None
+    mean = float(series.mean())
+    variance = _long_run_variance(series - mean, overlap)
+    if variance <= 0:
+        return 1.0 if mean == 0 else 0.0
+    small_sample = (n + 1 - 2 * overlap + overlap * (overlap - 1) / n) / n
+    return student_two_sided(mean / math.sqrt(variance / n) * math.sqrt(small_sample), n - 1)
+
+
+def _long_run_variance(centered: Array, overlap: int) -> float:
+    n = len(centered)
+    gamma = [float(centered[k:] @ centered[: n - k]) / n for k in range(min(overlap, n))]
+    flat = gamma[0] + 2 * sum(gamma[1:])
+    if flat > 0:
+        return flat
+    return gamma[0] + 2 * sum((1 - k / overlap) * gamma[k] for k in range(1, len(gamma)))
+
+
+def normal_upper_tail(z: float) -> float:
+    """P(Z > z) of the standard normal."""
+    return 0.5 * math.erfc(z / math.sqrt(2))
+
+
+def student_two_sided(t: float, degrees: int) -> float:
+    """P(|T| > |t|) of Student's t: the regularised incomplete beta I_x(degrees/2, 1/2), x = df/(df + t^2).
+
+    Source: Abramowitz and Stegun 26.7.1.
+    """
+    return _incomplete_beta(degrees / (degrees + t * t), degrees / 2, 0.5)
+
+
+def _incomplete_beta(x: float, a: float, b: float) -> float:
+    """I_x(a, b), by the continued fraction DLMF 8.17.22 where that is fast, else 1 - I_{1-x}(b, a)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1.0 - _incomplete_beta(1 - x, b, a)
+    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    return min(math.exp(log_front) * _beta_fraction(x, a, b) / a, 1.0)
+
+
+def _beta_fraction(x: float, a: float, b: float) -> float:
+    """The continued fraction of DLMF 8.17.22 by the modified Lentz method (Thompson and Barnett 1986)."""
+    tiny = 1e-300
+    c, d = 1.0, 1.0 / (1.0 - (a + b) * x / (a + 1) or tiny)
+    value = d
+    for m in range(1, 10_000):
+        for step in (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        ):
+            d = 1.0 / (1.0 + step * d or tiny)
+            c = 1.0 + step / c or tiny
+            value *= c * d
+        if abs(c * d - 1.0) < 1e-15:
+            break
+    return value
