@@ -1,0 +1,39 @@
+"""What a person says about how files are to be read."""
+
+import math
+from dataclasses import dataclass
+
+from rnn_forecast.errors import UsageError
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read prices; everything left out is found in the file.
+
+    Raises UsageError when made with values that do not fit together.
+    """
+
+    price_column: str | None = None
+    date_column: str | None = None
+    ticker_column: str | None = None
+    tickers: tuple[str, ...] = ()  # read only these; () = all
+    wide: bool = False  # every numeric column is a ticker
+    date_format: str | None = None  # as strptime has it: %d.%m.%Y
+    max_bytes: int = 4 * 2**30  # of a source, unpacked
+    allow_nonpositive: bool = False
+    strict: bool = False  # a warning is an error
+    max_age: float | None = None  # days that the last price may be old
+
+    def __post_init__(self) -> None:
+        if self.wide and (self.price_column or self.ticker_column):
+            raise UsageError(
+                "--wide takes every numeric column as a ticker, so it goes with neither --price-column nor "
+                "--ticker-column.",
+                "Leave out one of them.",
+            )
+        if self.max_bytes <= 0:
+            raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")
+        if self.max_age is not None and not (math.isfinite(self.max_age) and self.max_age >= 0):
+            raise UsageError(
+                f"--max-age must be a number of days from 0, got {self.max_age}.", "Try --max-age 7."
+            )
