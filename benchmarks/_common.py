@@ -84,7 +84,7 @@ def timed(
 
 
 def write_section(path: str | Path, name: str, text: str) -> None:
-    """Put `text` between the marks `<!-- name -->` and `<!-- /name -->` of a page, in place of what stood there.
+    """Put `text` between the marks `<!-- name -->` and `<!-- /name -->`, in place of the old.
 
     A page or a section that is not there yet is made, at the end.
     """

@@ -1,0 +1,129 @@
+"""Write the parts of the documentation that are taken from the code.
+
+    python docs/make_pages.py
+
+    OPTIONS.md        whole: every option of every verb, as `--help` knows it
+    ARCHITECTURE.md   the module map: the first line of each module's docstring
+
+A test runs the same functions and compares, so a page that lags behind fails the suite.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).resolve().parent
+PACKAGE = DOCS.parent / "rnn_forecast"
+MAP_BEGIN, MAP_END = "<!-- map -->", "<!-- /map -->"
+
+OPTIONS_HEAD = """\
+# Every option
+
+Written by `python docs/make_pages.py` from the command line itself; `rnn-forecast VERB --help` says the same.
+
+`rnn-forecast VERB SOURCES... [OPTIONS]`. SOURCES are files (CSV, TSV or Parquet, told by content, also
+`.gz`), or `-` for standard input. NAME is the stem of the only source: `train stock_prices.csv` writes
+`models/stock_prices`, and `predict stock_prices.csv` finds it there. With several sources, or `-`, say the
+place yourself.
+
+What counts, first to last: the flag, the environment variable, the recipe file (`--recipe`), the default.
+"""
+
+
+def options_page() -> str:
+    """docs/OPTIONS.md."""
+    groups = dict(_groups(_verbs()))
+    parts = [OPTIONS_HEAD]
+    for heading, (verbs, parameters) in groups.items():
+        of = "" if heading in verbs else f"Of {_listed(verbs)}.\n\n"
+        parts.append(f"## {heading}\n\n{of}{_table(parameters)}\n")
+    return "\n".join(parts)
+
+
+def _verbs() -> dict[str, Any]:
+    """Each verb's command object, by name."""
+    import typer
+
+    import rnn_forecast.cli.commands  # noqa: F401  registers the verbs
+    from rnn_forecast.cli.app import app
+
+    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def _groups(verbs: dict[str, Any]) -> Iterator[tuple[str, tuple[list[str], list[Any]]]]:
+    """Options by heading, with the verbs that have them: each verb's own first, then the shared groups."""
+    shared: dict[str, tuple[list[str], list[Any]]] = {}
+    for verb, command in verbs.items():
+        own = []
+        for parameter in command.params:
+            heading = getattr(parameter, "rich_help_panel", None)
+            if parameter.param_type_name != "option":
+                continue
+            if heading is None:
+                own.append(parameter)
+                continue
+            having, parameters = shared.setdefault(heading, ([], []))
+            if verb not in having:
+                having.append(verb)
+            if parameter.name not in {known.name for known in parameters}:
+                parameters.append(parameter)
+        yield verb, ([verb], [command, *own])
+    yield from shared.items()
+
+
+def _table(parameters: list[Any]) -> str:
+    """A Markdown table of options; a command among them gives its description first."""
+    lines = []
+    for parameter in parameters:
+        if not hasattr(parameter, "opts"):  # the command itself
+            lines += [parameter.help.strip(), ""]
+    lines += ["| option | environment | what |", "| --- | --- | --- |"]
+    for parameter in parameters:
+        if hasattr(parameter, "opts"):
+            value = "" if parameter.is_flag else f" {parameter.metavar}"
+            flags = ", ".join((*parameter.opts, *parameter.secondary_opts))
+            cells = (f"`{flags}{value}`", f"`{parameter.envvar}`", parameter.help or "")
+            lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _listed(names: list[str]) -> str:
+    *most, last = [f"`{name}`" for name in names]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def module_map() -> str:
+    """One line for each module, from its docstring, folder by folder."""
+    paths = sorted(PACKAGE.rglob("*.py"), key=lambda path: (path.parent != PACKAGE, path.parts))
+    rows = []
+    for path in paths:
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        if docstring:
+            name = path.relative_to(PACKAGE).as_posix()
+            rows.append(f"| `{name}` | {_cell(_first_sentence(docstring))} |")
+    return "\n".join(["| module | what |", "| --- | --- |", *rows])
+
+
+def _first_sentence(docstring: str) -> str:
+    return re.split(r"(?<=\.)\s", " ".join(docstring.partition("\n\n")[0].split()))[0]
+
+
+def architecture_page() -> str:
+    """docs/ARCHITECTURE.md with its module map as the code has it now."""
+    page = (DOCS / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    before, _, rest = page.partition(MAP_BEGIN)
+    _, _, after = rest.partition(MAP_END)
+    return f"{before}{MAP_BEGIN}\n{module_map()}\n{MAP_END}{after}"
+
+
+PAGES = {"OPTIONS.md": options_page, "ARCHITECTURE.md": architecture_page}
+
+if __name__ == "__main__":
+    for page_name, make in PAGES.items():
+        (DOCS / page_name).write_text(make(), encoding="utf-8")
