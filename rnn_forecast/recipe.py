@@ -122,12 +122,12 @@ def recipe_from(document: Mapping[str, Any], *, source: str = "recipe") -> Recip
         raise _explain(error, source) from error
 
 
-def with_choices(recipe: Recipe, choices: Mapping[str, Any]) -> Recipe:
+def with_choices(recipe: Recipe, choices: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
     """The recipe with some keys (`{"lookback": 30}`, no section) set otherwise, checked as a whole again."""
     document = recipe.model_dump()
     for key, value in choices.items():
         document[SECTION_OF[key]][key] = value
-    return recipe_from(document)
+    return recipe_from(document, source=source)
 
 
 def to_toml(recipe: Recipe) -> str:

@@ -1,0 +1,83 @@
+"""The Typer application. A verb is a function below `@verb` in a module that `run` imports."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from rnn_forecast.cli.expand import flat
+
+PROGRAM = "rnn-forecast"
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+EPILOG = (
+    "Every option also comes from the environment (--batch-size from RNN_FORECAST_BATCH_SIZE). "
+    "Precedence: flag, environment, recipe file, default."
+)
+
+app = typer.Typer(
+    name=PROGRAM,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings=SETTINGS,
+    epilog="Start with: rnn-forecast train PRICES.csv, then predict PRICES.csv, then evaluate PRICES.csv.",
+)
+
+
+class VerbCommand(TyperCommand):
+    """A command whose options stand in `--help` under the heading of their group."""
+
+    def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(_heading(parameter), []).append(record)
+        for heading, records in sections.items():  # of each verb: never empty, --help is an option
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+def _heading(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return "Arguments"
+    return getattr(parameter, "rich_help_panel", None) or "Options"
+
+
+def verb(command: Callable[..., None]) -> Callable[..., None]:
+    """Register a command, its groups of options laid out flat; the function itself stays as it is."""
+    app.command(cls=VerbCommand, context_settings=SETTINGS, epilog=EPILOG)(flat(command))
+    return command
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Forecast prices with recurrent networks, with the last value beside every score."""
+    if version:
+        from rnn_forecast import __version__
+
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+def run() -> None:
+    """Read the command line and call the verb. Raises what goes wrong; only the boundary ends the process."""
+    from rnn_forecast.cli import commands  # noqa: F401  registers the verbs
+
+    root = typer.main.get_command(app)
+    if f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE" in os.environ:
+        root.main(prog_name=PROGRAM)  # the shell asks what could come next
+    try:
+        with root.make_context(PROGRAM, sys.argv[1:]) as context:
+            root.invoke(context)
+    except typer.Exit as exit_:
+        raise SystemExit(exit_.exit_code) from None

@@ -1,0 +1,130 @@
+"""Errors and signals → two lines on standard error and an exit code. The only place that does this.
+
+The library never prints and never exits. Our own errors say what was expected, what came and what to do; the
+system's (disk full, no memory) are put into the same two lines; everything else is a bug and shows as one.
+"""
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import NoReturn
+
+from rnn_forecast.cli.output import write_stderr, write_stdout
+from rnn_forecast.cli.visible import visible
+from rnn_forecast.errors import ForecastError, UsageError, WriteError
+
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+
+
+class Terminated(BaseException):
+    """SIGTERM came. An exception, because a signal that kills runs neither `finally` nor `with`."""
+
+
+def guarded(run: Callable[[], None]) -> NoReturn:
+    """Run and end the process: 0, or what the error, the signal or the full disk asks for."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # a library's advice to programmers is not for who runs the command
+    with contextlib.suppress(ValueError):  # not the main thread: then the signals are somebody else's
+        signal.signal(signal.SIGTERM, _terminate)
+    code = code_of(run) or code_of(_flush)
+    with contextlib.suppress(OSError, ForecastError):  # one error was told; a second is not news
+        _flush()
+    sys.exit(code)
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # cleaning up is short, and a second one must not stop it
+    raise Terminated
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        write_stdout(b"")
+
+
+def code_of(run: Callable[[], None]) -> int:
+    """What `run` ends with; says why when that is not 0."""
+    try:
+        run()
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    except KeyboardInterrupt:
+        write_stderr("Interrupted.")
+        return INTERRUPTED
+    except Terminated:
+        write_stderr("Terminated.")
+        return TERMINATED
+    except BaseException as error:
+        return _explain(error)
+    return 0
+
+
+def _explain(error: BaseException) -> int:
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        return 0  # the reader had enough
+    known = error if isinstance(error, ForecastError) else _translated(error)
+    if known is None:
+        return _bug(error)
+    write_stderr(f"{_painted('Error:')} {visible(known.message)}\n{visible(known.remedy)}")
+    return known.exit_code
+
+
+def _translated(error: BaseException) -> ForecastError | None:
+    """A fault of the system, or of the command line as Typer sees it, in our own terms."""
+    if isinstance(error, MemoryError):
+        return WriteError(
+            "there is not enough memory.", "Give fewer rows or tickers, or lower --lookback or --units."
+        )
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return WriteError(
+            f"{where}{error.strerror or error}.", "Look at the disk and the permissions, try again."
+        )
+    import typer
+
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "rnn-forecast"
+        message = error.format_message().replace(": Value error, ", ": ")  # pydantic's words for ours
+        return UsageError(message, f"Try '{command} --help'.")
+    return None
+
+
+def _bug(error: BaseException) -> int:
+    from rnn_forecast import __version__
+
+    write_stderr(traceback_of(error))
+    write_stderr(
+        f"{_painted('Error:')} this is a bug in rnn-forecast {__version__}: "
+        f"{visible(type(error).__name__)}: {visible(error)}\n"
+        "Please report it, with the lines above, the command and, if you can, the first rows of the file."
+    )
+    return 1
+
+
+def traceback_of(error: BaseException) -> str:
+    """The traceback, each line of it made harmless."""
+    lines = "".join(traceback.format_exception(error)).rstrip().split("\n")
+    return "\n".join(visible(line) for line in lines)
+
+
+def _painted(word: str) -> str:
+    if colourful():
+        return f"\x1b[1;31m{word}\x1b[0m"
+    return word
+
+
+def colourful() -> bool:
+    """Whether standard error is a terminal that takes colours; https://no-color.org."""
+    return (
+        sys.stderr is not None
+        and sys.stderr.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )

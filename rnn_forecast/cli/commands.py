@@ -1,0 +1,142 @@
+"""The verbs on the command line: parse, call one verb of `rnn_forecast.pipeline`, say the result."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.delivery import Delivery
+from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.places import place_for
+from rnn_forecast.cli.quantities import positive
+from rnn_forecast.cli.session import session
+
+
+@dataclass(frozen=True)
+class ModelToUse:
+    """Model."""
+
+    model: Annotated[
+        Path | None, option("--model", metavar="DIR", help="The model to use.", default="models/NAME")
+    ] = None
+    any_ticker: Annotated[
+        bool,
+        option("--any-ticker", help="Use it on another ticker, column or spacing of dates than its own."),
+    ] = False
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Dates."""
+
+    since: Annotated[
+        str | None, option("--from", metavar="DATE", help="Score only forecasts of this date and later.")
+    ] = None
+    until: Annotated[
+        str | None, option("--to", metavar="DATE", help="Score only forecasts up to this date.")
+    ] = None
+
+
+@verb
+def prepare(
+    sources: Sources,
+    reading: ReadingChoices,
+    recipe: RecipeChoices,
+    common: Common,
+    out: Annotated[
+        Path | None, option("--out", metavar="DIR", help="Folder to write.", default="prepared/NAME")
+    ] = None,
+    windows: Annotated[
+        bool, option("--windows", help="Write windows.npz above a million windows too.")
+    ] = False,
+) -> None:
+    """Read, check, clean, split by time, normalise and cut windows."""
+    with session(common, "Preparing") as now:
+        from rnn_forecast import pipeline
+        from rnn_forecast.cli import results
+
+        place = place_for("prepared", sources, out, option="--out")
+        prepared = pipeline.prepare(
+            sources, reading.options(), recipe.chosen(), place, now.run(), windows=windows
+        )
+        now.finish(results.prepared(prepared, place))
+
+
+@verb
+def train(
+    sources: Sources,
+    reading: ReadingChoices,
+    recipe: RecipeChoices,
+    common: Common,
+    model: Annotated[
+        Path | None, option("--model", metavar="DIR", help="Folder to write.", default="models/NAME")
+    ] = None,
+) -> None:
+    """Fit one model on all series found. A folder written by prepare is a source too."""
+    with session(common, "Training") as now:
+        from rnn_forecast import pipeline
+        from rnn_forecast.cli import results
+
+        place = place_for("models", sources, model, option="--model")
+        trained = pipeline.train(sources, reading.options(), recipe.chosen(sources), place, now.run())
+        now.finish(results.trained(trained, sources, model))
+
+
+@verb
+def predict(
+    sources: Sources,
+    reading: ReadingChoices,
+    common: Common,
+    use: ModelToUse,
+    delivery: Delivery,
+    steps: Annotated[
+        int | None,
+        option(
+            "--steps", metavar="N", parser=positive, help="Steps to forecast.", default="the model's horizon"
+        ),
+    ] = None,
+) -> None:
+    """Forecast the next prices of every series found."""
+    with session(common, "Forecasting") as now:
+        from rnn_forecast import pipeline
+        from rnn_forecast.cli import results
+
+        model = place_for("models", sources, use.model, option="--model")
+        deliver = delivery.checked(sources, common)
+        forecasts = pipeline.predict(
+            sources, reading.options(), model, now.run(), steps=steps, any_ticker=use.any_ticker
+        )
+        deliver.write(forecasts.table, wait=common.wait or 0.0)
+        now.finish(results.forecasts(forecasts, deliver))
+
+
+@verb
+def evaluate(
+    sources: Sources,
+    reading: ReadingChoices,
+    common: Common,
+    use: ModelToUse,
+    dates: Narrowed,
+    out: Annotated[
+        Path | None, option("--out", metavar="DIR", help="Folder to write.", default="evaluations/NAME")
+    ] = None,
+) -> None:
+    """Score the model on rows that it has not seen, beside baselines."""
+    with session(common, "Scoring") as now:
+        from rnn_forecast import pipeline
+        from rnn_forecast.cli import results
+        from rnn_forecast.judging import Span
+
+        model = place_for("models", sources, use.model, option="--model")
+        folder = place_for("evaluations", sources, out, option="--out")
+        span = Span(since=dates.since, until=dates.until)
+        evaluated = pipeline.evaluate(
+            sources,
+            reading.options(),
+            model,
+            now.run(),
+            span=span,
+            any_ticker=use.any_ticker,
+            out=folder,
+        )
+        now.finish(results.evaluated(evaluated, folder))

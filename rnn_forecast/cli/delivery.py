@@ -1,0 +1,81 @@
+"""Where a forecast table goes and in which format: a file, or standard output."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from rnn_forecast.cli.options import Common, option
+from rnn_forecast.cli.output import write_stdout
+from rnn_forecast.cli.places import STDIN, place_for
+from rnn_forecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from rnn_forecast.forecasts import ForecastTable
+
+FORMATS = ("csv", "json", "jsonl", "parquet")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Output."""
+
+    out: Annotated[
+        Path | None,
+        option(
+            "--out", metavar="FILE", default="forecasts/NAME.csv",
+            help="File to write; - for standard output.",
+        ),
+    ] = None  # fmt: skip
+    format: Annotated[
+        str | None,
+        option("--format", metavar="|".join(FORMATS), help="Format.", default="the file's ending, or csv"),
+    ] = None
+
+    def checked(self, sources: Sequence[str], common: Common) -> "Delivered":
+        """The same with nothing left open. Raises UsageError for what cannot be, before anything is read."""
+        form = self.format or (self.out.suffix.removeprefix(".").lower() if self.out else "csv")
+        if self.format is not None and form not in FORMATS:
+            raise UsageError(
+                f"--format must be one of {', '.join(FORMATS)}, got {form}.", "Give one of these."
+            )
+        form = form if form in FORMATS else "csv"
+        to = place_for("forecasts", sources, self.out, option="--out", ending=f".{form}")
+        if str(to) == STDIN:
+            _require_free_stdout(form, common)
+        return Delivered(to, form)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    to: Path
+    form: str
+
+    @property
+    def on_stdout(self) -> bool:
+        return str(self.to) == STDIN
+
+    def write(self, table: "ForecastTable", *, wait: float) -> None:
+        """Raises OutputError, WriteError or BusyError."""
+        from rnn_forecast.files import locked, write_file
+        from rnn_forecast.forecasts import write_table
+
+        data = write_table(table, self.form)
+        if self.on_stdout:
+            write_stdout(data)
+            return
+        with locked(self.to, wait=wait):
+            write_file(self.to, data)
+
+
+def _require_free_stdout(form: str, common: Common) -> None:
+    if common.json:
+        raise UsageError(
+            "--json and --out - both write to standard output.",
+            "Leave out one of them, or name a file with --out.",
+        )
+    if form == "parquet" and sys.stdout is not None and sys.stdout.isatty():
+        raise UsageError(
+            "Parquet is binary and does not belong on a terminal.", "Name a file with --out, or pipe it."
+        )

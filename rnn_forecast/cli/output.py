@@ -1,0 +1,45 @@
+"""Standard output, for data only: bytes in UTF-8 whatever the locale, flushed, with every fault told.
+
+A reader that goes away (`| head -1`) has what it wanted: that ends quietly with 0, like a reader that stays.
+"""
+
+import contextlib
+import errno
+import os
+import sys
+
+from rnn_forecast.errors import WriteError
+
+
+def write_stdout(data: bytes) -> None:
+    """Write `data`. Raises WriteError when standard output is closed or full, OSError if its reader left."""
+    if sys.stdout is None:
+        raise WriteError("standard output is closed.", "Open it, or name a file with --out.")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        forget_stdout()
+        if error.errno == errno.EPIPE:
+            raise
+        raise WriteError(
+            f"standard output cannot be written: {error.strerror or error}.",
+            "Free some space, or send the output somewhere else.",
+        ) from error
+
+
+def forget_stdout() -> None:
+    """Send what is still buffered for standard output nowhere, so that the exit does not stumble on it."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+
+
+def write_stderr(text: str) -> None:
+    """Write `text` and a newline to standard error if anybody is there to read it; never an error itself."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()

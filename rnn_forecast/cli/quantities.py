@@ -1,0 +1,68 @@
+"""The texts that options take, read strictly.
+
+Python's own `int` and `float` take `1_000` and Arabic digits; a size or a time that a person did not mean
+must not pass. Each function raises ValueError saying what was expected; Typer turns that into a usage error.
+"""
+
+import re
+from datetime import timedelta
+
+WHOLE = re.compile(r"[+-]?[0-9]+")
+DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|nan)", re.IGNORECASE)
+SIZE = re.compile(r"([0-9]+)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw]?)", re.IGNORECASE)
+
+SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def whole(text: str) -> int:
+    """`60` → 60."""
+    if not WHOLE.fullmatch(text) or len(text) > 18:
+        raise ValueError(f"expected a whole number, got {text!r}")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """`5` → 5; 0 and less are refused."""
+    number = whole(text)
+    if number < 1:
+        raise ValueError(f"expected a whole number, at least 1, got {text!r}")
+    return number
+
+
+def decimal(text: str) -> float:
+    """`0.8` → 0.8; `inf` and `nan` go on to the recipe, which refuses them with the allowed range."""
+    if not DECIMAL.fullmatch(text):
+        raise ValueError(f"expected a number, got {text!r}")
+    return float(text)
+
+
+def levels(text: str) -> tuple[float, ...]:
+    """`80,95` → (80, 95)."""
+    parts = [part.strip() for part in text.split(",")]
+    return tuple(int(part) if WHOLE.fullmatch(part) else decimal(part) for part in parts)
+
+
+def size(text: str) -> int:
+    """`500MB` → 500,000,000 and `4GiB` → 4 × 2³⁰ bytes; a bare number is bytes."""
+    match = SIZE.fullmatch(text.strip())
+    if not match or (match[3] and not match[2]) or len(match[1]) > 18 or int(match[1]) == 0:
+        raise ValueError(f"expected a size such as 500MB or 4GiB, got {text!r}")
+    return int(int(match[1]) * (1024 if match[3] else 1000) ** POWERS[match[2].lower()])
+
+
+def seconds(text: str) -> float:
+    """`90`, `90s`, `1.5m`, `2h`, `1d` → seconds."""
+    match = DURATION.fullmatch(text.strip())
+    if not match or len(match[1]) > 12:
+        raise ValueError(f"expected a time such as 90s, 10m or 2h, got {text!r}")
+    return float(match[1]) * SECONDS[match[2].lower()]
+
+
+def age(text: str) -> timedelta:
+    """`7d` → seven days; a bare number is refused, because days and seconds are too far apart to guess."""
+    match = DURATION.fullmatch(text.strip())
+    if not match or not match[2] or len(match[1]) > 6:
+        raise ValueError(f"expected an age such as 12h, 7d or 2w, got {text!r}")
+    return timedelta(seconds=seconds(text))

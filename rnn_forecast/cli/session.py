@@ -1,0 +1,152 @@
+"""What a running verb may say, and where it goes.
+
+On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line.
+`--quiet`: nothing. `--json`: the result record on standard output, which is otherwise left to data. The log
+file gets the same events in every case, each line with its time.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rnn_forecast.cli.boundary import traceback_of
+from rnn_forecast.cli.options import Common
+from rnn_forecast.cli.output import write_stderr, write_stdout
+from rnn_forecast.cli.visible import visible
+from rnn_forecast.errors import ForecastError, OutputError, WriteError
+
+if TYPE_CHECKING:
+    from rnn_forecast.cli.progress import Progress
+    from rnn_forecast.cli.results import Said
+    from rnn_forecast.pipeline import Run
+
+
+@contextmanager
+def session(common: Common, doing: str) -> Iterator["Session"]:
+    """A session for the time of one verb; `doing` ("Training") stands beside the bar on a terminal.
+
+    An error is written to the log on its way out, and with --verbose its traceback is shown.
+    """
+    log = _open_log(common.log_file) if common.log_file is not None else None
+    running = Session(common, log, _bar(doing) if not common.quiet and on_terminal() else None)
+    try:
+        running.log("info", f"start: {' '.join(sys.argv[1:])}")
+        yield running
+    except BaseException as error:
+        running.close()
+        running.failed(error)
+        raise
+    finally:
+        running.close()
+        if log is not None:
+            with suppress(OSError):
+                log.close()
+
+
+class Session:
+    """Made by `session`."""
+
+    def __init__(self, common: Common, log: TextIO | None, progress: "Progress | None") -> None:
+        self.common = common
+        self.notices = 0
+        self._log = log
+        self._progress = progress
+        self._terminal = progress is not None
+
+    def run(self) -> "Run":
+        """How the pipeline's verb is to be run: whom it tells, and how long it waits for a lock."""
+        from rnn_forecast.pipeline import Run
+
+        return Run(tell=self.tell, on_epoch=self.epoch, wait=self.common.wait or 0.0)
+
+    def tell(self, notice: str) -> None:
+        """A notice or a warning, one line."""
+        self.notices += 1
+        self.log("notice", notice)
+        if self._progress is not None:
+            self._progress.say(visible(notice))
+        elif self.common.verbose and not self.common.quiet:
+            write_stderr(visible(notice))
+
+    def epoch(self, epoch: Any) -> None:
+        """One epoch of training is done."""
+        if self._progress is not None:
+            self._progress.epoch(epoch)
+        if self.common.verbose:
+            from rnn_forecast.cli.lines import epoch_line
+
+            line = epoch_line(epoch)
+            self.log("epoch", line)
+            if self._progress is None and not self.common.quiet:
+                write_stderr(line)
+
+    def finish(self, said: "Said") -> None:
+        """Say the result: its record for --json, tables on a terminal, else one line. Data goes out first."""
+        self.close()
+        self.log("done", said.line)
+        if self.common.json:
+            write_stdout((json.dumps(said.record(), allow_nan=False) + "\n").encode())
+        if self._terminal and not self.common.json:
+            from rnn_forecast.cli.progress import stderr_console
+
+            stderr_console().print(said.paint())
+        elif not self.common.quiet:
+            write_stderr(visible(said.line + self._more()))
+
+    def failed(self, error: BaseException) -> None:
+        """Note an error that ends the verb; what the user sees of it is the boundary's."""
+        with suppress(ForecastError):
+            self.log("error", str(error) or type(error).__name__)
+        if self.common.verbose and isinstance(error, ForecastError):
+            write_stderr(traceback_of(error))
+
+    def log(self, kind: str, line: str) -> None:
+        """Append one line to the log file. Raises WriteError when that fails."""
+        if self._log is None:
+            return
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        try:
+            self._log.write(f"{now} {kind} {visible(line)}\n")
+            self._log.flush()
+        except OSError as error:
+            self._log = None
+            raise WriteError(
+                f"log file {self.common.log_file} cannot be written: {error.strerror or error}.",
+                "Free some space, or name another --log-file.",
+            ) from error
+
+    def close(self) -> None:
+        """Take the bar off the terminal."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _more(self) -> str:
+        if not self.notices or self.common.verbose:
+            return ""
+        return f" ({self.notices} notice{'s' if self.notices > 1 else ''}: --verbose)"
+
+
+def on_terminal() -> bool:
+    """Whether a person is watching standard error on something that can draw."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _bar(doing: str) -> "Progress":
+    from rnn_forecast.cli.progress import Progress
+
+    return Progress(doing)
+
+
+def _open_log(path: Path) -> TextIO:
+    try:
+        return path.open("a", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise OutputError(
+            f"log file {path} cannot be opened: {error.strerror or error}.", "Name another --log-file."
+        ) from error

@@ -1,0 +1,152 @@
+"""Results → what a person sees on a terminal. Loads Rich; text goes in as Text, so that none is markup."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from rnn_forecast.cli.lines import figure
+from rnn_forecast.cli.results import judged
+from rnn_forecast.cli.visible import visible
+
+if TYPE_CHECKING:
+    from rnn_forecast.pipeline import Forecasts
+
+NAMES = {"network": "network", "last_value": "last value", "drift": "drift"}
+COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}
+BARS = "▁▂▃▄▅▆▇█"
+MOST_ROWS = 20  # of forecasts; the file has them all
+MOST_STEPS = 10
+MOST_SPARKLINES = 5
+RECENT = 60  # prices in a sparkline
+
+
+def scored_tables(
+    metrics: Mapping[str, Any] | None, place: str, then: str | None, *, by_step: bool = False
+) -> RenderableType:
+    """Network beside last value and drift, the verdict, where the rest is, and what to type next."""
+    parts: list[RenderableType] = []
+    if metrics and metrics.get("scores"):
+        parts.append(scores_table(metrics))
+        steps = metrics.get("by_step", [])
+        if by_step and len(steps) > 1:
+            parts.append(steps_table(steps, many=metrics["tickers"] > 1))
+        verdict = metrics["skill"]["verdict"]
+        parts.append(Text(judged(metrics), style=COLOURS.get(verdict, "bold")))
+    else:
+        parts.append(Text(judged(metrics)))
+    parts.append(Text(f"written to {visible(place)}", style="dim"))
+    if then is not None:
+        parts.append(Text.assemble("next: ", (then, "bold")))
+    return Group(*parts)
+
+
+def scores_table(metrics: Mapping[str, Any]) -> Table:
+    """A row each for network, last value and drift; over several tickers, errors in each one's own units."""
+    many = metrics["tickers"] > 1
+    measures = ("rmsse", "mase", "smape") if many else ("rmse", "mae", "mase")
+    tickers = f"{metrics['tickers']:,} tickers, " if many else ""
+    span = f"{metrics['from']} to {metrics['to']}"
+    table = _table(f"{tickers}{metrics['windows']:,} forecasts not seen in training, {span}")
+    for heading in ("", *(m.upper().replace("SMAPE", "sMAPE") for m in measures), "direction"):
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    for name, shown in NAMES.items():
+        scores = metrics["scores"].get(name)
+        if scores is not None:
+            cells = [figure(scores[measure]) for measure in measures]
+            table.add_row(shown, *cells, _percent(scores["directional_accuracy"]))
+    return table
+
+
+def steps_table(steps: Sequence[Mapping[str, Any]], *, many: bool) -> Table:
+    """RMSE by step, at most MOST_STEPS of them spread over the horizon."""
+    measure = "rmsse" if many else "rmse"
+    table = _table(f"{measure.upper()} by step")
+    for heading in ("step", *NAMES.values(), ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for step in _spread(steps):
+        cells = [figure(step["scores"][name][measure]) for name in NAMES]
+        verdict = step.get("skill", {}).get("verdict", "")
+        table.add_row(str(step["step"]), *cells, Text(verdict, style=COLOURS.get(verdict, "")))
+    return table
+
+
+def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
+    """The first forecasts, the last prices as a sparkline, and where the rest is."""
+    from rnn_forecast.forecasts import columns
+
+    named = {name: column.tolist() for name, column in columns(result.table).items()}
+    n = len(result.table)
+    parts: list[RenderableType] = [_forecast_rows(named, min(n, MOST_ROWS))]
+    if n > MOST_ROWS:
+        parts.append(Text(f"… and {n - MOST_ROWS:,} more rows", style="dim"))
+    parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
+    if place is not None:
+        parts.append(Text(f"written to {visible(place)}", style="dim"))
+    return Group(*parts)
+
+
+def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
+    levels = [name.removeprefix("lo_") for name in named if name.startswith("lo_")]
+    table = _table(None)
+    for heading in ("ticker", "date", "forecast", "last", *(f"{level} % interval" for level in levels)):
+        table.add_column(heading, justify="left" if heading in ("ticker", "date") else "right", no_wrap=True)
+    for i in range(n):
+        bands = [_band(named[f"lo_{level}"][i], named[f"hi_{level}"][i]) for level in levels]
+        prices = (figure(named[name][i], 6) for name in ("forecast", "last"))
+        table.add_row(Text(visible(named["ticker"][i])), str(named["date"][i]), *prices, *bands)
+    return table
+
+
+def prepared_tables(record: Mapping[str, Any], then: str) -> RenderableType:
+    table = _table(None)
+    table.add_column("")
+    table.add_column("")
+    for key, value in record.items():
+        if isinstance(value, str | int | float):
+            table.add_row(Text(visible(key.replace("_", " "))), Text(visible(value)))
+    return Group(table, Text.assemble("next: ", (then, "bold")))
+
+
+def _recent(ticker: str, prices: Sequence[float]) -> Text:
+    ends = f" {figure(prices[0], 6)} to {figure(prices[-1], 6)}, the last {len(prices)} prices"
+    return Text.assemble(f"{visible(ticker)} ", (sparkline(prices), "cyan"), (ends, "dim"))
+
+
+def sparkline(prices: Sequence[float]) -> str:
+    """`▁▂▅█`: each price as a block between the lowest and the highest."""
+    low, high = min(prices), max(prices)
+    if low == high:
+        return BARS[3] * len(prices)
+    top = len(BARS) - 1
+    return "".join(BARS[round((p - low) / (high - low) * top)] for p in prices)
+
+
+def _table(title: str | None) -> Table:
+    from rich import box
+
+    return Table(
+        title=None if title is None else Text(title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+
+
+def _band(low: float, high: float) -> str:
+    return "" if math.isnan(low) or math.isnan(high) else f"{figure(low, 6)} to {figure(high, 6)}"
+
+
+def _percent(share: float | None) -> str:
+    return "n/a" if share is None else f"{100 * share:.1f} %"
+
+
+def _spread(steps: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    if len(steps) <= MOST_STEPS:
+        return steps
+    last = len(steps) - 1
+    places = sorted({round(i * last / (MOST_STEPS - 1)) for i in range(MOST_STEPS)})
+    return [steps[i] for i in places]
