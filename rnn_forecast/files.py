@@ -54,13 +54,13 @@ def write_file(path: Path, data: bytes) -> None:
     Raises OutputError when it cannot be created, WriteError when a write fails.
     """
     with _explained(path):
-        target = _resolved(path)
-        mode = _mode(target)
+        mode = _mode(path)
         if mode is not None and stat.S_ISDIR(mode):
             raise OutputError(f"{path} must be a file, and is a folder.", "Name a file in it.")
-        if mode is not None and not stat.S_ISREG(mode):
+        if _is_stream(mode):
             _write_through(path, data)
             return
+        target = _resolved(path)
         _refuse_protected(target, mode)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = temporary(target)
@@ -87,8 +87,8 @@ def new_folder(path: Path) -> Iterator[Path]:
         _refuse_foreign(target, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = temporary(target)
-        draft.mkdir()
         try:
+            draft.mkdir()
             yield draft
             create_file(draft / manifest.NAME, manifest.manifest_of(draft))
             _sync(draft)
@@ -103,24 +103,15 @@ def new_folder(path: Path) -> Iterator[Path]:
 def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock of the output `path`, waiting for it at most `wait` seconds; sweep up after killed runs.
 
-    The kernel drops the lock with the process, however that ends, so a lock is never stale.
+    The kernel drops the lock with the process, however that ends, so a lock is never stale. Devices and pipes
+    have none: they are written straight.
 
     Raises BusyError naming the holder, OutputError when the lock file cannot be created.
     """
     with _explained(path):
-        target = _resolved(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = beside(target, "lock")
-        descriptor = _take(lock, path, time.monotonic() + wait)
-    try:
-        with _explained(path):
-            _sweep(target)
+        stream = _is_stream(_mode(path))
+    with contextlib.nullcontext() if stream else _holding(path, wait):
         yield
-    finally:
-        # while still held: whoever opened this file meanwhile sees that its name has gone, and tries again
-        with contextlib.suppress(OSError):
-            lock.unlink()
-        os.close(descriptor)
 
 
 def create_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -171,8 +162,14 @@ def _mode(target: Path) -> int | None:
         return None
 
 
+def _is_stream(mode: int | None) -> bool:
+    return mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
 def _refuse_protected(target: Path, mode: int | None) -> None:
-    if mode is not None and not os.access(target, os.W_OK):  # a rename would go round the protection
+    effective = os.access in os.supports_effective_ids
+    if mode is not None and not os.access(target, os.W_OK, effective_ids=effective):
+        # a rename would go round the protection
         raise OSError(errno.EACCES, "it is write-protected", str(target))
 
 
@@ -231,6 +228,24 @@ def _sweep(target: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def _holding(path: Path, wait: float) -> Iterator[None]:
+    with _explained(path):
+        target = _resolved(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = beside(target, "lock")
+        descriptor = _take(lock, path, time.monotonic() + wait)
+    try:
+        with _explained(path):
+            _sweep(target)
+        yield
+    finally:
+        # while still held: whoever opened this file meanwhile sees that its name has gone, and tries again
+        with contextlib.suppress(OSError):
+            lock.unlink()
+        os.close(descriptor)
+
+
 def _take(lock: Path, path: Path, deadline: float) -> int:
     """The descriptor of the lock file, locked. Takes turns with other runs until `deadline` (monotonic)."""
     while True:
@@ -244,9 +259,9 @@ def _take(lock: Path, path: Path, deadline: float) -> int:
                 return descriptor
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                holder = os.pread(descriptor, 100, 0).decode("ascii", "replace").strip() or "another run"
                 raise BusyError(
-                    f"{path} is in use by {holder}.", "Wait for it to end, or give --wait SECONDS."
+                    f"{path} is in use by {_signed(descriptor)}.",
+                    "Wait for it to end, or give --wait SECONDS.",
                 ) from None
             time.sleep(_POLL_SECONDS)
         finally:
@@ -264,9 +279,16 @@ def _is_still(lock: Path, descriptor: int) -> bool:
 def _sign(descriptor: int) -> None:
     """Say who holds the lock: for people only, so a full disk does not matter."""
     with contextlib.suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        os.pwrite(descriptor, f"process {os.getpid()} since {since}\n".encode("ascii"), 0)
+        text = f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        os.pwrite(descriptor, f"{text:<60}\n".encode("ascii"), 0)  # one length: a new text hides the old
+
+
+def _signed(descriptor: int) -> str:
+    for _ in range(10):
+        if text := os.pread(descriptor, 60, 0).decode("ascii", "replace").strip():
+            return text
+        time.sleep(_POLL_SECONDS)  # its holder is between taking and signing
+    return "another run"
 
 
 def _sync(folder: Path) -> None:

@@ -1,0 +1,82 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rnn_forecast.file_names import LONGEST, beside, leftovers, safe_name, safe_names, temporary, ticker_of
+
+# Lone surrogates too: a file name that is not UTF-8 reaches Python as such.
+tickers = st.text(st.characters(), max_size=40)
+
+
+@given(tickers)
+@example("")
+@example("%")
+@example("%41")
+@example("../../x")
+@example("..")
+@example("CON")
+@example("nul.csv")
+@example("\udcff")
+def test_a_name_is_plain_and_can_be_taken_back(ticker: str) -> None:
+    name = safe_name(ticker)
+    assert ticker_of(name) == ticker
+    assert name
+    assert name.isascii()
+    assert len(name) <= LONGEST
+    assert not set(name) & set('/\\:*?"<>|\n\0 =[]')
+    assert name[0] not in "-."
+    assert name[-1] != "."
+    assert Path("out", name).name == name
+    assert name.partition(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}
+
+
+@pytest.mark.parametrize(
+    ("ticker", "name"),
+    [
+        ("AAPL", "AAPL"),
+        ("stock_prices", "stock_prices"),
+        ("BRK.B", "BRK.B"),
+        ("BF/B", "BF%2FB"),
+        ("^GSPC", "%5EGSPC"),
+        ("-rf", "%2Drf"),
+        ("=cmd", "%3Dcmd"),
+        ("[/]", "%5B%2F%5D"),
+        (".", "%2E"),
+        ("../../x", "%2E.%2F..%2Fx"),
+        ("CON", "%43ON"),
+        ("A\nB", "A%0AB"),
+        ("", "%"),
+    ],
+)
+def test_names_that_people_meet(ticker: str, name: str) -> None:
+    assert safe_name(ticker) == name
+
+
+@given(st.lists(st.text(st.sampled_from("aAbB%61/."), max_size=5), unique=True, max_size=30))
+def test_many_names_differ_even_where_case_does_not_count(many: list[str]) -> None:
+    names = safe_names(many)
+    assert len({name.casefold() for name in names.values()}) == len(many)
+    assert all(ticker_of(name) == ticker for ticker, name in names.items())
+
+
+@pytest.mark.parametrize("ticker", ["x" * 5000, "€" * 500, "/" * 61])
+def test_a_long_name_is_cut_and_still_its_own(ticker: str) -> None:
+    name, other = safe_name(ticker + "1"), safe_name(ticker + "2")
+    assert name != other
+    assert len(name) <= LONGEST
+    with pytest.raises(ValueError, match="was cut"):
+        ticker_of(name)
+
+
+@pytest.mark.parametrize("name", ["out.csv", "x" * 255, "€" * 85, "a.0123abcd"])
+def test_siblings_fit_and_are_found_again(tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    other = tmp_path / f"{name[:-1]}~"
+    drafts = {temporary(target) for _ in range(20)}
+    for path in [*drafts, temporary(other), beside(target, "lock"), temporary(target.with_name("a"))]:
+        assert len(os.fsencode(path.name)) <= 255
+        path.touch()
+    assert set(leftovers(target, "tmp")) == drafts
