@@ -119,7 +119,7 @@ def _processor() -> str:
 
 
 def _versions() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # only when asked for
+    from importlib.metadata import PackageNotFoundError, version
 
     found = []
     for package in ("rnn-forecast", "tensorflow", "keras", "numpy"):
