@@ -1,0 +1,196 @@
+"""Intervals from past errors: split conformal by step, scaled by each window's recent volatility.
+
+All in model space (log price, or price). A calibration window's error at step k, divided by the size of
+recent changes at its origin, is a score; the band of a new window is its forecast plus its own size of recent
+changes times two quantiles of those scores. Calm windows get narrow bands and wild ones wide, though one set
+of quantiles serves all.
+
+The guarantee of split conformal (Lei et al. 2018, theorem 2.2: coverage at least 1 - alpha) asks for
+exchangeable scores. Neighbouring windows overlap and all tickers of a day move together, so here it is a good
+aim and not a theorem: `evaluate` reports what the bands did cover.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Quantiles = tuple[float | None, ...]  # by step; None where the calibration windows are too few
+
+DECAY = 0.94  # RiskMetrics 1996, section 5.3.2, for daily data; best of 0.85 to 0.98 on shares here too
+STEADY = 0.3  # see spread_at
+
+
+@dataclass(frozen=True)
+class Bands:
+    """What intervals need to know of the past: score quantiles by level and step, in units of `spread`.
+
+    Plain tuples of numbers, so that `Bands.from_record(json.loads(json.dumps(bands.record()))) == bands`.
+    """
+
+    windows: int  # how many calibration windows the quantiles come from
+    levels: tuple[float, ...]  # percent, ascending
+    low: tuple[Quantiles, ...]  # (levels, horizon), usually below zero
+    high: tuple[Quantiles, ...]  # (levels, horizon)
+
+    def __post_init__(self) -> None:
+        rows = [*self.low, *self.high]
+        if not len(self.low) == len(self.high) == len(self.levels) or len({len(row) for row in rows}) > 1:
+            raise ValueError("bands need one low and one high quantile for each level and step")
+        if any(value is not None and not math.isfinite(value) for row in rows for value in row):
+            raise ValueError("a band's quantiles must be finite")
+
+    @property
+    def horizon(self) -> int:
+        return len(self.low[0]) if self.low else 0
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "windows": self.windows,
+            "levels": list(self.levels),
+            "low": [list(row) for row in self.low],
+            "high": [list(row) for row in self.high],
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Bands":
+        """Raises ValueError, KeyError or TypeError when `record` is not what `record()` gives."""
+        low, high = (
+            tuple(tuple(None if value is None else float(value) for value in row) for row in record[side])
+            for side in ("low", "high")
+        )
+        return cls(int(record["windows"]), tuple(float(level) for level in record["levels"]), low, high)
+
+
+def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
+    """The quantiles of the scores `(actual - forecast) / spread`, `(n, horizon)`; NaN cells are unknown.
+
+    Each tail gets alpha / 2 = (1 - level / 100) / 2 and its own quantile, so that bands are asymmetric where
+    the errors are. With n + 1 in place of n (the new score is one more of the same kind), the high end is the
+    ceil((n + 1)(1 - alpha / 2))-th smallest score and the low end the floor((n + 1) alpha / 2)-th. Both exist
+    from 2 / alpha - 1 scores (39 for 95 %); from ceil(1 / alpha) scores (20) the ceil((n + 1)(1 - alpha))-th
+    smallest |score| serves on both sides; below that there is no band. A higher level's band holds a lower's.
+    Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails apart.
+    """
+    ascending = sorted(float(level) for level in levels)
+    columns = [np.sort(column[np.isfinite(column)]) for column in scores.T]
+    low, high = [], []
+    for level in ascending:
+        ends = [_ends(column, 1 - level / 100) for column in columns]
+        low.append([end[0] if end else None for end in ends])
+        high.append([end[1] if end else None for end in ends])
+    return Bands(len(scores), tuple(ascending), _nested(low, min), _nested(high, max))
+
+
+def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
+    n = len(ordered)
+    rank = math.floor((n + 1) * alpha / 2 + 1e-9)  # + 1e-9: 40 * (1 - 0.95) / 2 is 0.9999999999999998
+    if rank >= 1:
+        return float(ordered[rank - 1]), float(ordered[n - rank])
+    rank = math.ceil((n + 1) * (1 - alpha) - 1e-9)
+    if n < math.ceil(1 / alpha - 1e-9) or rank > n:
+        return None
+    size = float(np.sort(np.abs(ordered))[rank - 1])
+    return -size, size
+
+
+def _nested(rows: list[list[float | None]], widest: Any) -> tuple[Quantiles, ...]:
+    """Rows by ascending level, none narrower than one before it (one may be symmetric, the other not)."""
+    for before, row in itertools.pairwise(rows):
+        for step, value in enumerate(row):
+            if value is not None and before[step] is not None:
+                row[step] = widest(value, before[step])
+    return tuple(tuple(row) for row in rows)
+
+
+def bands_at(bands: Bands, forecast: Array, spread: Array) -> dict[float, tuple[Array, Array]]:
+    """Low and high ends by level for forecasts `(n, steps)` in model space; NaN where there is no band.
+
+    `spread (n,)` is what the scores were divided by. Steps beyond the calibrated horizon come from forecasts
+    of forecasts, of which no error was seen; there the last step's quantiles grow with sqrt(step / horizon),
+    as the error of a sum of independent changes does. That is right for last value on a random walk and too
+    wide, not too narrow, for prices that return to a mean.
+    """
+    steps = forecast.shape[1]
+    step = np.arange(steps)
+    within = np.minimum(step, bands.horizon - 1)
+    growth = np.sqrt(np.maximum((step + 1) / max(bands.horizon, 1), 1.0))
+    ends = {}
+    for level, low, high in zip(bands.levels, bands.low, bands.high, strict=True):
+        below, above = (np.array(side, dtype=np.float64)[within] * growth for side in (low, high))
+        ends[level] = (forecast + spread[:, None] * below, forecast + spread[:, None] * above)
+    return ends
+
+
+def spread_at(
+    values: Array, start: NDArray[np.int64], origin: NDArray[np.int64], length: NDArray[np.integer[Any]]
+) -> Array:
+    """(n,) what a window's scores and bands are in units of: recent volatility, held by the steady one.
+
+    0.7 recent + 0.3 steady. The recent one alone is a noisy estimate, and volatility returns to its own mean:
+    bands from the calmest weeks were too narrow and from the wildest too wide. Measured over six cuts of 100
+    S&P 500 shares (other tickers, the following rows, five steps), Winkler score beside the plain baseline's
+    at 80 and 95 %: recent alone 0.978 and 0.982, blended 0.970 and 0.963; coverage 78.8 and 94.2 %.
+    `start` is the position of each window's series' first price; see the two functions below for the rest.
+    """
+    recent = recent_volatility(values, origin, length)
+    return (1 - STEADY) * recent + STEADY * steady_volatility(values, start, origin)
+
+
+def recent_volatility(
+    values: Array, origin: NDArray[np.int64], length: NDArray[np.integer[Any]], *, decay: float = DECAY
+) -> Array:
+    """(n,) the mean absolute one-step change of each window, recent changes weighing more.
+
+    Window i is `values[origin[i] - length[i] + 1 : origin[i] + 1]`, in model space. With d_j the change j
+    steps before the origin, sum(decay^j |d_j|) / sum(decay^j): an exponentially weighted mean, so that the
+    scale follows when volatility moves. 0 for a flat window or a single price: the caller has the floor.
+    Nothing of size (n, lookback) is made: one pass over windows for each step back.
+    Source: RiskMetrics Technical Document 1996, section 5.2, there of squares; absolute changes, since one
+    crash day then does not rule the next months (Davidian and Carroll 1987 on their robustness).
+    """
+    size = _changes(values)
+    total, weights = np.zeros(len(origin)), np.zeros(len(origin))
+    for back in range(int(length.max(initial=1)) - 1):
+        there = length - 1 > back
+        total += np.where(there, decay**back * size[np.maximum(origin - back, 0)], 0.0)
+        weights += np.where(there, decay**back, 0.0)
+    return np.asarray(total / np.maximum(weights, 1e-300))
+
+
+def steady_volatility(values: Array, start: NDArray[np.int64], origin: NDArray[np.int64]) -> Array:
+    """(n,) the mean absolute one-step change from each series' first price to its origin, nothing later.
+
+    Summed series by series: one running sum over all would let another series' later prices change the last
+    bits of this one's.
+    """
+    size, mean = _changes(values), np.zeros(len(origin))
+    by_series = np.argsort(start, kind="stable")
+    first, cuts = np.unique(start[by_series], return_index=True)
+    for begin, rows in zip(first, np.split(by_series, cuts[1:]), strict=False):
+        at = origin[rows]
+        total = np.concatenate([[0.0], np.cumsum(size[begin + 1 : at.max() + 1])])
+        mean[rows] = total[at - begin] / np.maximum(at - begin, 1)
+    return mean
+
+
+def _changes(values: Array) -> Array:
+    return np.abs(np.diff(values, prepend=values[:1]))  # (m,) at t: |values[t] - values[t - 1]|
+
+
+def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
+    """The baseline's bands: last value, and the historical quantiles of its own k-step errors.
+
+    `history` is one series in model space, up to the origin or the cut: in log space the errors are relative,
+    in price space absolute. Use with `bands_at(bands, last value, ones)`. They know the size of moves of the
+    past as a whole, not of this week: what the scaled bands must improve on.
+    """
+    errors = np.full((max(len(history) - 1, 0), horizon), math.nan)
+    for k in range(1, min(horizon, len(history) - 1) + 1):
+        errors[: len(history) - k, k - 1] = history[k:] - history[:-k]
+    return calibrate(errors, levels)
