@@ -1,0 +1,63 @@
+"""The Keras side: real layers give the initial weights, a real optimizer moves them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.cells import RECURRENT_PARTS
+from rnn_forecast.network.backend import backend
+from rnn_forecast.recipe import Recipe
+
+
+def initial_weights(recipe: Recipe, seed: int) -> dict[str, NDArray[np.float32]]:
+    """What Keras' own initializers give for this seed.
+
+    With `normalize = "window"` the head's kernel starts at zero: the untrained network then is the last-value
+    forecast, and training can only move away from it where the data say so.
+    """
+    weights: dict[str, NDArray[np.float32]] = {}
+    network, inputs = recipe.network, 1
+    for layer in range(network.layers):
+        made = _recurrent_layer(network.cell, network.units, seed=(seed * 64 + 2 * layer) % 2**31)
+        made.build((None, None, inputs))
+        for part in RECURRENT_PARTS:
+            weights[f"rnn{layer}.{part}"] = getattr(made.cell, part).numpy().copy()
+        inputs = network.units
+    head = _head(recipe, seed=(seed * 64 + 63) % 2**31)
+    head.build((None, inputs))
+    weights["head.kernel"], weights["head.bias"] = head.kernel.numpy().copy(), head.bias.numpy().copy()
+    return weights
+
+
+def variables(shapes: Mapping[str, tuple[int, ...]]) -> list[Any]:
+    keras = backend().keras
+    return [
+        keras.Variable(np.zeros(s, np.float32), name=name.replace(".", "_")) for name, s in shapes.items()
+    ]
+
+
+def adam(learning_rate: float, clip_norm: float, trainable: list[Any]) -> Any:
+    """Keras' Adam, with Keras' clipping by global norm (0 = off), ready for these variables."""
+    optimizer = backend().keras.optimizers.Adam(learning_rate, global_clipnorm=clip_norm or None)
+    optimizer.build(trainable)
+    return optimizer
+
+
+def _recurrent_layer(cell: str, units: int, *, seed: int) -> Any:
+    keras = backend().keras
+    made = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
+    return made(
+        units,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
+        dtype="float32",
+    )
+
+
+def _head(recipe: Recipe, *, seed: int) -> Any:
+    keras = backend().keras
+    zero = recipe.scaling.normalize == "window"
+    initializer = keras.initializers.Zeros() if zero else keras.initializers.GlorotUniform(seed=seed)
+    return keras.layers.Dense(recipe.window.horizon, kernel_initializer=initializer, dtype="float32")

@@ -1,0 +1,219 @@
+"""One epoch as one compiled program: gather, forward, loss, gradient, clip, Adam, over all batches; then the
+early-stopping loss. The host hands over where the windows are and gets two numbers back.
+
+The numbers of windows and of batches are arguments, not shapes: the arrays have room to spare, so that a refit on
+more rows, the next member, and the short last batch all run the program that is compiled already.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.network import keras_parts
+from rnn_forecast.network.backend import backend
+from rnn_forecast.network.recurrence import LayerWeights, run_layer
+from rnn_forecast.recipe import Recipe
+
+if TYPE_CHECKING:
+    from rnn_forecast.windows import Windows
+
+Tensor = Any
+SCORED_AT_ONCE = 256  # windows of the early-stopping part in one step
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a program is compiled for, besides the room it has."""
+
+    cell: str
+    units: int
+    layers: int
+    dropout: float
+    lookback: int
+    horizon: int
+    batch_size: int
+    loss: str
+    clip_norm: float
+    learning_rate: float
+
+
+def design_of(recipe: Recipe) -> Design:
+    n, w, t = recipe.network, recipe.window, recipe.training
+    return Design(
+        n.cell,
+        n.units,
+        n.layers,
+        n.dropout,
+        w.lookback,
+        w.horizon,
+        t.batch_size,
+        t.loss,
+        t.clip_norm,
+        t.learning_rate,
+    )
+
+
+class Room(NamedTuple):
+    values: int
+    windows: int
+    stop: int
+
+
+class Places(NamedTuple):
+    """Where windows are, padded to the room of a program; `count` of them are real."""
+
+    origin: Tensor  # (room,) int32, counted in the padded panel
+    length: Tensor  # (room,) int32
+    center: Tensor  # (room,) float64
+    spread: Tensor  # (room,) float64
+    count: Tensor  # () int32
+
+
+class Program:
+    """Variables and the compiled functions that move them. Holds the state of one training at a time."""
+
+    def __init__(self, design: Design, room: Room) -> None:
+        self.design, self.room = design, room
+        d, tf = design, backend().tf
+        self.names = keras_parts.weight_names(d.layers)
+        self.variables = keras_parts.variables(
+            keras_parts.weight_shapes(d.cell, d.units, d.layers, d.horizon)
+        )
+        self.optimizer = keras_parts.adam(d.learning_rate, d.clip_norm, self.variables)
+        self._state = [*self.variables, *self.optimizer.variables]
+        self._zero = [v.numpy().copy() for v in self.optimizer.variables]
+        self.run = tf.function(self._run, jit_compile=True, autograph=False)
+
+    def start(self, weights: dict[str, NDArray[np.float32]]) -> None:
+        """Begin a training: these weights, a new optimizer."""
+        for variable, name in zip(self.variables, self.names, strict=True):
+            variable.assign(weights[name])
+        for variable, value in zip(self.optimizer.variables, self._zero, strict=True):
+            variable.assign(value)
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        return {name: v.numpy().copy() for name, v in zip(self.names, self.variables, strict=True)}
+
+    def _run(self, values: Tensor, train: Places, stop: Places, seed: Tensor) -> tuple[Tensor, Tensor]:
+        """One epoch, then the early-stopping loss: (mean loss, mean validation loss), NaN without windows."""
+        tf, size = backend().tf, self.design.batch_size
+
+        def learn(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            known, x, y, counts = self._gather(values, train, batch, size)
+            with tf.GradientTape() as tape:
+                losses = self._losses(self._forward(x, known, (seed, batch)), y) * counts
+                loss = tf.reduce_sum(losses) / tf.reduce_sum(counts)
+            trainable = [v.value for v in self.variables]
+            self.optimizer.apply(tape.gradient(loss, trainable))
+            return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
+
+        def score(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            known, x, y, counts = self._gather(values, stop, batch, SCORED_AT_ONCE)
+            losses = self._losses(self._forward(x, known, None), y) * counts
+            return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
+
+        loss = _loop(learn, -(-train.count // size)) / tf.cast(train.count, tf.float64)
+        val_loss = _loop(score, -(-stop.count // SCORED_AT_ONCE)) / tf.cast(stop.count, tf.float64)
+        return loss, val_loss
+
+    def _gather(self, values: Tensor, places: Places, batch: Tensor, size: int) -> tuple[Tensor, ...]:
+        """known (t, b), x (t, b, 1), y (b, horizon), counts (b,): 1 for a real window, 0 for padding."""
+        tf, d = backend().tf, self.design
+        rows = batch * size + tf.range(size)
+        counts = tf.cast(rows < places.count, tf.float32)
+        rows = tf.minimum(rows, places.count - 1)
+        origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
+        span = tf.range(1 - d.lookback, d.horizon + 1)
+        scaled = (tf.gather(values, origin[:, None] + span) - center[:, None]) / spread[:, None]
+        known = span[None, : d.lookback] > -length[:, None]
+        x = tf.where(known, tf.cast(scaled[:, : d.lookback], tf.float32), 0.0)
+        y = tf.cast(scaled[:, d.lookback :], tf.float32)
+        return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[:, :, None], y, counts
+
+    def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
+        """Outputs (b, horizon) in units of each window's scale; `dropping` is a seed when training."""
+        d, h = self.design, x
+        for layer in range(d.layers):
+            weights = LayerWeights(*(v.value for v in self.variables[3 * layer : 3 * layer + 3]))
+            h = run_layer(d.cell, h, known, weights, all_steps=layer < d.layers - 1)
+            if dropping is not None and d.dropout:
+                h *= self._keep(h.shape[-2:], dropping, layer)
+        kernel, bias = (v.value for v in self.variables[-2:])
+        return h @ kernel + bias
+
+    def _keep(self, shape: Any, dropping: tuple[Tensor, Tensor], layer: int) -> Tensor:
+        """Keras' dropout (b, u): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
+        tf, rate = backend().tf, self.design.dropout
+        seed = tf.stack([dropping[0], dropping[1] * self.design.layers + layer])
+        return tf.cast(tf.random.stateless_uniform(shape, seed) >= rate, tf.float32) / (1 - rate)
+
+    def _losses(self, outputs: Tensor, y: Tensor) -> Tensor:
+        """The loss of each window (b,), a mean over the horizon, as Keras defines it."""
+        losses = backend().keras.losses
+        if self.design.loss == "huber":
+            return losses.huber(y, outputs)
+        return (losses.mean_squared_error if self.design.loss == "mse" else losses.mean_absolute_error)(
+            y, outputs
+        )
+
+
+def _loop(body: Any, batches: Tensor) -> Tensor:
+    tf = backend().tf
+    start = (tf.constant(0), tf.constant(0.0, tf.float64))
+    return tf.while_loop(lambda batch, _: batch < batches, body, start)[1]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel's values on the device, padded so that no gather leaves it."""
+
+    values: Tensor
+
+
+def place(windows: "Windows | None", room: int, order: NDArray[np.int64] | None = None) -> Places:
+    """The windows in this order, padded to the room; `None` is no window at all."""
+    tf = backend().tf
+    arrays = [np.zeros(room, kind) for kind in (np.int32, np.int32, np.float64, np.float64)]
+    arrays[3][:] = 1
+    n = 0
+    if windows is not None:
+        n = len(windows)
+        columns = (windows.origin + windows.lookback, windows.length, windows.center, windows.spread)
+        for array, column in zip(arrays, columns, strict=True):
+            array[:n] = column if order is None else column[order]
+    return Places(*(tf.constant(a) for a in arrays), tf.constant(n, tf.int32))
+
+
+def padded(values: NDArray[np.float64], room: int, lookback: int) -> Tensor:
+    """The panel's values on the device: `lookback` zeros before them, zeros after them up to the room."""
+    full = np.zeros(room)
+    full[lookback : lookback + len(values)] = values
+    return backend().tf.constant(full)
+
+
+@functools.lru_cache(maxsize=8)
+def _program(design: Design, room: Room) -> Program:
+    return Program(design, room)
+
+
+_ROOMS: dict[Design, list[Room]] = {}
+
+
+def program_for(design: Design, values: int, windows: int, stop: int) -> Program:
+    """A program with room enough: one that is there already, else a new one with room to spare."""
+    need = Room(values + design.lookback + design.horizon, windows, max(stop, 1))
+    rooms = _ROOMS.setdefault(design, [])
+    for room in rooms:
+        if all(has >= wants for has, wants in zip(room, need, strict=True)):
+            return _program(design, room)
+    rooms.append(Room(_spacious(need.values), 2 * _spacious(need.windows), _spacious(need.stop)))
+    return _program(design, rooms[-1])
+
+
+def _spacious(need: int) -> int:
+    """The next of 4096, 4608, 5120, …: eighths of powers of two, so that at most an eighth is empty."""
+    step = max(512, 2 ** (need - 1).bit_length() // 16)
+    return max(4096, -(-need // step) * step)

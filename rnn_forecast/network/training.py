@@ -1,0 +1,84 @@
+"""Epochs until the validation loss stops falling; the best weights are kept. What is not finite is an error."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import TrainingError
+from rnn_forecast.network.results import Epoch, FittedNetwork
+from rnn_forecast.recipe import Recipe
+
+if TYPE_CHECKING:
+    from rnn_forecast.windows import Windows
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+def fit(
+    draw: "Callable[[int], Windows]",
+    stop: "Windows | None",
+    recipe: Recipe,
+    *,
+    seed: int,
+    on_epoch: Callable[[Epoch], None],
+) -> FittedNetwork:
+    """Train one network.
+
+    `draw(epoch)`, epochs from 1, gives the windows of an epoch, of one panel and the same number each time; they
+    are shuffled here. `stop` holds the early-stopping windows: with `patience` the weights of the epoch with the
+    lowest loss on them are kept; without them, or with patience 0, those of the last epoch are.
+    Same seed, machine and versions: the same weights to the bit.
+
+    Raises TrainingError when a loss or a weight is not finite.
+    """
+    from rnn_forecast.network.program import design_of, padded, place, program_for  # noqa: PLC0415
+
+    stop = stop if stop is not None and len(stop) else None
+    windows = draw(1)
+    program = program_for(
+        design_of(recipe), len(windows.values), len(windows), len(stop) if stop is not None else 0
+    )
+    values = padded(windows.values, program.room.values, windows.lookback)
+    stop_places = place(stop, program.room.stop)
+    order = np.random.default_rng([seed, 1])
+
+    program.start(initial(recipe, seed))
+    history: list[Epoch] = []
+    best, best_epoch, best_loss = program.weights(), 0, np.inf
+    patience = recipe.training.patience if stop is not None else 0
+    for epoch in range(1, recipe.training.epochs + 1):
+        started = time.perf_counter()
+        windows = windows if epoch == 1 else draw(epoch)
+        places = place(windows, program.room.windows, order.permutation(len(windows)))
+        losses = program.run(values, places, stop_places, np.int32(order.integers(2**31)))
+        loss, val_loss = float(losses[0]), float(losses[1]) if stop is not None else None
+        seconds = time.perf_counter() - started
+        weights = program.weights()
+        _require_finite(epoch, loss, val_loss, weights)
+        history.append(Epoch(0, epoch, loss, val_loss, seconds, recipe.training.epochs))
+        on_epoch(history[-1])
+        if not patience or (val_loss is not None and val_loss < best_loss):
+            best, best_epoch, best_loss = weights, epoch, val_loss if val_loss is not None else np.inf
+        elif epoch - best_epoch >= patience:
+            break
+    return FittedNetwork(best, tuple(history), best_epoch)
+
+
+def initial(recipe: Recipe, seed: int) -> Weights:
+    from rnn_forecast.network.keras_parts import initial_weights  # noqa: PLC0415
+
+    return initial_weights(recipe, seed)
+
+
+def _require_finite(epoch: int, loss: float, val_loss: float | None, weights: Weights) -> None:
+    found = [("loss", loss), ("validation loss", val_loss if val_loss is not None else 0.0)]
+    found += [(f"weight {name}", float(np.abs(w).max())) for name, w in weights.items()]
+    for what, value in found:
+        if not np.isfinite(value):
+            raise TrainingError(
+                f"training failed in epoch {epoch}: the {what} is {value}, not a finite number.",
+                "Lower --learning-rate, or set --clip-norm 1; the model that was there is as it was.",
+            )
