@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rnn_forecast.file_names import LONGEST, beside, leftovers, safe_name, safe_names, temporary, ticker_of
 
 # Lone surrogates too: a file name that is not UTF-8 reaches Python as such.
-tickers = st.text(st.characters(), max_size=40)
+tickers = st.text(st.characters(), max_size=14)
 
 
 @given(tickers)
