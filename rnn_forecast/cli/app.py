@@ -1,12 +1,11 @@
 """The Typer application. A verb is a function below `@verb` in a module that `run` imports."""
 
-import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from rnn_forecast.cli.expand import flat
 
@@ -17,11 +16,23 @@ EPILOG = (
     "Precedence: flag, environment, recipe file, default."
 )
 
+
+class Program(TyperGroup):
+    """The verbs in the order of work, not of the alphabet."""
+
+    def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        return _light(super().get_help_option(ctx))
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return list(self.commands)
+
+
 app = typer.Typer(
     name=PROGRAM,
+    cls=Program,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=True,
+    add_completion=False,  # its options would load pydantic for --version
     context_settings=SETTINGS,
     epilog="Start with: rnn-forecast train PRICES.csv, then predict PRICES.csv, then evaluate PRICES.csv.",
 )
@@ -29,6 +40,9 @@ app = typer.Typer(
 
 class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
+
+    def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        return _light(super().get_help_option(ctx))
 
     def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
@@ -39,6 +53,13 @@ class VerbCommand(TyperCommand):
         for heading, records in sections.items():  # of each verb: never empty, --help is an option
             with formatter.section(heading):
                 formatter.write_dl(records)
+
+
+def _light(help_option: Any) -> Any:
+    """A `--help` that was not given is False; None would load pydantic, to find that it is no boolean."""
+    if help_option is not None:
+        help_option.default = False
+    return help_option
 
 
 def _heading(parameter: Any) -> str:
@@ -69,15 +90,22 @@ def program(
         raise typer.Exit(2)
 
 
-def run() -> None:
-    """Read the command line and call the verb. Raises what goes wrong; only the boundary ends the process."""
+def command() -> Any:
+    """The whole program as one Typer command, with every verb."""
     from rnn_forecast.cli import commands  # noqa: F401  registers the verbs
 
-    root = typer.main.get_command(app)
-    if f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE" in os.environ:
-        root.main(prog_name=PROGRAM)  # the shell asks what could come next
+    return typer.main.get_command(app)
+
+
+def call(words: Sequence[str]) -> None:
+    """Read `words` and call the verb they name. Raises what goes wrong; the boundary says and ends it."""
+    with command().make_context(PROGRAM, list(words)) as context:
+        context.command.invoke(context)
+
+
+def run() -> None:
+    """The command line of this process."""
     try:
-        with root.make_context(PROGRAM, sys.argv[1:]) as context:
-            root.invoke(context)
+        call(sys.argv[1:])
     except typer.Exit as exit_:
         raise SystemExit(exit_.exit_code) from None

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnn_forecast.cli import quantities
-from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.prices.options import ReadOptions
@@ -108,8 +107,8 @@ class ReadingChoices:
     max_age: Annotated[
         Any,
         option(
-            "--max-age", metavar="AGE", parser=quantities.age,
-            help="Warn when the last date is older than this, such as 7d.",
+            "--max-age", metavar="DAYS", parser=quantities.days,
+            help="Warn when the last date is older than this many days, or such as 12h.",
         ),
     ] = None  # fmt: skip
     max_bytes: Annotated[
@@ -124,15 +123,9 @@ class ReadingChoices:
     ] = None
 
     def options(self) -> "ReadOptions":
-        """What the readers are told. Raises UsageError for choices that exclude one another."""
+        """What the readers are told. Raises UsageError for choices that do not fit together."""
         from rnn_forecast.prices.options import ReadOptions
 
-        if self.wide and (self.ticker_column is not None or self.price_column is not None):
-            excluded = "--ticker-column" if self.ticker_column is not None else "--price-column"
-            raise UsageError(
-                f"--wide takes every numeric column for a ticker, so {excluded} has no meaning.",
-                f"Leave out one of --wide and {excluded}.",
-            )
         chosen = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         chosen["tickers"] = tuple(chosen.pop("ticker") or ())
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})

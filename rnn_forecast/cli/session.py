@@ -7,6 +7,7 @@ file gets the same events in every case, each line with its time.
 
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def session(common: Common, doing: str) -> Iterator["Session"]:
     log = _open_log(common.log_file) if common.log_file is not None else None
     running = Session(common, log, _bar(doing) if not common.quiet and on_terminal() else None)
     try:
-        running.log("info", f"start: {' '.join(sys.argv[1:])}")
+        running.log("start", shlex.join(sys.argv[1:]))
         yield running
     except BaseException as error:
         running.close()

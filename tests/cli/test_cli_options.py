@@ -1,0 +1,308 @@
+"""Flags against the recipe, precedence, and what each verb hands to the pipeline."""
+
+import dataclasses
+import re
+import sys
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+import typer
+from fakes import FakePipeline
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_forecast.cli import quantities
+from rnn_forecast.cli.app import call
+from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices
+from rnn_forecast.errors import ForecastError, RecipeError, UsageError
+from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
+
+KEYS = sorted(SECTION_OF)
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakePipeline:
+    """Verbs called in this process, in an empty folder, keep what they were called with."""
+    for name in RecipeChoices.__dataclass_fields__:
+        monkeypatch.delenv(f"RNN_FORECAST_{name.upper()}", raising=False)
+    fake = FakePipeline()
+    monkeypatch.setitem(sys.modules, "rnn_forecast.pipeline", fake.module())
+    monkeypatch.chdir(folder)
+    return fake
+
+
+def recipe_of(pipeline: FakePipeline, *words: str) -> Recipe:
+    call(["train", "stock_prices.csv", "-q", *words])
+    return next(a for a in pipeline.calls[-1][1] if isinstance(a, Recipe))
+
+
+def info_of(group: type, name: str) -> typer.models.OptionInfo:
+    return get_args(get_type_hints(group, include_extras=True)[name])[1]
+
+
+def default_of(key: str) -> Any:
+    return getattr(getattr(Recipe(), SECTION_OF[key]), key)
+
+
+def test_every_recipe_key_has_a_flag_of_its_name_and_no_flag_has_no_key() -> None:
+    flags = {field.name for field in dataclasses.fields(RecipeChoices)} - {"recipe"}
+    assert flags == set(KEYS)
+    for key in KEYS:
+        info = info_of(RecipeChoices, key)
+        assert str(info.default).partition("/")[0] == f"--{key.replace('_', '-')}"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_default_that_help_shows_is_the_recipe_s(key: str) -> None:
+    shown = re.search(r"\[default: (.*)\]$", str(info_of(RecipeChoices, key).help))
+    assert shown is not None
+    default = default_of(key)
+    if isinstance(default, bool):
+        assert shown[1] == ("" if default else "no-") + key
+    elif key == "levels":
+        assert tuple(map(float, shown[1].split(","))) == default
+    else:
+        assert type(default)(shown[1]) == default
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_kind_that_help_shows_is_the_recipe_s(key: str) -> None:
+    shown, words = info_of(RecipeChoices, key).metavar, allowed(f"{SECTION_OF[key]}.{key}")
+    if words.startswith("one of "):
+        assert set(str(shown).split("|")) == set(words.removeprefix("one of ").split(", "))
+    else:
+        kinds = {"N": "a whole number", "X": "a number", "LIST": "a list", None: "true or false"}
+        assert words.startswith(kinds[shown])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_flag_sets_its_key_and_nothing_else(key: str, pipeline: FakePipeline) -> None:
+    word, value = other_value(key)
+    flag = f"--{key.replace('_', '-')}"
+    words = [flag if value else flag.replace("--", "--no-")] if isinstance(value, bool) else [flag, word]
+    recipe = recipe_of(pipeline, *words)
+    expected = Recipe().model_dump()
+    expected[SECTION_OF[key]][key] = value
+    assert recipe.model_dump() == expected
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_flag_then_environment_then_file_then_default(
+    key: str, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word, value = other_value(key)
+    section = SECTION_OF[key]
+
+    def now(*words: str) -> Any:
+        return getattr(getattr(recipe_of(pipeline, *words), section), key)
+
+    assert now() == default_of(key)
+    Path("r.toml").write_text(f"[{section}]\n{key} = {toml(value)}\n")
+    assert now("--recipe", "r.toml") == value
+    monkeypatch.setenv(f"RNN_FORECAST_{key.upper()}", as_word(default_of(key)))
+    assert now("--recipe", "r.toml") == default_of(key)
+    flag = f"--{key.replace('_', '-')}"
+    words = [flag if value else flag.replace("--", "--no-")] if isinstance(value, bool) else [flag, word]
+    assert now("--recipe", "r.toml", *words) == value
+
+
+def other_value(key: str) -> tuple[str, Any]:
+    """A value that is not the default, as a word of the command line and as the recipe holds it."""
+    default = default_of(key)
+    words = allowed(f"{SECTION_OF[key]}.{key}")
+    if isinstance(default, bool):
+        return "", not default
+    if key == "levels":
+        return "50,99.5", (50, 99.5)
+    if words.startswith("one of "):
+        other = words.split(", ")[-1]
+        return other, other
+    if isinstance(default, int):
+        return str(default + 1), default + 1
+    return "0.25", 0.25
+
+
+def as_word(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+
+
+def toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return str(list(value))
+    return as_word(value) if isinstance(value, bool) else repr(value).replace("'", '"')
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--epochs", "0"], "--epochs: training.epochs must be a whole number, at least 1"),
+        (["--dropout", "nan"], "--dropout: network.dropout must be a number"),
+        (["--learning-rate", "inf"], "--learning-rate: training.learning_rate must be a number"),
+        (["--cell", "rnn"], "--cell: network.cell must be one of simple_rnn, lstm, gru"),
+        (["--levels", "80,100"], "--levels: forecast.levels must be a list of numbers in (0, 100)"),
+        (["--level", "80", "--level", "80"], "--levels: forecast.levels must be"),
+    ],
+)
+def test_a_value_out_of_range_names_flag_key_and_range(
+    pipeline: FakePipeline, words: list[str], named: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        recipe_of(pipeline, *words)
+    assert caught.value.message.startswith(named)
+    assert not pipeline.calls
+
+
+@pytest.mark.parametrize("word", ["1_0", "١٠", "1.5", "ten", "", "0x10", "1e3"])
+def test_a_text_that_is_no_whole_number_is_a_usage_error(pipeline: FakePipeline, word: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        recipe_of(pipeline, "--epochs", word)
+
+
+def test_levels_are_one_list_however_they_are_given(pipeline: FakePipeline) -> None:
+    assert recipe_of(pipeline, "--levels", "95, 50").forecast.levels == (50, 95)
+    assert recipe_of(pipeline, "--level", "50", "--level", "95").forecast.levels == (50, 95)
+
+
+def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_before(
+    pipeline: FakePipeline,
+) -> None:
+    folder = Path("prepared/stock_prices")
+    folder.mkdir(parents=True)
+    (folder / "recipe.toml").write_text("[window]\nlookback = 7\nhorizon = 3\n")
+
+    def windows(*words: str) -> tuple[int, int]:
+        call(["train", str(folder), "-q", *words])
+        assert pipeline.calls[-1][1][3] == Path("models/stock_prices")
+        recipe = pipeline.calls[-1][1][2]
+        return recipe.window.lookback, recipe.window.horizon
+
+    assert windows() == (7, 3)
+    assert windows("--lookback", "9") == (9, 3)
+    Path("other.toml").write_text("[window]\nhorizon = 2\n")
+    assert windows("--recipe", "other.toml") == (60, 2)
+
+
+def test_reading_choices_reach_the_reader(pipeline: FakePipeline) -> None:
+    call([
+        "prepare", "stock_prices.csv", "-q", "--price-column", "p", "--date-column", "d",
+        "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--date-format", "%d/%m/%Y",
+        "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--strict", "--windows",
+    ])  # fmt: skip
+    verb, (sources, options, _, out, _), named = pipeline.calls[-1]
+    assert (verb, sources, out, named) == (
+        "prepare", ["stock_prices.csv"], Path("prepared/stock_prices"), {"windows": True},
+    )  # fmt: skip
+    assert dataclasses.asdict(options) == {
+        "price_column": "p", "date_column": "d", "ticker_column": "t", "tickers": ("A B", "[/]"),
+        "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
+        "allow_nonpositive": True, "strict": True,
+    }  # fmt: skip
+
+
+def test_every_option_of_the_reader_has_a_flag() -> None:
+    from rnn_forecast.prices.options import ReadOptions
+
+    known = {field.name for field in dataclasses.fields(ReadOptions)} - {"tickers"} | {"ticker"}
+    assert {field.name for field in dataclasses.fields(ReadingChoices)} == known
+
+
+def test_predict_and_evaluate_find_the_model_by_the_source_s_name(pipeline: FakePipeline) -> None:
+    call(["predict", "stock_prices.csv", "-q", "--steps", "5", "--any-ticker", "--wait", "2m"])
+    _, (sources, _, model, run), named = pipeline.calls[-1]
+    assert (sources, model, run.wait) == (["stock_prices.csv"], Path("models/stock_prices"), 120.0)
+    assert named == {"steps": 5, "any_ticker": True}
+    assert Path("forecasts/stock_prices.csv").is_file()
+    call(["evaluate", "stock_prices.csv", "-q", "--from", "2024-01-01", "--to", "2024-02-01"])
+    _, (_, _, model, _), named = pipeline.calls[-1]
+    assert model == Path("models/stock_prices")
+    assert named["out"] == Path("evaluations/stock_prices")
+    assert (named["span"].since, named["span"].until) == ("2024-01-01", "2024-02-01")
+
+
+def test_options_of_every_verb_are_on_every_verb() -> None:
+    from rnn_forecast.cli.app import command
+
+    for name, verb in command().commands.items():  # type: ignore[attr-defined]
+        parameters = {parameter.name for parameter in verb.params}
+        assert {field.name for field in dataclasses.fields(Common)} <= parameters, name
+
+
+def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
+    from rnn_forecast.cli.app import command
+
+    for verb in command().commands.values():  # type: ignore[attr-defined]
+        for parameter in verb.params:
+            if parameter.param_type_name == "option":
+                flag = next(o for o in parameter.opts if o.startswith("--"))
+                assert parameter.envvar == "RNN_FORECAST_" + flag[2:].replace("-", "_").upper()
+                assert parameter.help
+
+
+@pytest.mark.parametrize(
+    "words", [["--steps", "0"], ["--steps", "-1"], ["--format", "xml"], ["--wait", "long"]]
+)
+def test_what_cannot_be_is_a_usage_error(pipeline: FakePipeline, words: list[str]) -> None:
+    with pytest.raises((typer.BadParameter, UsageError)):
+        call(["predict", "stock_prices.csv", *words])
+    assert not pipeline.calls
+
+
+def test_an_unknown_option_names_the_nearest(pipeline: FakePipeline) -> None:
+    with pytest.raises(typer.TyperException) as caught:
+        call(["train", "stock_prices.csv", "--lookbak", "3"])
+    assert "--lookback" in caught.value.format_message()
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["train", "a.csv", "b.csv"], "--model"),
+        (["train", "-"], "--model"),
+        (["prepare", "-"], "--out"),
+        (["predict", "a.csv", "b.csv"], "--model"),
+        (["predict", "a.csv", "b.csv", "--model", "m"], "--out"),
+        (["evaluate", "-", "--model", "m"], "--out"),
+    ],
+)
+def test_without_a_name_the_option_that_gives_the_place_is_required(
+    pipeline: FakePipeline, words: list[str], option: str
+) -> None:
+    with pytest.raises(UsageError, match=option):
+        call(words)
+    assert not pipeline.calls
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_whole_numbers_are_read_as_written(number: int) -> None:
+    assert quantities.whole(str(number)) == number
+
+
+@given(st.floats(allow_nan=False))
+def test_numbers_are_read_as_written(number: float) -> None:
+    assert quantities.decimal(repr(number)) == number
+
+
+@given(st.text(max_size=8))
+def test_any_text_is_a_number_or_a_value_error(text: str) -> None:
+    readers = (
+        quantities.whole, quantities.positive, quantities.decimal, quantities.levels, quantities.size,
+        quantities.seconds, quantities.days,
+    )  # fmt: skip
+    for read in readers:
+        try:
+            read(text)
+        except ValueError as error:
+            assert "expected" in str(error)
+
+
+def test_sizes_and_times() -> None:
+    sizes = ("1", "500MB", "500M", "4GiB", "2kib", "3 KB")
+    assert [quantities.size(s) for s in sizes] == [1, 500_000_000, 500_000_000, 4 * 2**30, 2048, 3000]
+    assert [quantities.seconds(t) for t in ("90", "90s", "1.5m", "2h", "1d")] == [90, 90, 90, 7200, 86400]
+    assert [quantities.days(t) for t in ("7", "7d", "12h", "2w")] == [7, 7, 0.5, 14]
+
+
+def test_errors_of_the_command_line_are_ours_or_typer_s() -> None:
+    assert not issubclass(typer.BadParameter, ForecastError)
+    assert issubclass(typer.BadParameter, typer.TyperException)

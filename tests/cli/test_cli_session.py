@@ -1,0 +1,164 @@
+"""What is said, and where: off a terminal, on one, as JSON, to a log."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+from fakes import environ, table
+
+FAKES = str(Path(__file__).with_name("fakes.py"))
+VERBS = ("prepare", "train", "predict", "evaluate")
+VERDICT = "network 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_off_a_terminal_a_verb_says_one_line(rnn: Any, verb: str) -> None:
+    ended = rnn(verb, "stock_prices.csv", plan={"epochs": 3, "tell": ["the prices are odd"]})
+    assert (ended.returncode, ended.stdout) == (0, b"")
+    (line,) = ended.stderr.decode().splitlines()
+    assert line.endswith(" (1 notice: --verbose)")
+    if verb in ("train", "evaluate"):
+        assert VERDICT in line
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_quiet_is_quiet(rnn: Any, verb: str) -> None:
+    ended = rnn(verb, "stock_prices.csv", "--quiet", plan={"epochs": 3, "tell": ["odd"]})
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_json_is_one_object_on_standard_output(rnn: Any, verb: str) -> None:
+    ended = rnn(verb, "stock_prices.csv", "--json", "-q", plan={"record": {"x": [1.5, None, "[/]"]}})
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout.count(b"\n") == 1
+    assert json.loads(ended.stdout)["x"] == [1.5, None, "[/]"]
+
+
+def test_verbose_says_every_notice_and_epoch_made_harmless(rnn: Any) -> None:
+    ended = rnn("train", "stock_prices.csv", "-v", plan={"epochs": 2, "tell": ["\x1b[2J\nticker [/]"]})
+    assert ended.stderr.decode().splitlines() == [
+        "\\x1b[2J\\nticker [/]",
+        "member 1 epoch 1/2 loss 1.000 validation 0.9000",
+        "member 1 epoch 2/2 loss 0.5000 validation 0.9000",
+        f"trained models/stock_prices: {VERDICT}",
+    ]
+
+
+def test_the_log_file_is_appended_to_with_utc_times(rnn: Any) -> None:
+    for verb in ("train", "predict"):
+        assert (
+            rnn(verb, "stock_prices.csv", "-q", "--log-file", "x.log", plan={"tell": ["odd\n"]}).returncode
+            == 0
+        )
+    rnn("train", "stock_prices.csv", "-q", "--log-file", "x.log", plan={"raise": "DataError"})
+    lines = (rnn.folder / "x.log").read_text().splitlines()
+    assert all(
+        re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (start|notice|done|error) ", line) for line in lines
+    )
+    assert [line.split()[1] for line in lines] == [*("start", "notice", "done") * 2, "start", "error"]
+    assert lines[-1].endswith("TSLA has 41 prices; lookback 60 needs 61. Lower --lookback or add rows.")
+
+
+def test_a_log_file_that_cannot_be_is_an_error_before_anything_is_done(rnn: Any) -> None:
+    assert rnn("train", "stock_prices.csv", "--log-file", "no/such/x.log").returncode == 73
+    assert not (rnn.folder / "started").exists()
+    assert rnn("train", "stock_prices.csv", "--log-file", "/dev/full").returncode == 74
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "form"),
+    [
+        ([], "forecasts/stock_prices.csv", "csv"),
+        (["--format", "jsonl"], "forecasts/stock_prices.jsonl", "jsonl"),
+        (["--out", "a/b.parquet"], "a/b.parquet", "parquet"),
+        (["--out", "b.csv", "--format", "json"], "b.csv", "json"),
+        (["--out", "b.txt"], "b.txt", "csv"),
+    ],
+)
+def test_the_table_is_written_where_and_as_asked(rnn: Any, words: list[str], name: str, form: str) -> None:
+    from rnn_forecast.forecasts import write_table
+
+    assert rnn("predict", "stock_prices.csv", *words).returncode == 0
+    assert (rnn.folder / name).read_bytes() == write_table(table(), form)
+
+
+def test_standard_output_holds_the_table_and_nothing_else(rnn: Any) -> None:
+    from rnn_forecast.forecasts import write_table
+
+    ended = rnn("predict", "stock_prices.csv", "--out", "-", "--format", "jsonl", plan={"tell": ["odd"]})
+    assert ended.stdout == write_table(table(), "jsonl")
+    assert len(ended.stderr.splitlines()) == 1
+    assert not (rnn.folder / "forecasts").exists()
+    both = rnn("predict", "stock_prices.csv", "--out", "-", "--json")
+    assert (both.returncode, both.stdout) == (2, b"")
+
+
+def on_terminal(folder: Path, *words: str, plan: dict[str, Any], **environment: str) -> tuple[str, int]:
+    """What a terminal of 100 columns shows, escape sequences included, and the exit code."""
+    child = pexpect.spawn(
+        sys.executable, [FAKES, *words], cwd=str(folder), encoding="utf-8", timeout=60, dimensions=(40, 100),
+        env={**environ(), "TERM": "xterm-256color", "FAKE": json.dumps(plan), **environment},
+    )  # fmt: skip
+    shown = child.read()
+    child.close()
+    return shown, child.exitstatus
+
+
+def plain(shown: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+
+
+def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Path) -> None:
+    (folder / "my prices.csv").write_text("price\n1\n")
+    plan = {"epochs": 6, "pace": 0.15, "tell": ["a notice with [/] in it"]}
+    shown, code = on_terminal(folder, "train", "my prices.csv", plan=plan)
+    text = plain(shown)
+    assert code == 0
+    assert "Training" in text and "loss 0.5000" in text and "validation 0.9000" in text
+    assert "a notice with [/] in it" in text
+    assert re.search(r"network +2\.013 ", text) and re.search(r"last value +2\.009 ", text)
+    assert VERDICT in text
+    assert "next: rnn-forecast predict 'my prices.csv'" in text
+
+
+def test_a_terminal_shows_forecasts_and_the_last_prices(folder: Path) -> None:
+    shown, code = on_terminal(folder, "predict", "stock_prices.csv", plan={"ticker": "[/]\x1b[2J"})
+    assert code == 0
+    assert "[/]\\x1b[2J" in plain(shown) and "\x1b[2J" not in shown
+    assert "2024-03-04" in shown and "100.25" in shown and "▁" in shown
+
+
+@pytest.mark.parametrize("verb", ["prepare", "evaluate"])
+def test_a_terminal_shows_tables(folder: Path, verb: str) -> None:
+    shown, code = on_terminal(folder, verb, "stock_prices.csv", plan={"record": {"[bold]": "[/x]"}})
+    assert code == 0
+    assert (VERDICT if verb == "evaluate" else "[/x]") in plain(shown)
+
+
+def test_a_terminal_may_be_quiet_dumb_or_ascii(folder: Path) -> None:
+    assert on_terminal(folder, "train", "stock_prices.csv", "-q", plan={"epochs": 3}) == ("", 0)
+    dumb, _ = on_terminal(folder, "train", "stock_prices.csv", plan={"epochs": 3}, TERM="dumb")
+    assert dumb.splitlines() == [f"trained models/stock_prices: {VERDICT}"]
+    for words in (["train"], ["predict"], ["evaluate"], ["predict", "--out", "-"]):
+        plan = {"epochs": 3, "pace": 0.1, "ticker": "株"}
+        shown, code = on_terminal(
+            folder, words[0], "stock_prices.csv", *words[1:], plan=plan, PYTHONIOENCODING="ascii"
+        )
+        assert code == 0, shown
+
+
+def test_an_error_on_a_terminal_takes_the_bar_away_first(folder: Path) -> None:
+    shown, code = on_terminal(folder, "train", "stock_prices.csv", plan={"epochs": 2, "raise": "DataError"})
+    assert code == 65
+    assert plain(shown).splitlines()[-2:] == [
+        "Error: TSLA has 41 prices; lookback 60 needs 61.", "Lower --lookback or add rows.",
+    ]  # fmt: skip
+    coloured = "\x1b[1;31mError:\x1b[0m"
+    assert coloured in shown
+    plan = {"raise": "DataError"}
+    assert coloured not in on_terminal(folder, "train", "stock_prices.csv", plan=plan, NO_COLOR="1")[0]

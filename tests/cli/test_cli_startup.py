@@ -1,0 +1,63 @@
+"""What asking for help loads: the command line must answer at once."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+HEAVY = {
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "rich",
+    "keras",
+    "tensorflow",
+    "safetensors",
+    "jax",
+    "torch",
+}
+ASK = """
+import json, sys
+sys.argv = ["rnn-forecast", *json.loads(sys.argv[1])]
+from rnn_forecast.cli import main
+try:
+    main()
+finally:
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["--version"], ["-h"], ["train", "--help"], ["evaluate", "-h"], []],
+    ids=str,
+)
+def test_asking_for_help_loads_nothing_heavy(words: list[str]) -> None:
+    asked = [sys.executable, "-c", ASK, json.dumps(words)]
+    ended = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == (0 if len(words) > 0 and words[-1].startswith("-") else 2)
+    loaded = set(json.loads(ended.stderr.splitlines()[-1]))
+    assert not loaded & HEAVY
+
+
+def test_the_version_is_the_package_s(rnn: Any) -> None:
+    from rnn_forecast import __version__
+
+    assert rnn("--version").stdout.decode() == f"rnn-forecast {__version__}\n"
+
+
+def test_help_names_the_verbs_and_groups_the_options(rnn: Any) -> None:
+    program = rnn("--help").stdout.decode()
+    assert all(verb in program for verb in ("prepare", "train", "predict", "evaluate"))
+    train = rnn("train", "--help").stdout.decode()
+    headings = [line for line in train.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings[:3] == ["Arguments:", "Options:", "Reading:"]
+
+
+def test_nothing_at_all_shows_help_as_an_error(rnn: Any) -> None:
+    ended = rnn()
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert ended.stderr.startswith(b"Usage: rnn-forecast ")
