@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Quantiles = tuple[float | None, ...]  # by step; None where the calibration windows are too few
 
-DECAY = 0.94  # RiskMetrics 1996, section 5.3.2, for daily data; best of 0.85 to 0.98 on shares here too
+DECAY = 0.94  # RiskMetrics 1996, chapter 5, for daily data; best of 0.85 to 0.98 on shares here too
 STEADY = 0.3  # see spread_at
 
 
@@ -151,7 +151,7 @@ def recent_volatility(
     steps before the origin, sum(decay^j |d_j|) / sum(decay^j): an exponentially weighted mean, so that the
     scale follows when volatility moves. 0 for a flat window or a single price: the caller has the floor.
     Nothing of size (n, lookback) is made: one pass over windows for each step back.
-    Source: RiskMetrics Technical Document 1996, section 5.2, there of squares; absolute changes, since one
+    Source: RiskMetrics Technical Document 1996, chapter 5, there of squares; absolute changes, since one
     crash day then does not rule the next months (Davidian and Carroll 1987 on their robustness).
     """
     size = _changes(values)
@@ -194,3 +194,23 @@ def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
     for k in range(1, min(horizon, len(history) - 1) + 1):
         errors[: len(history) - k, k - 1] = history[k:] - history[:-k]
     return calibrate(errors, levels)
+
+
+def plain_ends(
+    values: Array, spans: NDArray[np.int64], origin: NDArray[np.int64], horizon: int, levels: Sequence[float]
+) -> dict[float, tuple[Array, Array]]:
+    """The plain baseline's ends for many windows, (n, horizon) by level: each series by its own history.
+
+    `spans (s, 2)`: where each series starts in `values` and where its judged part begins; its errors come
+    from the rows between. NaN for a series that has too few of them.
+    """
+    series = np.searchsorted(spans[:, 0], origin, side="right") - 1
+    last = np.repeat(values[origin][:, None], horizon, axis=1)
+    ends = {float(level): (np.full_like(last, math.nan), np.full_like(last, math.nan)) for level in levels}
+    order = np.argsort(series, kind="stable")
+    present, cuts = np.unique(series[order], return_index=True)
+    for which, rows in zip(present, np.split(order, cuts[1:]), strict=False):
+        bands = plain_bands(values[slice(*spans[which])], horizon, levels)
+        for level, (low, high) in bands_at(bands, last[rows], np.ones(len(rows))).items():
+            ends[level][0][rows], ends[level][1][rows] = low, high
+    return ends

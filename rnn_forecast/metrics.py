@@ -110,7 +110,7 @@ def crps(actual: Array, forecasts: Array, quantiles: Array) -> float:
 
     Twice the mean pinball loss over the given quantiles, which tends to the CRPS as they fill (0, 1) evenly.
     `forecasts` has one more, last, axis than `actual`: one column for each quantile.
-    Source: Gneiting and Ranjan 2011, equation 10; Laio and Tamea 2007.
+    Source: Gneiting and Ranjan 2011; Laio and Tamea 2007.
     """
     return 2.0 * _mean(
         np.array([pinball(actual, forecasts[..., i], float(q)) for i, q in enumerate(quantiles)])

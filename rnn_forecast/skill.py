@@ -31,7 +31,7 @@ def diebold_mariano(differential: Array, overlap: int = 1, *, loss: float = 0.0)
     1 - k/overlap replace the ones, with which it cannot be negative (Newey and West 1987).
     `loss`: the mean loss of the baseline. Differentials that are nothing beside it (the same forecasts, but
     for rounding) give 1.0. None when n <= overlap or n < 3.
-    Sources: Diebold and Mariano 1995; Harvey, Leybourne and Newbold 1997, equations 5 to 9.
+    Sources: Diebold and Mariano 1995; Harvey, Leybourne and Newbold 1997.
     """
     return _mean_is_zero(differential, differential, overlap, loss)
 

@@ -14,6 +14,7 @@ from rnn_forecast.intervals import (
     bands_at,
     calibrate,
     plain_bands,
+    plain_ends,
     recent_volatility,
     spread_at,
     steady_volatility,
@@ -119,6 +120,19 @@ def test_no_band_is_nan_never_a_made_up_one():
 def test_a_record_that_is_no_band_is_refused(record):
     with pytest.raises(ValueError, match="band"):
         Bands.from_record(record)
+
+
+def test_many_windows_take_their_own_series_history_up_to_the_cut():
+    rng = np.random.default_rng(12)
+    values = rng.normal(size=300).cumsum()
+    spans = np.array([[0, 80], [100, 100], [200, 260]])  # the second has no history
+    origin = np.array([270, 90, 150, 261])
+    ends = plain_ends(values, spans, origin, 2, [80])
+    for row, span in ((0, (200, 260)), (1, (0, 80)), (3, (200, 260))):
+        own = plain_bands(values[slice(*span)], 2, [80])
+        want = bands_at(own, np.full((1, 2), values[origin[row]]), np.ones(1))[80.0]
+        assert [side[row].tolist() for side in ends[80.0]] == [side[0].tolist() for side in want]
+    assert np.isnan(ends[80.0][0][2]).all()
 
 
 def test_recent_volatility_is_the_weighted_mean_of_the_windows_changes():

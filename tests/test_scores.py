@@ -1,0 +1,251 @@
+"""The metrics.json document: its keys, its agreement with the naked measures, and that it is always JSON."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_forecast import metrics, skill
+from rnn_forecast.scores import Judged, score, verdict_line
+
+
+def judged(
+    tickers: int = 1, windows: int = 60, horizon: int = 3, *, skilled: float = 0.0, seed: int = 0
+) -> Judged:
+    """Random walks; `skilled` is how much of the coming change the network knows."""
+    rng = np.random.default_rng(seed)
+    level = rng.uniform(2, 3000, (tickers, 1))
+    prices = level * np.exp(np.cumsum(rng.normal(0, 0.01, (tickers, windows + horizon)), axis=1))
+    last = prices[:, :windows].ravel()
+    actual = np.stack([prices[:, k : windows + k].ravel() for k in range(1, horizon + 1)], axis=1)
+    network = (
+        last[:, None] + skilled * (actual - last[:, None]) + rng.normal(0, 1e-3, actual.shape) * last[:, None]
+    )
+    scales = np.array([metrics.training_scale(row) for row in prices])
+    band = {80.0: (network * 0.98, network * 1.02), 95.0: (network * 0.97, network * 1.03)}
+    return Judged(
+        tickers=tuple(f"T{i}" for i in range(tickers)),
+        ticker=np.repeat(np.arange(tickers), windows),
+        origin=np.tile(
+            np.datetime64("2024-01-01", "s") + np.arange(windows) * np.timedelta64(1, "D"), tickers
+        ),
+        actual=actual,
+        network=network,
+        last=last,
+        drift=last[:, None] * (1 + 1e-4 * np.arange(1, horizon + 1)),
+        scale=scales[:, 0],
+        rms_scale=scales[:, 1],
+        bands=band,
+        plain_bands={80.0: (network * 0.96, network * 1.04), 95.0: (network * 0.9, network * 1.1)},
+    )
+
+
+def strict(document: dict) -> dict:
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    return document
+
+
+def test_the_document_has_the_contracts_keys():
+    document = strict(score(judged(2), model="m"))
+    assert {
+        "model",
+        "tickers",
+        "windows",
+        "from",
+        "to",
+        "scores",
+        "by_step",
+        "skill",
+        "intervals",
+        "per_ticker",
+    } <= set(document)
+    measures = {"rmse", "mae", "mape", "smape", "mase", "rmsse", "directional_accuracy"}
+    for part in (document, *document["by_step"]):
+        assert {name: set(row) for name, row in part["scores"].items()} == dict.fromkeys(
+            ["network", "last_value", "drift"], measures
+        )
+    assert [row["step"] for row in document["by_step"]] == [1, 2, 3]
+    assert {"against", "rmse_ratio", "dm_p_value", "verdict"} <= set(document["skill"])
+    assert document["skill"]["against"] == "last_value"
+    assert set(document["intervals"]) == {"80", "95"}
+    assert {"coverage", "mean_width", "winkler"} <= set(document["intervals"]["80"])
+    assert [set(row) for row in document["per_ticker"]] == [
+        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict"}
+    ] * 2
+    assert (document["tickers"], document["windows"]) == (2, 120)
+    assert (document["from"], document["to"]) == ("2024-01-01", "2024-02-29")
+
+
+def test_numbers_are_those_of_the_naked_measures():
+    j = judged(3)
+    document = score(j, model="m")
+    for step, row in enumerate(document["by_step"]):
+        actual, network = j.actual[:, step], j.network[:, step]
+        want = {
+            "rmse": metrics.rmse(actual, network),
+            "mape": metrics.mape(actual, network),
+            "mase": metrics.mase(actual, network, j.scale[j.ticker]),
+            "rmsse": metrics.rmsse(actual, network, j.rms_scale[j.ticker]),
+            "directional_accuracy": metrics.directional_accuracy(actual, network, j.last),
+        }
+        got = row["scores"]["network"]
+        assert {name: got[name] for name in want} == pytest.approx(want)
+    low, high = j.bands[80.0]
+    part = document["intervals"]["80"]
+    assert part["winkler"] == pytest.approx(metrics.winkler(j.actual, low, high, 80))
+    assert part["by_step"][1]["coverage"] == metrics.coverage(j.actual[:, 1], low[:, 1], high[:, 1])
+    assert part["last_value"]["mean_width"] > part["mean_width"]
+    assert part["winkler_ratio"] < 1
+
+
+def test_one_tickers_skill_is_in_price_units():
+    j = judged(1)
+    document = score(j, model="m")
+    rmse = {name: row["rmse"] for name, row in document["scores"].items()}
+    assert document["skill"]["rmse_ratio"] == pytest.approx(rmse["network"] / rmse["last_value"])
+    d = (np.square(j.actual - j.network) - np.square(j.actual - j.last[:, None])).mean(axis=1)
+    assert document["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 3))
+    judgement = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
+    assert document["per_ticker"] == [{"ticker": "T0", "windows": 60, **judgement}]
+
+
+def test_the_dearest_share_does_not_rule_the_verdict():
+    """Nine shares forecast well and one of a hundred thousand times the price badly."""
+    good, bad = judged(9, skilled=0.3), judged(1, skilled=-0.3, seed=1)
+    factor = 1e5
+    both = replace(
+        good,
+        tickers=(*good.tickers, "DEAR"),
+        ticker=np.concatenate([good.ticker, bad.ticker + 9]),
+        origin=np.concatenate([good.origin, bad.origin]),
+        **{
+            name: np.concatenate([getattr(good, name), getattr(bad, name) * factor])
+            for name in ("actual", "network", "last", "drift", "scale", "rms_scale")
+        },
+        bands={},
+        plain_bands={},
+    )
+    document = strict(score(both, model="m"))
+    assert document["scores"]["network"]["rmse"] > document["scores"]["last_value"]["rmse"]
+    assert document["skill"]["verdict"] == "better"
+    assert document["skill"]["rmse_ratio"] == pytest.approx(
+        document["scores"]["network"]["rmsse"] / document["scores"]["last_value"]["rmsse"]
+    )
+    assert "RMSSE: better than last value" in verdict_line(document)
+    assert [row["verdict"] for row in document["per_ticker"]][-1] == "worse"
+
+
+@pytest.mark.parametrize(("skilled", "verdict"), [(0.2, "better"), (-0.2, "worse")])
+def test_skill_is_found_where_it_is(skilled, verdict):
+    document = score(judged(1, 200, 1, skilled=skilled), model="m")
+    assert document["skill"]["verdict"] == verdict
+    assert document["skill"]["against_drift"]["verdict"] == verdict
+    assert (document["skill"]["pt_p_value"] < 0.05) == (skilled > 0)
+
+
+def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
+    j = judged(2)
+    shrunk = np.repeat(np.exp(np.log(j.last))[:, None], 3, axis=1)  # the last value, but for rounding
+    document = strict(score(replace(j, network=shrunk), model="m"))
+    for part in (document["skill"], *document["per_ticker"], *(row["skill"] for row in document["by_step"])):
+        assert (part["rmse_ratio"], part["dm_p_value"], part["verdict"]) == (1.0, 1.0, "no better")
+    assert document["scores"]["network"]["directional_accuracy"] == 0.5
+    assert document["skill"]["pt_p_value"] == 1.0
+    assert verdict_line(document).endswith("no better than last value (p = 1.00)")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 4),
+    st.integers(1, 12),
+    st.integers(1, 4),
+    st.sampled_from(["flat", "no scale", "exact", "no band", "zero"]),
+)
+def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
+    j = judged(tickers, windows, horizon)
+    flat = np.repeat(j.last[:, None], horizon, axis=1)
+    j = {
+        "flat": lambda: replace(j, actual=flat),
+        "no scale": lambda: replace(j, scale=np.full(tickers, math.nan), rms_scale=np.zeros(tickers)),
+        "exact": lambda: replace(j, actual=flat, network=flat, drift=flat),
+        "no band": lambda: replace(j, bands={95.0: (flat * math.nan, flat * math.nan)}),
+        "zero": lambda: replace(j, actual=flat * 0, last=j.last * 0),
+    }[odd]()
+    document = strict(score(j, model="m"))
+    assert verdict_line(document)
+    assert document["skill"]["verdict"] in ("better", "no better", "worse")
+
+
+def test_bands_of_some_steps_only_are_scored_where_they_are():
+    j = judged(1)
+    low, high = (side.copy() for side in j.bands[80.0])
+    low[:, 2], high[:, 2] = math.nan, math.nan
+    part = score(replace(j, bands={80.0: (low, high)}), model="m")["intervals"]["80"]
+    assert [row["coverage"] is None for row in part["by_step"]] == [False, False, True]
+    assert part["by_step"][2]["windows"] == 0
+    assert part["coverage"] == metrics.coverage(j.actual[:, :2], low[:, :2], high[:, :2])
+
+
+def test_windows_may_come_in_any_order_and_prices_in_any_unit():
+    j = judged(3, 40)
+    order = np.random.default_rng(1).permutation(120)
+    rows = {
+        name: getattr(j, name)[order] for name in ("ticker", "origin", "actual", "network", "last", "drift")
+    }
+    shuffled = score(replace(j, **rows, bands={}, plain_bands={}), model="m")
+    whole = score(replace(j, bands={}, plain_bands={}), model="m")
+    assert shuffled["per_ticker"] == [pytest.approx(row) for row in whole["per_ticker"]]
+    cents = {
+        name: getattr(j, name) * 100 for name in ("actual", "network", "last", "drift", "scale", "rms_scale")
+    }
+    in_cents = score(replace(j, **cents, bands={}, plain_bands={}), model="m")
+    for key in ("rmse_ratio", "dm_p_value", "verdict"):
+        assert in_cents["skill"][key] == pytest.approx(whole["skill"][key])
+        assert shuffled["skill"][key] == pytest.approx(whole["skill"][key])
+
+
+def test_row_numbers_serve_as_dates():
+    document = strict(score(replace(judged(1), origin=np.arange(5, 65)), model="m"))
+    assert (document["from"], document["to"]) == (5, 64)
+
+
+def test_origins_that_do_not_overlap_are_tested_as_such():
+    j = judged(1, 60, 3)
+    d = (np.square(j.actual - j.network) - np.square(j.actual - j.last[:, None])).mean(axis=1)
+    assert score(j, model="m", every=3)["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 1))
+
+
+@pytest.mark.parametrize(
+    ("network", "last", "p_value", "ours", "theirs", "chance"),
+    [
+        (2.013, 2.009, 0.41, "2.013", "2.009", "p = 0.41"),
+        (2.0134, 2.0131, 0.051, "2.0134", "2.0131", "p = 0.051"),  # as many digits as tell them apart
+        (2.0, 2.0, 1.0, "2.000", "2.000", "p = 1.00"),
+        (1234567.8, 1234000.0, None, "1234568", "1234000", "too few origins to test"),
+        (0.00012, 0.00013, 0.0002, "0.0001200", "0.0001300", "p < 0.001"),
+    ],
+)
+def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
+    document = {
+        "tickers": 1,
+        "scores": {"network": {"rmse": network}, "last_value": {"rmse": last}},
+        "skill": {"verdict": "no better", "dm_p_value": p_value},
+    }
+    want = f"network {ours} vs last value {theirs} RMSE: no better than last value ({chance})"
+    assert verdict_line(document) == want
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    j = judged(2)
+    for wrong in (
+        {"network": j.network[:, :2]},
+        {"last": j.last[:-1]},
+        {"scale": j.scale[:1]},
+        {"bands": {80.0: (j.network[:-1], j.network[:-1])}},
+    ):
+        with pytest.raises(ValueError, match=r"must have|needs"):
+            replace(j, **wrong)
