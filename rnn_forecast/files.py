@@ -26,6 +26,7 @@ __all__ = [
     "locked",
     "new_folder",
     "output_error",
+    "require_replaceable",
     "safe_name",
     "safe_names",
     "ticker_of",
@@ -82,9 +83,9 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises OutputError when it cannot be created, or when `path` is a folder that holds anything that we did
     not write; WriteError when a write fails, in the body too.
     """
+    require_replaceable(path)
     with _explained(path):
         target = _resolved(path)
-        _refuse_foreign(target, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = temporary(target)
         try:
@@ -92,7 +93,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             yield draft
             create_file(draft / manifest.NAME, manifest.manifest_of(draft))
             _sync(draft)
-            _refuse_foreign(target, path)  # again: the body may have taken minutes
+            require_replaceable(path)  # again: the body may have taken minutes
             _publish(draft, target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -126,6 +127,27 @@ def create_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def require_replaceable(path: Path) -> None:
+    """Raise OutputError unless `new_folder(path)` may write there: ask before the work of hours.
+
+    Only an empty folder, or one that holds what its manifest lists and nothing else, is ever replaced.
+    """
+    with _explained(path):
+        target = _resolved(path)
+        mode = _mode(target)
+        if mode is None:
+            return
+        if not stat.S_ISDIR(mode):
+            raise OutputError(f"{path} must be a folder, and is a file.", "Name another folder.")
+        _refuse_protected(target, mode)
+        foreign = manifest.foreign_names(target)
+    if foreign:
+        raise OutputError(
+            f"{path} is not replaced: it holds {foreign[0]!r}, which rnn-forecast did not put there.",
+            "Move your files elsewhere, or name another folder.",
+        )
 
 
 def output_error(path: Path | str, error: OSError) -> ForecastError:
@@ -178,22 +200,6 @@ def _write_through(path: Path, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(stream.fileno(), rest) :]
-
-
-def _refuse_foreign(target: Path, path: Path) -> None:
-    """Only an empty folder, or one that holds what its manifest lists and nothing else, may be replaced."""
-    mode = _mode(target)
-    if mode is None:
-        return
-    if not stat.S_ISDIR(mode):
-        raise OutputError(f"{path} must be a folder, and is a file.", "Name another folder.")
-    _refuse_protected(target, mode)
-    foreign = manifest.foreign_names(target)
-    if foreign:
-        raise OutputError(
-            f"{path} is not replaced: it holds {foreign[0]!r}, which rnn-forecast did not put there.",
-            "Move your files elsewhere, or name another folder.",
-        )
 
 
 def _publish(draft: Path, target: Path) -> None:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "rnn_forecast"
 # A module imports from layers below its own, or from its own layer as long as nothing there imports back.
 # A folder (prices, network, cli) counts as one module here. The same table stands in docs/ARCHITECTURE.md.
 LAYERS = (
-    ("errors", "files", "file_names", "exchange", "manifest", "strict_json"),
+    ("errors", "files", "file_names", "exchange", "manifest", "sealed", "strict_json"),
     ("prices", "recipe"),
     (
         "windows", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics", "skill",
