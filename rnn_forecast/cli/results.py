@@ -66,7 +66,7 @@ def evaluated(result: "Evaluated", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), None, by_step=True)
+        return scored_tables(result.metrics, str(folder), None, whole=True)
 
     return Said(judged(result.metrics), result.record, paint)
 

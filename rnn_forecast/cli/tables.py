@@ -1,14 +1,16 @@
 """Results → what a person sees on a terminal. Loads Rich; text goes in as Text, so that none is markup."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.lines import figure
+from rnn_forecast.cli.lines import counted, figure
 from rnn_forecast.cli.results import judged
 from rnn_forecast.cli.visible import visible
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 NAMES = {"network": "network", "last_value": "last value", "drift": "drift"}
 COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}
+WORDS = ("", "ticker", "date", "verdict")  # headings of columns that hold no numbers
 BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
@@ -25,15 +28,22 @@ RECENT = 60  # prices in a sparkline
 
 
 def scored_tables(
-    metrics: Mapping[str, Any] | None, place: str, then: str | None, *, by_step: bool = False
+    metrics: Mapping[str, Any] | None, place: str, then: str | None, *, whole: bool = False
 ) -> RenderableType:
-    """Network beside last value and drift, the verdict, where the rest is, and what to type next."""
+    """Network beside last value and drift, the verdict, where the rest is, and what to type next.
+
+    `whole`: also the scores by step and how often the intervals held.
+    """
     parts: list[RenderableType] = []
     if metrics and metrics.get("scores"):
-        parts.append(scores_table(metrics))
+        parts += [Text(_title(metrics)), scores_table(metrics)]
         steps = metrics.get("by_step", [])
-        if by_step and len(steps) > 1:
+        if whole and len(steps) > 1:
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
+        if whole:
+            parts += [Text(line) for line in _held(metrics.get("intervals", {}))]
+        if metrics["tickers"] > 1:
+            parts.append(Text(_tally(metrics.get("per_ticker", []))))
         verdict = metrics["skill"]["verdict"]
         parts.append(Text(judged(metrics), style=COLOURS.get(verdict, "bold")))
     else:
@@ -44,15 +54,16 @@ def scored_tables(
     return Group(*parts)
 
 
+def _title(metrics: Mapping[str, Any]) -> str:
+    tickers = f"{metrics['tickers']:,} tickers, " if metrics["tickers"] > 1 else ""
+    span = f"from {metrics['from']} to {metrics['to']}"
+    return f"{tickers}{counted(metrics['windows'], 'forecast')} of prices not seen in training, {span}"
+
+
 def scores_table(metrics: Mapping[str, Any]) -> Table:
     """A row each for network, last value and drift; over several tickers, errors in each one's own units."""
-    many = metrics["tickers"] > 1
-    measures = ("rmsse", "mase", "smape") if many else ("rmse", "mae", "mase")
-    tickers = f"{metrics['tickers']:,} tickers, " if many else ""
-    span = f"{metrics['from']} to {metrics['to']}"
-    table = _table(f"{tickers}{metrics['windows']:,} forecasts not seen in training, {span}")
-    for heading in ("", *(m.upper().replace("SMAPE", "sMAPE") for m in measures), "direction"):
-        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    measures = ("rmsse", "mase", "smape") if metrics["tickers"] > 1 else ("rmse", "mae", "mase")
+    table = _table("", *(m.upper().replace("SMAPE", "sMAPE") for m in measures), "direction")
     for name, shown in NAMES.items():
         scores = metrics["scores"].get(name)
         if scores is not None:
@@ -64,14 +75,28 @@ def scores_table(metrics: Mapping[str, Any]) -> Table:
 def steps_table(steps: Sequence[Mapping[str, Any]], *, many: bool) -> Table:
     """RMSE by step, at most MOST_STEPS of them spread over the horizon."""
     measure = "rmsse" if many else "rmse"
-    table = _table(f"{measure.upper()} by step")
-    for heading in ("step", *NAMES.values(), ""):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = _table("step", *(f"{name} {measure.upper()}" for name in NAMES.values()), "verdict")
     for step in _spread(steps):
         cells = [figure(step["scores"][name][measure]) for name in NAMES]
         verdict = step.get("skill", {}).get("verdict", "")
         table.add_row(str(step["step"]), *cells, Text(verdict, style=COLOURS.get(verdict, "")))
     return table
+
+
+def _held(intervals: Mapping[str, Any]) -> list[str]:
+    """`80 % interval: held 81.3 % of the prices, 4.213 wide on average`."""
+    return [
+        f"{level} % interval: held {_percent(found['coverage'])} of the prices, "
+        f"{figure(found['mean_width'])} wide on average"
+        for level, found in intervals.items()
+        if found.get("coverage") is not None
+    ]
+
+
+def _tally(tickers: Sequence[Mapping[str, Any]]) -> str:
+    """`by ticker: better 3, no better 95, worse 2`."""
+    counts = Counter(ticker["verdict"] for ticker in tickers)
+    return "by ticker: " + ", ".join(f"{verdict} {counts[verdict]:,}" for verdict in COLOURS)
 
 
 def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
@@ -91,9 +116,7 @@ def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
 
 def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
     levels = [name.removeprefix("lo_") for name in named if name.startswith("lo_")]
-    table = _table(None)
-    for heading in ("ticker", "date", "forecast", "last", *(f"{level} % interval" for level in levels)):
-        table.add_column(heading, justify="left" if heading in ("ticker", "date") else "right", no_wrap=True)
+    table = _table("ticker", "date", "forecast", "last", *(f"{level} % interval" for level in levels))
     for i in range(n):
         bands = [_band(named[f"lo_{level}"][i], named[f"hi_{level}"][i]) for level in levels]
         prices = (figure(named[name][i], 6) for name in ("forecast", "last"))
@@ -102,9 +125,7 @@ def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
 
 
 def prepared_tables(record: Mapping[str, Any], then: str) -> RenderableType:
-    table = _table(None)
-    table.add_column("")
-    table.add_column("")
+    table = _table("", "")
     for key, value in record.items():
         if isinstance(value, str | int | float):
             table.add_row(Text(visible(key.replace("_", " "))), Text(visible(value)))
@@ -125,15 +146,12 @@ def sparkline(prices: Sequence[float]) -> str:
     return "".join(BARS[round((p - low) / (high - low) * top)] for p in prices)
 
 
-def _table(title: str | None) -> Table:
-    from rich import box
-
-    return Table(
-        title=None if title is None else Text(title),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
+def _table(*headings: str) -> Table:
+    """A table with a line below its headings; words stand left, numbers right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in WORDS else "right", no_wrap=True)
+    return table
 
 
 def _band(low: float, high: float) -> str:

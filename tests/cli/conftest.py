@@ -1,12 +1,17 @@
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import environ
+from fakes import FakePipeline, environ
+
+from rnn_forecast.cli.app import call
+from rnn_forecast.cli.boundary import code_of
 
 FAKES = Path(__file__).with_name("fakes.py")
 
@@ -16,6 +21,28 @@ def folder(tmp_path: Path) -> Path:
     """An empty working folder with one small file of prices."""
     (tmp_path / "stock_prices.csv").write_text("date,price\n2024-01-02,1\n2024-01-03,2\n")
     return tmp_path
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakePipeline:
+    """Verbs called in this process, in an empty folder, keep what they were called with."""
+    for name in [name for name in os.environ if name not in environ()]:
+        monkeypatch.delenv(name)
+    fake = FakePipeline()
+    monkeypatch.setitem(sys.modules, "rnn_forecast.pipeline", fake.module())
+    monkeypatch.chdir(folder)
+    return fake
+
+
+@pytest.fixture
+def here(pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """`rnn-forecast` in this process, which is quicker: exit code, standard output, standard error."""
+
+    def run(*words: str, plan: dict[str, Any] | None = None) -> tuple[int, str, str]:
+        pipeline.plan = plan or {}
+        return (code_of(lambda: call(words)), *capsys.readouterr())
+
+    return run
 
 
 @dataclass(frozen=True)

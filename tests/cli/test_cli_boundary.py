@@ -119,12 +119,11 @@ def rnn_shell(rnn: Any, script: str, words: list[str]) -> int:
     return int((folder / "code").read_text())
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-def test_no_encoding_of_the_terminal_is_an_error(rnn: Any, encoding: str) -> None:
+def test_no_encoding_of_the_terminal_is_an_error(rnn: Any) -> None:
     plan = {"ticker": "Ünï→株", "record": {"name": "Ünï→株"}, "tell": ["株 → x"]}
-    env = {"PYTHONIOENCODING": encoding}
-    table = rnn("predict", "stock_prices.csv", "--out", "-", "-v", plan=plan, env=env)
-    assert table.returncode == 0
-    assert "Ünï→株" in table.stdout.decode("utf-8")
+    env = {"PYTHONIOENCODING": "ascii"}
+    made = rnn("predict", "stock_prices.csv", "--out", "-", "-v", plan=plan, env=env)
+    assert made.returncode == 0
+    assert "Ünï→株" in made.stdout.decode("utf-8")
     record = rnn("predict", "stock_prices.csv", "--json", plan=plan, env=env)
     assert json.loads(record.stdout)["name"] == "Ünï→株"

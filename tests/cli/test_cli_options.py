@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import sys
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -19,17 +18,6 @@ from rnn_forecast.errors import ForecastError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 
 KEYS = sorted(SECTION_OF)
-
-
-@pytest.fixture
-def pipeline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakePipeline:
-    """Verbs called in this process, in an empty folder, keep what they were called with."""
-    for name in RecipeChoices.__dataclass_fields__:
-        monkeypatch.delenv(f"RNN_FORECAST_{name.upper()}", raising=False)
-    fake = FakePipeline()
-    monkeypatch.setitem(sys.modules, "rnn_forecast.pipeline", fake.module())
-    monkeypatch.chdir(folder)
-    return fake
 
 
 def recipe_of(pipeline: FakePipeline, *words: str) -> Recipe:
