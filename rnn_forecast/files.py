@@ -7,19 +7,18 @@ what a killed run left goes when the next one takes the lock.
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 import stat
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rnn_forecast import manifest
-from rnn_forecast.errors import BusyError, ForecastError, OutputError, WriteError
+from rnn_forecast.errors import OutputError
 from rnn_forecast.exchange import exchange
-from rnn_forecast.file_names import beside, leftovers, safe_name, safe_names, temporary, ticker_of
+from rnn_forecast.file_names import safe_name, safe_names, temporary, ticker_of
+from rnn_forecast.locks import locked
+from rnn_forecast.outputs import explained, is_stream, mode_of, output_error, remove, resolved
 
 __all__ = [
     "create_file",
@@ -33,18 +32,6 @@ __all__ = [
     "write_file",
 ]
 
-_POLL_SECONDS = 0.05
-_WRITES_FAILED = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EIO,
-    errno.EPIPE,
-    errno.ESTALE,
-    errno.ENOMEM,
-    None,  # NumPy's "3 requested and 0 written" has no number
-}
-
 
 def write_file(path: Path, data: bytes) -> None:
     """Make `path` hold `data`, or leave it as it was.
@@ -54,14 +41,14 @@ def write_file(path: Path, data: bytes) -> None:
 
     Raises OutputError when it cannot be created, WriteError when a write fails.
     """
-    with _explained(path):
-        mode = _mode(path)
+    with explained(path):
+        mode = mode_of(path)
         if mode is not None and stat.S_ISDIR(mode):
             raise OutputError(f"{path} must be a file, and is a folder.", "Name a file in it.")
-        if _is_stream(mode):
+        if is_stream(mode):
             _write_through(path, data)
             return
-        target = _resolved(path)
+        target = resolved(path)
         _refuse_protected(target, mode)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = temporary(target)
@@ -69,7 +56,7 @@ def write_file(path: Path, data: bytes) -> None:
             create_file(draft, data, mode=mode)
             draft.replace(target)
         finally:
-            draft.unlink(missing_ok=True)
+            remove(draft)
         _sync(target.parent)
 
 
@@ -84,8 +71,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     not write; WriteError when a write fails, in the body too.
     """
     require_replaceable(path)
-    with _explained(path):
-        target = _resolved(path)
+    with explained(path):
+        target = resolved(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = temporary(target)
         try:
@@ -96,32 +83,15 @@ def new_folder(path: Path) -> Iterator[Path]:
             require_replaceable(path)  # again: the body may have taken minutes
             _publish(draft, target)
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            remove(draft)
         _sync(target.parent)
-
-
-@contextlib.contextmanager
-def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Hold the lock of the output `path`, waiting for it at most `wait` seconds; sweep up after killed runs.
-
-    The kernel drops the lock with the process, however that ends, so a lock is never stale. Devices and pipes
-    have none: they are written straight.
-
-    Raises BusyError naming the holder, OutputError when the lock file cannot be created.
-    """
-    with _explained(path):
-        stream = _is_stream(_mode(path))
-    with contextlib.nullcontext() if stream else _holding(path, wait):
-        yield
 
 
 def create_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """A new file on the disk: written, flushed, fsynced. Raises OSError; `path` must not exist."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        _write_all(descriptor, data)
         if mode is not None:
             os.fchmod(descriptor, stat.S_IMODE(mode))
         os.fsync(descriptor)
@@ -134,9 +104,9 @@ def require_replaceable(path: Path) -> None:
 
     Only an empty folder, or one that holds what its manifest lists and nothing else, is ever replaced.
     """
-    with _explained(path):
-        target = _resolved(path)
-        mode = _mode(target)
+    with explained(path):
+        target = resolved(path)
+        mode = mode_of(target)
         if mode is None:
             return
         if not stat.S_ISDIR(mode):
@@ -150,44 +120,6 @@ def require_replaceable(path: Path) -> None:
         )
 
 
-def output_error(path: Path | str, error: OSError) -> ForecastError:
-    """What an OSError means: OutputError where `path` cannot be created, WriteError where a write failed."""
-    why = error.strerror or str(error) or "the write failed"
-    if error.errno in _WRITES_FAILED:
-        return WriteError(
-            f"{path} cannot be written: {why}.",
-            "What was there before is whole. Free some space or look at the disk.",
-        )
-    return OutputError(f"{path} cannot be created: {why}.", "Name a place that can be written to.")
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise output_error(path, error) from error
-
-
-def _resolved(path: Path) -> Path:
-    """Where the output really is, links followed: the link stays, and two names of one place share a lock."""
-    target = Path(os.path.realpath(path))
-    if target.is_symlink():
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    return target
-
-
-def _mode(target: Path) -> int | None:
-    try:
-        return target.stat().st_mode
-    except FileNotFoundError:
-        return None
-
-
-def _is_stream(mode: int | None) -> bool:
-    return mode is not None and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
 def _refuse_protected(target: Path, mode: int | None) -> None:
     effective = os.access in os.supports_effective_ids
     if mode is not None and not os.access(target, os.W_OK, effective_ids=effective):
@@ -197,13 +129,17 @@ def _refuse_protected(target: Path, mode: int | None) -> None:
 
 def _write_through(path: Path, data: bytes) -> None:
     with path.open("wb", buffering=0) as stream:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(stream.fileno(), rest) :]
+        _write_all(stream.fileno(), data)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _publish(draft: Path, target: Path) -> None:
-    mode = _mode(target)
+    mode = mode_of(target)
     if mode is None:
         draft.rename(target)
         return
@@ -217,84 +153,10 @@ def _publish(draft: Path, target: Path) -> None:
     try:
         draft.rename(target)
     except BaseException:
-        old.rename(target)
+        if not target.exists():  # a signal may have come just after the rename
+            old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _sweep(target: Path) -> None:
-    """Undo what a killed run left. Under the lock no live run has a temporary for `target`."""
-    for old in leftovers(target, "old"):
-        if not target.exists():
-            old.rename(target)
-    for path in leftovers(target, "tmp") + leftovers(target, "old"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _holding(path: Path, wait: float) -> Iterator[None]:
-    with _explained(path):
-        target = _resolved(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = beside(target, "lock")
-        descriptor = _take(lock, path, time.monotonic() + wait)
-    try:
-        with _explained(path):
-            _sweep(target)
-        yield
-    finally:
-        # while still held: whoever opened this file meanwhile sees that its name has gone, and tries again
-        with contextlib.suppress(OSError):
-            lock.unlink()
-        os.close(descriptor)
-
-
-def _take(lock: Path, path: Path, deadline: float) -> int:
-    """The descriptor of the lock file, locked. Takes turns with other runs until `deadline` (monotonic)."""
-    while True:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-        ours = False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours = _is_still(lock, descriptor)  # else its last holder has removed it: it locks nothing now
-            if ours:
-                _sign(descriptor)
-                return descriptor
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise BusyError(
-                    f"{path} is in use by {_signed(descriptor)}.",
-                    "Wait for it to end, or give --wait SECONDS.",
-                ) from None
-            time.sleep(_POLL_SECONDS)
-        finally:
-            if not ours:
-                os.close(descriptor)
-
-
-def _is_still(lock: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(lock.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
-
-
-def _sign(descriptor: int) -> None:
-    """Say who holds the lock: for people only, so a full disk does not matter."""
-    with contextlib.suppress(OSError):
-        text = f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        os.pwrite(descriptor, f"{text:<60}\n".encode("ascii"), 0)  # one length: a new text hides the old
-
-
-def _signed(descriptor: int) -> str:
-    for _ in range(10):
-        if text := os.pread(descriptor, 60, 0).decode("ascii", "replace").strip():
-            return text
-        time.sleep(_POLL_SECONDS)  # its holder is between taking and signing
-    return "another run"
 
 
 def _sync(folder: Path) -> None:

@@ -81,6 +81,30 @@ def test_killed_at_any_moment_each_output_is_whole(tmp_path: Path, end: signal.S
     assert {path.name for path in tmp_path.iterdir()} == {"model", "out.csv"}
 
 
+WAIT_IN_THE_BODY = """
+from rnn_forecast.cli.boundary import guarded
+def run():
+    with locked(place / "model"), new_folder(place / "model") as draft:
+        (draft / "a").write_text("half")
+        say("in the body")
+        sys.stdin.readline()
+guarded(run)
+"""
+
+
+@pytest.mark.parametrize(("end", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_run_and_leaves_nothing_behind(
+    tmp_path: Path, end: signal.Signals, code: int
+) -> None:
+    output(tmp_path, "old")
+    with running(tmp_path, WAIT_IN_THE_BODY) as process:
+        assert ask(process) == "in the body"
+        process.send_signal(end)
+        assert process.wait(30) == code
+    assert whole(tmp_path) == ("old", "old")
+    assert {path.name for path in tmp_path.iterdir()} == {"model", "out.csv"}
+
+
 CALLS = ["write", "fsync", "open", "mkdir", "rename", "replace", "chmod", "fchmod"]
 
 
