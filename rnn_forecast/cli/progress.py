@@ -1,7 +1,8 @@
 """Epochs → a bar on the terminal, with loss, validation loss and the time left. Loads Rich."""
 
+import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -10,9 +11,9 @@ from rich.progress import Progress as Bar
 from rnn_forecast.cli.lines import figure
 
 
-def stderr_console() -> Console:
+def stderr_console(file: TextIO | None = None) -> Console:
     """Standard error as Rich sees it; text given to it is text, never markup, emoji or numbers to colour."""
-    return Console(file=sys.stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    return Console(file=file or sys.stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 class Progress:
@@ -20,7 +21,11 @@ class Progress:
 
     def __init__(self, doing: str) -> None:
         self._doing = doing
-        self._console = stderr_console()
+        # a descriptor of its own: number 2 is muted while TensorFlow is imported, and the bar must go on
+        self._file = os.fdopen(
+            os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding, errors="replace"
+        )
+        self._console = stderr_console(self._file)
         self._bar = Bar(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
@@ -30,7 +35,7 @@ class Progress:
             transient=True,
         )
         self._task: TaskID = self._bar.add_task(doing, total=None, state="")
-        self._member = 0
+        self._seen = (-1, 0)  # member and epoch last heard of
         self._bar.start()
 
     def say(self, line: str) -> None:
@@ -38,13 +43,17 @@ class Progress:
         self._console.print(line, markup=False, highlight=False)
 
     def epoch(self, epoch: Any) -> None:
-        if epoch.member != self._member:
-            self._member = epoch.member
-            self._bar.reset(self._task, description=f"{self._doing} (member {epoch.member + 1})")
+        if (epoch.member, epoch.epoch) <= self._seen:  # back to the first epoch: the refit on all rows
+            self._doing += ", refit"
+        if epoch.epoch == 1:
+            which = f" (member {epoch.member + 1})" if epoch.member else ""
+            self._bar.reset(self._task, description=self._doing + which)
+        self._seen = (epoch.member, epoch.epoch)
         self._bar.update(self._task, total=epoch.epochs, completed=epoch.epoch, state=_state(epoch))
 
     def stop(self) -> None:
         self._bar.stop()
+        self._file.close()
 
 
 def _state(epoch: Any) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rnn_forecast.cli.boundary import traceback_of
+from rnn_forecast.cli.lines import counted
 from rnn_forecast.cli.options import Common
 from rnn_forecast.cli.output import write_stderr, write_stdout
 from rnn_forecast.cli.visible import visible
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from rnn_forecast.cli.progress import Progress
     from rnn_forecast.cli.results import Said
     from rnn_forecast.pipeline import Run
+
+
+MOST_NOTICES = 10  # on a terminal, unless --verbose; a hundred files have a hundred of them
 
 
 @contextmanager
@@ -70,7 +74,8 @@ class Session:
         self.notices += 1
         self.log("notice", notice)
         if self._progress is not None:
-            self._progress.say(visible(notice))
+            if self.notices <= MOST_NOTICES or self.common.verbose:
+                self._progress.say(visible(notice))
         elif self.common.verbose and not self.common.quiet:
             write_stderr(visible(notice))
 
@@ -88,6 +93,8 @@ class Session:
 
     def finish(self, said: "Said") -> None:
         """Say the result: its record for --json, tables on a terminal, else one line. Data goes out first."""
+        if self._progress is not None and self.notices > MOST_NOTICES:
+            self._progress.say(f"and {counted(self.notices - MOST_NOTICES, 'notice')} more; see --verbose")
         self.close()
         self.log("done", said.line)
         if self.common.json:
@@ -130,7 +137,7 @@ class Session:
     def _more(self) -> str:
         if not self.notices or self.common.verbose:
             return ""
-        return f" ({self.notices} notice{'s' if self.notices > 1 else ''}: --verbose)"
+        return f" ({counted(self.notices, 'notice')}; see --verbose)"
 
 
 def on_terminal() -> bool:

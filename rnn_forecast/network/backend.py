@@ -5,8 +5,10 @@ running several programs. Environment variables must stand before the first impo
 them then, and writes to file descriptor 2, where no Python redirect sees it.
 """
 
+import contextlib
 import functools
 import os
+from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
 
@@ -16,6 +18,24 @@ class Backend(NamedTuple):
     keras: ModuleType
 
 
+@contextlib.contextmanager
+def _descriptor_2_muted() -> Iterator[None]:
+    """Nothing that this process writes to file descriptor 2 gets out; a Python error does, afterwards."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # standard error is closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 @functools.cache
 def backend() -> Backend:
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -23,10 +43,11 @@ def backend() -> Backend:
     os.environ.setdefault(
         "TF_ENABLE_ONEDNN_OPTS", "0"
     )  # else sums may differ between machines and say so on fd 2
-    import tensorflow as tf  # noqa: PLC0415
+    with _descriptor_2_muted():  # says that there is no GPU whatever the log level, before it reads it
+        import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")  # a kernel launch costs more than a step of these networks
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    import keras  # noqa: PLC0415
+    import keras
 
     return Backend(tf, keras)

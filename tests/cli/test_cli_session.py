@@ -22,7 +22,7 @@ def test_off_a_terminal_a_verb_says_one_line(here: Any, verb: str) -> None:
     code, out, errors = here(verb, "stock_prices.csv", plan={"epochs": 3, "tell": ["the prices are odd"]})
     assert (code, out) == (0, "")
     (line,) = errors.splitlines()
-    assert line.endswith(" (1 notice: --verbose)")
+    assert line.endswith(" (1 notice; see --verbose)")
     if verb in ("train", "evaluate"):
         assert VERDICT in line
 
