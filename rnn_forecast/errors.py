@@ -2,7 +2,7 @@
 
     ForecastError
     ├── UsageError         2   the command line does not fit together
-    ├── BatchIncomplete    3   some tickers of a batch failed
+    ├── BatchError         3   some tickers of a batch failed
     ├── DataError         65   the input was read and is not what it should be
     ├── InputError        66   the input is missing or cannot be read
     ├── TrainingError     70   the loss or the weights are not finite
@@ -38,7 +38,7 @@ class UsageError(ForecastError):
     exit_code = 2
 
 
-class BatchIncomplete(ForecastError):
+class BatchError(ForecastError):
     exit_code = 3
 
 

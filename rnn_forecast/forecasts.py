@@ -1,6 +1,7 @@
 """The forecast table: one row for each ticker, origin and step, in the file's own price units."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -113,4 +114,4 @@ def _json(named: Mapping[str, Any], *, lines: bool) -> bytes:
 
 
 def _null(value: Any) -> Any:
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,7 +1,8 @@
-"""Series and a recipe → what a fit needs: one panel, its scaling, and the origins of each part of the time line."""
+"""Series and a recipe → what a fit needs: one panel, its scaling, the origins of each part of time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +42,7 @@ def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
     panel = make_panel(series, scaling)
     lookback, horizon = recipe.window.lookback, recipe.window.horizon
     bounds = (np.zeros_like(split.fit), split.fit, split.stop, split.train, split.rows)
-    parts = [
-        origins_between(panel, since, until, lookback, horizon)
-        for since, until in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    parts = [origins_between(panel, since, until, lookback, horizon) for since, until in pairwise(bounds)]
     lesson = Lesson(tuple(series), recipe, split, scaling, panel, *parts)
     if not len(lesson.fit):
         raise _too_few(max(series, key=len), recipe)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from rnn_forecast.cells import forward
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
-from rnn_forecast.intervals import Bands, bands_at, recent_volatility
+from rnn_forecast.intervals import Bands, bands_at, spread_at
 from rnn_forecast.prices.calendar import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
-from rnn_forecast.windows import MIN_PRICES, Panel, Windows, windows_at
+from rnn_forecast.windows import MIN_PRICES, Panel, Windows, make_panel, windows_at
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -40,10 +40,10 @@ def forecast_values(model: Model, windows: Windows) -> NDArray[np.float64]:
     return np.concatenate(parts) if parts else np.empty((0, windows.horizon))
 
 
-def volatility(windows: Windows) -> NDArray[np.float64]:
-    """The recent volatility (n,) of each window in model space, which its bands are scaled by."""
-    parts = [recent_volatility(w.known(), w.mask()) for w in windows.chunks()]
-    return np.concatenate(parts) if parts else np.empty(0)
+def volatility(panel: Panel, windows: Windows, scaling: Scaling) -> NDArray[np.float64]:
+    """The size of recent changes (n,) at each window's origin, which shrinkage and bands are in units of."""
+    start = panel.offsets[panel.series_of(windows.origin)]
+    return np.maximum(spread_at(panel.values, start, windows.origin, windows.length), scaling.floor)
 
 
 def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
@@ -54,13 +54,11 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     """
     for s in series:
         _require_enough(s, model.recipe.window.lookback)
-    room = _with_room(model.scaling, series, model.recipe.window.lookback, steps)
-    origin = room.ends - 1
-    first = windows_at(room.panel, origin, model.scaling, model.recipe.window.lookback, 1)
-    scale = volatility(first)
-    values = _recurse(model, room, steps)  # (s, steps)
-    low_high = bands_at(model.bands, values, scale)
-    return _table(model, series, values, low_high)
+    panel = make_panel(series, model.scaling)
+    now = windows_at(panel, panel.offsets[1:] - 1, model.scaling, model.recipe.window.lookback, 1)
+    values = _recurse(model, _with_room(panel, model.recipe.window.lookback, steps), steps)  # (s, steps)
+    bands = bands_at(model.bands, values, volatility(panel, now, model.scaling))
+    return _table(model, series, values, bands)
 
 
 def _forecast_chunk(model: Model, windows: Windows) -> NDArray[np.float64]:
@@ -86,15 +84,15 @@ class _Room:
     ends: NDArray[np.int64]  # (s,) position behind the last known value
 
 
-def _with_room(scaling: Scaling, series: Sequence[PriceSeries], lookback: int, steps: int) -> _Room:
+def _with_room(panel: Panel, lookback: int, steps: int) -> _Room:
     width = lookback + steps
-    values = np.zeros((len(series), width))
-    counts = np.array([min(len(s), lookback) for s in series])
-    for row, (s, count) in enumerate(zip(series, counts, strict=True)):
-        values[row, lookback - count : lookback] = scaling.to_model_space(s.prices[-count:])
-    starts = np.arange(len(series)) * width
-    offsets = np.concatenate([starts + lookback - counts, [len(series) * width]])
-    return _Room(Panel(tuple(s.ticker for s in series), values.ravel(), offsets), starts + lookback)
+    counts = np.minimum(np.diff(panel.offsets), lookback)
+    values = np.zeros((len(counts), width))
+    for row, count, end in zip(values, counts, panel.offsets[1:], strict=True):
+        row[lookback - count : lookback] = panel.values[end - count : end]
+    starts = np.arange(len(counts)) * width
+    offsets = np.concatenate([starts + lookback - counts, [values.size]])
+    return _Room(Panel(panel.tickers, values.ravel(), offsets), starts + lookback)
 
 
 def _recurse(model: Model, room: _Room, steps: int) -> NDArray[np.float64]:
@@ -103,14 +101,14 @@ def _recurse(model: Model, room: _Room, steps: int) -> NDArray[np.float64]:
         windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, lookback, horizon)
         ahead = np.arange(done, min(done + horizon, steps))
         room.panel.values[room.ends[:, None] + ahead] = forecast_values(model, windows)[:, : len(ahead)]
-    return room.panel.values[room.ends[:, None] + np.arange(steps)]
+    return np.asarray(room.panel.values[room.ends[:, None] + np.arange(steps)])
 
 
 def _table(
     model: Model,
     series: Sequence[PriceSeries],
     values: NDArray[np.float64],
-    low_high: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+    bands: Mapping[float, tuple[NDArray[np.float64], NDArray[np.float64]]],
 ) -> ForecastTable:
     n, steps = values.shape
     prices = model.scaling.to_prices
@@ -121,7 +119,9 @@ def _table(
         date=_dates_ahead(series, steps).ravel(),
         forecast=prices(values).ravel(),
         last=np.repeat([s.prices[-1] for s in series], steps),
-        bands={level: (prices(low).ravel(), prices(high).ravel()) for level, (low, high) in low_high.items()},
+        bands={
+            f"{level:g}": (prices(low).ravel(), prices(high).ravel()) for level, (low, high) in bands.items()
+        },
     )
 
 

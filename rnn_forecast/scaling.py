@@ -19,7 +19,9 @@ from rnn_forecast.errors import DataError, ModelError
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import ScalingChoice
 
-FLOOR = 0.1  # of the training rows' mean absolute change: a window flatter than this is no guide to what follows
+FLOOR = (
+    0.1  # of the training rows' mean absolute change: a window flatter than this is no guide to what follows
+)
 
 
 @dataclass(frozen=True)

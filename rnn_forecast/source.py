@@ -56,7 +56,7 @@ def describe(lesson: Lesson, reading: Mapping[str, Any], used: NDArray[np.int64]
         spacing=spacing(longest.dates),
         test_from=iso(np.array([test_from]))[0],
         tickers=known,
-        rows_used=_rows_used(lesson),
+        rows_used=rows_used(lesson),
         reading=reading,
     )
 
@@ -79,7 +79,7 @@ def _one(s: PriceSeries) -> Any:
     return np.timedelta64(1, "s") if s.dated else 1
 
 
-def _rows_used(lesson: Lesson) -> dict[str, Any]:
+def rows_used(lesson: Lesson) -> dict[str, Any]:
     """The rows that each step of a fit looked at: how many, and between which dates."""
     split = lesson.split
     bounds = {

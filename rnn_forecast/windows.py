@@ -1,8 +1,8 @@
 """Prices → windows: which rows a forecast looks back on, and which it is held against.
 
 All series lie end to end in one array, the panel; a window is a position in it (its origin, the last known
-price) and a length. Nothing of size (windows, lookback) is stored: the inputs of a batch are gathered when they
-are needed, so that five million rows cost five million numbers.
+price) and a length. Nothing of size (windows, lookback) is stored: the inputs of a batch are gathered when
+they are needed, so that five million rows cost five million numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Origins:
-    """The positions that one part of the time line forecasts from: a half-open range [first, stop) a series."""
+    """The positions that a part of time is forecast from: a half-open range [first, stop) a series."""
 
     first: NDArray[np.int64]  # (s,)
     stop: NDArray[np.int64]  # (s,), never below first
@@ -73,7 +73,7 @@ class Windows:
     def known(self) -> NDArray[np.float64]:
         """Values (n, lookback) in model space; what stands where the mask is False means nothing."""
         index = self.origin[:, None] + np.arange(1 - self.lookback, 1)
-        return self.values[np.maximum(index, 0)]
+        return np.asarray(self.values[np.maximum(index, 0)])
 
     def x(self) -> NDArray[np.float32]:
         """Inputs (n, lookback, 1), in units of each window's scale, zero where masked."""
@@ -87,11 +87,11 @@ class Windows:
 
     def future(self) -> NDArray[np.float64]:
         """The values (n, horizon) that follow each origin, in model space. They must exist."""
-        return self.values[self.origin[:, None] + np.arange(1, self.horizon + 1)]
+        return np.asarray(self.values[self.origin[:, None] + np.arange(1, self.horizon + 1)])
 
     def last(self) -> NDArray[np.float64]:
         """The last known value (n,) of each window, in model space."""
-        return self.values[self.origin]
+        return np.asarray(self.values[self.origin])
 
     def chunks(self, size: int = CHUNK) -> Iterator["Windows"]:
         """The same windows, a bounded number at a time."""

@@ -14,13 +14,16 @@ PACKAGE = Path(__file__).resolve().parents[1] / "rnn_forecast"
 # A module imports from layers below its own, or from its own layer as long as nothing there imports back.
 # A folder (prices, network, cli) counts as one module here. The same table stands in docs/ARCHITECTURE.md.
 LAYERS = (
-    ("errors", "files", "file_names", "exchange", "manifest", "sealed", "strict_json"),
+    ("errors", "files", "file_names", "exchange", "locks", "manifest", "outputs", "sealed", "strict_json"),
     ("prices", "recipe"),
     (
         "windows", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics", "skill",
         "intervals", "scores", "forecasts",
     ),
-    ("network", "model", "model_files", "calibration", "fitting"),
+    (
+        "network", "model", "model_files", "model_folder", "calibration", "fitting", "judging", "matching",
+        "prepared",
+    ),
     ("pipeline", "backtesting"),
     ("batch", "report"),
     ("cli",),
@@ -33,7 +36,7 @@ ONLY_IN = {
     "keras": {"network"},
     "tensorflow": {"network"},
     "pandas": {"prices"},
-    "pydantic": {"recipe"},
+    "pydantic": {"recipe", "model_folder"},
     "safetensors": {"model_files"},
     "typer": {"cli"},
     "rich": {"cli"},

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.cells import weight_shapes
 from rnn_forecast.network import keras_parts
 from rnn_forecast.network.backend import backend
 from rnn_forecast.network.recurrence import LayerWeights, run_layer
@@ -78,9 +79,9 @@ class Program:
     def __init__(self, design: Design, room: Room) -> None:
         self.design, self.room = design, room
         d, tf = design, backend().tf
-        self.names = keras_parts.weight_names(d.layers)
+        self.names = tuple(weight_shapes(d.cell, d.units, d.layers, d.horizon))
         self.variables = keras_parts.variables(
-            keras_parts.weight_shapes(d.cell, d.units, d.layers, d.horizon)
+            weight_shapes(d.cell, d.units, d.layers, d.horizon)
         )
         self.optimizer = keras_parts.adam(d.learning_rate, d.clip_norm, self.variables)
         self._state = [*self.variables, *self.optimizer.variables]

@@ -40,3 +40,8 @@ def iso(dates: NDArray[Any]) -> list[str]:
     if (days == dates).all():
         return [str(d) for d in days]
     return [str(d).replace("T", " ") for d in dates.astype("datetime64[s]")]
+
+
+def from_iso(text: str, dates: NDArray[Any]) -> Any:
+    """What `iso` wrote, as one of `dates` would be: a datetime64, or a row number."""
+    return np.datetime64(text.replace(" ", "T"), "s") if dates.dtype.kind == "M" else int(text)

@@ -1,0 +1,75 @@
+"""Does this file belong to this model? Column, spacing, tickers, and the history that both know."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.model import Model
+from rnn_forecast.prices import Reading, ReadOptions
+from rnn_forecast.prices.calendar import spacing
+from rnn_forecast.prices.series import PriceSeries, from_iso
+from rnn_forecast.source import KnownTicker
+
+SAME = 1e-6  # relative: prices closer than this are the same price, written with fewer digits
+
+
+def options_of(model: Model, options: ReadOptions) -> ReadOptions:
+    """The options with the price column that the model was trained on, where a person named none."""
+    if options.price_column is None and not options.wide:
+        return replace(options, price_column=model.source.price_column)
+    return options
+
+
+def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterator[str]:
+    """Warnings about a history that was rewritten since training.
+
+    Raises DataError, naming both sides, when the file has another spacing than the model was trained on, or
+    another ticker than a model of one ticker (which `any_ticker` allows).
+    """
+    for s in reading.series:
+        _require_spacing(model, s)
+        if not any_ticker:
+            _require_known(model, s)
+        known = model.source.tickers.get(s.ticker)
+        if known is not None:
+            yield from _rewritten(s, known)
+
+
+def _require_spacing(model: Model, s: PriceSeries) -> None:
+    found = spacing(s.dates)
+    if found != model.source.spacing and "irregular" not in (found, model.source.spacing):
+        raise DataError(
+            f"{s.ticker} has {found} prices; the model was trained on {model.source.spacing} ones.",
+            "Use a model of the same spacing, or train one on this file.",
+        )
+
+
+def _require_known(model: Model, s: PriceSeries) -> None:
+    """A model of several tickers serves others too; that of a single one does not, unless it is said."""
+    known = list(model.source.tickers)
+    if len(known) == 1 and s.ticker not in known and "-" not in (s.ticker, known[0]):
+        raise DataError(
+            f"the file's ticker is {s.ticker!r}; the model was trained on {known[0]!r}.",
+            "Add --any-ticker if that is meant, or train a model on this file.",
+        )
+
+
+def _rewritten(s: PriceSeries, known: KnownTicker) -> Iterator[str]:
+    """Prices of training days that are other prices now: adjusted for a dividend or a split since."""
+    both = [(date, then, new) for date, then in known.anchors if (new := _price_on(s, date)) is not None]
+    moved = [(date, then, new) for date, then, new in both if abs(new - then) > SAME * abs(then)]
+    if moved:
+        date, then, new = moved[0]
+        factors = np.array([new / then for _, then, new in moved if then])
+        yield (
+            f"{s.ticker}: the history was rewritten since training: {date} was {then:g} and is {new:g} "
+            f"(a factor of {np.median(factors):.6g}); train again if it was adjusted."
+        )
+
+
+def _price_on(s: PriceSeries, date: str) -> float | None:
+    when = from_iso(date, s.dates)
+    row = int(np.searchsorted(s.dates, when))
+    return float(s.prices[row]) if row < len(s) and s.dates[row] == when else None

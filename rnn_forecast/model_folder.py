@@ -1,0 +1,118 @@
+"""A model ↔ a folder on disk: numbers in safetensors, all else in strict JSON, rebuilt from our own code."""
+
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rnn_forecast.cells import weight_shapes
+from rnn_forecast.errors import ModelError
+from rnn_forecast.intervals import Bands
+from rnn_forecast.model import Model
+from rnn_forecast.model_files import Shape, read_model_files, write_model_files
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.scaling import Scaling
+from rnn_forecast.source import Source
+
+LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
+SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
+
+
+class Document(BaseModel):
+    """What model.json holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    recipe: Recipe
+    scaling: Scaling
+    shrinkage: list[float]
+    bands: dict[str, Any]
+    source: Source
+    versions: dict[str, str]
+
+
+def save_model(model: Model, folder: Path, extra: Mapping[str, bytes]) -> None:
+    """Write the model and the `extra` files in place of what stood at `folder`, or leave that as it was."""
+    document = Document(
+        recipe=model.recipe,
+        scaling=model.scaling,
+        shrinkage=model.shrinkage.tolist(),
+        bands=model.bands.record(),
+        source=model.source,
+        versions={name: metadata.version(name) for name in LIBRARIES},
+    )
+    tensors = {
+        f"member{i}.{name}": array
+        for i, weights in enumerate(model.members)
+        for name, array in weights.items()
+    }
+    write_model_files(folder, json.loads(document.model_dump_json()), tensors, extra)
+
+
+def load_model(folder: Path) -> Model:
+    """Read a model folder. Raises ModelError (76) for anything but what `save_model` wrote, whole."""
+    # the recipe says how large the weights may be, before any of them is read
+    raw, tensors = read_model_files(folder, lambda raw: _shapes(_validated(raw, folder).recipe))
+    document = _validated(raw, folder)
+    recipe = document.recipe
+    try:
+        bands = Bands.from_record(document.bands)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _foreign(folder, f"interval bands that are none ({error})") from error
+    _require_in_range(document, bands, folder)
+    return Model(
+        recipe=recipe,
+        scaling=document.scaling,
+        members=_members(tensors, recipe),
+        shrinkage=np.array(document.shrinkage),
+        bands=bands,
+        source=document.source,
+    )
+
+
+def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
+    try:
+        return Document.model_validate_json(json.dumps(raw), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _foreign(folder, f"{where}: {first['msg'].lower()}") from error
+
+
+def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
+    horizon, shrinkage, scaling = document.recipe.window.horizon, document.shrinkage, document.scaling
+    if len(shrinkage) != horizon or not all(0 <= share <= 1 for share in shrinkage):
+        raise _foreign(folder, f"expected {horizon} shrinkages in [0, 1], found {shrinkage[:5]}")
+    if bands.levels and bands.horizon != horizon:
+        raise _foreign(folder, f"expected interval bands of {horizon} steps, found {bands.horizon}")
+    for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):
+        if not SMALLEST < number < LARGEST:
+            raise _foreign(folder, f"expected scales above 0, found {number:g}")
+    if any(abs(center) > LARGEST for center, _ in scaling.by_ticker.values()):
+        raise _foreign(folder, "a center that is no price")
+
+
+def _shapes(recipe: Recipe) -> dict[str, Shape]:
+    network = recipe.network
+    shapes = weight_shapes(network.cell, network.units, network.layers, recipe.window.horizon)
+    members = recipe.training.members
+    return {f"member{i}.{name}": shape for i in range(members) for name, shape in shapes.items()}
+
+
+def _members(
+    tensors: Mapping[str, NDArray[np.float32]], recipe: Recipe
+) -> tuple[dict[str, NDArray[np.float32]], ...]:
+    def of(member: int) -> dict[str, NDArray[np.float32]]:
+        prefix = f"member{member}."
+        return {name.removeprefix(prefix): a for name, a in tensors.items() if name.startswith(prefix)}
+
+    return tuple(of(member) for member in range(recipe.training.members))
+
+
+def _foreign(folder: Path, what: str) -> ModelError:
+    return ModelError(f"{folder} is not a model of this program: {what}.", "Train it again.")
