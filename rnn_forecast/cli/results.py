@@ -13,6 +13,7 @@ from rnn_forecast.cli.visible import visible
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from rnn_forecast.model import Model
     from rnn_forecast.pipeline import Evaluated, Forecasts, Prepared, Trained
 
 
@@ -31,10 +32,10 @@ def prepared(result: "Prepared", place: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.tables import prepared_tables
 
-        return prepared_tables(record, next_command("train", str(place)))
+        return prepared_tables(record, str(place), next_command("train", str(place)))
 
-    line = f"prepared {_what(record)} in {place}"
-    return Said(line, result.record, paint)
+    parts = ", ".join(f"{part} {windows:,}" for part, windows in record.get("windows", {}).items())
+    return Said(f"prepared {place}: windows {parts}", lambda: record, paint)
 
 
 def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> Said:
@@ -43,8 +44,10 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
     def paint() -> "RenderableType":
         from rnn_forecast.cli.tables import scored_tables
 
-        where = ["--model", str(chosen)] if chosen is not None else []
-        return scored_tables(result.metrics, str(result.folder), next_command("predict", *sources, *where))
+        then = ["predict", *sources, *(["--model", str(chosen)] if chosen is not None else [])]
+        return scored_tables(
+            result.metrics, str(result.folder), then=next_command(*then), trusted=trust(result.model)
+        )
 
     return Said(f"trained {result.folder}: {judged(result.metrics)}", result.record, paint)
 
@@ -66,7 +69,7 @@ def evaluated(result: "Evaluated", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), None, whole=True)
+        return scored_tables(result.metrics, str(folder), whole=True)
 
     return Said(judged(result.metrics), result.record, paint)
 
@@ -80,12 +83,13 @@ def judged(metrics: Mapping[str, Any] | None) -> str:
     return verdict_line(metrics)
 
 
-def next_command(verb: str, *words: str) -> str:
+def trust(model: "Model") -> str | None:
+    """What shrinkage made of the network, where that is all: then the forecast is the last value."""
+    if model.shrinkage.any():
+        return None
+    return "validation found nothing to trust in this network, so its forecast is the last value"
+
+
+def next_command(*words: str) -> str:
     """What to type next, as a shell takes it: `rnn-forecast predict 'my prices.csv'`."""
-    return visible(" ".join(["rnn-forecast", verb, *map(shlex.quote, words)]))
-
-
-def _what(record: Mapping[str, Any]) -> str:
-    tickers, rows = record.get("tickers"), record.get("rows")
-    parts = [counted(n, noun) for n, noun in ((tickers, "ticker"), (rows, "row")) if isinstance(n, int)]
-    return ", ".join(parts) or "the prices"
+    return visible(" ".join(["rnn-forecast", *map(shlex.quote, words)]))

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnn_forecast.cli.lines import counted, figure
-from rnn_forecast.cli.results import judged
+from rnn_forecast.cli.results import judged, trust
 from rnn_forecast.cli.visible import visible
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAMES = {"network": "network", "last_value": "last value", "drift": "drift"}
 COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}
-WORDS = ("", "ticker", "date", "verdict")  # headings of columns that hold no numbers
+WORDS = ("", "part", "ticker", "date", "from", "to", "verdict")  # headings of columns that hold no numbers
 BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
@@ -28,11 +28,16 @@ RECENT = 60  # prices in a sparkline
 
 
 def scored_tables(
-    metrics: Mapping[str, Any] | None, place: str, then: str | None, *, whole: bool = False
+    metrics: Mapping[str, Any] | None,
+    place: str,
+    *,
+    then: str | None = None,
+    trusted: str | None = None,
+    whole: bool = False,
 ) -> RenderableType:
     """Network beside last value and drift, the verdict, where the rest is, and what to type next.
 
-    `whole`: also the scores by step and how often the intervals held.
+    `trusted`: what to say of the shrinkage. `whole`: also the scores by step and how often intervals held.
     """
     parts: list[RenderableType] = []
     if metrics and metrics.get("scores"):
@@ -48,9 +53,11 @@ def scored_tables(
         parts.append(Text(judged(metrics), style=COLOURS.get(verdict, "bold")))
     else:
         parts.append(Text(judged(metrics)))
-    parts.append(Text(f"written to {visible(place)}", style="dim"))
+    if trusted is not None:
+        parts.append(Text(trusted))
+    parts.append(_written(place))
     if then is not None:
-        parts.append(Text.assemble("next: ", (then, "bold")))
+        parts.append(_next(then))
     return Group(*parts)
 
 
@@ -109,8 +116,11 @@ def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
     if n > MOST_ROWS:
         parts.append(Text(f"… and {n - MOST_ROWS:,} more rows", style="dim"))
     parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
+    trusted = trust(result.model)
+    if trusted is not None:
+        parts.append(Text(trusted))
     if place is not None:
-        parts.append(Text(f"written to {visible(place)}", style="dim"))
+        parts.append(_written(place))
     return Group(*parts)
 
 
@@ -124,12 +134,15 @@ def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
     return table
 
 
-def prepared_tables(record: Mapping[str, Any], then: str) -> RenderableType:
-    table = _table("", "")
-    for key, value in record.items():
-        if isinstance(value, str | int | float):
-            table.add_row(Text(visible(key.replace("_", " "))), Text(visible(value)))
-    return Group(table, Text.assemble("next: ", (then, "bold")))
+def prepared_tables(record: Mapping[str, Any], place: str, then: str) -> RenderableType:
+    """The parts of the time line: their rows, and the windows that end in them."""
+    table = _table("part", "rows", "from", "to", "windows")
+    rows = record.get("rows_used", {})
+    for part, windows in record.get("windows", {}).items():
+        span = rows.get(part, {})
+        counts = (f"{span['rows']:,}" if "rows" in span else "", f"{windows:,}")
+        table.add_row(part, counts[0], str(span.get("from", "")), str(span.get("to", "")), counts[1])
+    return Group(table, _written(place), _next(then))
 
 
 def _recent(ticker: str, prices: Sequence[float]) -> Text:
@@ -144,6 +157,14 @@ def sparkline(prices: Sequence[float]) -> str:
         return BARS[3] * len(prices)
     top = len(BARS) - 1
     return "".join(BARS[round((p - low) / (high - low) * top)] for p in prices)
+
+
+def _written(place: str) -> Text:
+    return Text(f"written to {visible(place)}", style="dim")
+
+
+def _next(command: str) -> Text:
+    return Text.assemble("next: ", (command, "bold"))
 
 
 def _table(*headings: str) -> Table:

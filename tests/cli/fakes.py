@@ -102,14 +102,19 @@ def error_called(name: str) -> BaseException:
 def _result(verb: str, arguments: Any, named: Any, record: dict[str, Any], ticker: str) -> Any:
     whole = lambda: {"verb": verb, **record}  # noqa: E731
     if verb == "prepare":
-        return SimpleNamespace(
-            record=lambda: {"tickers": 1, "rows": 2500, **record}, out=arguments[3], report={}
-        )
+        report = {"windows": {"fit": 1600}, "rows_used": {"fit": {"rows": 1660, "from": "a", "to": "b"}}}
+        return SimpleNamespace(record=lambda: {**report, **record}, out=arguments[3])
     if verb == "train":
-        return SimpleNamespace(record=whole, metrics=METRICS, folder=arguments[3], epochs=3, seconds=1.0)
+        return SimpleNamespace(record=whole, metrics=METRICS, folder=arguments[3], model=_model())
     if verb == "evaluate":
         return SimpleNamespace(record=whole, metrics=METRICS, out=named.get("out"))
-    return SimpleNamespace(record=whole, table=table(ticker), series=[_series(ticker)])
+    return SimpleNamespace(record=whole, table=table(ticker), series=[_series(ticker)], model=_model())
+
+
+def _model() -> Any:
+    import numpy as np
+
+    return SimpleNamespace(shrinkage=np.zeros(1))
 
 
 def _series(ticker: str) -> Any:

@@ -119,6 +119,7 @@ def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Pa
     assert "a notice with [/] in it" in text
     assert re.search(r"network +2\.013 ", text) and re.search(r"last value +2\.009 ", text)
     assert VERDICT in text
+    assert "so its forecast is the last value" in text
     assert "next: rnn-forecast predict 'my prices.csv'" in text
 
 
@@ -131,7 +132,7 @@ def test_a_terminal_shows_forecasts_and_the_last_prices(folder: Path) -> None:
 
 @pytest.mark.parametrize("verb", ["prepare", "evaluate"])
 def test_a_terminal_shows_tables(folder: Path, verb: str) -> None:
-    shown, code = on_terminal(folder, verb, "stock_prices.csv", plan={"record": {"[bold]": "[/x]"}})
+    shown, code = on_terminal(folder, verb, "stock_prices.csv", plan={"record": {"windows": {"[/x]": 7}}})
     assert code == 0
     assert (VERDICT if verb == "evaluate" else "[/x]") in plain(shown)
 
