@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from rnn_forecast.calibration import fit_shrinkage
+from rnn_forecast.windows import Windows
+from tests.toys import toy_model, walk
+
+
+def windows_of(values: np.ndarray, n: int, horizon: int) -> Windows:
+    origin = np.arange(n, dtype=np.int64)
+    one = np.ones(n)
+    return Windows(values, origin, np.ones(n, np.int32), values[:n], one, 2, horizon)
+
+
+def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Windows]:
+    """A walk, and a network that forecasts `part_known` of each coming change exactly and nothing else."""
+    steps = np.random.default_rng(seed).normal(0, 1, n + 1)
+    known = np.random.default_rng(seed + 1).normal(0, 1, n + 1) * part_known
+    values = np.cumsum(steps + known)
+    return (values[:n] + known[1:])[:, None], windows_of(values, n, 1)
+
+
+def test_a_network_that_knows_is_trusted():
+    network, windows = moves(2000, part_known=1.0)
+    assert fit_shrinkage(network, windows, np.ones((2000, 1)))[0] == pytest.approx(1, abs=0.1)
+
+
+def test_a_network_that_overstates_what_it_knows_is_drawn_back():
+    network, windows = moves(2000, part_known=1.0)
+    last = windows.last()[:, None]
+    loud = last + 4 * (network - last)
+    assert fit_shrinkage(loud, windows, np.ones((2000, 1)))[0] == pytest.approx(0.25, abs=0.03)
+
+
+def test_noise_is_mostly_not_trusted_at_all():
+    rng = np.random.default_rng(0)
+    shrinkage = []
+    for seed in range(200):
+        _, windows = moves(100, part_known=0.0, seed=seed)
+        noise = windows.last()[:, None] + rng.normal(0, 0.3, (100, 1))
+        shrinkage.append(fit_shrinkage(noise, windows, np.ones((100, 1)))[0])
+    assert np.mean(np.array(shrinkage) == 0) > 0.8  # P(t < 1) is 0.84
+    assert np.mean(shrinkage) < 0.1
+
+
+def test_a_network_that_is_wrong_on_purpose_is_not_turned_round():
+    network, windows = moves(2000, part_known=1.0)
+    last = windows.last()[:, None]
+    assert fit_shrinkage(last - (network - last), windows, np.ones((2000, 1)))[0] == 0
+
+
+def test_no_band_from_too_few_calibration_windows():
+    model = toy_model([walk(110)], valid_fraction=0.15, levels=[50, 80, 95])
+    table = model.bands
+    assert table.windows == 6  # 13 rows of the valid part, 6 of them after those that stopping looks at
+    assert [side[0] is None for side in table.low] == [False, False, True]

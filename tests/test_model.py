@@ -1,0 +1,151 @@
+"""What a model forecasts: properties that hold for any weights, checked with random ones."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_forecast.cells import forward
+from rnn_forecast.errors import DataError, ModelError
+from rnn_forecast.judging import judge, unseen_rows
+from rnn_forecast.model import forecast
+from rnn_forecast.model_folder import load_model, save_model
+from rnn_forecast.prices.series import PriceSeries
+from tests.toys import toy_model, walk
+
+SERIES = [walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")]
+
+
+def head(s: PriceSeries, n: int) -> PriceSeries:
+    return PriceSeries(s.ticker, s.dates[:n], s.prices[:n])
+
+
+def test_a_forecast_is_the_formula():
+    model, s = toy_model(SERIES[:1], members=2), SERIES[0]
+    known = np.log(s.prices[-12:])
+    spread = np.abs(np.diff(known)).mean()
+    x = ((known - known[-1]) / spread).astype(np.float32)[None, :, None]
+    y = np.mean([forward(w, "simple_rnn", x, np.ones((1, 12), bool))[0] for w in model.members], axis=0)
+    np.testing.assert_allclose(forecast(model, [s], 2).forecast, s.prices[-1] * np.exp(spread * y), rtol=1e-5)
+
+
+@pytest.mark.parametrize("normalize", ["window", "zscore", "minmax"])
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru"])
+def test_steps_beyond_the_horizon_take_forecasts_for_prices(cell, normalize):
+    model, s = toy_model(SERIES[:1], cell=cell, normalize=normalize), SERIES[0]
+    far = forecast(model, [s], 5)
+    day = np.timedelta64(86_400, "s")
+    longer = PriceSeries(
+        s.ticker,
+        np.concatenate([s.dates, s.dates[-1] + day * np.arange(1, 3)]),
+        np.concatenate([s.prices, far.forecast[:2]]),
+    )
+    np.testing.assert_allclose(far.forecast[2:4], forecast(model, [longer], 2).forecast, rtol=1e-6)
+    assert far.step.tolist() == [1, 2, 3, 4, 5]
+    assert (far.date[1:] > far.date[:-1]).all()
+
+
+def test_a_ticker_is_forecast_alike_alone_and_among_others():
+    model = toy_model(SERIES)
+    both, alone = forecast(model, SERIES, 3), forecast(model, SERIES[1:], 3)
+    np.testing.assert_allclose(both.forecast[3:], alone.forecast, rtol=1e-6)
+    for level, (low, high) in alone.bands.items():
+        np.testing.assert_allclose(both.bands[level][0][3:], low, rtol=1e-6)
+        np.testing.assert_allclose(both.bands[level][1][3:], high, rtol=1e-6)
+        assert (low < alone.forecast).all()
+        assert (alone.forecast < high).all()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.floats(1e-3, 1e5))
+def test_prices_times_a_factor_give_forecasts_times_it(factor):
+    model, s = toy_model(SERIES[:1]), SERIES[0]
+    scaled = forecast(model, [PriceSeries("A", s.dates, s.prices * factor)], 4)
+    np.testing.assert_allclose(scaled.forecast, forecast(model, [s], 4).forecast * factor, rtol=1e-5)
+
+
+def test_shrunk_to_nothing_the_forecast_is_the_last_value():
+    model = replace(toy_model(SERIES), shrinkage=np.zeros(2))
+    table = forecast(model, SERIES, 4)
+    np.testing.assert_allclose(table.forecast, table.last, rtol=1e-12)
+    metrics = judge(model, SERIES, "toy").metrics
+    assert metrics["skill"]["verdict"] == "no better"
+    assert metrics["skill"]["rmse_ratio"] == 1.0
+    assert metrics["skill"]["dm_p_value"] == 1.0
+
+
+@pytest.mark.parametrize("normalize", ["window", "zscore", "minmax"])
+def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize):
+    """The leak audit: every later price changed, the forecast and its band are the same to the bit."""
+    model = toy_model(SERIES, normalize=normalize)
+    table = judge(model, SERIES, "toy").table
+    cut = 280
+    changed = [
+        PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:cut], 3 * s.prices[cut:][::-1]]))
+        for s in SERIES
+    ]
+    after = judge(model, changed, "toy").table
+    known = table.origin <= SERIES[0].dates[cut - 1]
+    assert known.sum() > 50
+    np.testing.assert_array_equal(table.forecast[known], after.forecast[known])
+    for level, (low, high) in table.bands.items():
+        np.testing.assert_array_equal(low[known], after.bands[level][0][known])
+        np.testing.assert_array_equal(high[known], after.bands[level][1][known])
+    assert not np.array_equal(table.forecast[~known], after.forecast[~known])
+
+
+def test_judged_forecasts_are_those_that_predict_would_have_made():
+    model = toy_model(SERIES)
+    table = judge(model, SERIES, "toy").table
+    for n in (250, 280):
+        then = forecast(model, [head(s, n) for s in SERIES], 2)
+        rows = table.origin == SERIES[0].dates[n - 1]
+        np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
+        np.testing.assert_allclose(table.bands["80"][0][rows], then.bands["80"][0], rtol=1e-6)
+        np.testing.assert_array_equal(table.date[rows], then.date)
+
+
+def test_nothing_that_training_looked_at_is_scored():
+    model = toy_model(SERIES)
+    unseen = walk(300, seed=3, ticker="NEW")
+    since, until = unseen_rows(model, [*SERIES, unseen])
+    assert since.tolist() == [240, 240, 240]  # an unseen ticker too: all shares move together
+    assert until.tolist() == [300, 300, 300]
+    own = toy_model(SERIES, split="rows")
+    assert unseen_rows(own, [*SERIES, unseen])[0].tolist() == [240, 240, 0]
+
+
+def test_there_is_nothing_to_score_in_rows_that_were_all_seen():
+    model = toy_model(SERIES)
+    with pytest.raises(DataError, match="no origin is left to score"):
+        judge(model, [head(s, 240) for s in SERIES], "toy")
+
+
+def test_a_series_too_short_for_its_own_volatility_is_refused():
+    with pytest.raises(DataError, match="T has 3 prices; a forecast needs 10"):
+        forecast(toy_model(SERIES), [walk(3)], 1)
+
+
+def test_a_share_listed_a_few_days_ago_is_forecast():
+    table = forecast(toy_model(SERIES), [walk(11, ticker="NEW")], 2)
+    assert np.isfinite(table.forecast).all()
+
+
+def test_a_level_model_knows_its_own_tickers_only():
+    with pytest.raises(ModelError, match="'NEW' was not among the tickers"):
+        forecast(toy_model(SERIES, normalize="zscore"), [walk(100, ticker="NEW")], 1)
+
+
+@pytest.mark.parametrize("normalize", ["window", "zscore"])
+@pytest.mark.parametrize("cell", ["simple_rnn", "gru"])
+def test_a_saved_model_forecasts_the_same(tmp_path, cell, normalize):
+    model = toy_model(SERIES, cell=cell, layers=2, members=2, normalize=normalize, levels=[50, 80, 95])
+    save_model(model, tmp_path / "m", {"metrics.json": b"{}\n"})
+    loaded = load_model(tmp_path / "m")
+    assert (loaded.recipe, loaded.scaling, loaded.bands) == (model.recipe, model.scaling, model.bands)
+    assert loaded.source == model.source
+    before, after = forecast(model, SERIES, 5), forecast(loaded, SERIES, 5)
+    np.testing.assert_array_equal(before.forecast, after.forecast)
+    np.testing.assert_array_equal(before.bands["50"][0], after.bands["50"][0])

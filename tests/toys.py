@@ -1,0 +1,49 @@
+"""Small series and fitted-looking models, made without Keras: most of the suite needs no TensorFlow."""
+
+import numpy as np
+
+from rnn_forecast.calibration import calibrated
+from rnn_forecast.cells import weight_shapes
+from rnn_forecast.intervals import calibrate
+from rnn_forecast.lesson import Lesson, make_lesson
+from rnn_forecast.model import Model
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.source import describe
+
+READING = {"price_column": "price"}
+
+
+def walk(n: int, *, seed: int = 0, ticker: str = "T", start: str = "2020-01-01") -> PriceSeries:
+    """A geometric random walk with a price every day of the week."""
+    prices = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, n)))
+    dates = np.datetime64(start, "s") + np.arange(n) * np.timedelta64(86_400, "s")
+    return PriceSeries(ticker, dates, prices)
+
+
+def small_recipe(**choices: object) -> Recipe:
+    return with_choices(Recipe(), {"lookback": 12, "horizon": 2, "units": 4, **choices})
+
+
+def random_weights(recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
+    rng, network = np.random.default_rng(seed), recipe.network
+    shapes = weight_shapes(network.cell, network.units, network.layers, recipe.window.horizon)
+    return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def uncalibrated(lesson: Lesson) -> Model:
+    recipe = lesson.recipe
+    return Model(
+        recipe=recipe,
+        scaling=lesson.scaling,
+        members=tuple(random_weights(recipe, i) for i in range(recipe.training.members)),
+        shrinkage=np.ones(recipe.window.horizon),
+        bands=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
+        source=describe(lesson, READING, lesson.split.train),
+    )
+
+
+def toy_model(series: list[PriceSeries], **choices: object) -> Model:
+    """A model with random weights, not shrunk, its bands from real calibration windows."""
+    lesson = make_lesson(series, small_recipe(shrink=False, **choices))
+    return calibrated(uncalibrated(lesson), lesson)
