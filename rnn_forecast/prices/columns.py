@@ -1,0 +1,191 @@
+"""Which column is the date, which the price, which the ticker."""
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices.cells import is_date, is_missing, is_numeral
+from rnn_forecast.prices.options import ReadOptions
+from rnn_forecast.prices.places import plain, shown
+
+PRICE_NAMES = (
+    "price",
+    "adjclose",
+    "close",
+    "close/last",
+    "value",
+    "y",
+    "adjustedclose",
+    "adj.close",
+    "adj_close",
+    "adjusted_close",
+    "schlusskurs",
+)
+DATE_NAMES = ("date", "datetime", "timestamp", "time", "ds", "datum")
+TICKER_NAMES = ("ticker", "symbol", "name", "unique_id")
+_INDEX_NAMES = ("", "unnamed:0", "index", "__index_level_0__")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a table before any is chosen: their names, and what a sample of their cells looks like."""
+
+    names: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    dates: tuple[bool, ...]
+    tickers: tuple[str, ...] = ()  # by column, where the header has two levels
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column numbers from 0. `prices` holds one column, or with `tickers` one for each of them."""
+
+    date: int | None
+    ticker: int | None
+    prices: tuple[int, ...]
+    tickers: tuple[str, ...]  # of each of `prices`; () where a column or the file's name says it
+    price_name: str | None  # normalised; None for --wide
+    found_as: str  # "named" | "known" | "only" | "wide": how the price column was found
+
+
+def normal(name: str) -> str:
+    """The name without case and spaces: `"close "` is `close`, `Adj Close*` is `adjclose`."""
+    return "".join(name.split()).rstrip("*").casefold()
+
+
+def spoken(name: str) -> str:
+    """The name as reports give it: `adj close`."""
+    return " ".join(name.split()).rstrip("*").lower()
+
+
+def sample_header(
+    names: Sequence[str], sample: Sequence[Sequence[str]], tickers: tuple[str, ...] = ()
+) -> Header:
+    def mostly(test: Callable[[str], bool], column: int) -> bool:
+        cells = [row[column] for row in sample if not is_missing(row[column])]
+        return bool(cells) and 2 * sum(test(cell) for cell in cells) > len(cells)
+
+    numeric = tuple(mostly(is_numeral, i) for i in range(len(names)))
+    return Header(tuple(names), numeric, tuple(mostly(is_date, i) for i in range(len(names))), tickers)
+
+
+def choose_columns(header: Header, options: ReadOptions, place: str) -> Columns:
+    """Decide what each column is. Raises DataError at names that stand twice, or are not there."""
+    if not header.tickers:
+        _check_unique(header, place)
+    ticker = _ticker(header, options, place)
+    date = _date(header, options, place, ticker)
+    if options.wide:
+        return _wide(header, options, place, date)
+    price, found_as = _price(header, options, place, {date, ticker})
+    name = spoken(header.names[price])
+    if header.tickers:
+        return _two_levels(header, place, date, name)
+    if len({price, date, ticker}) < 2 + (ticker is not None) and price in (date, ticker):
+        raise DataError(
+            f"{place}: column {shown(header.names[price])} cannot be the price and the "
+            f"{'date' if price == date else 'ticker'} at once.",
+            "Name another.",
+        )
+    return Columns(date, ticker, (price,), (), name, found_as)
+
+
+def _check_unique(header: Header, place: str) -> None:
+    seen: dict[str, str] = {}
+    for name in header.names:
+        if name and normal(name) in seen:
+            raise DataError(
+                f"{place}: the header {shown(name)} stands there twice.",
+                "Rename one, so that it is clear which is meant.",
+            )
+        seen[normal(name)] = name
+
+
+def _named(header: Header, wanted: str, what: str, place: str) -> int:
+    for test in (str, normal):
+        for i, name in enumerate(header.names):
+            if test(name) == test(wanted):
+                return i
+    near = difflib.get_close_matches(normal(wanted), [normal(n) for n in header.names if n], n=3, cutoff=0.5)
+    names = [n for n in header.names if n and normal(n) in near] or [n for n in header.names if n]
+    listed = ", ".join(plain(n) for n in names[:12])
+    raise DataError(
+        f"{place}: no column {shown(wanted)} for the {what}.",
+        f"{'Nearest' if near else 'There are'}: {listed}.",
+    )
+
+
+def _ticker(header: Header, options: ReadOptions, place: str) -> int | None:
+    if options.ticker_column:
+        return _named(header, options.ticker_column, "ticker", place)
+    if options.wide or header.tickers:
+        return None
+    chosen = {normal(name) for name in (options.price_column, options.date_column) if name}
+    names = [normal(name) for name in header.names]
+    return next((names.index(name) for name in TICKER_NAMES if name in names and name not in chosen), None)
+
+
+def _date(header: Header, options: ReadOptions, place: str, ticker: int | None) -> int | None:
+    if options.date_column:
+        return _named(header, options.date_column, "date", place)
+    names = [normal(name) for name in header.names]
+    chosen = normal(options.price_column) if options.price_column else None
+    for name in DATE_NAMES:
+        if name in names and names.index(name) != ticker and name != chosen:
+            return names.index(name)
+    first = 1 if ticker == 0 and len(names) > 1 else 0
+    if header.dates[first] and names[first] not in PRICE_NAMES and names[first] != chosen:
+        return first
+    return None
+
+
+def _price(header: Header, options: ReadOptions, place: str, taken: set[int | None]) -> tuple[int, str]:
+    if options.price_column:
+        return _named(header, options.price_column, "price", place), "named"
+    names = [None if i in taken else normal(name) for i, name in enumerate(header.names)]
+    for name in PRICE_NAMES:
+        if name in names:
+            return names.index(name), "known"
+    numeric = [i for i, is_number in enumerate(header.numeric) if is_number and i not in taken]
+    if len(numeric) > 1 and normal(header.names[numeric[0]]) in _INDEX_NAMES:
+        numeric = numeric[1:]  # the row numbers that a table was saved with
+    if len(numeric) == 1:
+        return numeric[0], "only"
+    listed = ", ".join(plain(header.names[i]) or f"(column {i + 1})" for i in numeric[:12])
+    if numeric:
+        raise DataError(
+            f"{place}: which column is the price? None has a usual name, and {len(numeric)} are "
+            f"numeric: {listed}.",
+            "Say which: --price-column NAME; or --wide if each is a ticker.",
+        )
+    there = ", ".join(plain(name) for name in header.names[:12] if name)
+    raise DataError(
+        f"{place}: no column of prices among {there or 'columns without names'}.",
+        "Name it price in the header, or say which it is: --price-column NAME.",
+    )
+
+
+def _wide(header: Header, options: ReadOptions, place: str, date: int | None) -> Columns:
+    columns = [i for i, is_number in enumerate(header.numeric) if is_number and i != date]
+    if columns and columns[0] == 0 and normal(header.names[0]) in _INDEX_NAMES:
+        columns = columns[1:]
+    if not columns:
+        raise DataError(f"{place}: --wide needs columns of numbers, and there is none.", "Leave out --wide.")
+    if any(not header.names[i] for i in columns):
+        raise DataError(
+            f"{place}: with --wide each column of numbers needs a name, its ticker; one has none.",
+            "Name it in the header.",
+        )
+    return Columns(date, None, tuple(columns), tuple(header.names[i] for i in columns), None, "wide")
+
+
+def _two_levels(header: Header, place: str, date: int | None, name: str) -> Columns:
+    prices = tuple(i for i, other in enumerate(header.names) if i != date and spoken(other) == name)
+    tickers = tuple(header.tickers[i] for i in prices)
+    if len(set(tickers)) < len(tickers) or "" in tickers:
+        raise DataError(
+            f"{place}: the header's two lines name {shown(name)} twice for a ticker, or for none.",
+            "Correct the header.",
+        )
+    return Columns(date, None, prices, tickers, name, "known")

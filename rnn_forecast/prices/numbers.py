@@ -1,0 +1,219 @@
+"""Text → numbers: ONE number format for a file, that every row decides together and is held to.
+
+Cells are looked at by their shape, digits as 9: `$1,234.50` and `$7,001.25` are both `$9,999.99`. A column has a
+handful of shapes whatever its length, so that all rows are held to the format at the cost of one pass.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from rnn_forecast.prices.cells import MISSING
+from rnn_forecast.prices.places import BadCell
+
+_SPACES = "  \u202f"
+_SHAPE = re.compile(
+    r"(?P<minus>[+-]?)(?P<before>[^\w\s.,'’+-]|[A-Z]{3})?[ \u00a0]?(?P<sign>[+-]?)"
+    r"(?P<number>[z9.,'’ \u00a0\u202f]*[z9.](?:[eE][+-]?[z9]+)?)"
+    r"[ \u00a0\u202f]?(?P<after>[^\w\s.,'’+-]|[A-Z]{3})?"
+)
+_MANY_SHAPES = 2000  # no column of numbers has as many
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How numbers are written: `1.234,50 €` is decimal `,`, thousands `.`, currency `€`."""
+
+    decimal: str = "."
+    thousands: str = ""
+    currency: str = ""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The shapes of this format. A group of thousands never begins with 0: `0,123` is a decimal comma."""
+        fraction = rf"(?:{re.escape(self.decimal)}[9z]*)?"
+        plain = rf"(?:[9z]+{fraction}|{re.escape(self.decimal)}[9z]+)(?:[eE][+-]?[9z]+)?"
+        if not self.thousands:
+            return re.compile(plain)
+        mark = (
+            f"[{_SPACES}]"
+            if self.thousands == " "
+            else "['’]"
+            if self.thousands == "'"
+            else re.escape(self.thousands)
+        )
+        grouped = rf"9{{1,3}}(?:{mark}999)+|9{{1,2}}(?:{mark}99)+{mark}999"  # the second as in India
+        return re.compile(rf"(?:{grouped}){fraction}|{plain}")
+
+
+PLAIN = NumberFormat()
+_FORMATS = tuple(
+    NumberFormat(*marks)
+    for marks in (
+        (".", ""),
+        (",", ""),
+        (".", ","),
+        (",", "."),
+        (".", " "),
+        (",", " "),
+        (".", "'"),
+        (",", "'"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The shapes of a column: `names`, and by row which one (-1: no value there)."""
+
+    names: tuple[str, ...]
+    codes: NDArray[np.int32]
+
+    def first(self, wanted: Callable[[str], bool]) -> int:
+        """The first row whose shape is as wanted."""
+        hit = np.array([wanted(name) for name in self.names] + [False])
+        return int(np.flatnonzero(hit[self.codes])[0])
+
+
+def trim(cells: pa.Array) -> pa.Array:
+    return pc.utf8_trim_whitespace(cells)
+
+
+def missing(cells: pa.Array) -> pa.Array:
+    """Which of the cells (trimmed) say that there is no value."""
+    return pc.is_in(pc.utf8_lower(cells), value_set=pa.array(MISSING))
+
+
+def shape(cell: str) -> str:
+    """`$1,234.50` is `$9,999.99`; a leading 0 is `z`."""
+    return re.sub("[0-9]", "9", re.sub("^([^0-9]*)0", r"\1z", cell))
+
+
+def shapes(cells: pa.Array) -> Shapes:
+    """The shapes of cells (trimmed)."""
+    masked = pc.if_else(missing(cells), pa.scalar(None, pa.string()), cells)
+    zeros = pc.replace_substring_regex(masked, pattern=r"^([^0-9]*)0", replacement=r"\1z")
+    coded = pc.replace_substring_regex(zeros, pattern="[0-9]", replacement="9").dictionary_encode()
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    return Shapes(tuple(coded.dictionary.to_pylist()), codes)
+
+
+def find_format(
+    columns: Sequence[tuple[int, Shapes]], points_decide: bool, evidence: Callable[[], Iterable[Shapes]]
+) -> NumberFormat:
+    """The one format of all prices of a file.
+
+    `1.234` alone is read with a decimal point where `points_decide`, and `1,234` alone is not read: there the
+    `evidence` of the file's other columns is asked. Raises BadCell.
+    """
+    currency = _currency(columns)
+    names = sorted({_bare(name) for _, found in columns for name in found.names})
+    fits = [form for form in _FORMATS if all(form.pattern.fullmatch(name) for name in names)]
+    if not fits:
+        raise _odd_cell(columns, names)
+    if (open_mark := _open_question(names, fits)) and not (open_mark == "." and points_decide):
+        fits = _ask(evidence(), fits)
+        if _open_question(names, fits):
+            column, found = columns[0]
+            raise BadCell(
+                found.first(lambda name: open_mark in name),
+                column,
+                f"could have a decimal {'point' if open_mark == '.' else 'comma'} or thousands, and no row of the file decides",
+                "Write the prices with a decimal point and without thousands separators.",
+            )
+    return NumberFormat(fits[0].decimal, fits[0].thousands, currency)
+
+
+def parse_numbers(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
+    """Values of cells (trimmed) that `find_format` has held to `form`; NaN where there is none."""
+    text = pc.if_else(missing(cells), pa.scalar(None, pa.string()), cells)
+    marks = {" ": f"[{_SPACES}]", "'": "['’]", "": ""}.get(form.thousands, re.escape(form.thousands))
+    drop = "|".join(filter(None, [marks, re.escape(form.currency), f"[{_SPACES}+]" if form.currency else ""]))
+    if drop:
+        text = pc.replace_substring_regex(text, pattern=drop, replacement="")
+    if form.decimal == ",":
+        text = pc.replace_substring(text, pattern=",", replacement=".")
+    return pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _bare(shape: str) -> str:
+    """The shape without sign and currency; as it is where it is no number."""
+    found = _SHAPE.fullmatch(shape)
+    return found["number"] if found else shape
+
+
+def _currency(columns: Sequence[tuple[int, Shapes]]) -> str:
+    """The one sign that stands with every price, or with none."""
+    first = None
+    for column, found in columns:
+        if len(found.names) > _MANY_SHAPES:
+            continue
+        for name in found.names:
+            parts = _SHAPE.fullmatch(name)
+            if parts is None:
+                continue
+            sign = (parts["before"] or "") + (parts["after"] or "")
+            first = sign if first is None else first
+            if sign != first or (parts["before"] and parts["after"]):
+                raise BadCell(
+                    found.first(lambda other, name=name: other == name),
+                    column,  # type: ignore[misc]
+                    f"has the currency {sign or 'none'!r} where the prices above have {first or 'none'!r}",
+                    "One file holds prices in one currency.",
+                )
+    return first or ""
+
+
+def _odd_cell(columns: Sequence[tuple[int, Shapes]], names: Sequence[str]) -> BadCell:
+    """The first cell that is not as most are."""
+
+    def rows(form: NumberFormat) -> int:
+        total = 0
+        for _, found in columns:
+            hit = np.array(
+                [form.pattern.fullmatch(_bare(name)) is not None for name in found.names] + [False]
+            )
+            total += int(hit[found.codes].sum())
+        return total
+
+    best = max(_FORMATS, key=rows)
+    odd = {name for name in names if not best.pattern.fullmatch(name)}
+    column, found = next((c, f) for c, f in columns if any(_bare(name) in odd for name in f.names))
+    row = found.first(lambda name: _bare(name) in odd)
+    if any(form.pattern.fullmatch(_bare(found.names[found.codes[row]])) for form in _FORMATS):
+        decimal = "decimal comma" if best.decimal == "," else "decimal point"
+        return BadCell(
+            row,
+            column,
+            f"is not written as the other prices are ({decimal})",
+            "Write all numbers of a file in one format.",
+        )
+    return BadCell(
+        row, column, "is no number", "Correct it, or leave the cell empty where there is no price."
+    )
+
+
+def _open_question(names: Sequence[str], fits: Sequence[NumberFormat]) -> str:
+    """The mark that could be the decimal one or the thousands': `.`, `,` or none."""
+    for mark in ".,":
+        decimal = any(form.decimal == mark and not form.thousands for form in fits)
+        thousands = any(form.thousands == mark for form in fits)
+        if decimal and thousands and any(mark in name for name in names):
+            return mark
+    return ""
+
+
+def _ask(evidence: Iterable[Shapes], fits: list[NumberFormat]) -> list[NumberFormat]:
+    """The formats that also read the file's other columns of numbers."""
+    for found in evidence:
+        if len(found.names) > _MANY_SHAPES:
+            continue
+        names = [_bare(name) for name in found.names]
+        kept = [form for form in fits if all(form.pattern.fullmatch(name) for name in names)]
+        fits = kept or fits
+    return fits

@@ -1,0 +1,164 @@
+"""Source → bytes: opened without hanging, bounded in size, unpacked, and the same at the end as at the start."""
+
+import hashlib
+import io
+import os
+import re
+import stat
+import sys
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rnn_forecast.errors import DataError, InputError
+from rnn_forecast.prices.places import plain, shown
+
+_CHUNK = 1 << 20
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes | None: ...
+
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_GZIP = b"\x1f\x8b"
+_FOREIGN = (  # how files that are no tables of ours begin
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save the sheet as CSV, or unpack the archive."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
+    (b"%PDF", "a PDF", "Export the prices as CSV."),
+    (b"BZh", "packed with bzip2", "Unpack it first: bzip2 -dk FILE."),
+    (b"\xfd7zXZ\x00", "packed with xz", "Unpack it first: xz -dk FILE."),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd", "Unpack it first: zstd -d FILE."),
+    (b"SQLite format 3", "an SQLite database", "Export the prices as CSV."),
+    (b"\x89HDF", "an HDF5 file", "Export the prices as CSV."),
+    (b"ARROW1", "an Arrow or Feather file", "Save it as Parquet or CSV."),
+    (b"\x93NUMPY", "a NumPy file", "Save it as CSV."),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read from one place."""
+
+    name: str  # as the user wrote it, fit to be shown
+    stem: str  # the ticker where the file names none
+    data: bytes  # unpacked
+    kind: str  # "text" or "parquet", by content
+    packed: bool  # with gzip
+    size: int  # bytes as they came
+    sha256: str  # of the bytes as they came
+
+
+def open_source(path: str, max_bytes: int) -> Source:
+    """Read all of `path`, or of standard input for `-`.
+
+    Raises InputError where there is nothing to read (missing, folder, FIFO, device, URL), DataError where the
+    content is too large, changes, is broken, or is another kind of file.
+    """
+    name = "standard input" if path == "-" else plain(path)
+    came = _read_stdin(max_bytes) if path == "-" else _read_file(path, name, max_bytes)
+    sha256 = hashlib.sha256(came).hexdigest()
+    size, packed = len(came), came.startswith(_GZIP)
+    data = _gunzip(came, name, max_bytes) if packed else came
+    return Source(name, _stem(path), data, _kind(data, name), packed, size, sha256)
+
+
+def _stem(path: str) -> str:
+    if path == "-":
+        return "stdin"
+    stem = Path(path).name
+    stem = stem[:-3] if stem.lower().endswith(".gz") else stem
+    return Path(stem).stem or stem
+
+
+def _read_stdin(max_bytes: int) -> bytes:
+    if sys.stdin is None:
+        raise InputError("Standard input is closed.", "Pipe a file into it: cat prices.csv | rnn-forecast …")
+    try:
+        return _read(sys.stdin.buffer, "standard input", max_bytes)
+    except (OSError, ValueError) as error:
+        raise InputError(f"Standard input cannot be read: {error}.", "Name a file instead of -.") from error
+
+
+def _read_file(path: str, name: str, max_bytes: int) -> bytes:
+    if _URL.match(path):
+        raise InputError(
+            f"{name} is an address on the network, and nothing is fetched from there.",
+            "Download it first, and name the file.",
+        )
+    try:
+        # O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise _cannot_open(name, error) from error
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        before = os.fstat(handle)
+        _check_regular(before, name)
+        if before.st_size > max_bytes:
+            raise _too_large(name, max_bytes)
+        try:
+            data = _read(file, name, max_bytes)
+        except OSError as error:
+            raise InputError(f"{name} cannot be read: {error.strerror}.", "Check the disk.") from error
+        after = os.fstat(handle)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
+        data
+    ) != after.st_size:
+        raise DataError(f"{name} changed while it was read.", "Wait until it is written, then try again.")
+    return data
+
+
+def _cannot_open(name: str, error: Exception) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError(
+            f"{name or shown(name)}: there is no such file.", "Check the spelling and the folder."
+        )
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return InputError(f"{name} cannot be opened: {why}.", "Check that it is a file that you may read.")
+
+
+def _check_regular(status: os.stat_result, name: str) -> None:
+    if stat.S_ISREG(status.st_mode):
+        return
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(
+            f"{name} is a folder, not a file.", f"Name the files in it: {name.rstrip('/')}/*.csv"
+        )
+    raise InputError(f"{name} is a pipe or a device, not a file.", "Write - and send it to standard input.")
+
+
+def _read(file: _Readable, name: str, max_bytes: int) -> bytes:
+    whole = io.BytesIO()
+    while chunk := file.read(_CHUNK):
+        if whole.tell() + len(chunk) > max_bytes:
+            raise _too_large(name, max_bytes)
+        whole.write(chunk)
+    return whole.getvalue()
+
+
+def _too_large(name: str, max_bytes: int) -> DataError:
+    return DataError(f"{name} is larger than {max_bytes:,} bytes.", "Raise --max-bytes if it is meant.")
+
+
+def _gunzip(packed: bytes, name: str, max_bytes: int) -> bytes:
+    """Unpack every member, never far beyond `max_bytes`: a gzip bomb is small until it is opened."""
+    import gzip  # only where it is needed
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            return _read(file, f"{name}, unpacked,", max_bytes)
+    except (EOFError, OSError, zlib.error) as error:
+        raise DataError(f"{name} is packed with gzip and cut short or damaged.", "Fetch it again.") from error
+
+
+def _kind(data: bytes, name: str) -> str:
+    if data.startswith(b"PAR1"):
+        return "parquet"
+    for start, what, remedy in (
+        *_FOREIGN,
+        (_GZIP, "packed with gzip twice", "Unpack it once: gunzip -k FILE."),
+    ):
+        if data.startswith(start):
+            raise DataError(f"{name} is {what}, not a table of prices.", remedy)
+    return "text"
