@@ -14,15 +14,18 @@ PACKAGE = Path(__file__).resolve().parents[1] / "rnn_forecast"
 # A module imports from layers below its own, or from its own layer as long as nothing there imports back.
 # A folder (prices, network, cli) counts as one module here. The same table stands in docs/ARCHITECTURE.md.
 LAYERS = (
-    ("errors", "files", "file_names", "exchange", "locks", "manifest", "outputs", "sealed", "strict_json"),
+    (
+        "errors", "files", "file_names", "exchange", "locks", "manifest", "outputs", "sealed", "strict_json",
+        "workers",
+    ),
     ("prices", "recipe"),
     (
         "windows", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics", "skill",
-        "intervals", "scores", "forecasts",
+        "intervals", "scores", "forecasts", "rolling",
     ),
     (
-        "network", "model", "model_files", "model_folder", "calibration", "fitting", "judging", "matching",
-        "prepared",
+        "network", "model", "model_files", "model_folder", "calibration", "fitting", "comparing", "judging",
+        "audit", "matching", "prepared",
     ),
     ("pipeline", "backtesting"),
     ("batch", "report"),
