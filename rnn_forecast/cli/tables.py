@@ -24,6 +24,8 @@ BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
 MOST_SPARKLINES = 5
+MOST_SOURCES = 10
+UNSAID = ("name", "sha256", "bytes", "dropped")  # of a source in the report
 RECENT = 60  # prices in a sparkline
 
 
@@ -135,14 +137,28 @@ def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
 
 
 def prepared_tables(record: Mapping[str, Any], place: str, then: str) -> RenderableType:
-    """The parts of the time line: their rows, and the windows that end in them."""
+    """What was decided on reading, then the parts of the time line: their rows and windows."""
+    sources = record.get("sources", [])
+    decided = [Text(visible(_decided(source))) for source in sources[:MOST_SOURCES]]
+    if len(sources) > MOST_SOURCES:
+        decided.append(Text(f"and {counted(len(sources) - MOST_SOURCES, 'source')} more", style="dim"))
     table = _table("part", "rows", "from", "to", "windows")
     rows = record.get("rows_used", {})
     for part, windows in record.get("windows", {}).items():
         span = rows.get(part, {})
         counts = (f"{span['rows']:,}" if "rows" in span else "", f"{windows:,}")
         table.add_row(part, counts[0], str(span.get("from", "")), str(span.get("to", "")), counts[1])
-    return Group(table, _written(place), _next(then))
+    return Group(*decided, table, _written(place), _next(then))
+
+
+def _decided(source: Mapping[str, Any]) -> str:
+    """`prices.csv: date format %d.%m.%Y, rows 600, dropped: repeated 2`, from whatever the report holds."""
+    said = {key.replace("_", " "): value for key, value in source.items() if key not in UNSAID}
+    parts = [f"{key} {value}" for key, value in said.items() if isinstance(value, str | int) and value != ""]
+    dropped = [f"{why} {rows:,}" for why, rows in source.get("dropped", {}).items() if rows]
+    return f"{source.get('name', 'source')}: " + ", ".join(
+        parts + (["dropped: " + ", ".join(dropped)] if dropped else [])
+    )
 
 
 def _recent(ticker: str, prices: Sequence[float]) -> Text:
