@@ -2,9 +2,9 @@
 
     python benchmarks/honesty.py
 
-Runs the tool's own `train` on each series, with the defaults and with the article's recipe, and writes what it
-says about the test part into the README. The series are the sample files, and real prices where they are: in
-../shared/data beside the checkout.
+Runs the tool's own `train` on each series, with the defaults and with the article's recipe, and writes what
+it says about the test part into the README. The series are the sample files, and real prices where they are:
+in ../shared/data beside the checkout.
 """
 
 import json

@@ -4,9 +4,9 @@
 
 Bars, on a file of 2,500 rows: `predict` and `evaluate` at most a third of `python -c "import tensorflow"`,
 under 200 MB, TensorFlow not imported; `train` with the defaults at most four times it; `train` with the
-article's recipe at least 15 times faster than the same recipe with Keras' `Model.fit(batch_size=1)`. That takes
-a quarter of an hour, so by default `Model.fit` runs a few epochs and the rest is extrapolated from all but the
-first (which compiles); `--epochs 100` runs it all.
+article's recipe at least 15 times faster than the same recipe with Keras' `Model.fit(batch_size=1)`. That
+takes a quarter of an hour, so by default `Model.fit` runs a few epochs and the rest is extrapolated from all
+but the first (which compiles); `--epochs 100` runs it all.
 """
 
 import argparse

@@ -3,7 +3,8 @@
     python docs/make_pages.py
 
     OPTIONS.md        whole: every option of every verb, as `--help` knows it
-    ARCHITECTURE.md   the module map: the first line of each module's docstring
+    ARCHITECTURE.md   the layer table, from the test that holds it, and the module map: the first sentence
+                      of each module's docstring
 
 A test runs the same functions and compares, so a page that lags behind fails the suite.
 """
@@ -16,7 +17,16 @@ from typing import Any
 
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "rnn_forecast"
-MAP_BEGIN, MAP_END = "<!-- map -->", "<!-- /map -->"
+LAYERS_FILE = DOCS.parent / "tests" / "test_layers.py"
+LAYER_NOTES = (
+    "exit codes; writes that are whole or not there",
+    "bytes → price series; what a person chooses",
+    "arrays in, arrays out",
+    "a network and what is needed to use it; only `network/` imports Keras and TensorFlow",
+    "the verbs as functions; the one part that knows all others",
+    "many tickers; pages",
+    "options, rendering, exit codes; Typer and Rich live here only",
+)
 
 OPTIONS_HEAD = """\
 # Every option
@@ -114,12 +124,34 @@ def _first_sentence(docstring: str) -> str:
     return re.split(r"(?<=\.)\s", " ".join(docstring.partition("\n\n")[0].split()))[0]
 
 
+def layer_table() -> str:
+    """The layers, highest first, with the modules that are there."""
+    rows = []
+    for number, names in enumerate(_layers()):
+        there = [f"`{name}/`" for name in names if (PACKAGE / name).is_dir()]
+        there += [f"`{name}`" for name in names if (PACKAGE / f"{name}.py").exists()]
+        if there:
+            rows.append(f"| {number} | {', '.join(there)} | {LAYER_NOTES[number]} |")
+    return "\n".join(["| layer | modules | what they may know |", "| --- | --- | --- |", *reversed(rows)])
+
+
+def _layers() -> tuple[tuple[str, ...], ...]:
+    """LAYERS of the test, read without importing it."""
+    for node in ast.parse(LAYERS_FILE.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "LAYERS":
+            layers: tuple[tuple[str, ...], ...] = ast.literal_eval(node.value)
+            return layers
+    raise LookupError(f"{LAYERS_FILE} has no LAYERS")
+
+
 def architecture_page() -> str:
-    """docs/ARCHITECTURE.md with its module map as the code has it now."""
+    """docs/ARCHITECTURE.md with its layers and its module map as the code has them now."""
     page = (DOCS / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    before, _, rest = page.partition(MAP_BEGIN)
-    _, _, after = rest.partition(MAP_END)
-    return f"{before}{MAP_BEGIN}\n{module_map()}\n{MAP_END}{after}"
+    for name, text in (("layers", layer_table()), ("map", module_map())):
+        begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        before, _, rest = page.partition(begin)
+        page = f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}"
+    return page
 
 
 PAGES = {"OPTIONS.md": options_page, "ARCHITECTURE.md": architecture_page}

@@ -1,0 +1,119 @@
+"""The documentation says what is true: its commands run, its tables are the code's, its links lead on."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import rnn_forecast
+from rnn_forecast import errors
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md")])
+INSTALL = re.compile(r"^python -m pip install \S+ && ")
+
+
+def commands(page: str) -> list[str]:
+    """The lines of a page's `sh` blocks."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+def block_after(mark: str) -> str:
+    found = re.search(rf"^<!-- {mark} -->\n```sh\n(.*)\n```$", README, flags=re.MULTILINE)
+    assert found, f"README.md has no block after <!-- {mark} -->, which .ci/run needs"
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def make_pages() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_pages", ROOT / "docs" / "make_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_readme_has_the_two_lines_that_newcomers_and_ci_run() -> None:
+    assert block_after("main") == "python -m pip install . && rnn-forecast train sample_data/stock_prices.csv"
+    assert block_after("test") == 'python -m pip install ".[test]" && python -m pytest'
+
+
+@pytest.mark.keras
+def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
+    """In a copy, one after another as they stand there; without installing, and without this test again."""
+    for folder in ("configs", "sample_data"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    lines = [INSTALL.sub("", line) for line in commands(README)]
+    for line in lines:
+        if line == "python -m pytest":
+            continue
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+        if "--json" in line:
+            assert "scores" in json.loads(done.stdout)
+        if "--quiet" in line:
+            assert done.stdout == done.stderr == ""
+    assert (tmp_path / "models" / "stock_prices" / "MANIFEST.json").exists()
+
+
+@pytest.mark.parametrize("name", ["OPTIONS.md", "ARCHITECTURE.md"])
+def test_what_is_taken_from_the_code_is_up_to_date(make_pages: ModuleType, name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert make_pages.PAGES[name]() == written, "run: python docs/make_pages.py"
+
+
+def test_every_module_is_in_the_map() -> None:
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    package = ROOT / "rnn_forecast"
+    modules = {path.relative_to(package).as_posix() for path in package.rglob("*.py")} - {"__main__.py"}
+    missing = {module for module in modules if f"| `{module}` |" not in page}
+    assert not missing, "give each a docstring, then run: python docs/make_pages.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    for target in targets:
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_readme_names_every_exit_code_of_an_error() -> None:
+    table = README.partition("## Exit codes")[2].partition("##")[0]
+    named = {
+        int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for code in cell.split(",")
+    }
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and kind.__module__ == errors.__name__
+    ]
+    assert {kind.exit_code for kind in kinds} <= named
+    assert {0, 130, 143} <= named
+
+
+def test_every_benchmark_is_in_its_readme() -> None:
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    scripts = {path.name for path in (ROOT / "benchmarks").glob("*.py") if not path.name.startswith("_")}
+    assert scripts == set(re.findall(r"^\| `(\w+\.py)` \|", text, re.MULTILINE))
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == rnn_forecast.__version__
