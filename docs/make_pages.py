@@ -54,12 +54,9 @@ def options_page() -> str:
 
 def _verbs() -> dict[str, Any]:
     """Each verb's command object, by name."""
-    import typer
+    from rnn_forecast.cli.app import command
 
-    import rnn_forecast.cli.commands  # noqa: F401  registers the verbs
-    from rnn_forecast.cli.app import app
-
-    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    return dict(command().commands)
 
 
 def _groups(verbs: dict[str, Any]) -> Iterator[tuple[str, tuple[list[str], list[Any]]]]:

@@ -1,6 +1,6 @@
 """Forecast prices with recurrent networks, honestly: last value stands beside every score.
 
-The verbs are functions: `prepare`, `train`, `predict`, `evaluate`. They are loaded when first asked for, so
+The verbs are functions: `prepare`, `train`, `predict`, `evaluate`, `backtest`. They are loaded when first asked for, so
 that `rnn-forecast --help` starts without NumPy.
 """
 
@@ -16,4 +16,8 @@ def __getattr__(name: str) -> Any:
         from rnn_forecast import pipeline
 
         return getattr(pipeline, name)
+    if name == "backtest":
+        from rnn_forecast.backtesting import backtest
+
+        return backtest
     raise AttributeError(f"module 'rnn_forecast' has no attribute {name!r}")

@@ -158,9 +158,8 @@ def evaluate(
     loaded, reading = _model_and_prices(sources, options, model, run, any_ticker=any_ticker)
     judgement = judge(loaded, reading.series, model.name, span)
     if out is not None:
-        with locked(out, wait=run.wait), new_folder(out) as folder:
-            for name, data in _files(judgement).items():
-                create_file(folder / name, data)
+        with locked(out, wait=run.wait):
+            write_judgement(judgement, out)
     return Evaluated(judgement.metrics, judgement.table, out)
 
 
@@ -169,12 +168,24 @@ def recipe_of(source: str) -> Recipe | None:
     return read_prepared(Path(source))[1] if source != "-" and is_prepared(Path(source)) else None
 
 
-def _lesson(sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run) -> tuple[Lesson, Reading]:
+def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
+    """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`."""
     if len(sources) == 1 and sources[0] != "-" and is_prepared(Path(sources[0])):
-        reading, _ = read_prepared(Path(sources[0]))
-    else:
-        reading = read_prices(sources, options)
-        _tell(reading, run)
+        return read_prepared(Path(sources[0]))[0]
+    reading = read_prices(sources, options)
+    _tell(reading, run)
+    return reading
+
+
+def write_judgement(judgement: Judgement, out: Path) -> None:
+    """Write metrics.json and predictions.csv as the folder `out`, whose lock the caller holds."""
+    with new_folder(out) as folder:
+        for name, data in _files(judgement).items():
+            create_file(folder / name, data)
+
+
+def _lesson(sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run) -> tuple[Lesson, Reading]:
+    reading = read_sources(sources, options, run)
     return make_lesson(reading.series, recipe), reading
 
 

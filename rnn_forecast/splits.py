@@ -38,7 +38,7 @@ def split_series(series: Sequence[PriceSeries], data: Data, *, stopping: bool) -
         counts = [_cut_counts(int(n), data, stopping=stopping) for n in rows]
         fit, stop, train = np.array(counts, dtype=np.int64).T
         return Split(fit, stop, train, rows, None)
-    dates = _time_line(series)
+    dates = time_line(series)
     cuts = _cut_counts(len(dates), data, stopping=stopping)
     fit, stop, train = (_rows_before(series, dates, count) for count in cuts)
     firsts = tuple(dates[count] if count < len(dates) else _after(dates) for count in cuts)
@@ -52,7 +52,7 @@ def _cut_counts(n: int, data: Data, *, stopping: bool) -> tuple[int, int, int]:
     return train - valid, train - valid + stop, train
 
 
-def _time_line(series: Sequence[PriceSeries]) -> NDArray[Any]:
+def time_line(series: Sequence[PriceSeries]) -> NDArray[Any]:
     """All dates of all series, each once, sorted."""
     if len(series) == 1:
         return series[0].dates

@@ -92,7 +92,7 @@ def program(
 
 def command() -> Any:
     """The whole program as one Typer command, with every verb."""
-    from rnn_forecast.cli import commands  # noqa: F401  registers the verbs
+    from rnn_forecast.cli import commands, judging_commands  # noqa: F401  registers the verbs
 
     return typer.main.get_command(app)
 

@@ -9,6 +9,8 @@
 
 is to Typer `def train(sources: Sources, quiet: Annotated[bool, …] = False)`; called with flat values, it
 makes each group and calls the function. A group's docstring is the heading of its options in `--help`.
+Of two groups with a field of one name the first has the option, the other keeps its default: `backtest
+--refit 20` says how often, and leaves `refit` of the recipe to the recipe file.
 """
 
 import copy
@@ -26,16 +28,19 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     hints = get_type_hints(command, include_extras=True)
     own = inspect.signature(command).parameters.values()
     groups = {p.name: hints[p.name] for p in own if dataclasses.is_dataclass(hints[p.name])}
+    fields = _each_once(groups)
     parameters = [
         flattened
         for p in own
-        for flattened in (_fields(groups[p.name]) if p.name in groups else [_keyword(p, hints[p.name])])
+        for flattened in (
+            _fields(groups[p.name], fields[p.name]) if p.name in groups else [_keyword(p, hints[p.name])]
+        )
     ]
 
     @functools.wraps(command)
     def called_flat(**values: Any) -> None:
         made = {
-            name: group(**{f.name: values.pop(f.name) for f in dataclasses.fields(group)})
+            name: group(**{f.name: values.pop(f.name) for f in fields[name]})
             for name, group in groups.items()
         }
         command(**values, **made)
@@ -46,7 +51,17 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     return called_flat
 
 
-def _fields(group: Any) -> list[inspect.Parameter]:
+def _each_once(groups: dict[str, Any]) -> "dict[str, list[dataclasses.Field[Any]]]":
+    """The fields of each group whose names no group before it has."""
+    taken: set[str] = set()
+    fields = {}
+    for name, group in groups.items():
+        fields[name] = [field for field in dataclasses.fields(group) if field.name not in taken]
+        taken |= {field.name for field in fields[name]}
+    return fields
+
+
+def _fields(group: Any, fields: "list[dataclasses.Field[Any]]") -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     heading = inspect.getdoc(group) or ""
     return [
@@ -56,7 +71,7 @@ def _fields(group: Any) -> list[inspect.Parameter]:
             default=field.default,
             annotation=_headed(hints[field.name], heading.splitlines()[0].rstrip(".")),
         )
-        for field in dataclasses.fields(group)
+        for field in fields
     ]
 
 

@@ -13,6 +13,7 @@ from rnn_forecast.cli.visible import visible
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from rnn_forecast.backtesting import Backtested
     from rnn_forecast.model import Model
     from rnn_forecast.pipeline import Evaluated, Forecasts, Prepared, Trained
 
@@ -65,7 +66,7 @@ def forecasts(result: "Forecasts", to: Delivered) -> Said:
     return Said(line if to.on_stdout else f"{line} in {to.to}", result.record, paint)
 
 
-def evaluated(result: "Evaluated", folder: Path) -> Said:
+def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.tables import scored_tables
 

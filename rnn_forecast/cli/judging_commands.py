@@ -1,0 +1,79 @@
+"""The verb backtest: what a recipe would have forecast, origin by origin, had it been used all along."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from rnn_forecast.cli import quantities
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.places import place_for
+from rnn_forecast.cli.session import session
+
+if TYPE_CHECKING:
+    from rnn_forecast.rolling import Plan
+
+
+@dataclass(frozen=True)
+class RollingChoices:
+    """Rolling origins."""
+
+    origins: Annotated[
+        Any,
+        option(
+            "--origins", metavar="N", parser=quantities.positive,
+            help="Origins to forecast from, the last one a horizon before the end.",
+            default="a fifth of the rows, at most 250",
+        ),
+    ] = None  # fmt: skip
+    every: Annotated[
+        Any,
+        option(
+            "--every",
+            metavar="K",
+            parser=quantities.positive,
+            help="Rows from one origin to the next.",
+            default="1",
+        ),
+    ] = None
+    refit: Annotated[
+        Any,
+        option(
+            "--refit-every", "--refit", metavar="K", parser=quantities.whole,
+            help="Fit again every K origins; 0 fits once, before the first.", default="five fits in all",
+        ),
+    ] = None  # fmt: skip
+
+    def plan(self) -> "Plan":
+        """Raises UsageError for a plan that cannot be."""
+        from rnn_forecast.rolling import Plan
+
+        return Plan(self.origins, self.every if self.every is not None else 1, self.refit)
+
+
+@verb
+def backtest(
+    sources: Sources,
+    reading: ReadingChoices,
+    rolling: RollingChoices,
+    recipe: RecipeChoices,
+    common: Common,
+    out: Annotated[
+        Path | None, option("--out", metavar="DIR", help="Folder to write.", default="backtests/NAME")
+    ] = None,
+) -> None:
+    """Forecast from rolling origins with what was known at each, refitting as asked, and score it all."""
+    with session(common, "Backtesting") as now:
+        from rnn_forecast import backtesting
+        from rnn_forecast.cli import results
+
+        folder = place_for("backtests", sources, out, option="--out")
+        backtested = backtesting.backtest(
+            sources,
+            reading.options(),
+            recipe.chosen(sources),
+            now.run(),
+            plan=rolling.plan(),
+            out=folder,
+        )
+        now.finish(results.evaluated(backtested, folder))
