@@ -1,0 +1,108 @@
+"""A model.json that was forged, manifest and all: refused, or a model that forecasts finite numbers."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from model_folders import seal
+
+from rnn_forecast.cells import weight_shapes
+from rnn_forecast.errors import ForecastError, ModelError
+from rnn_forecast.intervals import Bands
+from rnn_forecast.model import Model, forecast
+from rnn_forecast.model_folder import load_model, save_model
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.scaling import Scaling
+from rnn_forecast.source import KnownTicker, Source
+
+GONE = object()
+FORGED = [None, True, -1, 0, 1e308, 10**30, "x", [], GONE]
+SERIES = PriceSeries(
+    "A",
+    np.datetime64("2024-01-01", "s") + np.arange(60) * np.timedelta64(86400, "s"),
+    100 + np.random.default_rng(0).normal(size=60).cumsum(),
+)
+
+
+def tiny_model() -> Model:
+    random = np.random.default_rng(1)
+    shapes = weight_shapes("simple_rnn", 2, 1, 2)
+    choices = {"units": 2, "lookback": 3, "horizon": 2, "members": 2, "levels": (80,), "normalize": "zscore"}
+    ticker = KnownTicker(50, "2024-01-01", "2024-02-19", "0" * 64, "2024-02-20", (("2024-01-01", 100.0),))
+    return Model(
+        recipe=with_choices(Recipe(), choices),
+        scaling=Scaling("zscore", False, 0.001, {"A": (100.0, 2.0)}),
+        members=tuple(
+            {name: random.normal(size=shape).astype("f4") for name, shape in shapes.items()} for _ in range(2)
+        ),
+        shrinkage=np.array([0.5, 0.25]),
+        bands=Bands(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
+        source=Source("close", "daily", "2024-02-01", {"A": ticker}, {"fit": {"rows": 3}}, {"notices": []}),
+    )
+
+
+def places(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield place
+    keys = (
+        document if isinstance(document, dict) else range(len(document) if isinstance(document, list) else 0)
+    )
+    for key in keys:
+        yield from places(document[key], (*place, key))
+
+
+def forge(document: Any, place: tuple[Any, ...], value: object) -> Any:
+    document = copy.deepcopy(document)
+    parent = document
+    for key in place[:-1]:
+        parent = parent[key]
+    if value is GONE:
+        del parent[place[-1]]
+    else:
+        parent[place[-1]] = value
+    return document
+
+
+def test_a_forged_document_is_refused_or_forecasts_in_numbers(tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    save_model(tiny_model(), folder, {})
+    document = json.loads((folder / "model.json").read_bytes())
+    refused = 0
+    for place in places(document):
+        for value in FORGED if place else []:
+            (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
+            seal(folder)
+            try:
+                table = forecast(load_model(folder), [SERIES], 4)
+            except ForecastError as error:
+                assert isinstance(error, ModelError), (place, value, error)
+                refused += 1
+            else:
+                assert np.isfinite(table.forecast).all(), (place, value)
+    assert refused > 400
+
+
+def test_a_model_that_was_saved_forecasts_the_same(tmp_path: Path) -> None:
+    model = tiny_model()
+    save_model(model, tmp_path / "m", {})
+    loaded = load_model(tmp_path / "m")
+    assert np.array_equal(forecast(loaded, [SERIES], 5).forecast, forecast(model, [SERIES], 5).forecast)
+
+
+@pytest.mark.parametrize(
+    "choice", [{"units": 3}, {"layers": 2}, {"members": 1}, {"cell": "gru"}, {"horizon": 1}]
+)
+def test_weights_of_another_recipe_are_refused(tmp_path: Path, choice: dict[str, Any]) -> None:
+    folder = tmp_path / "m"
+    save_model(tiny_model(), folder, {})
+    document = json.loads((folder / "model.json").read_bytes())
+    for section in document["recipe"].values():
+        section.update({key: value for key, value in choice.items() if key in section})
+    (folder / "model.json").write_text(json.dumps(document))
+    seal(folder)
+    with pytest.raises(ModelError, match=r"tensor|bytes"):
+        load_model(folder)
