@@ -1,5 +1,6 @@
 """A model and series whose future is known → scores beside baselines, on rows that the model has not seen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,20 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.comparing import compare, table_of
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.model import Model
 from rnn_forecast.prices.series import PriceSeries, from_iso, iso
 from rnn_forecast.scores import score
 from rnn_forecast.windows import make_panel, origins_between
 
+DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?")
+NUMBER = re.compile(r"[0-9]{1,15}")
+
 
 @dataclass(frozen=True)
 class Span:
-    """Dates, or row numbers, that a person narrows the judging to; None is open."""
+    """Dates as a person writes them, or row numbers, that the judging is narrowed to; None is open.
 
-    since: Any = None
-    until: Any = None
+    Both ends count: `Span("2024-01", "2024-03-15")` is from 1 January to the end of 15 March.
+    """
+
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def judge(model: Model, series: Sequence[PriceSeries], name: str, span: Span = S
     window = model.recipe.window
     origins = origins_between(panel, since, until, window.lookback, window.horizon).all()
     if not len(origins):
-        raise _nothing_unseen(model, series)
+        raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, span)
     seen = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
     judged = compare(model, series, panel, origins, seen)
     return Judgement(score(judged, model=name), table_of(judged, series, origins), origins)
@@ -69,10 +76,26 @@ def unseen_rows(
     since = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
     until = np.array([len(s) for s in series], dtype=np.int64)
     if span.since is not None:
-        since = np.maximum(since, [np.searchsorted(s.dates, span.since) for s in series])
+        since = np.maximum(since, [_row(s, "--from", span.since) for s in series])
     if span.until is not None:
-        until = np.minimum(until, [np.searchsorted(s.dates, span.until, side="right") for s in series])
+        until = np.minimum(until, [_row(s, "--to", span.until, behind=True) for s in series])
     return since, np.maximum(until, since)
+
+
+def _row(s: PriceSeries, option: str, text: str, *, behind: bool = False) -> int:
+    """The first row of `s` on `text` or later; `behind` all of the day, month or minute that `text` names."""
+    if not (DATE if s.dated else NUMBER).fullmatch(text):
+        kind = "a date such as 2024-03-15" if s.dated else "a row number, as the file has no dates"
+        raise UsageError(f"{option} must be {kind}, got {text!r}.", f"Change {option}, or leave it out.")
+    if not s.dated:
+        return int(np.searchsorted(s.dates, int(text), side="right" if behind else "left"))
+    try:
+        when = np.datetime64(text.replace(" ", "T"))
+    except ValueError as error:
+        raise UsageError(
+            f"{option}: there is no date {text}.", f"Change {option}, or leave it out."
+        ) from error
+    return int(np.searchsorted(s.dates, (when + int(behind)).astype("datetime64[s]")))
 
 
 def _first_unseen(model: Model, s: PriceSeries) -> int:
@@ -80,6 +103,14 @@ def _first_unseen(model: Model, s: PriceSeries) -> int:
     if model.recipe.data.split == "date":
         return int(np.searchsorted(s.dates, from_iso(model.source.test_from, s.dates)))
     return int(np.searchsorted(s.dates, from_iso(known.test_from, s.dates))) if known else 0
+
+
+def _nothing_between(model: Model, span: Span) -> DataError:
+    ends = [f"{name} {text}" for name, text in (("from", span.since), ("to", span.until)) if text is not None]
+    return DataError(
+        f"no origin is left {' '.join(ends)}: the model has seen all before {model.source.test_from}.",
+        "Widen --from and --to.",
+    )
 
 
 def _nothing_unseen(model: Model, series: Sequence[PriceSeries]) -> DataError:
