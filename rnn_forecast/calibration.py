@@ -8,42 +8,77 @@ from numpy.typing import NDArray
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model, forecast_values, volatility
-from rnn_forecast.windows import Windows, sample
+from rnn_forecast.skill import long_run_variance
+from rnn_forecast.source import with_rows_used
+from rnn_forecast.windows import Origins, Windows, origins_between, sample
 
+Array = NDArray[np.float64]
 MOST_CALIBRATION_WINDOWS = 100_000  # a quantile needs no more
 
 
 def calibrated(model: Model, lesson: Lesson) -> Model:
-    """The model with shrinkage and bands from the calibration windows; unchanged where there are none."""
+    """The model with shrinkage from the calibration windows, and bands; unchanged where there are none.
+
+    The bands' scores are the calibration windows' too; but where nothing of the network is left and the
+    forecast is the last value, which fits nothing, every training window is as good a witness, and a hundred
+    days of one kind of market make way for years.
+    """
     recipe = lesson.recipe
-    windows = lesson.windows(sample(lesson.calibrate, MOST_CALIBRATION_WINDOWS, 0, 0))
-    if not len(windows):
+    if not len(lesson.calibrate):
         return model
-    scale = volatility(lesson.panel, windows, lesson.scaling)[:, None]
+    windows = _some(lesson, lesson.calibrate)
     if recipe.forecast.shrink:
-        raw = forecast_values(model, windows)
-        model = replace(model, shrinkage=fit_shrinkage(raw, windows, scale))
+        network = forecast_values(model, windows)
+        model = replace(model, shrinkage=fit_shrinkage(network, windows, *_scale_and_dates(lesson, windows)))
+    if not model.shrinkage.any():
+        windows = _some(lesson, _training_origins(lesson))
+        model = replace(model, source=with_rows_used(model.source, lesson, "calibration"))
+    scale, _ = _scale_and_dates(lesson, windows)
     errors = windows.future() - forecast_values(model, windows)
-    bands = calibrate(errors / scale, recipe.forecast.levels)
-    return replace(model, bands=bands)
+    return replace(model, bands=calibrate(errors / scale[:, None], recipe.forecast.levels))
 
 
 def fit_shrinkage(
-    network: NDArray[np.float64], windows: Windows, scale: NDArray[np.float64]
+    network: Array, windows: Windows, scale: Array, dates: NDArray[np.generic]
 ) -> NDArray[np.float64]:
     """How far to trust the network at each step, (horizon,) in [0, 1].
 
-    Least squares of the actual move on the network's, in units of `scale` (n, 1), drawn to zero by
-    its own standard error (the positive-part rule of James and Stein 1961 for one number):
-    b = Σ d a / Σ d², t = b / se(b), shrinkage = b (1 - 1/t²), none where |t| < 1 or b < 0.
+    Least squares of the actual move a on the network's d, both in units of `scale` (n,), drawn to zero by its
+    own standard error (the positive-part rule of James and Stein 1961, for one number):
+
+        b = sum(d a) / sum(d^2),  t = b / se(b),  shrinkage = b (1 - 1 / t^2), and 0 where |t| < 1 or b < 0
+
+    The standard error is that of clusters: d (a - b d) is summed over the windows of each origin date, `dates
+    (n,)`, since all tickers of a day move together, and over `horizon` neighbouring dates, whose targets
+    overlap (Driscoll and Kraay 1998). A market's hundred tickers over fifty days are fifty days.
     """
     last = windows.last()[:, None]
-    moved, actual = (network - last) / scale, (windows.future() - last) / scale
+    moved, actual = (network - last) / scale[:, None], (windows.future() - last) / scale[:, None]
+    days, day = np.unique(dates, return_inverse=True)
     power = np.maximum((moved**2).sum(axis=0), np.finfo(float).tiny)
     slope = (moved * actual).sum(axis=0) / power
-    residual = actual - slope * moved
-    # each window's targets overlap the next horizon - 1 windows', so there are fewer free errors than windows
-    free = max(len(windows) / windows.horizon - 1, 1)
-    variance = (residual**2).mean(axis=0) * len(windows) / free / power
+    terms = moved * (actual - slope * moved)
+    variance = np.array(
+        [
+            long_run_variance(np.bincount(day, weights=step).astype(np.float64), windows.horizon)
+            for step in terms.T
+        ]
+    )
+    variance = variance * len(days) / power**2 * len(days) / max(len(days) - 1, 1)
     trust = np.clip(1 - variance / np.maximum(slope**2, np.finfo(float).tiny), 0, 1)
     return np.asarray(np.clip(slope, 0, 1) * trust)
+
+
+def _some(lesson: Lesson, origins: Origins) -> Windows:
+    return lesson.windows(sample(origins, MOST_CALIBRATION_WINDOWS, 0, 0))
+
+
+def _training_origins(lesson: Lesson) -> Origins:
+    window, nothing = lesson.recipe.window, np.zeros_like(lesson.split.train)
+    return origins_between(lesson.panel, nothing, lesson.split.train, window.lookback, window.horizon)
+
+
+def _scale_and_dates(lesson: Lesson, windows: Windows) -> tuple[Array, NDArray[np.generic]]:
+    """The recent volatility and the origin date (n,) of each window."""
+    dates = np.concatenate([s.dates for s in lesson.series])
+    return volatility(lesson.panel, windows, lesson.scaling), dates[windows.origin]

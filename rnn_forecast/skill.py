@@ -132,14 +132,18 @@ def _mean_is_zero(series: Array, differential: Array, overlap: int, loss: float)
     if n <= overlap or n < 3:
         return None
     mean = float(series.mean())
-    variance = _long_run_variance(series - mean, overlap)
+    variance = long_run_variance(series - mean, overlap)
     if variance <= 0:
         return 1.0 if mean == 0 else 0.0
     small_sample = (n + 1 - 2 * overlap + overlap * (overlap - 1) / n) / n
     return student_two_sided(mean / math.sqrt(variance / n) * math.sqrt(small_sample), n - 1)
 
 
-def _long_run_variance(centered: Array, overlap: int) -> float:
+def long_run_variance(centered: Array, overlap: int) -> float:
+    """The variance of sqrt(n) times the mean of a centered series `(n,)` whose neighbours may be dependent.
+
+    The sum of its autocovariances up to lag overlap - 1; with Bartlett weights where that is not above zero.
+    """
     n = len(centered)
     gamma = [float(centered[k:] @ centered[: n - k]) / n for k in range(min(overlap, n))]
     flat = gamma[0] + 2 * sum(gamma[1:])

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,12 @@ def rows_used(lesson: Lesson) -> dict[str, Any]:
         "calibration": (split.stop, split.train),
     }
     return {name: _span(lesson.series, since, until) for name, (since, until) in bounds.items()}
+
+
+def with_rows_used(source: Source, lesson: Lesson, step: str) -> Source:
+    """The source, saying that `step` looked at all training rows."""
+    whole = _span(lesson.series, np.zeros_like(lesson.split.train), lesson.split.train)
+    return replace(source, rows_used={**source.rows_used, step: whole})
 
 
 def _span(

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from rnn_forecast.calibration import fit_shrinkage
+from rnn_forecast.calibration import calibrated, fit_shrinkage
+from rnn_forecast.lesson import make_lesson
 from rnn_forecast.windows import Windows
-from tests.toys import toy_model, walk
+from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
 
 def windows_of(values: np.ndarray, n: int, horizon: int) -> Windows:
@@ -20,16 +23,31 @@ def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Wind
     return (values[:n] + known[1:])[:, None], windows_of(values, n, 1)
 
 
+def alone(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Windows of unit scale, one a day."""
+    return np.ones(n), np.arange(n)
+
+
+def test_a_market_of_tickers_that_move_as_one_is_one_ticker():
+    network, windows = moves(100, part_known=0.35, seed=5)
+    repeated = {k: np.repeat(getattr(windows, k), 50) for k in ("origin", "length", "center", "spread")}
+    many = replace(windows, **repeated)
+    one = fit_shrinkage(network, windows, *alone(100))
+    crowd = fit_shrinkage(np.repeat(network, 50, axis=0), many, np.ones(5000), np.repeat(np.arange(100), 50))
+    assert 0 < one[0] < 1
+    np.testing.assert_allclose(crowd, one)
+
+
 def test_a_network_that_knows_is_trusted():
     network, windows = moves(2000, part_known=1.0)
-    assert fit_shrinkage(network, windows, np.ones((2000, 1)))[0] == pytest.approx(1, abs=0.1)
+    assert fit_shrinkage(network, windows, *alone(2000))[0] == pytest.approx(1, abs=0.1)
 
 
 def test_a_network_that_overstates_what_it_knows_is_drawn_back():
     network, windows = moves(2000, part_known=1.0)
     last = windows.last()[:, None]
     loud = last + 4 * (network - last)
-    assert fit_shrinkage(loud, windows, np.ones((2000, 1)))[0] == pytest.approx(0.25, abs=0.03)
+    assert fit_shrinkage(loud, windows, *alone(2000))[0] == pytest.approx(0.25, abs=0.03)
 
 
 def test_noise_is_mostly_not_trusted_at_all():
@@ -38,7 +56,7 @@ def test_noise_is_mostly_not_trusted_at_all():
     for seed in range(200):
         _, windows = moves(100, part_known=0.0, seed=seed)
         noise = windows.last()[:, None] + rng.normal(0, 0.3, (100, 1))
-        shrinkage.append(fit_shrinkage(noise, windows, np.ones((100, 1)))[0])
+        shrinkage.append(fit_shrinkage(noise, windows, *alone(100))[0])
     assert np.mean(np.array(shrinkage) == 0) > 0.8  # P(t < 1) is 0.84
     assert np.mean(shrinkage) < 0.1
 
@@ -46,7 +64,7 @@ def test_noise_is_mostly_not_trusted_at_all():
 def test_a_network_that_is_wrong_on_purpose_is_not_turned_round():
     network, windows = moves(2000, part_known=1.0)
     last = windows.last()[:, None]
-    assert fit_shrinkage(last - (network - last), windows, np.ones((2000, 1)))[0] == 0
+    assert fit_shrinkage(last - (network - last), windows, *alone(2000))[0] == 0
 
 
 def test_no_band_from_too_few_calibration_windows():
@@ -54,3 +72,14 @@ def test_no_band_from_too_few_calibration_windows():
     table = model.bands
     assert table.windows == 6  # 13 rows of the valid part, 6 of them after those that stopping looks at
     assert [side[0] is None for side in table.low] == [False, False, True]
+
+
+def test_where_the_forecast_is_the_last_value_all_training_rows_calibrate():
+    lesson = make_lesson([walk(300)], small_recipe())
+    model = uncalibrated(lesson)
+    untrained = {name: 0 * weight for name, weight in model.members[0].items()}
+    model = calibrated(replace(model, members=(untrained,)), lesson)
+    assert not model.shrinkage.any()
+    assert model.bands.windows == 240 - 12 - 2 + 1
+    assert model.source.rows_used["calibration"]["rows"] == 240
+    assert model.source.rows_used["shrinkage"]["rows"] == 12
