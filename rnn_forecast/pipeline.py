@@ -5,11 +5,12 @@ Nothing here prints or exits; what a person should know goes through `Run.tell`,
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import strict_json
+from rnn_forecast.audit import audit as audit_judgement
 from rnn_forecast.files import create_file, locked, new_folder, require_replaceable
 from rnn_forecast.forecasts import ForecastTable, write_table
 from rnn_forecast.judging import Judgement, Span, judge, unjudged
@@ -144,7 +145,7 @@ def predict(
     return Forecasts(loaded, reading.series, table)
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored of it and how
     sources: Sequence[str],
     options: ReadOptions,
     model: Path,
@@ -152,11 +153,19 @@ def evaluate(
     *,
     span: Span = Span(),
     any_ticker: bool = False,
+    audit: bool = False,
     out: Path | None = None,
 ) -> Evaluated:
-    """Score the model beside the baselines on rows that it has not seen; with `out`, write that folder."""
+    """Score the model beside the baselines on rows that it has not seen; with `out`, write that folder.
+
+    `audit`: also forecast again with later prices changed, as `rnn_forecast.audit` says; what it found stands
+    under "audit" in the metrics, and a forecast that moved raises LeakError.
+    """
     loaded, reading = _model_and_prices(sources, options, model, run, any_ticker=any_ticker)
     judgement = judge(loaded, reading.series, model.name, span)
+    if audit:
+        found = audit_judgement(loaded, reading.series, judgement)
+        judgement = replace(judgement, metrics={**judgement.metrics, "audit": found.record()})
     if out is not None:
         with locked(out, wait=run.wait):
             write_judgement(judgement, out)

@@ -2,6 +2,7 @@
 
 app.py        the Typer application: every verb is registered here
 commands.py   the verbs prepare, train, predict, evaluate
+judging_commands.py the verb backtest
 options.py    every option, declared once, in groups that verbs share
 expand.py     a command's groups of options → flat Typer parameters
 quantities.py the texts that options take → numbers, sizes, durations

@@ -120,6 +120,10 @@ def evaluate(
     out: Annotated[
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="evaluations/NAME")
     ] = None,
+    audit: Annotated[
+        bool,
+        option("--audit", help="Also change all prices after an origin and hold its forecast to the bit."),
+    ] = False,
 ) -> None:
     """Score the model on rows that it has not seen, beside baselines."""
     with session(common, "Scoring") as now:
@@ -137,6 +141,7 @@ def evaluate(
             now.run(),
             span=span,
             any_ticker=use.any_ticker,
+            audit=audit,
             out=folder,
         )
         now.finish(results.evaluated(evaluated, folder))

@@ -72,7 +72,20 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
 
         return scored_tables(result.metrics, str(folder), whole=True)
 
-    return Said(judged(result.metrics), result.record, paint)
+    line = judged(result.metrics)
+    return Said(
+        f"{audited(result.metrics)}; {line}" if "audit" in result.metrics else line, result.record, paint
+    )
+
+
+def audited(metrics: Mapping[str, Any]) -> str:
+    """`leak audit: all prices after 100 origins changed, 0 of 24,310 forecasts moved`."""
+    found = metrics["audit"]
+    origins = counted(found["origins"], "origin")
+    return (
+        f"leak audit: all prices after {origins} changed, {found['changed']} of "
+        f"{counted(found['compared'], 'forecast')} moved"
+    )
 
 
 def judged(metrics: Mapping[str, Any] | None) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnn_forecast.cli.lines import counted, figure
-from rnn_forecast.cli.results import judged, trust
+from rnn_forecast.cli.results import audited, judged, trust
 from rnn_forecast.cli.visible import visible
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def scored_tables(
             parts += [Text(line) for line in _held(metrics.get("intervals", {}))]
         if metrics["tickers"] > 1:
             parts.append(Text(_tally(metrics.get("per_ticker", []))))
+        if "audit" in metrics:
+            parts.append(Text(audited(metrics)))
         verdict = metrics["skill"]["verdict"]
         parts.append(Text(judged(metrics), style=COLOURS.get(verdict, "bold")))
     else:

@@ -1,0 +1,108 @@
+"""Does any forecast know what came after its origin? Change all of it, forecast again, compare the bits.
+
+A network that peeks scores well and is worthless, and no score shows it. So this asks the forecasts
+themselves: they are made again by the same code, in the same batches, from prices that differ after a date,
+and none from that date or before may differ by one bit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.comparing import forecasts_in_prices
+from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.judging import Judgement
+from rnn_forecast.model import Model
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.windows import CHUNK, make_panel, windows_at
+
+Array = NDArray[np.float64]
+
+MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes about as long as an evaluation
+LEAST_TRIALS, MOST_TRIALS = 5, 40
+SHOCK = 0.5  # standard deviation of the changes: logs of prices, or standard deviations of a series
+
+
+class LeakError(Exception):
+    """A forecast moved when later prices did: a bug, and none that a user could do anything about."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    origins: int  # from which was forecast again with every later price changed
+    compared: int  # forecasts from these origins and earlier ones, each held to the bit
+    changed: int  # of them, that came out otherwise
+
+    def record(self) -> dict[str, int]:
+        return {"origins": self.origins, "compared": self.compared, "changed": self.changed}
+
+
+def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, seed: int = 0) -> Audit:
+    """Hold a sample of the judgement's forecasts and bands to this. Raises LeakError where one moved.
+
+    A trial takes one batch, as it was forecast (sums in another order differ in their last bit), and the date
+    of one of its origins; after that date every price of every series is changed at random.
+    """
+    rng = np.random.default_rng(seed)
+    size = min(len(judgement.origins), CHUNK)
+    trials = int(np.clip(MOST_WINDOWS // max(size, 1), LEAST_TRIALS, MOST_TRIALS))
+    dates = np.concatenate([s.dates for s in series])[judgement.origins]  # (n,)
+    at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
+    compared = 0
+    for pick in rng.integers(len(dates), size=trials).tolist():
+        start = pick // CHUNK * CHUNK
+        batch = slice(start, start + CHUNK)
+        changed = [changed_after(s, dates[pick], rng) for s in series]
+        held = dates[batch] <= dates[pick]
+        moved[batch] |= held & ~_same(model, changed, judgement, batch)
+        at_cut[batch] |= dates[batch] == dates[pick]
+        compared += int(held.sum())
+    if moved.any():
+        raise _leak(judgement, moved)
+    return Audit(int(at_cut.sum()), compared, 0)
+
+
+def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceSeries:
+    """The series with every price after `date` another one; positive prices stay positive."""
+    n = int(np.searchsorted(s.dates, date, side="right"))
+    shocks = SHOCK * rng.normal(size=len(s) - n)
+    later = s.prices[n:]
+    positive = bool((s.prices > 0).all())
+    changed = later * np.exp(shocks) if positive else later + shocks * (s.prices.std() or 1.0)
+    return PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:n], changed]))
+
+
+def _same(
+    model: Model, series: Sequence[PriceSeries], judgement: Judgement, batch: slice
+) -> NDArray[np.bool_]:
+    """Which of the batch's forecasts (b,) from these series are the judgement's, bands too, to the bit."""
+    panel, window = make_panel(series, model.scaling), model.recipe.window
+    windows = windows_at(panel, judgement.origins[batch], model.scaling, window.lookback, window.horizon)
+    forecast, bands = forecasts_in_prices(model, panel, windows)
+    again = [forecast, *(end for band in bands.values() for end in band)]
+    was = _columns(judgement.table, window.horizon)
+    same = np.logical_and.reduce([
+        ((a == b[batch]) | (np.isnan(a) & np.isnan(b[batch]))).all(axis=1)
+        for a, b in zip(again, was, strict=True)
+    ])  # fmt: skip
+    return np.asarray(same)
+
+
+def _columns(table: ForecastTable, horizon: int) -> list[Array]:
+    """The table's forecasts and ends of bands, (n, horizon) each."""
+    bands: Mapping[str, tuple[Array, Array]] = table.bands
+    columns = [table.forecast, *(end for band in bands.values() for end in band)]
+    return [column.reshape(-1, horizon) for column in columns]
+
+
+def _leak(judgement: Judgement, moved: NDArray[np.bool_]) -> LeakError:
+    table = judgement.table
+    row = int(np.flatnonzero(moved)[0]) * (len(table) // len(moved))
+    origin = iso(table.origin[row : row + 1])[0]
+    return LeakError(
+        f"{int(moved.sum())} of {len(moved)} forecasts moved when prices after their origin did, the first "
+        f"that of {table.ticker[row]} from {origin}"
+    )
