@@ -14,6 +14,7 @@ from rnn_forecast.windows import Origins, Windows, origins_between, sample
 
 Array = NDArray[np.float64]
 MOST_CALIBRATION_WINDOWS = 100_000  # a quantile needs no more
+NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it
 
 
 def calibrated(model: Model, lesson: Lesson) -> Model:
@@ -55,7 +56,7 @@ def fit_shrinkage(
     last = windows.last()[:, None]
     moved, actual = (network - last) / scale[:, None], (windows.future() - last) / scale[:, None]
     days, day = np.unique(dates, return_inverse=True)
-    power = np.maximum((moved**2).sum(axis=0), np.finfo(float).tiny)
+    power = np.maximum((moved**2).sum(axis=0), NOTHING)
     slope = (moved * actual).sum(axis=0) / power
     terms = moved * (actual - slope * moved)
     variance = np.array(
@@ -65,7 +66,7 @@ def fit_shrinkage(
         ]
     )
     variance = variance * len(days) / power**2 * len(days) / max(len(days) - 1, 1)
-    trust = np.clip(1 - variance / np.maximum(slope**2, np.finfo(float).tiny), 0, 1)
+    trust = np.clip(1 - variance / np.maximum(slope**2, NOTHING), 0, 1)
     return np.asarray(np.clip(slope, 0, 1) * trust)
 
 
