@@ -1,0 +1,36 @@
+"""Work for `rnn_forecast.workers`: what a process can import by name."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rnn_forecast.errors import DataError
+
+Report = Callable[[Any], None]
+
+
+def double(job: int, report: Report) -> int:
+    report(("at", job))
+    return 2 * job
+
+
+def who(job: int, report: Report) -> int:
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def fail(job: int, report: Report) -> None:
+    if job == 1:
+        raise DataError("one is not two.", "Give two.")
+    time.sleep(60)
+
+
+def die(job: int, report: Report) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def never_ends(job: int, report: Report) -> None:
+    report(os.getpid())
+    time.sleep(600)

@@ -1,0 +1,116 @@
+"""The leak audit: it passes what does not look ahead, catches what does, and `rows_used` is the truth."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnn_forecast import comparing, windows
+from rnn_forecast.audit import LeakError, audit, changed_after
+from rnn_forecast.calibration import calibrated
+from rnn_forecast.judging import judge
+from rnn_forecast.lesson import make_lesson
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scaling import fit_scaling
+from tests.toys import small_recipe, toy_model, uncalibrated, walk
+
+SERIES = [walk(300, seed=1, ticker="A"), walk(280, seed=2, ticker="B")]
+
+
+@pytest.mark.parametrize("normalize", ["window", "zscore", "minmax"])
+@pytest.mark.parametrize("choices", [{}, {"cell": "gru"}, {"layers": 2, "cell": "lstm"}])
+def test_what_does_not_look_ahead_passes(normalize, choices):
+    model = toy_model(SERIES, normalize=normalize, **choices)
+    found = audit(model, SERIES, judge(model, SERIES, "toy"))
+    assert found.origins > 20
+    assert found.compared > found.origins
+    assert found.record()["changed"] == 0
+
+
+def test_series_of_prices_that_can_be_negative_pass():
+    s = PriceSeries("A", SERIES[0].dates, SERIES[0].prices - 100)
+    model = toy_model([s], log=False)
+    assert audit(model, [s], judge(model, [s], "toy")).origins > 20
+
+
+def test_batches_are_audited_as_they_were_forecast(monkeypatch):
+    monkeypatch.setattr("rnn_forecast.audit.CHUNK", 32)
+    monkeypatch.setattr(windows.Windows.chunks, "__defaults__", (32,))
+    model = toy_model(SERIES, units=50)
+    assert audit(model, SERIES, judge(model, SERIES, "toy")).compared > 100
+
+
+def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
+    real = comparing.forecast_values
+
+    def peeking(model, some):
+        ahead = some.values[some.origin + 1] - some.last()
+        return real(model, some) + 1e-6 * ahead[:, None]
+
+    monkeypatch.setattr(comparing, "forecast_values", peeking)
+    model = toy_model(SERIES)
+    with pytest.raises(LeakError, match=r"forecasts moved when prices after their origin did.* [AB] from 20"):
+        audit(model, SERIES, judge(model, SERIES, "toy"))
+
+
+def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
+    def peeking(panel, some, scaling):
+        return np.full(len(some), np.abs(np.diff(panel.values)).mean())
+
+    monkeypatch.setattr(comparing, "volatility", peeking)
+    model = toy_model(SERIES)
+    with pytest.raises(LeakError):
+        audit(model, SERIES, judge(model, SERIES, "toy"))
+
+
+def test_every_later_price_is_another_one_and_no_earlier_one():
+    s = SERIES[0]
+    changed = changed_after(s, s.dates[99], np.random.default_rng(0))
+    np.testing.assert_array_equal(changed.prices[:100], s.prices[:100])
+    assert (changed.prices[100:] != s.prices[100:]).all()
+    assert (changed.prices > 0).all()
+
+
+def shaken(date_text, *, seed=5):
+    date = np.datetime64(date_text, "s")
+    return [changed_after(s, date, np.random.default_rng([seed, i])) for i, s in enumerate(SERIES)]
+
+
+@pytest.mark.parametrize("split", ["date", "rows"])
+@pytest.mark.parametrize("normalize", ["window", "zscore", "minmax"])
+def test_scaling_comes_from_the_rows_that_it_names(normalize, split):
+    recipe = small_recipe(normalize=normalize, split=split)
+    lesson = make_lesson(SERIES, recipe)
+    named = uncalibrated(lesson).source.rows_used["scaling"]
+    assert named["rows"] == lesson.split.fit.sum()
+    after = make_lesson(shaken(named["to"]), recipe)
+    assert after.scaling == lesson.scaling
+    day = np.timedelta64(86_400, "s")
+    within = make_lesson(shaken(str(np.datetime64(named["to"], "s") - 20 * day)), recipe)
+    assert within.scaling != lesson.scaling  # it has teeth
+    assert fit_scaling(SERIES, lesson.split.fit, recipe.scaling) == lesson.scaling
+
+
+@pytest.mark.parametrize("part", ["fit", "stopping"])
+def test_windows_to_fit_and_to_stop_on_lie_in_the_rows_that_are_named(part):
+    lesson = make_lesson(SERIES, small_recipe())
+    named = uncalibrated(lesson).source.rows_used[part]
+    changed = make_lesson(shaken(named["to"]), small_recipe())
+    origins = {"fit": lesson.fit, "stopping": lesson.stop}[part].all()
+    assert len(origins)
+    before, after = lesson.windows(origins), changed.windows(origins)
+    np.testing.assert_array_equal(before.x(), after.x())
+    np.testing.assert_array_equal(before.y(), after.y())
+
+
+@pytest.mark.parametrize("step", ["shrinkage", "calibration"])
+def test_shrinkage_and_bands_come_from_the_rows_that_they_name(step):
+    lesson = make_lesson(SERIES, small_recipe())
+    model = calibrated(uncalibrated(lesson), lesson)
+    named = model.source.rows_used[step]
+    changed = make_lesson(shaken(named["to"]), small_recipe())
+    after = calibrated(replace(model, shrinkage=np.ones(2)), changed)
+    np.testing.assert_array_equal(after.shrinkage, model.shrinkage)
+    assert after.bands == model.bands
+    within = calibrated(model, make_lesson(shaken(named["from"]), small_recipe()))
+    assert within.bands != model.bands  # it has teeth
