@@ -36,10 +36,17 @@ def write_model_files(
     Reading gives back equal values. Raises ValueError for what reading would refuse (a bug of the caller);
     OutputError and WriteError as `new_folder` does.
     """
-    data = {DOCUMENT: strict_json.dumps({"schema": SCHEMA, **document}), WEIGHTS: _weights_bytes(tensors)}
+    data = {**extra, **model_file_bytes(document, tensors)}
     with new_folder(folder) as draft:
-        for name, text in {**extra, **data}.items():
+        for name, text in data.items():
             create_file(draft / name, text)
+
+
+def model_file_bytes(
+    document: Mapping[str, Any], tensors: Mapping[str, NDArray[np.float32]]
+) -> dict[str, bytes]:
+    """The two files that make a model, by name. Raises ValueError for what reading would refuse."""
+    return {DOCUMENT: strict_json.dumps({"schema": SCHEMA, **document}), WEIGHTS: _weights_bytes(tensors)}
 
 
 def read_model_files(

@@ -14,7 +14,7 @@ from rnn_forecast.cells import weight_shapes
 from rnn_forecast.errors import ModelError
 from rnn_forecast.intervals import Bands
 from rnn_forecast.model import Model
-from rnn_forecast.model_files import Shape, read_model_files, write_model_files
+from rnn_forecast.model_files import Shape, model_file_bytes, read_model_files, write_model_files
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
@@ -38,6 +38,15 @@ class Document(BaseModel):
 
 def save_model(model: Model, folder: Path, extra: Mapping[str, bytes]) -> None:
     """Write the model and the `extra` files in place of what stood at `folder`, or leave that as it was."""
+    write_model_files(folder, *_parts(model), extra)
+
+
+def model_bytes(model: Model) -> dict[str, bytes]:
+    """The model's own files by name, for whoever writes them elsewhere: a batch's worker has no disk."""
+    return model_file_bytes(*_parts(model))
+
+
+def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
     document = Document(
         recipe=model.recipe,
         scaling=model.scaling,
@@ -51,7 +60,7 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes]) -> None:
         for i, weights in enumerate(model.members)
         for name, array in weights.items()
     }
-    write_model_files(folder, json.loads(document.model_dump_json()), tensors, extra)
+    return json.loads(document.model_dump_json()), tensors
 
 
 def load_model(folder: Path) -> Model:

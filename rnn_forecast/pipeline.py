@@ -65,6 +65,16 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """What training gives before anything is written."""
+
+    model: Model
+    metrics: Mapping[str, Any]
+    files: Mapping[str, bytes]  # that stand in the folder beside the model's own
+    epochs: int
+
+
+@dataclass(frozen=True)
 class Forecasts:
     model: Model
     series: Sequence[Any]
@@ -114,20 +124,27 @@ def train(
     """
     start = time.monotonic()
     lesson, reading = _lesson(sources, options, recipe, run)
-    series = lesson.series
     with locked(model, wait=run.wait):
         require_replaceable(model)  # now, and not after the training
-        # TensorFlow takes seconds to import: not before the input is found good and the output free
-        from rnn_forecast import fitting
+        learnt = learn(lesson, reading.report, model.name, on_epoch=run.on_epoch)
+        save_model(learnt.model, model, learnt.files)
+    return Trained(model, learnt.model, learnt.metrics, learnt.epochs, time.monotonic() - start)
 
-        fit = fitting.fit_model(lesson, reading.report, on_epoch=run.on_epoch)
-        # before a refit: what is scored here has not seen the test part
-        judgement = (
-            judge(fit.model, series, model.name) if len(lesson.test) else unjudged(fit.model, model.name)
-        )
-        fitted = fitting.refit(fit, lesson, on_epoch=run.on_epoch) if recipe.training.refit else fit.model
-        save_model(fitted, model, {**_files(judgement), "history.csv": fitting.history_csv(fit.history)})
-    return Trained(model, fitted, judgement.metrics, len(fit.history), time.monotonic() - start)
+
+def learn(
+    lesson: Lesson, reading: Mapping[str, Any], name: str, *, on_epoch: Callable[["Epoch"], None]
+) -> Learnt:
+    """Fit a model on a lesson and score it on the lesson's test part under `name`. Raises TrainingError."""
+    # TensorFlow takes seconds to import: not before the input is found good and the output free
+    from rnn_forecast import fitting
+
+    fit = fitting.fit_model(lesson, reading, on_epoch=on_epoch)
+    # before a refit: what is scored here has not seen the test part
+    judgement = judge(fit.model, lesson.series, name) if len(lesson.test) else unjudged(fit.model, name)
+    again = lesson.recipe.training.refit
+    model = fitting.refit(fit, lesson, on_epoch=on_epoch) if again else fit.model
+    files = {**_files(judgement), "history.csv": fitting.history_csv(fit.history)}
+    return Learnt(model, judgement.metrics, files, len(fit.history))
 
 
 def predict(

@@ -92,7 +92,10 @@ def program(
 
 def command() -> Any:
     """The whole program as one Typer command, with every verb."""
-    from rnn_forecast.cli import commands, judging_commands  # noqa: F401  registers the verbs
+    # each registers its verbs, in the order of --help
+    from rnn_forecast.cli import commands  # noqa: F401, I001
+    from rnn_forecast.cli import judging_commands  # noqa: F401
+    from rnn_forecast.cli import batch_commands  # noqa: F401
 
     return typer.main.get_command(app)
 

@@ -51,6 +51,13 @@ class Progress:
         self._seen = (epoch.member, epoch.epoch)
         self._bar.update(self._task, total=epoch.epochs, completed=epoch.epoch, state=_state(epoch))
 
+    def many(self, progress: Any) -> None:
+        """So many tickers are done, so many failed."""
+        state = f"{progress.done:,}/{progress.of:,} tickers"
+        if progress.failed:
+            state += f"  {progress.failed:,} failed"
+        self._bar.update(self._task, total=progress.of, completed=progress.done, state=state)
+
     def stop(self) -> None:
         self._bar.stop()
         self._file.close()

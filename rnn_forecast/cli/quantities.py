@@ -65,3 +65,24 @@ def days(text: str) -> float:
     if not match or len(match[1]) > 12:
         raise ValueError(f"expected an age in days, or such as 12h or 2w, got {text!r}")
     return float(match[1]) * SECONDS[match[2].lower() or "d"] / SECONDS["d"]
+
+
+def age(text: str) -> float:
+    """`30`, `30d`, `26h`, `2w` → seconds; a bare number is days."""
+    return days(text) * SECONDS["d"]
+
+
+def count_or_share(text: str) -> tuple[int | None, float | None]:
+    """`20` → (20, None), a count; `5%` → (None, 0.05), a share."""
+    number, _, rest = text.strip().partition("%")
+    if rest or not DECIMAL.fullmatch(number.strip()):
+        raise ValueError(f"expected a count or a share such as 20 or 5%, got {text!r}")
+    if "%" not in text:
+        count = whole(number.strip())
+        if count < 0:
+            raise ValueError(f"expected a count, at least 0, got {text!r}")
+        return count, None
+    share = float(number) / 100
+    if not 0 <= share <= 1:
+        raise ValueError(f"expected a share in 0% to 100%, got {text!r}")
+    return None, share

@@ -91,6 +91,18 @@ class Session:
             if self._progress is None and not self.common.quiet:
                 write_stderr(line)
 
+    def many(self, progress: Any) -> bool:
+        """So many tickers are done: shown on a terminal (then True)."""
+        if self._progress is not None:
+            self._progress.many(progress)
+        return self._progress is not None
+
+    def aside(self, line: str) -> None:
+        """A line now and then while it runs, where there is no bar."""
+        self.log("progress", line)
+        if not self.common.quiet:
+            write_stderr(visible(line))
+
     def finish(self, said: "Said") -> None:
         """Say the result: its record for --json, tables on a terminal, else one line. Data goes out first."""
         if self._progress is not None and self.notices > MOST_NOTICES:
@@ -99,11 +111,11 @@ class Session:
         self.log("done", said.line)
         if self.common.json:
             write_stdout((json.dumps(said.record(), allow_nan=False) + "\n").encode())
-        if self._terminal and not self.common.json:
+        if self._terminal and not self.common.json and said.line:
             from rnn_forecast.cli.progress import stderr_console
 
             stderr_console().print(said.paint())
-        elif not self.common.quiet:
+        elif not self.common.quiet and said.line:
             write_stderr(visible(said.line + self._more()))
 
     def failed(self, error: BaseException) -> None:

@@ -1,0 +1,52 @@
+"""What a person asks of a batch, besides how to read and what to fit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnn_forecast.batch.work import Progress
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many failures are too many: a count, or a share of all tickers."""
+
+    count: int | None = None
+    share: float | None = None
+
+    def passed(self, failed: int, of: int) -> bool:
+        if self.count is not None:
+            return failed > self.count
+        return self.share is not None and failed > self.share * of
+
+
+@dataclass(frozen=True)
+class Choices:
+    retrain_after: float = 30 * DAY  # seconds; an older model is trained anew
+    only: tuple[str, ...] = ()  # tickers; () = all
+    retry_failed: bool = False
+    force: bool = False
+    model: Path | None = None  # forecast every ticker with this one
+    steps: int | None = None
+    time_limit: float | None = None  # seconds
+    max_failures: Limit = Limit()
+
+
+@dataclass(frozen=True)
+class Means:
+    """Who does the work."""
+
+    workers: int | None = None
+    ticker_timeout: float = 3600.0  # seconds that a worker may take for one ticker
+    cluster: str | None = None  # dask://HOST:PORT
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what, while it runs."""
+
+    tell: Callable[[str], None] = lambda line: None
+    progress: Callable[[Progress], None] = lambda progress: None  # now and then, at least once a second
+    wait: float = 0.0  # seconds to wait for another run on the same output

@@ -1,0 +1,146 @@
+"""The workers of a Dask cluster that runs already, behind the same interface as our own processes.
+
+Prices go out with the job and bytes come back, so no file system is shared. Dask hands a job to another
+worker when one dies, and gives it up when it has cost several of them their lives.
+"""
+
+import contextlib
+import faulthandler
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from rnn_forecast.batch.crew import Crew
+from rnn_forecast.batch.job import versions
+from rnn_forecast.errors import UsageError, WriteError
+
+SECONDS_TO_CONNECT = 10
+SECONDS_FOR_WORKERS = 60
+SCHEMES = {"dask": "tcp", "tcp": "tcp", "tls": "tls"}
+
+
+@contextlib.contextmanager
+def dask_crew(address: str, *, timeout: float, tell: Callable[[str], None]) -> Iterator[Crew]:
+    """The workers of the scheduler at `dask://HOST:PORT`.
+
+    Raises UsageError for an address that is none, without dask, and where a worker has other versions than we
+    have; WriteError where nobody answers, or no longer.
+    """
+    distributed = _distributed()
+    where = scheduler_address(address)
+    try:
+        client = distributed.Client(where, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise _unreachable(address) from error
+    with client:
+        _require_workers(client, address, tell)
+        _require_versions(client)
+        with client.get_executor(pure=False, retries=0) as executor:
+            try:
+                yield Crew(
+                    _Guarded(executor, timeout),
+                    workers=lambda: _threads(client),
+                    ahead=_threads(client),
+                    tries=1,  # the scheduler has tried a lost job elsewhere before we hear of it
+                    check=lambda: _require_connected(client, address),
+                )
+            finally:
+                executor.shutdown(wait=False, cancel_futures=True)
+
+
+def scheduler_address(address: str) -> str:
+    """`dask://HOST:PORT` → `tcp://HOST:PORT`. Raises UsageError."""
+    scheme, _, place = address.partition("://")
+    host, _, port = place.rpartition(":")
+    if scheme not in SCHEMES or not host or not port.isascii() or not port.isdigit():
+        raise UsageError(
+            f"--cluster must be dask://HOST:PORT, got {address}.", "`dask scheduler` prints its address."
+        )
+    return f"{SCHEMES[scheme]}://{place}"
+
+
+@dataclass(frozen=True)
+class _Guarded:
+    """Hands out jobs with the time that each may take."""
+
+    executor: Any
+    timeout: float
+
+    def submit(self, call: Callable[..., Any], /, *arguments: Any) -> "Future[Any]":
+        made: Future[Any] = self.executor.submit(within, self.timeout, call, *arguments)
+        return made
+
+
+def within(seconds: float, call: Callable[..., Any], *arguments: Any) -> Any:
+    """Call it, and end this process when it takes longer: a thread that is stuck cannot be ended alone.
+
+    Runs on the cluster's workers, where a nanny starts a new one; the scheduler counts it as a worker lost.
+    """
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            return call(*arguments)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise UsageError(
+            "--cluster needs dask[distributed], which is not installed.",
+            "Install it: pip install 'rnn-forecast[cluster]'.",
+        ) from error
+    return distributed
+
+
+def _require_workers(client: Any, address: str, tell: Callable[[str], None]) -> None:
+    if _threads(client) == 0:
+        tell(f"{address} has no workers yet; waiting for the first.")
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_FOR_WORKERS)
+    except TimeoutError as error:
+        raise WriteError(
+            f"the scheduler at {address} has had no worker for {SECONDS_FOR_WORKERS} seconds.",
+            f"Start some: dask worker {scheduler_address(address)} --nthreads 1.",
+        ) from error
+
+
+def _require_versions(client: Any) -> None:
+    """Every worker has the caller's versions. Each job asks again: workers may come later."""
+    try:
+        found: Mapping[str, Mapping[str, str]] = client.run(versions)
+    except Exception as error:
+        raise UsageError(
+            f"a worker of the cluster cannot load rnn-forecast: {error}.",
+            "Install rnn-forecast on every worker, in the same version.",
+        ) from error
+    ours = versions()
+    for worker, theirs in found.items():
+        for name, version in ours.items():
+            if theirs.get(name) != version:
+                raise UsageError(
+                    f"worker {worker} has {name} {theirs.get(name)}, the caller {version}.",
+                    "Install the same versions on the workers: results depend on them.",
+                )
+
+
+def _require_connected(client: Any, address: str) -> None:
+    if client.status not in ("running", "connecting"):
+        raise WriteError(
+            f"the scheduler at {address} has gone.",
+            "Start it and give the same command again: what is done stays done.",
+        )
+
+
+def _threads(client: Any) -> int:
+    return sum(client.nthreads().values())
+
+
+def _unreachable(address: str) -> WriteError:
+    return WriteError(
+        f"no scheduler answers at {address}.", "Start one: dask scheduler; or leave out --cluster."
+    )

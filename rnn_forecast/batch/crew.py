@@ -1,0 +1,38 @@
+"""Who does the work: processes here, or a cluster; to the caller one thing with the interface of futures."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rnn_forecast.batch.memory import available_megabytes, cores
+from rnn_forecast.batch.pool import WorkerPool
+
+WORKER_MEGABYTES = 900.0  # that a worker may take; one that has grown to this is replaced
+
+
+class Executor(Protocol):
+    def submit(self, call: Callable[..., Any], /, *arguments: Any) -> "Future[Any]": ...
+
+
+@dataclass(frozen=True)
+class Crew:
+    executor: Executor
+    workers: Callable[[], int]  # how many there are now; a cluster grows and shrinks
+    ahead: int  # jobs handed out beyond one for each worker
+    tries: int  # of a job that is lost with its worker
+    check: Callable[[], None] = lambda: None  # raises when nobody is there any more
+
+
+def default_workers() -> int:
+    """The cores, and fewer where memory is short."""
+    free = available_megabytes()
+    return max(1, min(cores(), int(free // WORKER_MEGABYTES) if free is not None else cores()))
+
+
+@contextlib.contextmanager
+def local_crew(workers: int, *, timeout: float) -> Iterator[Crew]:
+    """Processes on this machine. They start with the first job, so that a batch without work starts none."""
+    with WorkerPool(workers, timeout=timeout, most_megabytes=WORKER_MEGABYTES) as pool:
+        yield Crew(pool, workers=lambda: workers, ahead=1, tries=2)

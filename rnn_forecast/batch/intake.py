@@ -1,0 +1,167 @@
+"""Sources → tickers with their prices, or why not. One bad file costs the tickers in it and no others.
+
+What was found in a file is kept in the ledger under the file's sha256, so that a file that is the same as
+last time is hashed and not read.
+"""
+
+import functools
+import glob
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnn_forecast import __version__
+from rnn_forecast.batch.job import Failure, failure_of
+from rnn_forecast.errors import DataError, ForecastError, InputError
+from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
+from rnn_forecast.prices.ordering import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nothing() -> "tuple[PriceSeries, dict[str, Any]]":
+    raise AssertionError("a failed ticker has no prices")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A ticker, and how to get at its prices; or why it cannot be had."""
+
+    ticker: str
+    input_sha256: str = ""
+    rows: int = 0
+    read: "Callable[[], tuple[PriceSeries, dict[str, Any]]]" = field(default=_nothing, compare=False)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    found: list[Found]  # in the order of the sources
+    lines: list[str]  # notices and warnings of the readers
+    sources: dict[str, Any]  # what to remember of each file
+
+
+def expand(sources: Sequence[str]) -> list[str]:
+    """Files for patterns that no shell has expanded. Raises InputError for one that matches nothing."""
+    files: list[str] = []
+    for source in sources:
+        if source == "-" or not glob.has_magic(source) or Path(source).exists():
+            files.append(source)
+            continue
+        matches = sorted(glob.glob(source, recursive=True))  # noqa: PTH207  Path.glob takes no absolute patterns
+        if not matches:
+            raise InputError(f"no file matches {source}.", "Look at the folder and the pattern.")
+        files += matches
+    return list(dict.fromkeys(files))
+
+
+def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Intake:
+    """Every ticker of every file. `known` is what an earlier intake has left to remember."""
+    pieces: dict[str, list[_Piece]] = defaultdict(list)
+    failed: list[Found] = []
+    lines: list[str] = []
+    remembered: dict[str, Any] = {}
+    for file in files:
+        source = _Source(file, options)
+        try:
+            found = source.look(known)
+        except ForecastError as error:
+            failed.append(Found(_stem(file), failure=failure_of(error)))
+            continue
+        if found["key"] is not None:
+            remembered[found["key"]] = found
+        lines += found["lines"]
+        for ticker, (sha256, rows) in found["tickers"].items():
+            pieces[ticker].append(_Piece(source, sha256, rows))
+    good = [_joined(ticker, parts) for ticker, parts in pieces.items()]
+    return Intake(_each_once(good, failed), lines, remembered)
+
+
+def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
+    """Of dates and prices, all or the first `rows`, as little-endian numbers of eight bytes."""
+    kind = series.dates.dtype.kind.encode()
+    dates, prices = series.dates[:rows].astype("<i8"), series.prices[:rows].astype("<f8")
+    return hashlib.sha256(kind + dates.tobytes() + prices.tobytes()).hexdigest()
+
+
+class _Source:
+    """One file: looked up by its hash, read when somebody needs the prices."""
+
+    def __init__(self, file: str, options: ReadOptions) -> None:
+        self.file, self.options = file, options
+
+    def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        key = self._key()
+        if key is not None and key in known:
+            return dict(known[key])
+        reading = self.reading
+        lines = [*reading.report.get("notices", ()), *reading.report.get("warnings", ())]
+        tickers = {s.ticker: (series_sha256(s), len(s)) for s in reading.series}
+        return {"key": key, "lines": lines, "tickers": tickers}
+
+    @functools.cached_property
+    def reading(self) -> Reading:
+        return read_prices([self.file], self.options)
+
+    def series(self, ticker: str, sha256: str) -> PriceSeries:
+        for s in self.reading.series:
+            if s.ticker == ticker and series_sha256(s) == sha256:
+                return s
+        raise DataError(f"{self.file} changed while the batch ran.", "It is read again by the next run.")
+
+    def _key(self) -> str | None:
+        """What decides what is found in a plain file; None where the day decides too."""
+        if self.options.max_age is not None or self.file == "-" or not Path(self.file).is_file():
+            return None
+        try:
+            with Path(self.file).open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        except OSError:
+            return None  # the reader says what is wrong
+        told = [__version__, Path(self.file).name, digest, asdict(self.options)]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    source: _Source
+    sha256: str
+    rows: int
+
+
+def _joined(ticker: str, pieces: Sequence[_Piece]) -> Found:
+    if len(pieces) == 1:
+        piece = pieces[0]
+
+        def read() -> tuple[PriceSeries, dict[str, Any]]:
+            return piece.source.series(ticker, piece.sha256), piece.source.reading.report
+
+        return Found(ticker, piece.sha256, piece.rows, read)
+    try:
+        parts = [(p.source.file, p.source.series(ticker, p.sha256)) for p in pieces]
+        series, _ = merge(parts)
+    except ForecastError as error:
+        return Found(ticker, failure=failure_of(error))
+    reports = [p.source.reading.report for p in pieces]
+    report = {**reports[0], "sources": [one for r in reports for one in r["sources"]]}
+    return Found(ticker, series_sha256(series), len(series), lambda: (series, report))
+
+
+def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:
+    """One entry a ticker: a file that fails fails the ticker of its name, wherever else that stands."""
+    bad = {f.ticker: f for f in failed}
+    seen = {f.ticker for f in good}
+    return [replace(f, failure=bad[f.ticker].failure) if f.ticker in bad else f for f in good] + [
+        f for ticker, f in bad.items() if ticker not in seen
+    ]
+
+
+def _stem(file: str) -> str:
+    name = Path(file).name if file != "-" else "stdin"
+    name = name[:-3] if name.lower().endswith(".gz") else name
+    return Path(name).stem or name or file

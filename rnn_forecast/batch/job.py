@@ -1,0 +1,121 @@
+"""What a worker does for one ticker: prices in, the bytes of a model folder out. Nothing is written here."""
+
+import hashlib
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.batch.memory import megabytes
+from rnn_forecast.errors import ForecastError, UsageError, WriteError
+
+LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
+_ONE_AT_A_TIME = threading.Lock()  # a compiled program holds the state of one training
+
+
+@dataclass(frozen=True)
+class Job:
+    ticker: str
+    name: str  # of the model's folder
+    dates: NDArray[Any]  # (n,)
+    prices: NDArray[np.float64]  # (n,)
+    recipe: str  # JSON; its seed is this ticker's own
+    reading: Mapping[str, Any]  # what the reader decided
+    versions: Mapping[str, str]  # of the caller
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a ticker has no result, in the words and with the exit code that a single run would have."""
+
+    exit_code: int
+    message: str
+    remedy: str
+    details: str = ""  # the traceback of a bug
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job: the files of a model folder, or a failure."""
+
+    ticker: str
+    failure: Failure | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    rows: int = 0  # the first rows of the series, which training looked at
+    epochs: int = 0
+    rmse_ratio: float | None = None
+    verdict: str | None = None
+    seconds: float = 0.0
+    megabytes: float = 0.0  # of the worker, when it was done
+
+
+def seed_of(seed: int, ticker: str) -> int:
+    """A ticker's own seed: the same in whatever order, by however many workers, the tickers are trained.
+
+    The first 25 bits of sha256("seed:ticker"); `train --seed` with this number gives the same weights.
+    """
+    digest = hashlib.sha256(f"{seed}:{ticker}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:4], "big") >> 7
+
+
+def versions() -> dict[str, str]:
+    """Of the libraries that a result depends on."""
+    return {name: metadata.version(name) for name in LIBRARIES}
+
+
+def failure_of(error: BaseException) -> Failure:
+    if isinstance(error, ForecastError):
+        return Failure(error.exit_code, error.message, error.remedy)
+    if isinstance(error, MemoryError):
+        remedy = "Give fewer rows, lower --lookback or --units, or use fewer --workers."
+        return Failure(WriteError.exit_code, "there is not enough memory.", remedy)
+    what = f"this is a bug in rnn-forecast: {type(error).__name__}: {error}"
+    return Failure(1, " ".join(what.split()), "Please report it.", "".join(traceback.format_exception(error)))
+
+
+def run_job(job: Job) -> Outcome:
+    """Train one ticker. What goes wrong with the ticker is its outcome; nothing is raised."""
+    start = time.monotonic()
+    try:
+        with _ONE_AT_A_TIME:
+            made = _train(job)
+    except Exception as error:
+        made = {"failure": failure_of(error)}
+    return Outcome(job.ticker, **made, seconds=time.monotonic() - start, megabytes=megabytes())
+
+
+def _train(job: Job) -> dict[str, Any]:
+    from rnn_forecast.lesson import make_lesson
+    from rnn_forecast.model_folder import model_bytes
+    from rnn_forecast.pipeline import learn
+    from rnn_forecast.prices.series import PriceSeries
+    from rnn_forecast.recipe import Recipe
+
+    _require_same(job.versions)
+    series = PriceSeries(job.ticker, job.dates, job.prices)
+    lesson = make_lesson([series], Recipe.model_validate_json(job.recipe))
+    learnt = learn(lesson, job.reading, job.name, on_epoch=lambda epoch: None)
+    skill = learnt.metrics.get("skill", {})
+    return {
+        "files": {**learnt.files, **model_bytes(learnt.model)},
+        "rows": learnt.model.source.tickers[job.ticker].rows,
+        "epochs": learnt.epochs,
+        "rmse_ratio": skill.get("rmse_ratio"),
+        "verdict": skill.get("verdict"),
+    }
+
+
+def _require_same(wanted: Mapping[str, str]) -> None:
+    here = versions()
+    for name, version in wanted.items():
+        if here.get(name) != version:
+            raise UsageError(
+                f"this worker has {name} {here.get(name)}, the caller {version}.",
+                "Install the same versions on the workers: results depend on them.",
+            )

@@ -1,0 +1,51 @@
+"""How much memory this process has, and how much more the machine could give. Standard library only."""
+
+import os
+import resource
+import sys
+from pathlib import Path
+
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def megabytes() -> float:
+    """Resident memory of this process now; where the kernel does not say, its peak."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, ValueError, IndexError):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def available_megabytes() -> float | None:
+    """What could be taken without swapping, by the machine and by the container; None where nobody says."""
+    found = [x for x in (_machine(), _container()) if x is not None]
+    return min(found) if found else None
+
+
+def cores() -> int:
+    """The cores that this process may use, by affinity and by the container's share."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = (CGROUP / "cpu.max").read_text().split()
+        return max(1, min(count, round(int(quota) / int(period))))
+    except (OSError, ValueError):  # no container, or "max"
+        return count
+
+
+def _machine() -> float | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    found = (int(line.split()[1]) / 2**10 for line in lines if line.startswith("MemAvailable:"))
+    return next(found, None)
+
+
+def _container() -> float | None:
+    try:
+        most = int((CGROUP / "memory.max").read_text())
+        return (most - int((CGROUP / "memory.current").read_text())) / 2**20
+    except (OSError, ValueError):
+        return None

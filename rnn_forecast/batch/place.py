@@ -1,0 +1,77 @@
+"""The output folder of a batch: ours or empty, one run at a time.
+
+DIR/ledger.sqlite     what was done, and what is fresh; its presence makes the folder ours
+DIR/models/TICKER/    what `train` writes
+DIR/forecasts.csv     all tickers
+DIR/summary.json      the last run
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from rnn_forecast.errors import OutputError
+from rnn_forecast.files import locked
+from rnn_forecast.manifest import LITTER
+from rnn_forecast.outputs import explained, remove
+
+LEDGER = "ledger.sqlite"
+APPLICATION = 0x524E4E46  # "RNNF": SQLite's own place for whose file this is, in bytes 68 to 71
+_OWN_TEMPORARY = re.compile(rf"\.{re.escape(LEDGER)}\..*")
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.(tmp|old)")
+
+
+@contextlib.contextmanager
+def held(out: Path, *, wait: float) -> Iterator[None]:
+    """Hold the folder, made if it is not there, and clean up after killed runs.
+
+    Raises OutputError when it holds something else, BusyError when another run holds it.
+    """
+    require_ours(out)
+    with explained(out):
+        (out / "models").mkdir(parents=True, exist_ok=True)
+    with locked(out / LEDGER, wait=wait):
+        with explained(out):
+            _sweep(out / "models")
+        yield
+
+
+def require_ours(out: Path) -> None:
+    """Raise OutputError unless a batch may write there: nothing, an empty folder, or a batch's folder."""
+    with explained(out):
+        if not out.exists():
+            return
+        if not out.is_dir():
+            raise OutputError(f"{out} must be a folder, and is a file.", "Name another folder.")
+        if is_ours(out):
+            return
+        names = sorted({p.name for p in out.iterdir()} - LITTER)
+        foreign = [name for name in names if not _OWN_TEMPORARY.fullmatch(name) and name != "models"]
+        if "models" in names and not foreign:
+            foreign = sorted(p.name for p in (out / "models").iterdir())  # made before the ledger, so empty
+    if foreign:
+        raise OutputError(
+            f"{out} holds {foreign[0]!r} and no ledger of a batch.",
+            "Name an empty or a new folder with --out.",
+        )
+
+
+def is_ours(out: Path) -> bool:
+    """Whether a ledger of ours lies there. Raises OSError where one cannot be read."""
+    try:
+        with (out / LEDGER).open("rb") as file:
+            head = file.read(72)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION.to_bytes(4, "big")
+
+
+def _sweep(models: Path) -> None:
+    """Undo what a killed run left between its writes. Under the lock no live run writes there."""
+    unfinished = [(p, m) for p in models.iterdir() if (m := _UNFINISHED.fullmatch(p.name))]
+    for path, match in unfinished:
+        if match[2] == "old" and not (models / match[1]).exists():
+            path.rename(models / match[1])
+    for path, _ in unfinished:
+        remove(path)

@@ -1,0 +1,137 @@
+"""What each ticker needs, and why: the whole of `--dry-run`, and what a run then does."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rnn_forecast.batch.choices import Choices
+from rnn_forecast.batch.intake import Found, series_sha256
+from rnn_forecast.batch.job import Failure
+from rnn_forecast.batch.ledger import KnownModel, Ledger
+from rnn_forecast.batch.publish import fingerprint
+from rnn_forecast.errors import DataError
+from rnn_forecast.files import safe_names
+from rnn_forecast.model_files import SCHEMA
+from rnn_forecast.recipe import Recipe
+
+Action = Literal["train", "forecast", "keep", "fail"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One ticker and what is to be done about it: `keep` is nothing at all."""
+
+    found: Found
+    name: str  # of its folder under models/
+    action: Action
+    why: str
+    failure: Failure | None = None
+
+    @property
+    def ticker(self) -> str:
+        return self.found.ticker
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger and the folder know before a run."""
+
+    models: Mapping[str, KnownModel]
+    forecasts: Mapping[str, str]  # ticker → key
+    failures: Mapping[str, tuple[str, tuple[int, str, str]]]
+    folder: Path  # of the models
+
+
+def known_of(ledger: Ledger | None, out: Path) -> Known:
+    if ledger is None:
+        return Known({}, {}, {}, out / "models")
+    return Known(ledger.models(), ledger.forecast_keys(), ledger.failures(), out / "models")
+
+
+def make_plan(
+    found: Sequence[Found], known: Known, recipe: Recipe, choices: Choices, *, of_all: str | None = None
+) -> list[Task]:
+    """A task for each ticker. `of_all` is the manifest's hash of the one model that serves all, if any."""
+    names = safe_names(f.ticker for f in found)
+    _require_apart(names)
+    tasks = []
+    for f in found:
+        if f.failure is not None:
+            tasks.append(Task(f, names[f.ticker], "fail", "the input is refused", f.failure))
+        elif of_all is not None:
+            tasks.append(_forecast_only(f, names[f.ticker], known, forecast_key(f, of_all, choices.steps)))
+        else:
+            tasks.append(_decide(f, names[f.ticker], known, recipe, choices))
+    return tasks
+
+
+def recipe_sha256(recipe: Recipe) -> str:
+    return hashlib.sha256(recipe.model_dump_json().encode()).hexdigest()
+
+
+def forecast_key(found: Found, manifest: str, steps: int | None) -> str:
+    """What decides a forecast: the same key, the same rows."""
+    return hashlib.sha256(json.dumps([found.input_sha256, manifest, steps]).encode()).hexdigest()
+
+
+def failure_key(found: Found, recipe_hash: str) -> str:
+    """What decides whether a training that failed would fail again."""
+    return hashlib.sha256(json.dumps([found.input_sha256, recipe_hash, SCHEMA]).encode()).hexdigest()
+
+
+def _decide(found: Found, name: str, known: Known, recipe: Recipe, choices: Choices) -> Task:
+    model = known.models.get(found.ticker)
+    why = "it is forced" if choices.force else _stale(found, name, model, known, recipe, choices)
+    if why is None:
+        assert model is not None
+        return _forecast_only(found, name, known, forecast_key(found, model.manifest_sha256, choices.steps))
+    failed = known.failures.get(found.ticker)
+    again = choices.force or choices.retry_failed
+    if failed is not None and not again and failed[0] == failure_key(found, recipe_sha256(recipe)):
+        return Task(found, name, "fail", "it failed before, and nothing has changed", Failure(*failed[1]))
+    return Task(found, name, "train", why)
+
+
+def _forecast_only(found: Found, name: str, known: Known, key: str) -> Task:
+    if known.forecasts.get(found.ticker) == key:
+        return Task(found, name, "keep", "nothing has changed")
+    return Task(found, name, "forecast", "its model is fresh")
+
+
+def _stale(
+    found: Found, name: str, model: KnownModel | None, known: Known, recipe: Recipe, choices: Choices
+) -> str | None:
+    """Why the ticker has to be trained; None where its model is fresh."""
+    if model is None:
+        return "it has no model"
+    moved = model.folder != name or fingerprint(known.folder / name) != model.manifest_sha256
+    reasons = {
+        "its model is missing or was changed": moved,
+        "its model has another format": model.format != SCHEMA,
+        "the recipe has changed": model.recipe_sha256 != recipe_sha256(recipe),
+        "its model is too old": time.time() - model.trained > choices.retrain_after,
+    }
+    found_out = next((why for why, so in reasons.items() if so), None)
+    if found_out is None and found.input_sha256 != model.input_sha256 and not _same_start(found, model):
+        return "prices before the end of its training have changed"
+    return found_out
+
+
+def _same_start(found: Found, model: KnownModel) -> bool:
+    return found.rows >= model.rows and series_sha256(found.read()[0], model.rows) == model.rows_sha256
+
+
+def _require_apart(names: Mapping[str, str]) -> None:
+    """Two tickers, two folders, on file systems too that take `aapl` and `AAPL` for one name."""
+    taken: dict[str, str] = {}
+    for ticker, name in names.items():
+        other = taken.setdefault(name.casefold(), ticker)
+        if other != ticker:
+            raise DataError(
+                f"tickers {other!r} and {ticker!r} would both be models/{name}.",
+                "Rename one of them.",
+            )

@@ -1,0 +1,210 @@
+"""The verb: sources → a model and a forecast for every ticker, in a folder that is run again every night."""
+
+import contextlib
+import difflib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnn_forecast import strict_json
+from rnn_forecast.batch.choices import Choices, Means, Watch
+from rnn_forecast.batch.crew import Crew, default_workers, local_crew
+from rnn_forecast.batch.intake import Found, expand, take_in
+from rnn_forecast.batch.job import run_job, versions
+from rnn_forecast.batch.ledger import Ledger, now_text, opened, read_only
+from rnn_forecast.batch.place import held, is_ours, require_ours
+from rnn_forecast.batch.plan import Task, known_of, make_plan
+from rnn_forecast.batch.publish import fingerprint, one_table
+from rnn_forecast.batch.summary import summarise
+from rnn_forecast.batch.underway import (
+    Asked,
+    Underway,
+    forecast_ticker,
+    is_over,
+    job_of,
+    note_known,
+    settle,
+)
+from rnn_forecast.batch.work import Progress, outcomes
+from rnn_forecast.batch.work import Task as Work
+from rnn_forecast.errors import DataError, ForecastError, ModelError
+from rnn_forecast.files import write_file
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be forecast, how, and where it goes."""
+
+    sources: Sequence[str]
+    options: ReadOptions
+    recipe: Recipe
+    out: Path
+    choices: Choices = field(default_factory=Choices)
+
+
+@dataclass(frozen=True)
+class Batched:
+    out: Path
+    summary: dict[str, Any]
+
+    def record(self) -> dict[str, Any]:
+        return {"batch": str(self.out), **self.summary}
+
+
+def run_batch(
+    order: Order, means: Means | None = None, watch: Watch | None = None, *, work: Work = run_job
+) -> Batched:
+    """Train every ticker that has no fresh model, forecast all, and write `order.out`.
+
+    A ticker that fails is a row of the ledger and of the summary; it raises nothing. Raises what ends the
+    whole run: sources that match nothing, a folder that is not ours, a full disk, a cluster that is gone.
+    """
+    watch = watch or Watch()
+    files = expand(order.sources)
+    asked, options = _asked(order, watch)
+    with held(order.out, wait=watch.wait), opened(order.out) as ledger:
+        found = _found(files, options, ledger, watch)
+        now = _begun(order, asked, ledger, found)
+        try:
+            _do(now, means or Means(), work)
+            return _finish(now, found)
+        except BaseException as error:
+            with contextlib.suppress(ForecastError):
+                what = str(error) or type(error).__name__
+                ledger.end(
+                    now.run, "interrupted", {**_summary(now), "status": "interrupted", "stopped": what}
+                )
+            raise
+
+
+def plan_batch(order: Order) -> list[Task]:
+    """What `run_batch` would do for each ticker, and why. Writes nothing."""
+    files = expand(order.sources)
+    asked, options = _asked(order, Watch())
+    require_ours(order.out)
+    with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
+        known = ledger.sources() if ledger is not None else {}
+        return _plan(order, asked, ledger, take_in(files, options, known).found)
+
+
+def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
+    """With one model for all: the model, and its price column. Raises what is wrong with that folder."""
+    folder = order.choices.model
+    if folder is None:
+        return Asked(order.recipe, order.choices, watch), order.options
+    from rnn_forecast.matching import options_of
+    from rnn_forecast.model_folder import load_model
+
+    model = load_model(folder)
+    of_all = fingerprint(folder)
+    if of_all is None:
+        raise ModelError(f"{folder} changed while it was read.", "Try again.")
+    return Asked(order.recipe, order.choices, watch, model, of_all), options_of(model, order.options)
+
+
+def _found(files: Sequence[str], options: ReadOptions, ledger: Ledger, watch: Watch) -> list[Found]:
+    known = ledger.sources()
+    intake = take_in(files, options, known)
+    if intake.sources.keys() != known.keys():
+        ledger.remember_sources(intake.sources)
+    for line in intake.lines:
+        watch.tell(line)
+    return intake.found
+
+
+def _begun(order: Order, asked: Asked, ledger: Ledger, found: Sequence[Found]) -> Underway:
+    tasks = _plan(order, asked, ledger, found)
+    made = versions()
+    run = ledger.begin(asked.recipe_sha256, order.recipe.training.seed, made)
+    return Underway(ledger, run, order.out, asked, tasks, made)
+
+
+def _plan(order: Order, asked: Asked, ledger: Ledger | None, found: Sequence[Found]) -> list[Task]:
+    chosen = _only(found, order.choices.only)
+    known = known_of(ledger, order.out)
+    return make_plan(chosen, known, order.recipe, order.choices, of_all=asked.of_all)
+
+
+def _only(found: Sequence[Found], only: Sequence[str]) -> Sequence[Found]:
+    there = {f.ticker for f in found}
+    for ticker in only:
+        if ticker not in there:
+            near = difflib.get_close_matches(ticker, there, n=3, cutoff=0.4) or sorted(there)[:5]
+            raise DataError(f"There is no ticker {ticker!r} in the sources.", f"Nearest: {', '.join(near)}.")
+    return [f for f in found if not only or f.ticker in only]
+
+
+def _do(now: Underway, means: Means, work: Work) -> None:
+    """First what is quick, then the training."""
+    note_known(now)
+    for task in now.tasks:
+        if task.action == "forecast" and not is_over(now):
+            forecast_ticker(now, task)
+    tasks = [task for task in now.tasks if task.action == "train"]
+    if tasks and not is_over(now):
+        with _crew(means, len(tasks), now.asked.watch) as crew:
+            _train(now, tasks, crew, work)
+
+
+def _train(now: Underway, tasks: Sequence[Task], crew: Crew, work: Work) -> None:
+    by_ticker = {task.ticker: task for task in tasks}
+    before, ended = time.monotonic(), 0
+
+    def tick() -> None:
+        left = (time.monotonic() - before) / ended * (len(tasks) - ended) if ended else None
+        now.asked.watch.progress(Progress(ended, len(tasks), now.failed, left))
+
+    tick()
+    jobs = (job for task in tasks if (job := job_of(now, task)) is not None)
+    for outcome in outcomes(crew, jobs, work, stopped=lambda: is_over(now), tick=tick):
+        settle(now, by_ticker[outcome.ticker], outcome)
+        ended += 1
+
+
+def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContextManager[Crew]":
+    if means.cluster is not None:
+        from rnn_forecast.batch.cluster import dask_crew
+
+        return dask_crew(means.cluster, timeout=means.ticker_timeout, tell=watch.tell)
+    return local_crew(min(means.workers or default_workers(), tasks), timeout=means.ticker_timeout)
+
+
+def _finish(now: Underway, found: Sequence[Found]) -> Batched:
+    """Write forecasts.csv and summary.json: of every ticker up to date, and of those not asked for."""
+    asked_for = {task.ticker for task in now.tasks}
+    kept = now.ledger.forecasts()
+    good = [
+        f.ticker
+        for f in found
+        if (f.ticker not in asked_for and f.failure is None)
+        or (f.ticker in now.rows and now.rows[f.ticker].status != "failed")
+    ]
+    _write_new(now.out / "forecasts.csv", one_table(kept[ticker] for ticker in good if ticker in kept))
+    summary = _summary(now)
+    write_file(now.out / "summary.json", strict_json.dumps(summary))
+    now.ledger.end(now.run, summary["status"], summary)
+    return Batched(now.out, summary)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write it unless it stands there already."""
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == data:
+            return
+    write_file(path, data)
+
+
+def _summary(now: Underway) -> dict[str, Any]:
+    return {
+        **summarise(now.rows, now.left, now.stopped),
+        "run": now.run,
+        "ended": now_text(),
+        "seconds": round(time.monotonic() - now.started, 3),
+        "recipe_sha256": now.asked.recipe_sha256,
+        "seed": now.asked.recipe.training.seed,
+        "versions": now.versions,
+    }

@@ -1,0 +1,87 @@
+"""How a batch's folder stands: when it last succeeded, what failed and why. Reads the ledger only."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rnn_forecast.batch.ledger import read_only
+from rnn_forecast.batch.summary import failures_line
+from rnn_forecast.errors import BatchError, InputError
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Status:
+    out: Path
+    last: Mapping[str, Any] | None  # the run that ended last, with its summary
+    succeeded: str | None  # when a run last ended with nothing failed and nothing left
+    running: str | None  # since when one that has said no end
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "batch": str(self.out),
+            "last": dict(self.last) if self.last else None,
+            "succeeded": self.succeeded,
+            "running_since": self.running,
+        }
+
+    def lines(self) -> list[str]:
+        """What a person is told."""
+        lines = [f"last succeeded: {self.succeeded or 'never'}"]
+        if self.last is not None:
+            done = self.last["summary"] or {}
+            lines.append(f"last run: {self.last['status']}, ended {self.last['ended']}")
+            if done:
+                lines.append(counts_line(done))
+            if done.get("failures"):
+                lines.append(f"failed: {failures_line(done['failures'])}")
+            if done.get("stopped"):
+                lines.append(f"left: {done['left']} ({done['stopped']})")
+        if self.running is not None:
+            lines.append(f"a run that began {self.running} has not ended: it is under way, or was killed")
+        return lines
+
+
+def counts_line(done: Mapping[str, Any]) -> str:
+    """`100 tickers: 3 trained, 95 forecast, 0 unchanged, 2 failed`."""
+    line = (
+        f"{done['tickers']:,} tickers: {done['trained']:,} trained, {done['forecast']:,} forecast, "
+        f"{done['kept']:,} unchanged, {done['failed']:,} failed"
+    )
+    return line + (f", {done['left']:,} left" if done.get("left") else "")
+
+
+def status_of(out: Path) -> Status:
+    """Raises InputError where no batch has ever run."""
+    with read_only(out) as ledger:
+        ended = ledger.runs("ended IS NOT NULL")
+        good = ledger.runs("status = 'done'")
+        open_ = ledger.runs("status = 'running'")
+    for run in ended:
+        run["summary"] = json.loads(run["summary"]) if run["summary"] else None
+    return Status(
+        out, ended[0] if ended else None, good[0]["ended"] if good else None,
+        open_[0]["started"] if open_ else None,
+    )  # fmt: skip
+
+
+def require_recent(status: Status, max_age: float) -> None:
+    """Raise BatchError when the last success is older than `max_age` seconds, or there is none."""
+    remedy = f"Run the batch again, or look at {status.out / 'summary.json'}."
+    if status.succeeded is None:
+        raise BatchError(f"{status.out} has never succeeded.", remedy)
+    try:
+        then = datetime.strptime(status.succeeded, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InputError(f"{status.out}: its ledger holds no time: {error}.", remedy) from error
+    age = (datetime.now(UTC) - then).total_seconds()
+    if age > max_age:
+        raise BatchError(
+            f"{status.out} last succeeded {status.succeeded}, {age / HOUR:.1f} hours ago; "
+            f"at most {max_age / HOUR:g} were allowed.",
+            remedy,
+        )

@@ -1,0 +1,65 @@
+"""What came of a run: how many of what, and the failures by reason."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rnn_forecast.batch.ledger import Row
+
+NAMED = 20  # tickers named of each reason; the ledger has them all
+STATUSES = ("trained", "forecast", "kept", "failed")
+
+
+def summarise(rows: Mapping[str, Row], left: Iterable[str], stopped: str | None) -> dict[str, Any]:
+    """The counts of a run. `left`: tickers that it did not come to, because of `stopped`."""
+    left = list(left)
+    counts = Counter(row.status for row in rows.values())
+    verdicts = Counter(row.verdict for row in rows.values() if row.verdict)
+    failed = [row for row in rows.values() if row.status == "failed"]
+    return {
+        "status": "stopped" if stopped else "failed" if failed else "done",
+        "tickers": len(rows) + len(left),
+        **{status: counts[status] for status in STATUSES},
+        "left": len(left),
+        "stopped": stopped,
+        "verdicts": dict(sorted(verdicts.items())),
+        "failures": by_reason(failed),
+        "left_tickers": left[:NAMED],
+        "training_seconds": round(sum(row.seconds or 0.0 for row in rows.values()), 3),
+    }
+
+
+def by_reason(failed: Iterable[Row]) -> list[dict[str, Any]]:
+    """Failures that differ only in ticker, file and numbers together, the commonest first."""
+    groups: dict[tuple[int, str], list[Row]] = defaultdict(list)
+    for row in failed:
+        groups[row.exit_code or 1, reason(row.ticker, row.error or "")].append(row)
+    return [
+        {
+            "exit_code": code,
+            "reason": group[0].error if len(group) == 1 else what,
+            "example": group[0].error,
+            "remedy": group[0].remedy,
+            "count": len(group),
+            "tickers": sorted(row.ticker for row in group)[:NAMED],
+        }
+        for (code, what), group in sorted(groups.items(), key=lambda item: -len(item[1]))
+    ]
+
+
+def reason(ticker: str, error: str) -> str:
+    """What failures have in common: `AAP has 41 prices`, `MMM has 9 prices` → `TICKER has N prices`."""
+    text = re.sub(rf"(?<!\w){re.escape(ticker)}(?!\w)", "TICKER", error) if ticker else error
+    text = re.sub(r"\S*/(TICKER\S*)", r"\1", text)
+    text = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", text)
+    return re.sub(r"\d[\d.,:-]*(?<![.,:-])", "N", text)
+
+
+def failures_line(failures: Iterable[Mapping[str, Any]]) -> str:
+    """`2 × TICKER has N prices… (AAA, BBB); 1 × …`: what a person reads in the mail of a cron job."""
+    parts = []
+    for group in failures:
+        names = ", ".join(group["tickers"][:3]) + (", …" if group["count"] > 3 else "")
+        parts.append(f"{group['count']} × {str(group['reason']).rstrip('.')} ({names})")
+    return "; ".join(parts)

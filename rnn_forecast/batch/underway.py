@@ -1,0 +1,178 @@
+"""A run under way: what happens to one ticker after another, each step in the ledger when it is done."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rnn_forecast.batch.choices import Choices, Watch
+from rnn_forecast.batch.intake import series_sha256
+from rnn_forecast.batch.job import Failure, Job, Outcome, failure_of, seed_of
+from rnn_forecast.batch.ledger import KnownModel, Ledger, Row
+from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
+from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish
+from rnn_forecast.errors import ForecastError, WriteError
+from rnn_forecast.model_files import SCHEMA
+from rnn_forecast.recipe import Recipe, with_choices
+
+REMEMBERED = (1, 65, 70, 76)  # exit codes of failures that come again while prices and recipe stay
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for."""
+
+    recipe: Recipe
+    choices: Choices
+    watch: Watch
+    model: Any = None  # the one Model for all tickers, if there is one
+    of_all: str | None = None  # its fingerprint
+
+    @property
+    def recipe_sha256(self) -> str:
+        return recipe_sha256(self.recipe)
+
+
+@dataclass
+class Underway:
+    """What a run has come to."""
+
+    ledger: Ledger
+    run: int
+    out: Path
+    asked: Asked
+    tasks: Sequence[Task]
+    versions: dict[str, str]
+    started: float = field(default_factory=time.monotonic)
+    rows: dict[str, Row] = field(default_factory=dict)  # of tickers that are settled
+    stopped: str | None = None  # why it stops before all are
+
+    @property
+    def failed(self) -> int:
+        return sum(row.status == "failed" for row in self.rows.values())
+
+    @property
+    def left(self) -> list[str]:
+        return [task.ticker for task in self.tasks if task.ticker not in self.rows]
+
+
+def is_over(now: Underway) -> bool:
+    """Whether it is time to stop; says why in `now.stopped`."""
+    choices = now.asked.choices
+    if choices.time_limit is not None and time.monotonic() - now.started > choices.time_limit:
+        now.stopped = f"the time limit of {choices.time_limit:g} seconds is over"
+    elif choices.max_failures.passed(now.failed, len(now.tasks)):
+        now.stopped = f"{now.failed:,} tickers failed, more than --max-failures allows"
+    return now.stopped is not None
+
+
+def note_known(now: Underway) -> None:
+    """The tickers that are settled before anything is done: refused inputs, and those with nothing new."""
+    rows = [_failed(now, t, t.failure) for t in now.tasks if t.failure is not None]
+    rows += [Row(t.ticker, "kept", t.why, t.found.input_sha256) for t in now.tasks if t.action == "keep"]
+    _note(now, rows)
+
+
+def job_of(now: Underway, task: Task) -> Job | None:
+    """What a worker gets; None, and a failed row, where the prices can no longer be had."""
+    try:
+        series, report = task.found.read()
+    except ForecastError as error:
+        _note(now, [_failed(now, task, failure_of(error))])
+        return None
+    own = with_choices(now.asked.recipe, {"seed": _seed(now, task)}).model_dump_json()
+    return Job(task.ticker, task.name, series.dates, series.prices, own, report, now.versions)
+
+
+def settle(now: Underway, task: Task, outcome: Outcome) -> None:
+    """A job is done: its model into its folder, then its forecast and its row; or its failure.
+
+    Raises WriteError: a full disk is no fault of the ticker's and ends the run.
+    """
+    if outcome.failure is not None:
+        _remember(now, task, replace(_failed(now, task, outcome.failure), **_measured(outcome)))
+        return
+    folder = now.out / "models" / task.name
+    try:
+        publish(outcome.files, folder)
+    except WriteError:
+        raise
+    except ForecastError as error:  # something of the user's lies in that place
+        _note(now, [_failed(now, task, failure_of(error))])
+        return
+    forecast_ticker(now, task, _known_model(now, task, outcome, folder), outcome)
+
+
+def forecast_ticker(
+    now: Underway, task: Task, new: KnownModel | None = None, outcome: Outcome | None = None
+) -> None:
+    """Forecast a ticker by its model (or the one for all) and note it; `new`: the model, if just trained."""
+    from rnn_forecast.model_folder import load_model
+
+    one, folder = now.asked.model, now.out / "models" / task.name
+    try:
+        manifest = now.asked.of_all or (new.manifest_sha256 if new else fingerprint(folder)) or ""
+        rows = forecast_rows(
+            task.found, one or load_model(folder), now.asked.choices.steps,
+            tell=now.asked.watch.tell, any_ticker=one is not None,
+        )  # fmt: skip
+    except WriteError:
+        raise
+    except Exception as error:
+        _remember(now, task, _failed(now, task, failure_of(error)))
+        return
+    row = Row(task.ticker, "forecast", task.why, task.found.input_sha256, versions=json.dumps(now.versions))
+    if outcome is not None:
+        row = replace(row, status="trained", recipe_sha256=now.asked.recipe_sha256, seed=_seed(now, task))
+        row = replace(row, **_measured(outcome))
+    kept = (forecast_key(task.found, manifest, now.asked.choices.steps), rows)
+    now.ledger.done(now.run, row, kept, new)
+    now.rows[task.ticker] = row
+
+
+def _known_model(now: Underway, task: Task, outcome: Outcome, folder: Path) -> KnownModel:
+    series, _ = task.found.read()
+    return KnownModel(
+        ticker=task.ticker,
+        folder=task.name,
+        run=now.run,
+        trained=time.time(),
+        recipe_sha256=now.asked.recipe_sha256,
+        format=SCHEMA,
+        rows=outcome.rows,
+        rows_sha256=series_sha256(series, outcome.rows),
+        input_sha256=task.found.input_sha256,
+        manifest_sha256=fingerprint(folder) or "",
+        rmse_ratio=outcome.rmse_ratio,
+        verdict=outcome.verdict,
+    )
+
+
+def _seed(now: Underway, task: Task) -> int:
+    return seed_of(now.asked.recipe.training.seed, task.ticker)
+
+
+def _measured(outcome: Outcome) -> dict[str, Any]:
+    names = ("seconds", "epochs", "megabytes", "rmse_ratio", "verdict")
+    return {name: getattr(outcome, name) for name in names}
+
+
+def _failed(now: Underway, task: Task, failure: Failure) -> Row:
+    return Row(
+        task.ticker, "failed", task.why, task.found.input_sha256, now.asked.recipe_sha256,
+        json.dumps(now.versions), exit_code=failure.exit_code, error=failure.message, remedy=failure.remedy,
+        details=failure.details or None,
+    )  # fmt: skip
+
+
+def _remember(now: Underway, task: Task, row: Row) -> None:
+    """Note a failure that the next run need not find again while nothing changes."""
+    key = failure_key(task.found, now.asked.recipe_sha256)
+    _note(now, [row], key if row.exit_code in REMEMBERED else None)
+
+
+def _note(now: Underway, rows: Sequence[Row], key: str | None = None) -> None:
+    now.ledger.note(now.run, rows, key=key)
+    now.rows.update({row.ticker: row for row in rows})

@@ -1,0 +1,149 @@
+"""What a batch found → how it is said; and what it says while it runs."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnn_forecast.cli.lines import counted
+from rnn_forecast.cli.options import Common
+from rnn_forecast.cli.output import write_stdout
+from rnn_forecast.cli.results import Said
+from rnn_forecast.cli.session import Session
+from rnn_forecast.cli.visible import visible
+from rnn_forecast.errors import BatchError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from rnn_forecast.batch.plan import Task
+    from rnn_forecast.batch.run import Batched
+    from rnn_forecast.batch.status import Status
+    from rnn_forecast.batch.work import Progress
+    from rnn_forecast.prices import ReadOptions
+
+BETWEEN_LINES = 60.0  # seconds, off a terminal
+
+
+def required(out: Path | None) -> Path:
+    if out is None:
+        raise UsageError("--out is required.", "Add --out and a folder, such as --out batch.")
+    return out
+
+
+def without_tickers(options: "ReadOptions") -> tuple["ReadOptions", tuple[str, ...]]:
+    """--ticker means --only here: a ticker that one of many files lacks is no error."""
+    return replace(options, tickers=()), options.tickers
+
+
+def teller(session: Session) -> "Callable[[Progress], None]":
+    """Shows how far it is: on a terminal at once, else a line every minute."""
+    last = time.monotonic()
+
+    def tell(progress: "Progress") -> None:
+        nonlocal last
+        if session.many(progress) or time.monotonic() - last < BETWEEN_LINES:
+            return
+        last = time.monotonic()
+        session.aside(progress_line(progress))
+
+    return tell
+
+
+def progress_line(progress: "Progress") -> str:
+    """`312 of 1,000 tickers trained, 2 failed, 41 min left`."""
+    line = f"{progress.done:,} of {counted(progress.of, 'ticker')} trained"
+    if progress.failed:
+        line += f", {progress.failed:,} failed"
+    return line if progress.left is None else f"{line}, {duration(progress.left)} left"
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `3 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def batched(done: "Batched") -> Said:
+    from rnn_forecast.batch.status import counts_line
+
+    return Said(f"{done.out}: {counts_line(done.summary)}", done.record, lambda: _painted(done))
+
+
+def require_all(done: "Batched") -> None:
+    """Raise BatchError when a ticker failed or was left: exit code 3."""
+    from rnn_forecast.batch.summary import failures_line
+
+    summary = done.summary
+    said = []
+    if summary["failed"]:
+        said.append(
+            f"{summary['failed']:,} of {counted(summary['tickers'], 'ticker')} failed: "
+            f"{failures_line(summary['failures'])}."
+        )
+    if summary["left"]:
+        said.append(f"{counted(summary['left'], 'ticker')} left: {summary['stopped']}.")
+    if said:
+        remedy = "Give the same command again to go on." if summary["left"] else _look(done.out)
+        raise BatchError(" ".join(said), remedy)
+
+
+def _look(out: Path) -> str:
+    return (
+        f"See {out / 'summary.json'}; failures come again until prices, recipe or --retry-failed change that."
+    )
+
+
+def write_plan(plan: "Sequence[Task]", common: Common) -> None:
+    """What would be done: a line a ticker on standard output, or one JSON object."""
+    rows = [{"ticker": t.ticker, "action": t.action, "why": _why(t)} for t in plan]
+    if common.json:
+        write_stdout((json.dumps({"plan": rows}) + "\n").encode())
+    else:
+        lines = [f"{r['action']:<8} {visible(r['ticker'])}: {visible(r['why'])}\n" for r in rows]
+        write_stdout("".join(lines).encode())
+
+
+def _why(task: "Task") -> str:
+    return task.why if task.failure is None else f"{task.why}: {task.failure.message}"
+
+
+def status(found: "Status", common: Common) -> Said:
+    """On standard output: it is what was asked for."""
+    lines = found.lines()
+    if not common.json and not common.quiet:
+        write_stdout("".join(f"{visible(line)}\n" for line in lines).encode())
+    return Said("", found.record, lambda: "")
+
+
+def _painted(done: "Batched") -> "RenderableType":
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    from rnn_forecast.batch.status import counts_line
+
+    parts: list[RenderableType] = [Text(counts_line(done.summary))]
+    verdicts: Mapping[str, int] = done.summary["verdicts"]
+    if verdicts:
+        told = ", ".join(f"{verdict} {n:,}" for verdict, n in verdicts.items())
+        parts.append(Text(f"against the last value: {told}"))
+    if done.summary["failures"]:
+        parts.append(_failures(done.summary["failures"], Table(box=None, pad_edge=False)))
+    parts.append(Text(f"written to {visible(done.out)}", style="dim"))
+    return Group(*parts)
+
+
+def _failures(failures: Sequence[Mapping[str, Any]], table: Any) -> Any:
+    from rich.text import Text
+
+    table.add_column("failed", justify="right")
+    table.add_column("why")
+    for group in failures:
+        names = ", ".join(group["tickers"][:3]) + (", …" if group["count"] > 3 else "")
+        table.add_row(f"{group['count']:,}", Text(visible(f"{group['reason']} ({names})")))
+    return table
