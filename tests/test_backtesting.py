@@ -1,0 +1,246 @@
+"""Rolling origins: what each forecast may know, whatever the network is; a stand-in fits it without Keras."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_forecast import fitting
+from rnn_forecast.audit import changed_after
+from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, lessons_of, rolled
+from rnn_forecast.errors import DataError, ModelError, UsageError
+from rnn_forecast.judging import judge
+from rnn_forecast.lesson import make_lesson
+from rnn_forecast.model import forecast
+from rnn_forecast.network import Epoch, FittedNetwork
+from rnn_forecast.pipeline import Run
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import with_choices
+from rnn_forecast.rolling import Plan, roll
+from tests.toys import random_weights, small_recipe, walk
+
+A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
+DAY = np.timedelta64(86_400, "s")
+
+
+def fit_by_hash(draw, stop, recipe, *, on_epoch):
+    """Random weights that any change of what there is to fit or to stop on changes."""
+    windows = draw(1)
+    seen = b"".join(a.tobytes() for some in (windows, stop) for a in (some.x(), some.y()))
+    seed = int.from_bytes(hashlib.sha256(seen).digest()[:4], "big")
+    epochs = tuple(Epoch(0, n, 1.0, 1.0, 0.0, 3) for n in (1, 2))
+    for epoch in epochs:
+        on_epoch(epoch)
+    members = range(recipe.training.members)
+    return tuple(FittedNetwork(random_weights(recipe, seed + i), epochs, 1) for i in members)
+
+
+@pytest.fixture(autouse=True)
+def without_keras(monkeypatch, request):
+    if "keras" not in request.keywords:
+        monkeypatch.setattr(fitting, "fit_members", fit_by_hash)
+
+
+def run_plan(series, plan, run=Run(), **choices):
+    recipe = small_recipe(shrink=False, **choices)
+    rolling = roll(series, recipe, plan)
+    return rolled(series, lessons_of(series, recipe, rolling), rolling, "toy", run)
+
+
+def head(s, n):
+    return PriceSeries(s.ticker, s.dates[:n], s.prices[:n])
+
+
+@given(
+    rows=st.integers(2, 400),
+    horizon=st.integers(1, 9),
+    origins=st.integers(1, 60),
+    every=st.integers(1, 9),
+    refit=st.none() | st.integers(0, 70),
+    split=st.sampled_from(["date", "rows"]),
+)
+def test_origins_stand_every_so_many_rows_and_the_last_leaves_the_horizon(
+    rows, horizon, origins, every, refit, split
+):
+    recipe = small_recipe(horizon=horizon, split=split)
+    plan = Plan(origins, every, refit)
+    if rows - horizon - every * (origins - 1) < 1:
+        with pytest.raises(DataError, match=f"of {rows} rows before the first"):
+            roll([walk(rows)], recipe, plan)
+        return
+    rolling = roll([walk(rows)], recipe, plan)
+    known = rolling.known[:, 0]
+    assert len(known) == origins
+    assert known[-1] == rows - horizon
+    assert (np.diff(known) == every).all()
+    np.testing.assert_array_equal(rolling.judged[:, 0], known >= 10)
+    assert [j for block in rolling.blocks() for j in block] == list(range(origins))
+    wanted = 1 if refit == 0 else -(-origins // refit) if refit else min(origins, 5)
+    assert len(rolling.fits) == wanted or (refit is None and len(rolling.fits) < 5)
+
+
+def test_without_a_wish_a_fifth_of_the_rows_are_origins_and_there_are_five_fits():
+    rolling = roll([walk(300)], small_recipe(), Plan())
+    assert (len(rolling.known), rolling.fits.tolist()) == (60, [0, 12, 24, 36, 48])
+    assert len(roll([walk(5000)], small_recipe(), Plan()).known) == 250
+    assert len(roll([walk(300)], small_recipe(), Plan(every=7)).known) == 8
+
+
+@pytest.mark.parametrize("normalize", ["window", "zscore"])
+@pytest.mark.parametrize("choices", [{}, {"patience": 0}, {"split": "rows"}])
+def test_no_forecast_knows_a_price_after_its_origin(normalize, choices):
+    """Every later price changed, refits and all: forecasts, bands and models up to there stay to the bit."""
+    plan = Plan(40, 2, 10)
+    before = run_plan([A, B], plan, normalize=normalize, **choices)
+    for cut in (np.unique(before.origins)[0], 250, 297):
+        date = A.dates[cut]
+        shaken = [changed_after(s, date, np.random.default_rng(i)) for i, s in enumerate([A, B])]
+        after = run_plan(shaken, plan, normalize=normalize, **choices)
+        known = before.table.origin <= date
+        assert known.any()
+        np.testing.assert_array_equal(before.table.forecast[known], after.table.forecast[known])
+        for level, (low, high) in before.table.bands.items():
+            np.testing.assert_array_equal(low[known], after.table.bands[level][0][known])
+            np.testing.assert_array_equal(high[known], after.table.bands[level][1][known])
+        models = zip(before.metrics["backtest"]["models"], after.metrics["backtest"]["models"], strict=True)
+        for was, now in models:
+            assert was == now or np.datetime64(was["trained_until"], "s") > date
+        if not known.all():
+            assert not np.array_equal(before.table.forecast[~known], after.table.forecast[~known])
+
+
+def test_each_block_is_what_a_model_trained_until_then_would_have_predicted():
+    plan, recipe = Plan(20, 3, 8), small_recipe(shrink=False)
+    found = run_plan([A, B], plan)
+    rolling = roll([A, B], recipe, plan)
+    assert len(rolling.blocks()) == 3
+    for block in rolling.blocks():
+        until = int(rolling.known[block.start, 0])
+        lesson = make_lesson([head(A, until), head(B, until)], with_choices(recipe, {"train_fraction": 1.0}))
+        model = fit_known(lesson, lambda epoch: None).model
+        for j in block:
+            n = int(rolling.known[j, 0])
+            then = forecast(model, [head(A, n), head(B, n)], 2)
+            rows = found.table.origin == A.dates[n - 1]
+            np.testing.assert_allclose(found.table.forecast[rows], then.forecast, rtol=1e-6)
+            np.testing.assert_allclose(found.table.bands["80"][0][rows], then.bands["80"][0], rtol=1e-6)
+            np.testing.assert_array_equal(found.table.date[rows], then.date)
+            came = np.r_[A.prices[n : n + 2], B.prices[n : n + 2]]
+            np.testing.assert_allclose(found.table.actual[rows], came, rtol=1e-12)
+
+
+@pytest.mark.parametrize("split", ["date", "rows"])
+def test_fitted_once_before_the_test_part_it_is_what_evaluate_says(split):
+    recipe = small_recipe(shrink=False, split=split)
+    model = fit_known(make_lesson([A, B], recipe), lambda epoch: None).model
+    evaluated = judge(model, [A, B], "toy")
+    found = run_plan([A, B], Plan(59, 1, 0), split=split)
+    assert {k: v for k, v in found.metrics.items() if k != "backtest"} == evaluated.metrics
+    np.testing.assert_array_equal(found.table.forecast, evaluated.table.forecast)
+    np.testing.assert_array_equal(found.origins, evaluated.origins)
+
+
+def test_the_document_says_which_model_made_which_forecasts():
+    document = run_plan([A, B], Plan(30, 2, 12)).metrics
+    json.dumps(document, allow_nan=False)
+    about = document["backtest"]
+    assert (about["origins"], about["every"]) == (30, 2)
+    assert [m["origins"] for m in about["models"]] == [12, 12, 6]
+    assert [m["windows"] for m in about["models"]] == [24, 24, 12]
+    assert sum(m["windows"] for m in about["models"]) == document["windows"] == 60
+    for m in about["models"]:
+        assert m["trained_until"] == m["from"] < m["to"]
+        assert m["rows_used"]["calibration"]["to"] == m["trained_until"]
+        assert m["rows_used"]["fit"]["to"] < m["rows_used"]["stopping"]["from"]
+        assert m["calibration_windows"] > 0
+    assert document["from"] == about["models"][0]["from"]
+    assert document["to"] == about["models"][-1]["to"] == "2020-10-24"  # day 298 of 300, horizon 2
+
+
+def test_a_ticker_is_forecast_only_where_it_has_prices():
+    """One listed late, one that ended, one that trades every other day: each from its own prices."""
+    late = PriceSeries("LATE", A.dates[200:], B.prices[200:])
+    ended = head(PriceSeries("END", A.dates, B.prices), 270)
+    sparse = PriceSeries("HALF", A.dates[::2], B.prices[::2])
+    found = run_plan([A, late, ended, sparse], Plan(100, 1, 25))
+    table = found.table
+    counts = {t: int((table.ticker == t).sum()) // 2 for t in ("A", "LATE", "END", "HALF")}
+    assert counts["A"] == 100
+    assert counts["LATE"] == 298 - 209  # from its tenth price on
+    assert counts["END"] == 268 - 198  # as long as two more prices follow
+    assert counts["HALF"] == 49  # at each of its own dates, once; its last two have no two after them
+    origins = list(zip(table.ticker, table.origin, table.step, strict=True))
+    assert len(set(origins)) == len(origins)
+    assert (table.date > table.origin).all()
+
+
+def test_a_level_model_refuses_a_ticker_that_was_not_there_yet():
+    late = PriceSeries("LATE", A.dates[270:], B.prices[270:])
+    with pytest.raises(ModelError, match="'LATE' was not among the tickers"):
+        run_plan([A, B, late], Plan(50), normalize="zscore")
+
+
+def test_a_plan_that_cannot_be_is_refused():
+    for name, value in [("origins", 0), ("every", 0), ("refit", -1)]:
+        with pytest.raises(UsageError, match=f"--{name} must be a whole number, at least {value + 1}, got"):
+            Plan(**{name: value})
+    with pytest.raises(DataError, match="290 origins 1 rows apart leave 9 of 300 rows before the first"):
+        run_plan([A], Plan(290))
+
+
+def test_progress_grows_to_the_end_and_names_the_fit():
+    heard = []
+    run_plan([A], Plan(20, 1, 5), Run(on_epoch=heard.append), members=1)
+    assert [e.model for e in heard] == [0, 0, 1, 1, 2, 2, 3, 3]
+    shares = [e.share for e in heard]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] <= 1
+
+
+def test_the_recipe_s_refit_uses_all_rows_known(monkeypatch):
+    lengths = []
+
+    def fit(draw, stop, recipe, *, seed, on_epoch):
+        lengths.append(len(draw(1)))
+        assert (stop, recipe.training.epochs) == (None, 1)
+        return FittedNetwork(random_weights(recipe, seed), (), 1)
+
+    monkeypatch.setattr(fitting, "fit", fit)
+    run_plan([A], Plan(20, 1, 10), refit=True)
+    assert lengths == [279 - 13, 289 - 13]  # rows known, less lookback 12 and the second step
+
+
+def test_the_folder_holds_what_evaluate_s_does(tmp_path):
+    rows = [f"{str(d)[:10]},{p:.4f}" for d, p in zip(A.dates, A.prices, strict=True)]
+    (tmp_path / "a.csv").write_text("date,price\n" + "\n".join(rows) + "\n")
+    out = tmp_path / "backtests" / "a"
+    done = backtest([str(tmp_path / "a.csv")], ReadOptions(), small_recipe(), plan=Plan(10), out=out)
+    assert {p.name for p in out.iterdir()} == {"MANIFEST.json", "metrics.json", "predictions.csv"}
+    assert json.loads((out / "metrics.json").read_text()) == done.record()
+    lines = (out / "predictions.csv").read_text().splitlines()
+    assert lines[0] == "ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_95,hi_95,actual"
+    assert len(lines) == 1 + 10 * 2
+
+
+@pytest.mark.keras
+def test_with_keras_fits_in_processes_are_the_fits_made_here_to_the_bit():
+    recipe = small_recipe(epochs=2)
+    rolling = roll([A], recipe, Plan(20, 1, 10))
+    lessons = lessons_of([A], recipe, rolling)
+    heard = []
+    apart = fit_in_processes(lessons, 2, lambda number, epoch: heard.append(number))
+    here = [fit_known(lesson, lambda epoch: None) for lesson in lessons]
+    for one, other in zip(apart, here, strict=True):
+        for name, weight in one.model.members[0].items():
+            np.testing.assert_array_equal(weight, other.model.members[0][name])
+        np.testing.assert_array_equal(one.model.shrinkage, other.model.shrinkage)
+        assert one.model.bands == other.model.bands
+        assert one.best_epochs == other.best_epochs
+    assert sorted(heard) == [0, 0, 0, 1, 1, 1]  # two epochs and the end, of each
+    found = rolled([A], lessons, rolling, "toy", Run())
+    assert [m["epochs"] for m in found.metrics["backtest"]["models"]] == [2, 2]
+    assert found.metrics["windows"] == 20
