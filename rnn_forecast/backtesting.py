@@ -226,7 +226,8 @@ class _Progress:
         self._on_epoch = on_epoch
 
     def epoch(self, model: int, epoch: Epoch) -> None:
-        self._shares[model] = max(self._shares[model], min(epoch.epoch / epoch.epochs, 1.0) / 2)
+        done = epoch.epoch / epoch.epochs / 2  # most fits stop early: the end alone counts for half
+        self._shares[model] = max(self._shares[model], done)
         whole = {field.name: getattr(epoch, field.name) for field in fields(Epoch)}
         self._on_epoch(FitEpoch(**whole, model=model, models=len(self._shares), share=self._share()))
 

@@ -18,10 +18,10 @@ def figure(x: float | None, digits: int = 4) -> str:
 
 def epoch_line(epoch: Any) -> str:
     """`member 1 epoch 12/100 loss 0.913 validation 0.942`."""
+    which = f"model {epoch.model + 1}/{epoch.models} " if hasattr(epoch, "models") else ""
     validation = "" if epoch.val_loss is None else f" validation {figure(epoch.val_loss)}"
-    return (
-        f"member {epoch.member + 1} epoch {epoch.epoch}/{epoch.epochs} loss {figure(epoch.loss)}{validation}"
-    )
+    place = f"{which}member {epoch.member + 1} epoch {epoch.epoch}/{epoch.epochs}"
+    return f"{place} loss {figure(epoch.loss)}{validation}"
 
 
 def counted(n: int, noun: str) -> str:

@@ -43,6 +43,9 @@ class Progress:
         self._console.print(line, markup=False, highlight=False)
 
     def epoch(self, epoch: Any) -> None:
+        if hasattr(epoch, "share"):
+            self._fits(epoch)
+            return
         if (epoch.member, epoch.epoch) <= self._seen:  # back to the first epoch: the refit on all rows
             self._doing += ", refit"
         if epoch.epoch == 1:
@@ -57,6 +60,11 @@ class Progress:
         if progress.failed:
             state += f"  {progress.failed:,} failed"
         self._bar.update(self._task, total=progress.of, completed=progress.done, state=state)
+
+    def _fits(self, epoch: Any) -> None:
+        """An epoch of one of a backtest's fits, which may run side by side: the bar is over all of them."""
+        state = f"model {epoch.model + 1}/{epoch.models}  epoch {_state(epoch)}"
+        self._bar.update(self._task, total=1.0, completed=epoch.share, state=state)
 
     def stop(self) -> None:
         self._bar.stop()

@@ -51,6 +51,8 @@ def scored_tables(
             parts += [Text(line) for line in _held(metrics.get("intervals", {}))]
         if metrics["tickers"] > 1:
             parts.append(Text(_tally(metrics.get("per_ticker", []))))
+        if "backtest" in metrics:
+            parts.append(Text(_fits(metrics["backtest"])))
         if "audit" in metrics:
             parts.append(Text(audited(metrics)))
         verdict = metrics["skill"]["verdict"]
@@ -102,6 +104,16 @@ def _held(intervals: Mapping[str, Any]) -> list[str]:
         for level, found in intervals.items()
         if found.get("coverage") is not None
     ]
+
+
+def _fits(backtest: Mapping[str, Any]) -> str:
+    """`250 origins, 5 models trained until 2024-07-15 to 2025-03-10, 2 of them only the last value`."""
+    models = backtest["models"]
+    until = " to ".join(dict.fromkeys(models[i]["trained_until"] for i in (0, -1)))
+    idle = sum(not any(model["shrinkage"]) for model in models)
+    tail = f", {idle:,} of them only the last value" if idle else ""
+    origins = counted(backtest["origins"], "origin")
+    return f"{origins}, {counted(len(models), 'model')} trained until {until}{tail}"
 
 
 def _tally(tickers: Sequence[Mapping[str, Any]]) -> str:
