@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fakes import FakePipeline, environ
 
+import rnn_forecast
 from rnn_forecast.cli.app import call
 from rnn_forecast.cli.boundary import code_of
 
@@ -29,7 +30,9 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakePipeline:
     for name in [name for name in os.environ if name not in environ()]:
         monkeypatch.delenv(name)
     fake = FakePipeline()
-    monkeypatch.setitem(sys.modules, "rnn_forecast.pipeline", fake.module())
+    module = fake.module()
+    monkeypatch.setitem(sys.modules, "rnn_forecast.pipeline", module)
+    monkeypatch.setattr(rnn_forecast, "pipeline", module, raising=False)  # where another test has imported it
     monkeypatch.chdir(folder)
     return fake
 

@@ -1,0 +1,107 @@
+"""`backtest` and `evaluate --audit` on the command line: what reaches the verb, and what is said of it."""
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes import METRICS, FakePipeline
+
+from rnn_forecast import backtesting
+from rnn_forecast.backtesting import FitEpoch
+from rnn_forecast.cli.app import call
+from rnn_forecast.cli.lines import epoch_line
+from rnn_forecast.cli.results import evaluated
+from rnn_forecast.errors import UsageError
+from rnn_forecast.rolling import Plan
+
+MODELS = [
+    {"trained_until": "2024-01-02", "shrinkage": [0.0, 0.5]},
+    {"trained_until": "2024-02-01", "shrinkage": [0.0]},
+]
+BACKTEST = {**METRICS, "backtest": {"origins": 40, "every": 1, "models": MODELS}}
+AUDIT = {**METRICS, "audit": {"origins": 20, "compared": 1240, "changed": 0}}
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ...]]:
+    """What `backtest` was called with, instead of what it does."""
+    made: list[tuple[Any, ...]] = []
+
+    def fake(sources: Any, options: Any, recipe: Any, run: Any, *, plan: Plan, out: Path) -> Any:
+        run.on_epoch(FitEpoch(0, 3, 0.5, 0.9, 0.1, 10, model=1, models=2, share=0.6))
+        made.append((sources, options, recipe, plan, out))
+        return SimpleNamespace(metrics=BACKTEST, out=out, record=lambda: BACKTEST)
+
+    monkeypatch.setattr(backtesting, "backtest", fake)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def test_without_options_the_plan_is_the_default_one(calls: list[Any]) -> None:
+    call(["backtest", "stock_prices.csv", "-q"])
+    sources, _, recipe, plan, out = calls[0]
+    assert (sources, plan, out) == (["stock_prices.csv"], Plan(), Path("backtests/stock_prices"))
+    assert recipe.training.refit is False
+
+
+@pytest.mark.parametrize("flag", ["--refit", "--refit-every"])
+def test_refit_is_how_often_here_and_the_recipe_keeps_its_own(calls: list[Any], flag: str) -> None:
+    Path("r.toml").write_text("[training]\nrefit = true\n")
+    call(["backtest", "a.csv", "-q", "--origins", "30", "--every", "5", flag, "10", "--recipe", "r.toml",
+          "--lookback", "20", "--out", "x"])  # fmt: skip
+    _, _, recipe, plan, out = calls[0]
+    assert (plan, out) == (Plan(30, 5, 10), Path("x"))
+    assert (recipe.training.refit, recipe.window.lookback) == (True, 20)
+
+
+def test_the_environment_says_how_often_under_a_name_of_its_own(
+    calls: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RNN_FORECAST_REFIT", "true")  # the recipe's, of another verb
+    monkeypatch.setenv("RNN_FORECAST_REFIT_EVERY", "7")
+    call(["backtest", "a.csv", "-q"])
+    assert calls[0][3] == Plan(refit=7)
+
+
+def test_what_cannot_be_is_refused_before_anything_is_read(calls: list[Any]) -> None:
+    with pytest.raises(UsageError, match="--refit must be a whole number, at least 0, got -1"):
+        call(["backtest", "a.csv", "--refit", "-1"])
+    with pytest.raises(UsageError, match="--out"):
+        call(["backtest", "a.csv", "b.csv"])
+    assert not calls
+
+
+def test_audit_reaches_the_verb(pipeline: FakePipeline) -> None:
+    call(["evaluate", "stock_prices.csv", "-q", "--audit"])
+    assert pipeline.calls[-1][2]["audit"] is True
+    call(["evaluate", "stock_prices.csv", "-q"])
+    assert pipeline.calls[-1][2]["audit"] is False
+
+
+def test_an_epoch_says_which_fit_it_is_of() -> None:
+    epoch = FitEpoch(0, 3, 0.5, None, 0.1, 10, model=1, models=2, share=0.6)
+    assert epoch_line(epoch) == "model 2/2 member 1 epoch 3/10 loss 0.5000"
+
+
+def test_the_one_line_says_what_the_audit_found_and_ends_in_the_verdict() -> None:
+    said = evaluated(SimpleNamespace(metrics=AUDIT, record=lambda: AUDIT), Path("e"))
+    assert said.line.startswith(
+        "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved; network 2.013 vs last"
+    )
+    assert said.line.endswith("no better than last value (p = 0.41)")
+
+
+def test_the_tables_say_what_the_models_and_the_audit_were() -> None:
+    from rich.console import Console
+
+    from rnn_forecast.cli.tables import scored_tables
+
+    console = Console(file=io.StringIO(), width=120)
+    console.print(scored_tables({**BACKTEST, **AUDIT}, "b", whole=True))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert (
+        "40 origins, 2 models trained until 2024-01-02 to 2024-02-01, 1 of them only the last value" in shown
+    )
+    assert "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved" in shown
