@@ -12,7 +12,7 @@ from rnn_forecast.prices.places import shown
 from rnn_forecast.prices.text import Text
 
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
-_SAMPLE = 200
+_SAMPLE = 100  # rows
 _DELIMITERS = (",", ";", "\t", "|")
 _LEVELS = (
     {"price", "ticker"},
@@ -55,7 +55,7 @@ def find_layout(text: Text, name: str) -> Layout:
     """Decide where the table is. Raises DataError where there is none."""
     head = _head(text.data)
     shift, told = _told_delimiter(text.data)
-    tried = [_try(head, shift, delimiter) for delimiter in ((told,) if told else ("", *_DELIMITERS))]
+    tried = [_try(head, shift, delimiter) for delimiter in ([told] if told else _delimiters(head))]
     best = max(tried, key=lambda attempt: attempt.score)
     if best.header is None:
         raise _no_table(best, name)
@@ -80,6 +80,10 @@ def _head(data: bytes) -> bytes:
             return data[:end]
         size *= 2
     return data
+
+
+def _delimiters(head: bytes) -> list[str]:
+    return ["", *(mark for mark in _DELIMITERS if mark.encode() in head)]
 
 
 def _told_delimiter(data: bytes) -> tuple[int, str]:
@@ -131,9 +135,9 @@ def _is_levels(rows: list[list[str]], fitting: list[int]) -> bool:
 
 def _score(rows: list[list[str]], header: int | None) -> tuple[float, int]:
     """How much of the body is rows as wide as the header, with values in them; then how wide the header is."""
-    if header is None:
-        return (-1.0, max((len(cells) for cells in rows), default=0))
-    body, width = rows[header + 1 :], len(rows[header])
+    if not rows:
+        return (-1.0, 0)
+    body, width = (rows, len(rows[0])) if header is None else (rows[header + 1 :], len(rows[header]))
     cells = [cell for row in body if len(row) == width for cell in row]
     typed = sum(is_typed(cell) or is_missing(cell) for cell in cells) / max(1, len(cells))
     fitting = sum(len(row) == width for row in body) / max(1, len(body))
@@ -165,7 +169,7 @@ def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
     stop, footers = _footer(text.data, start, found.delimiter, len(names))
     sample = [tuple(row) for row in rows[last + 1 :] if len(row) == len(names)][:_SAMPLE]
     titles = tuple(", ".join(cell for cell in cells if cell.strip()) for cells in rows[: found.header])
-    if not text.data[start:stop].strip():
+    if not re.compile(rb"\S").search(text.data, start, stop):
         raise DataError(f"{name} has a header and no rows of prices.", "Fetch or export it again.")
     return Layout(
         found.delimiter,

@@ -1,9 +1,23 @@
 """Where a value stands, in words: every refusal of a file names its place."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from rnn_forecast.errors import DataError
 
 
-class BadCell(Exception):
+class Spot(NamedTuple):
+    """One cell: `where` it stands, what is in it, and its row as a person counts it (`line 7`)."""
+
+    where: str
+    cell: str
+    row: str
+
+
+Place = Callable[[int, int], Spot]  # (row of the table from 0, column from 0)
+
+
+class BadCell(Exception):  # noqa: N818  never leaves the reader
     """A cell that cannot be what its column is; the reader that knows the file turns it into a DataError.
 
     `row` counts the rows of the table from 0, `column` the columns from 0; `reason` goes on from the value:

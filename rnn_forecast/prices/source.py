@@ -92,13 +92,17 @@ def _read_file(path: str, name: str, max_bytes: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _cannot_open(name, error) from error
+    before = os.fstat(handle)
+    try:
+        _check_regular(before, name)  # before fdopen, which has words of its own for a folder
+    except InputError:
+        os.close(handle)
+        raise
     with os.fdopen(handle, "rb", buffering=0) as file:
-        before = os.fstat(handle)
-        _check_regular(before, name)
         if before.st_size > max_bytes:
             raise _too_large(name, max_bytes)
         try:
-            data = _read(file, name, max_bytes)
+            data = _read(file, name, max_bytes, before.st_size)
         except OSError as error:
             raise InputError(f"{name} cannot be read: {error.strerror}.", "Check the disk.") from error
         after = os.fstat(handle)
@@ -128,12 +132,19 @@ def _check_regular(status: os.stat_result, name: str) -> None:
     raise InputError(f"{name} is a pipe or a device, not a file.", "Write - and send it to standard input.")
 
 
-def _read(file: _Readable, name: str, max_bytes: int) -> bytes:
+def _read(file: _Readable, name: str, max_bytes: int, expected: int = 0) -> bytes:
+    """Everything, in one piece where the size is known: no copy, so that a large file fits in memory."""
+    first = file.read(expected + 1) or b""
+    more = file.read(_CHUNK)
+    if not more and len(first) <= max_bytes:
+        return first
     whole = io.BytesIO()
-    while chunk := file.read(_CHUNK):
-        if whole.tell() + len(chunk) > max_bytes:
+    whole.write(first)
+    while more:
+        if whole.tell() + len(more) > max_bytes:
             raise _too_large(name, max_bytes)
-        whole.write(chunk)
+        whole.write(more)
+        more = file.read(_CHUNK)
     return whole.getvalue()
 
 

@@ -8,6 +8,7 @@ whole file, and the fault is found. Whatever the fast way takes, the slow way ta
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ from rnn_forecast.prices.columns import Columns
 from rnn_forecast.prices.dates import FORMATS, Seconds, parse_dates
 from rnn_forecast.prices.layout import Layout, records
 from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.places import BadCell, refuse, shown
+from rnn_forecast.prices.places import BadCell, Spot, refuse, shown
 
 _NULLS = [
     "",
@@ -34,6 +35,7 @@ _NULLS = [
     "None",
     "-",
 ]  # `numbers.missing` knows these, and more
+_PIECE = 1 << 24  # bytes
 _ISO = FORMATS[0].compiled
 
 
@@ -62,14 +64,14 @@ class TextTable:
     options: ReadOptions
     today: np.datetime64
 
-    def place(self, row: int, column: int) -> tuple[str, str]:
-        """Where a row (from 0) stands in the file, in words, and the cell there."""
+    def place(self, row: int, column: int) -> Spot:
+        """Walks the file: only for the one cell that ends the reading."""
         layout = self.layout
         rows = records(self.data, layout.start, layout.stop, layout.delimiter, layout.line)
         fitting = (record for record in rows if len(record[1]) == len(layout.names))
         line, cells = next(record for i, record in enumerate(fitting) if i == row)
         header = layout.names[column] or f"{column + 1} (without a name)"
-        return f"{self.name}, line {line}, column {shown(header)}", cells[column]
+        return Spot(f"{self.name}, line {line}, column {shown(header)}", cells[column], f"line {line}")
 
 
 def read_table(source: TextTable) -> Table:
@@ -81,8 +83,8 @@ def read_table(source: TextTable) -> Table:
     try:
         return _decide(source, cells)
     except BadCell as bad:
-        place, value = source.place(bad.row, bad.column)
-        raise refuse(place, f"{shown(value)} {bad.reason}.", bad.remedy) from None
+        spot = source.place(bad.row, bad.column)
+        raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
 
 
 def _wanted(columns: Columns) -> list[int]:
@@ -104,31 +106,45 @@ def _looks_clean(source: TextTable) -> bool:
     return source.layout.delimiter != ";" or not open_question
 
 
-def _read(source: TextTable, types: dict[int, pa.DataType], skip: Callable[[object], str]) -> pa.Table:
-    layout, data = source.layout, pa.py_buffer(source.data)
-    names = [f"c{i}" for i in range(len(layout.names))]
-    wanted = [f"c{i}" for i in types]
-    return pv.read_csv(
-        pa.BufferReader(data.slice(layout.start, layout.stop - layout.start)),
-        read_options=pv.ReadOptions(column_names=names, block_size=_block(source)),
-        parse_options=pv.ParseOptions(
-            delimiter=layout.delimiter or "\x1f",
-            newlines_in_values=b'"' in source.data,
-            invalid_row_handler=skip,
-        ),
-        convert_options=pv.ConvertOptions(
-            include_columns=wanted,
-            column_types=dict(zip(wanted, types.values(), strict=True)),
-            null_values=_NULLS,
-            strings_can_be_null=False,
-        ),
-    )
+def _read(
+    source: TextTable, types: dict[int, pa.DataType], skip: Callable[[object], str]
+) -> dict[int, pa.ChunkedArray]:
+    layout, data, quoted = source.layout, pa.py_buffer(source.data), b'"' in source.data
+    names, wanted = [f"c{i}" for i in range(len(layout.names))], [f"c{i}" for i in types]
+    tables = [
+        pv.read_csv(
+            pa.BufferReader(data.slice(start, stop - start)),
+            read_options=pv.ReadOptions(column_names=names, block_size=_block(source)),
+            parse_options=pv.ParseOptions(
+                delimiter=layout.delimiter or "\x1f", newlines_in_values=quoted, invalid_row_handler=skip
+            ),
+            convert_options=pv.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict(zip(wanted, types.values(), strict=True)),
+                null_values=_NULLS,
+                strings_can_be_null=False,
+            ),
+        )
+        for start, stop in _pieces(source, quoted)
+    ]
+    whole = pa.concat_tables(tables)  # of the same buffers, not a copy
+    return dict(zip(types, whole.columns, strict=True))
+
+
+def _pieces(source: TextTable, quoted: bool) -> Iterator[tuple[int, int]]:
+    """Cut at line ends: what pyarrow needs for its work is then a share of a piece, not of the file."""
+    at, stop = source.layout.start, source.layout.stop
+    while at < stop:
+        end = stop if quoted else source.data.find(b"\n", min(at + _PIECE, stop), stop) + 1 or stop
+        if source.data[at:end].strip() if end - at < 1000 else True:
+            yield at, end
+        at = end
 
 
 def _block(source: TextTable) -> int:
     """Large enough for rows of any sane length, and for both cores to have something to do."""
     longest = max((sum(map(len, row)) for row in source.layout.sample), default=0)
-    return max(1 << 20, 64 * longest)
+    return max(1 << 22, 64 * longest)
 
 
 def _read_typed(source: TextTable) -> Table | None:
@@ -140,47 +156,59 @@ def _read_typed(source: TextTable) -> Table | None:
     if columns.date is not None:
         types[columns.date] = pa.timestamp("s")
     try:
-        table = _read(source, types, lambda row: "error")
+        found = _read(source, types, lambda row: "error")
     except pa.ArrowInvalid:
         return None
-    dates, tickers, codes = None, (), None
+    dates, tickers, codes = None, None, None
     if columns.date is not None:
-        found = table.column(f"c{columns.date}")
-        if found.null_count:
+        if found[columns.date].null_count:
             return None
-        dates = found.to_numpy()
+        dates = _joined(
+            found.pop(columns.date)
+        )  # popped: what pyarrow holds of it goes before the next is joined
     if columns.ticker is not None:
-        tickers, codes = _coded(table.column(f"c{columns.ticker}"))
+        tickers, codes = _coded(found.pop(columns.ticker))
         if any(ticker != ticker.strip() or not ticker for ticker in tickers):
             return None
-    prices, given = [], []
-    for i in columns.prices:
-        found = table.column(f"c{i}")
-        there = None if not found.null_count else found.is_valid().to_numpy()
-        values = found.to_numpy()
-        if not (np.isfinite(values).all() if there is None else np.isfinite(values[there]).all()):
-            return None
-        prices.append(values)
-        given.append(there)
-    return Table(
-        dates,
-        tickers,
-        codes,
-        tuple(prices),
-        tuple(given),
-        FORMATS[0].name if dates is not None else None,
-        numbers.PLAIN,
-    )
+    given = [_valid(found[i]) if found[i].null_count else None for i in columns.prices]
+    prices = [_joined(found.pop(i)) for i in columns.prices]
+    if not all(_finite(values, there) for values, there in zip(prices, given, strict=True)):
+        return None
+    date_format = FORMATS[0].name if dates is not None else None
+    return Table(dates, tickers or (), codes, tuple(prices), tuple(given), date_format, numbers.PLAIN)
+
+
+def _finite(values: NDArray[np.float64], given: NDArray[np.bool_] | None) -> bool:
+    return bool(np.isfinite(values if given is None else values[given]).all())
+
+
+def _joined(column: pa.ChunkedArray) -> NDArray[Any]:
+    """One array of all chunks, NaN where a cell is empty; not by `to_numpy`, which imports pandas (0.4 s)."""
+    if pa.types.is_timestamp(column.type):
+        days = np.concatenate([np.from_dlpack(chunk.view(pa.int64())) for chunk in column.chunks])
+        return days.view("datetime64[s]")
+    values = np.concatenate([np.frombuffer(chunk.buffers()[1], np.float64)[chunk.offset :][: len(chunk)]
+                             for chunk in column.chunks])  # fmt: skip
+    if column.null_count:
+        values[~_valid(column)] = np.nan
+    return values
+
+
+def _valid(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    bits = [np.from_dlpack(pc.cast(chunk.is_valid(), pa.uint8())) for chunk in column.chunks]
+    return np.concatenate(bits).view(np.bool_)
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """Distinct texts in the order of their first row, and their number by row."""
-    chunks = column.unify_dictionaries().chunks
-    if not chunks:
-        return (), np.empty(0, np.int32)
-    return tuple(chunks[0].dictionary.to_pylist()), np.concatenate(
-        [chunk.indices.to_numpy() for chunk in chunks]
-    )
+    numbers_of: dict[str, int] = {}
+    codes = np.empty(len(column), np.int32)
+    at = 0
+    for chunk in column.chunks:
+        of_chunk = [numbers_of.setdefault(text, len(numbers_of)) for text in chunk.dictionary.to_pylist()]
+        np.take(np.array(of_chunk, np.int32), np.from_dlpack(chunk.indices), out=codes[at : at + len(chunk)])
+        at += len(chunk)
+    return tuple(numbers_of), codes
 
 
 def _read_text(source: TextTable, wanted: Sequence[int]) -> dict[int, pa.Array]:
@@ -190,10 +218,10 @@ def _read_text(source: TextTable, wanted: Sequence[int]) -> dict[int, pa.Array]:
         return "error" if row.text.strip() else "skip"  # type: ignore[attr-defined]
 
     try:
-        table = _read(source, dict.fromkeys(wanted, pa.string()), skip)
+        found = _read(source, dict.fromkeys(wanted, pa.string()), skip)
     except pa.ArrowInvalid as error:
         raise _broken_row(source, error) from error
-    return {i: numbers.trim(_whole(table.column(f"c{i}"))) for i in wanted}
+    return {i: numbers.trim(_whole(found[i])) for i in wanted}
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -37,7 +37,7 @@ class Text:
 
 def decode(data: bytes, name: str) -> Text:
     """Find the one encoding of `data`. Raises DataError where it has none, or is no table at all."""
-    if not data.strip(b"\0 \t\r\n") and b"\0" not in data:
+    if not re.search(rb"[^ \t\r\n]", data):
         raise DataError(f"{name} is empty.", "A file needs a line of column names and rows of prices.")
     utf8, encoding = _recode(data, name)
     for start, what, remedy in _NO_TABLE:

@@ -1,0 +1,148 @@
+"""Prices that are read rightly and may still be wrong: splits, flat tails, gaps, unit jumps, stale ends.
+
+Each check is a warning, or with `--strict` an error. The thresholds keep quiet on 100 S&P 500 shares, an hourly
+exchange rate and most of the 359 weekly series of the M4 competition.
+"""
+
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices.places import plain
+from rnn_forecast.prices.series import PriceSeries, iso
+
+_SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
+_NEAR = 0.06  # of the logarithm: a split day has a day's own change as well
+_WILD = 8.0  # a jump is out of the ordinary above so many times the series' mean absolute change
+_FLAT_ROWS = 5
+_GAP_SESSIONS = 10
+_NAMED = 5  # warnings of one kind that are said one by one
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One doubt about one ticker's prices."""
+
+    ticker: str
+    kind: str  # "split" | "unit" | "flat tail" | "gap" | "stale"
+    date: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{plain(self.ticker)}: {self.what}."
+
+    def record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check_constant(series: Sequence[PriceSeries]) -> None:
+    """Raises DataError at a series of several rows whose price is always the same."""
+    for one in series:
+        if len(one) > 2 and one.prices[0] == one.prices[-1] and (one.prices == one.prices[0]).all():
+            raise DataError(
+                f"{plain(one.ticker)}: the price never changes, {one.prices[0]:g} in all {len(one)} rows.",
+                "Leave it out, or name another --price-column.",
+            )
+
+
+def check_series(series: Sequence[PriceSeries], max_age: float | None, now: datetime.date) -> list[Finding]:
+    """All doubts, ticker by ticker. Assumes series as `read_prices` makes them."""
+    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_jumps, _flat_tail, _gaps]
+    if max_age is not None:
+        checks.append(lambda one: _stale(one, max_age, now))
+    return [finding for one in series if len(one) > 2 for check in checks for finding in check(one)]
+
+
+def sentences(findings: Sequence[Finding]) -> list[str]:
+    """One line for each finding; where a kind has many, the first few and a count."""
+    said = []
+    for kind in dict.fromkeys(finding.kind for finding in findings):
+        these = [finding for finding in findings if finding.kind == kind]
+        said += [str(finding) for finding in these[:_NAMED]]
+        if len(these) > _NAMED:
+            said.append(f"{len(these) - _NAMED} more of this kind ({kind}) are in the report.")
+    return said
+
+
+def refuse_findings(findings: Sequence[Finding]) -> None:
+    """What `--strict` makes of doubts. Raises DataError."""
+    if findings:
+        more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
+        raise DataError(f"{findings[0]}{more}", "Correct the prices, or leave out --strict.")
+
+
+def _jumps(one: PriceSeries) -> Iterator[Finding]:
+    """Changes like an unadjusted split, or of a hundred times: far beyond the usual, and near a whole ratio."""
+    for start in range(0, len(one) - 1, _BLOCK):
+        prices = one.prices[start : start + _BLOCK + 1]
+        if prices.min() <= 0:
+            return
+        ratio = prices[1:] / prices[:-1]
+        for i in np.flatnonzero((ratio > 1.85) | (ratio < 1 / 1.85)):
+            yield from _jump(one, start + int(i) + 1, float(ratio[i]))
+
+
+def _jump(one: PriceSeries, at: int, ratio: float) -> Iterator[Finding]:
+    size = abs(np.log(ratio))
+    near = one.prices[max(0, at - 250) : at + 250]
+    usual = float(np.median(np.abs(np.diff(np.log(near))))) if (near > 0).all() else 0.0
+    if size < _WILD * usual:
+        return
+    date, before, after = iso(one.dates[at : at + 1])[0], one.prices[at - 1], one.prices[at]
+    if abs(size - np.log(100)) < 0.25:
+        times = "a hundred times" if ratio > 1 else "a hundredth of"
+        yield Finding(
+            one.ticker, "unit", date, f"{after:g} at {date} is {times} the price before, {before:g}"
+        )
+        return
+    nearest = min(_SPLITS, key=lambda times: abs(size - np.log(times)))
+    if abs(size - np.log(nearest)) < _NEAR:
+        split = f"{nearest}:1" if ratio < 1 else f"1:{nearest}"
+        what = f"{before:g} to {after:g} at {date} is like an unadjusted {split} split"
+        yield Finding(one.ticker, "split", date, what)
+
+
+def _flat_tail(one: PriceSeries) -> Iterator[Finding]:
+    """The last rows repeat one price, for longer than ever before: padded after a delisting."""
+    if one.prices[-1] != one.prices[-_FLAT_ROWS:].max() or one.prices[-1] != one.prices[-_FLAT_ROWS:].min():
+        return
+    changes = np.flatnonzero(one.prices[1:] != one.prices[:-1])
+    if not len(changes):
+        return
+    tail = len(one) - 1 - int(changes[-1])
+    longest = int(np.diff(np.r_[-1, changes]).max())
+    if tail >= _FLAT_ROWS and tail > 2 * longest:
+        date = iso(one.dates[-tail : len(one) - tail + 1])[0]
+        yield Finding(
+            one.ticker, "flat tail", date, f"the last {tail} rows, from {date}, all say {one.prices[-1]:g}"
+        )
+
+
+def _gaps(one: PriceSeries) -> Iterator[Finding]:
+    if not one.dated:
+        return
+    steps = np.diff(one.dates).astype(np.int64)
+    for i in _long(steps, float(np.median(steps))):
+        first, last = iso(one.dates[i : i + 2])
+        yield Finding(one.ticker, "gap", last, f"no prices between {first} and {last}")
+
+
+def _long(steps: NDArray[np.int64], usual: float) -> NDArray[np.intp]:
+    """Gaps of many sessions: ten steps; ten trading days (two weeks) in daily data; five days within a day."""
+    least = 14 * 86_400 if 86_400 <= usual < 3 * 86_400 else max(_GAP_SESSIONS * usual, 5 * 86_400)
+    return np.flatnonzero(steps > least)
+
+
+def _stale(one: PriceSeries, max_age: float, now: datetime.date) -> Iterator[Finding]:
+    if not one.dated:
+        return
+    age = (np.datetime64(now, "s") - one.dates[-1]).astype(np.int64) / 86_400
+    if age > max_age:
+        date = iso(one.dates[-1:])[0]
+        yield Finding(one.ticker, "stale", date, f"the last price is of {date}, {age:.0f} days ago")

@@ -1,0 +1,157 @@
+"""Parquet → columns of values. Its types say what text leaves open; cells of text go the way of a CSV."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices import numbers
+from rnn_forecast.prices.cells import is_date, is_numeral
+from rnn_forecast.prices.columns import Columns, Header, choose_columns
+from rnn_forecast.prices.dates import Seconds, parse_dates
+from rnn_forecast.prices.options import ReadOptions
+from rnn_forecast.prices.places import BadCell, Place, Spot, refuse, shown
+from rnn_forecast.prices.source import Source
+from rnn_forecast.prices.table import Table
+
+_SAMPLE = 100
+
+
+def read_parquet(
+    source: Source, options: ReadOptions, today: np.datetime64
+) -> tuple[Sequence[str], Columns, Table, Place]:
+    """Raises DataError where the file is damaged, too large unpacked, or holds no prices."""
+    file = _open(source, options.max_bytes)
+    schema = file.schema_arrow
+    names = ["" if name == "__index_level_0__" else name for name in schema.names]
+    columns = choose_columns(_header(file, names), options, source.name)
+    wanted = list(dict.fromkeys(i for i in (columns.date, columns.ticker, *columns.prices) if i is not None))
+    cells = _read(file, [schema.names[i] for i in wanted], source)
+    by_column = dict(zip(wanted, cells, strict=True))
+
+    def place(row: int, column: int) -> Spot:
+        where = f"{source.name}, row {row + 1}, column {shown(names[column])}"
+        return Spot(where, str(by_column[column][row].as_py()), f"row {row + 1}")
+
+    try:
+        return names, columns, _table(by_column, columns, options, today), place
+    except BadCell as bad:
+        spot = place(bad.row, bad.column)
+        raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
+
+
+def _damaged(source: Source) -> DataError:
+    return DataError(f"{source.name} is damaged or cut-off Parquet.", "Fetch or write it again.")
+
+
+def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(source.data)))
+        groups = (file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+        unpacked = max(sum(groups), 8 * file.metadata.num_rows)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(source) from error
+    if unpacked > max_bytes:
+        raise DataError(f"{source.name}, unpacked, is larger than {max_bytes:,} bytes.", "Raise --max-bytes.")
+    if not file.metadata.num_rows:
+        raise DataError(f"{source.name} has no rows of prices.", "Fetch or write it again.")
+    return file
+
+
+def _read(file: pq.ParquetFile, names: list[str], source: Source) -> list[pa.Array]:
+    try:
+        table = file.read(columns=names)
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(source) from error
+    return [table.column(name).combine_chunks() for name in names]
+
+
+def _header(file: pq.ParquetFile, names: Sequence[str]) -> Header:
+    """Numbers and dates by type; for columns of text by what their first cells look like."""
+    first = next(file.iter_batches(batch_size=_SAMPLE))
+    numeric, dates = [], []
+    for i, kind in enumerate(file.schema_arrow.types):
+        texts = [cell for cell in _sample(first.column(i)) if cell]
+        numeric.append(_is_number(kind) or (bool(texts) and all(is_numeral(cell) for cell in texts)))
+        dates.append(pa.types.is_temporal(kind) or (bool(texts) and all(is_date(cell) for cell in texts)))
+    return Header(tuple(names), tuple(numeric), tuple(dates))
+
+
+def _sample(column: pa.Array) -> list[str]:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return [str(cell).strip() for cell in column.to_pylist() if cell is not None] if texts else []
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
+    dates = date_format = codes = None
+    tickers: tuple[str, ...] = ()
+    if columns.date is not None:
+        dates, date_format = _dates(cells[columns.date], columns.date, options.date_format, today)
+    if columns.ticker is not None:
+        tickers, codes = _tickers(cells[columns.ticker], columns.ticker)
+    texts = {i: _text(cells[i]) for i in columns.prices if not _is_number(cells[i].type)}
+    form = numbers.PLAIN
+    if texts:
+        form = numbers.find_format([(i, numbers.shapes(text)) for i, text in texts.items()], True, lambda: ())
+    prices, given = [], []
+    for i in columns.prices:
+        values = numbers.parse_numbers(texts[i], form) if i in texts else _floats(cells[i])
+        if np.isinf(values).any():
+            raise BadCell(int(np.flatnonzero(np.isinf(values))[0]), i, "is not finite", "Correct it.")
+        there = ~np.isnan(values)
+        prices.append(values)
+        given.append(None if there.all() else there)
+    return Table(dates, tickers, codes, tuple(prices), tuple(given), date_format, form)
+
+
+def _floats(cells: pa.Array) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = pc.cast(cells, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return values
+
+
+def _text(cells: pa.Array) -> pa.Array:
+    """Cells as text, trimmed; an empty one is empty text."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    try:
+        return numbers.trim(pc.fill_null(pc.cast(cells, pa.string()), ""))
+    except pa.ArrowException:
+        raise BadCell(
+            0, 0, "is neither a number, a date nor text", "Write the table with plain columns."
+        ) from None
+
+
+def _tickers(cells: pa.Array, column: int) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    text = _text(cells)
+    if (lacking := np.asarray(pc.equal(text, ""))).any():
+        raise BadCell(int(np.flatnonzero(lacking)[0]), column, "is no ticker", "Give the row a ticker.")
+    coded = text.dictionary_encode()
+    return tuple(coded.dictionary.to_pylist()), coded.indices.to_numpy(zero_copy_only=False)
+
+
+def _dates(
+    cells: pa.Array, column: int, chosen: str | None, today: np.datetime64
+) -> tuple[Seconds, str | None]:
+    """Dates as they are; a time with a zone is the clock there, as a CSV would show it."""
+    if cells.null_count:
+        row = int(np.flatnonzero(~np.asarray(cells.is_valid()))[0])
+        raise BadCell(row, column, "is no date", "Give the row a date or delete it.")
+    if not (pa.types.is_timestamp(cells.type) or pa.types.is_date(cells.type)):
+        return parse_dates(_text(cells), column, chosen, today)
+    if pa.types.is_timestamp(cells.type) and cells.type.tz:
+        cells = pc.local_timestamp(cells)
+    try:
+        seconds = cells.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        raise BadCell(0, column, "(or a later row) is finer than a second", "Round the times.") from None
+    return seconds.view(pa.int64()).to_numpy().view("datetime64[s]"), None

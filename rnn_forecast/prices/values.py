@@ -1,0 +1,87 @@
+"""Values of one table → its price series: refused where they cannot be prices, in order, each date once."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices.columns import Columns
+from rnn_forecast.prices.notices import Dropped
+from rnn_forecast.prices.options import ReadOptions
+from rnn_forecast.prices.ordering import in_order, number_rows
+from rnn_forecast.prices.places import Place, refuse, shown
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.table import Table
+
+_MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are no accident
+
+
+def check_values(
+    table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64, place: Place
+) -> None:
+    """Refuse dates after today, prices that are not positive, and too many cells without one."""
+    if table.dates is not None and len(table.dates) and table.dates.max() > limit:
+        spot = place(int(np.flatnonzero(table.dates > limit)[0]), columns.date or 0)
+        raise refuse(
+            spot.where,
+            f"{shown(spot.cell)} is a date after today ({np.datetime_as_string(limit, 'D')}), read as {table.date_format}.",
+            "Correct it, or name the format: --date-format.",
+        )
+    for i, values, given in zip(columns.prices, table.prices, table.given, strict=True):
+        low = np.less_equal(values, 0)
+        if not options.allow_nonpositive and low.any():
+            spot = place(int(np.flatnonzero(low)[0]), i)
+            raise refuse(
+                spot.where,
+                f"{shown(spot.cell)} is not above 0.",
+                "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false).",
+            )
+        if given is None or columns.tickers:
+            continue
+        rows = len(given) - (0 if table.blank is None else int(table.blank.sum()))
+        if (lacking := rows - int(given.sum())) > _MISSING_LIMIT * rows:
+            hole = ~given if table.blank is None else ~given & ~table.blank
+            raise refuse(
+                place(int(np.flatnonzero(hole)[0]), i).where,
+                f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none.",
+                "Fill them, or delete the rows.",
+            )
+
+
+def to_series(table: Table, columns: Columns, stem: str, place: Place) -> tuple[list[PriceSeries], Dropped]:
+    """Rows without a price leave, the others are put in order. `stem` is the ticker where the table names none."""
+    series: list[PriceSeries] = []
+    blank = 0 if table.blank is None else int(table.blank.sum())
+    moved, repeated, lacking = False, 0, 0
+    for n, (all_prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
+        dates = number_rows(table.codes, len(all_prices)) if table.dates is None else table.dates
+        codes, prices, rows = table.codes, all_prices, None
+        if given is not None:
+            rows = np.flatnonzero(given)
+            dates, prices, codes = dates[rows], prices[rows], None if codes is None else codes[rows]
+            lacking += len(given) - len(rows) - blank
+        tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
+        found = in_order(tickers, codes, dates, prices, _conflict(table, rows, place, columns.prices[n]))
+        series += [one for one in found.series if len(one)]
+        moved, repeated = moved or found.sorted, repeated + found.repeated
+    return series, Dropped(lacking, blank, repeated, moved)
+
+
+def _conflict(
+    table: Table, rows: NDArray[np.intp] | None, place: Place, column: int
+) -> Callable[[int, int], DataError]:
+    """How to say that two rows have one date and different prices."""
+
+    def say(first: int, second: int) -> DataError:
+        one, other = (i if rows is None else int(rows[i]) for i in (first, second))
+        assert table.dates is not None
+        date = iso(table.dates[one : one + 1])[0]
+        above, below = place(one, column), place(other, column)
+        return refuse(
+            below.where,
+            f"{shown(below.cell)} for {date}, which has {shown(above.cell)} in {above.row}.",
+            "Keep the row that is right; for several tickers name their column: --ticker-column.",
+        )
+
+    return say
