@@ -195,7 +195,10 @@ def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, c
             "looks like seconds since 1970, not a date",
             "Write dates as YYYY-MM-DD, with HH:MM:SS where there are several a day.",
         )
-    if form.compiled.match(cell):
+    found = form.compiled.match(cell)
+    if found and (found.groupdict().get("f") or "").strip("0"):
+        return BadCell(row, column, "is finer than a second", "Round the times to seconds.")
+    if found:
         return BadCell(
             row,
             column,
@@ -244,7 +247,7 @@ def _read(cells: pa.Array, form: DateFormat) -> tuple[Seconds, NDArray[np.bool_]
 
 
 def _century(two: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(two < 69, 2000, 1900) + two  # as POSIX and strptime have it
+    return two + np.where(two < 69, 2000, 1900).astype(np.int64)  # as POSIX and strptime have it
 
 
 def _month(names: pa.Array) -> NDArray[np.int64]:

@@ -140,7 +140,7 @@ def _score(rows: list[list[str]], header: int | None) -> tuple[float, int]:
     body, width = (rows, len(rows[0])) if header is None else (rows[header + 1 :], len(rows[header]))
     cells = [cell for row in body if len(row) == width for cell in row]
     typed = sum(is_typed(cell) or is_missing(cell) for cell in cells) / max(1, len(cells))
-    fitting = sum(len(row) == width for row in body) / max(1, len(body))
+    fitting = sum(len(row) == width for row in body) / max(1, len(rows) - (header is not None))
     return (round(typed * fitting, 3), width)
 
 
@@ -160,10 +160,11 @@ def _no_table(attempt: _Attempt, name: str) -> DataError:
 def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
     assert found.header is not None
     rows = [cells for _, cells in found.rows]
-    names, last, tickers = rows[found.header], found.header, ()
+    names, last = rows[found.header], found.header
+    tickers: tuple[str, ...] = ()
     levels = [i for i in range(found.header, min(found.header + 3, len(rows))) if len(rows[i]) == len(names)]
     if _is_levels(rows, levels):
-        names, tickers, last = _two_levels(rows, found.header)
+        names, last, tickers = _two_levels(rows, found.header)
     line = found.rows[last][0] + 1
     start = _offset(head, line - 1)
     stop, footers = _footer(text.data, start, found.delimiter, len(names))
@@ -204,7 +205,8 @@ def _offset(data: bytes, lines: int) -> int:
 
 def _footer(data: bytes, start: int, delimiter: str, width: int) -> tuple[int, tuple[str, ...]]:
     """Where the rows end. A footer is prose: words, no value, and not as many cells as a row has."""
-    stop, found, whole = len(data), [], data.endswith(b"\n")
+    found: list[str] = []
+    stop, whole = len(data), data.endswith(b"\n")
     while len(found) < 20:
         end = len(data[max(start, stop - _HEAD) : stop].rstrip()) + max(start, stop - _HEAD)
         blank_after = data.count(b"\n", end, stop)

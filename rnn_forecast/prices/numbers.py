@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnn_forecast.prices.cells import MISSING
 from rnn_forecast.prices.places import BadCell
 
-_SPACES = "  \u202f"
+_SPACES = " \u00a0\u202f"
 _SHAPE = re.compile(
     r"(?P<minus>[+-]?)(?P<before>[^\w\s.,'’+-]|[A-Z]{3})?[ \u00a0]?(?P<sign>[+-]?)"
     r"(?P<number>[z9.,'’ \u00a0\u202f]*[z9.](?:[eE][+-]?[z9]+)?)"

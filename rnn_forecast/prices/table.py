@@ -6,6 +6,7 @@ whole file, and the fault is found. Whatever the fast way takes, the slow way ta
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,14 +78,39 @@ class TextTable:
 def read_table(source: TextTable) -> Table:
     """All rows of the table. Raises DataError with line, column and value at whatever is not as it should be."""
     _check_quotes(source)
-    if _looks_clean(source) and (table := _read_typed(source)) is not None:
-        return table
-    cells = _read_text(source, _wanted(source.columns))
-    try:
-        return _decide(source, cells)
-    except BadCell as bad:
-        spot = source.place(bad.row, bad.column)
-        raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
+    if not _looks_clean(source) or (table := _read_typed(source)) is None:
+        cells = _read_text(source, _wanted(source.columns))
+        try:
+            table = _decide(source, cells)
+        except BadCell as bad:
+            spot = source.place(bad.row, bad.column)
+            raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
+    _check_end(source, table)
+    return table
+
+
+def _check_end(source: TextTable, table: Table) -> None:
+    """A file cut inside its last price still reads, as 18 for 183.25. Without a newline at its end, a last price
+    that is written shorter than the others, or far from the one before, is refused.
+    """
+    layout, columns = source.layout, source.columns
+    column = len(layout.names) - 1
+    if source.data.endswith(b"\n") or layout.stop < len(source.data) or column not in columns.prices:
+        return
+    prices = table.prices[columns.prices.index(column)]
+    spot = source.place(len(prices) - 1, column)
+    digits = [_fraction(row[column]) for row in layout.sample[:-1] if not is_missing(row[column])]
+    short = bool(digits) and _fraction(spot.cell) < min(digits)
+    far = len(prices) > 1 and not 0.4 < prices[-1] / prices[-2] < 2.5 if prices[-2:].all() else False
+    if spot.cell.endswith((".", ",")) or short or far:
+        raise refuse(spot.where, f"{shown(spot.cell)} looks cut off: it is unlike the others, and the file ends "
+                     "without a newline.", "Fetch it again, or end the file with a newline if it is whole.")  # fmt: skip
+
+
+def _fraction(cell: str) -> int:
+    """How many digits stand behind the last mark."""
+    found = re.search(r"[.,]([0-9]*)\D*$", cell)
+    return len(found[1]) if found else 0
 
 
 def _wanted(columns: Columns) -> list[int]:

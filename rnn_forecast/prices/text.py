@@ -37,9 +37,9 @@ class Text:
 
 def decode(data: bytes, name: str) -> Text:
     """Find the one encoding of `data`. Raises DataError where it has none, or is no table at all."""
-    if not re.search(rb"[^ \t\r\n]", data):
-        raise DataError(f"{name} is empty.", "A file needs a line of column names and rows of prices.")
     utf8, encoding = _recode(data, name)
+    if not re.search(rb"[^ \t\r\n]", utf8):
+        raise DataError(f"{name} is empty.", "A file needs a line of column names and rows of prices.")
     for start, what, remedy in _NO_TABLE:
         if start.match(utf8):
             raise DataError(f"{name} holds {what}, not a table of prices.", remedy)
@@ -59,8 +59,8 @@ def _recode(data: bytes, name: str) -> tuple[bytes, str]:
             return (
                 rest if codec == "utf-8" and _valid(rest) else _strictly(rest, codec, encoding, name)
             ), encoding
-    if b"\0" in data and (codec := _unmarked_utf16(data)):
-        return _strictly(data, codec, "UTF-16", name), "UTF-16"
+    if b"\0" in data and (found := _unmarked_utf16(data)):
+        return _strictly(data, found, "UTF-16", name), "UTF-16"
     if _valid(data):
         return data, "UTF-8"
     if _UTF8_PAIR.search(data):
