@@ -1,0 +1,91 @@
+"""Killed anywhere, a batch goes on where it was, and ends as if nothing had happened."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from batch_fakes import Market, run_fake
+from test_batch_run import counts, models_in
+
+from rnn_forecast.batch.place import held
+from rnn_forecast.batch.status import status_of
+from rnn_forecast.errors import BusyError
+
+SCRIPT = Path(__file__).with_name("batch_fakes.py")
+
+
+@contextmanager
+def running(out: Path, files: list[str]) -> Iterator["subprocess.Popen[str]"]:
+    """A batch in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[1])}
+    command = [sys.executable, str(SCRIPT), str(out), "2", *files]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def trained(out: Path) -> int:
+    models = out / "models"
+    return sum(not p.name.startswith(".") for p in models.iterdir()) if models.is_dir() else 0
+
+
+def wait_for(out: Path, process: "subprocess.Popen[str]", models: int) -> None:
+    while trained(out) < models and process.poll() is None:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_batch_goes_on_where_it_was(market: Market, tmp_path: Path, number: signal.Signals) -> None:
+    files = market(*(f"SLOW{n}" for n in range(10)))
+    run_fake(files, tmp_path / "whole")
+    out, kills = tmp_path / "out", random.Random(number)
+    for models in (2, 5):
+        with running(out, files) as process:
+            wait_for(out, process, models)
+            time.sleep(kills.random() / 10)
+            process.send_signal(number)
+            process.communicate(timeout=60)
+    assert not (out / "forecasts.csv").exists() or trained(out) == 10
+    before = trained(out)
+    summary = run_fake(files, out)
+    assert (
+        summary["kept"] + summary["forecast"] >= before - 2
+    )  # one may have been between its two writes, twice
+    assert summary["failed"] == summary["left"] == 0
+    assert models_in(out) == models_in(tmp_path / "whole")
+    assert (out / "forecasts.csv").read_bytes() == (tmp_path / "whole" / "forecasts.csv").read_bytes()
+    assert sorted(p.name for p in out.iterdir() if p.name.startswith(".")) == []
+    assert [p.name for p in (out / "models").iterdir() if p.name.startswith(".")] == []
+    assert counts(run_fake(files, out)) == (0, 0, 10, 0, 0)
+
+
+def test_status_while_a_run_is_under_way(market: Market, tmp_path: Path) -> None:
+    files, out = market(*(f"SLOW{n}" for n in range(10))), tmp_path / "out"
+    with running(out, files) as process:
+        wait_for(out, process, 2)
+        status = status_of(out)
+        assert status.running is not None
+        assert status.succeeded is None
+        with pytest.raises(BusyError, match=str(process.pid)), held(out, wait=0):
+            raise AssertionError("two runs at once")
+
+
+def test_what_a_killed_run_left_is_swept(market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA"), tmp_path / "out"
+    run_fake(files, out)
+    good = models_in(out)
+    (out / "models" / "AAA").rename(out / "models" / ".AAA.0123abcd.old")
+    (out / "models" / ".AAA.89abcdef.tmp").mkdir()
+    assert counts(run_fake(files, out)) == (0, 0, 1, 0, 0)
+    assert models_in(out) == good

@@ -1,0 +1,152 @@
+"""Our worker processes: a dead or stuck one costs one task, and all go with their caller."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import CancelledError, wait
+from pathlib import Path
+
+import pytest
+
+from rnn_forecast.batch.pool import WorkerLost, WorkerPool
+
+POLL = 0.02
+PATIENCE = 30.0  # seconds, for what must happen but nobody knows when
+
+
+def until(condition: object) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(POLL)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_results_are_those_of_the_calls() -> None:
+    with WorkerPool(2) as pool:
+        futures = [pool.submit(pow, n, 2) for n in range(20)]
+        assert [f.result() for f in futures] == [n * n for n in range(20)]
+        assert len(pool.processes()) <= 2
+
+
+def test_no_process_without_a_task() -> None:
+    with WorkerPool(4) as pool:
+        assert pool.processes() == []
+        pool.submit(pow, 2, 2).result()
+        assert len(pool.processes()) == 1
+
+
+def test_what_a_call_raises_is_raised_here() -> None:
+    with WorkerPool(1) as pool:
+        with pytest.raises(ValueError, match="invalid literal"):
+            pool.submit(int, "x").result()
+        assert pool.submit(int, "7").result() == 7
+
+
+def test_what_does_not_pickle_is_an_error_of_its_own_task() -> None:
+    with WorkerPool(1) as pool:
+        with pytest.raises(Exception, match="pickle"):
+            pool.submit(lambda: 1).result()
+        assert pool.submit(int, "7").result() == 7
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_worker_that_dies_costs_one_task(number: signal.Signals) -> None:
+    with WorkerPool(2) as pool:
+        dying = pool.submit(signal.raise_signal, number)
+        others = [pool.submit(pow, n, 2) for n in range(8)]
+        with pytest.raises(WorkerLost, match=f"signal {int(number)}"):
+            dying.result()
+        assert [f.result() for f in others] == [n * n for n in range(8)]
+
+
+def test_a_worker_that_exits_costs_one_task() -> None:
+    with WorkerPool(1) as pool:
+        with pytest.raises(WorkerLost, match="code 3"):
+            pool.submit(os._exit, 3).result()
+        assert pool.submit(int, "7").result() == 7
+
+
+def test_a_worker_that_dies_idle_costs_nothing_but_itself() -> None:
+    with WorkerPool(1) as pool:
+        pool.submit(int, "7").result()
+        (pid,) = pool.processes()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not pool.processes())
+        assert pool.submit(int, "8").result() == 8
+
+
+def test_a_stuck_worker_is_ended_and_costs_one_task() -> None:
+    with WorkerPool(1, timeout=0.3) as pool:
+        with pytest.raises(WorkerLost, match="longer than"):
+            pool.submit(time.sleep, 600).result(PATIENCE)
+        assert pool.submit(os.getppid).result() == os.getpid()
+
+
+def test_a_worker_grown_too_large_is_replaced() -> None:
+    with WorkerPool(1, most_megabytes=1) as pool:
+        first, second = (pool.submit(os.getpid).result() for _ in range(2))
+        assert first != second
+    with WorkerPool(1, most_megabytes=10_000) as pool:
+        first, second = (pool.submit(os.getpid).result() for _ in range(2))
+        assert first == second
+
+
+def test_closing_ends_everything_at_once() -> None:
+    with WorkerPool(1) as pool:
+        running, waiting = pool.submit(time.sleep, 600), pool.submit(time.sleep, 600)
+        until(running.running)
+        until(pool.processes)
+        pids = pool.processes()
+    wait([running, waiting], PATIENCE)
+    with pytest.raises(WorkerLost):
+        running.result(0)
+    with pytest.raises(CancelledError):
+        waiting.result(0)
+    assert not any(map(alive, pids))
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.submit(int, "7")
+
+
+def test_a_future_that_is_cancelled_is_never_run(tmp_path: Path) -> None:
+    with WorkerPool(1) as pool:
+        first = pool.submit(time.sleep, 0.3)
+        second = pool.submit(Path.touch, tmp_path / "ran")
+        assert second.cancel()
+        first.result()
+        pool.submit(int, "7").result()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_workers_are_silent_and_have_one_thread() -> None:
+    with WorkerPool(1) as pool:
+        assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
+        assert pool.submit(os.readlink, "/proc/self/fd/1").result() == os.devnull
+        assert "numpy" not in pool.submit(_loaded).result()
+
+
+def _loaded() -> list[str]:
+    return [name for name in ("numpy", "tensorflow") if name in sys.modules]
+
+
+def test_workers_go_when_their_caller_is_killed() -> None:
+    program = (
+        "import os, time; from rnn_forecast.batch.pool import WorkerPool\n"
+        "pool = WorkerPool(2); [pool.submit(time.sleep, 600) for _ in range(2)]\n"
+        "while len(pool.processes()) < 2: time.sleep(0.02)\n"
+        "print(*pool.processes(), flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        pids = [int(word) for word in caller.stdout.readline().split()]
+        assert all(map(alive, pids))
+        caller.kill()
+    until(lambda: not any(map(alive, pids)))
