@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from rnn_forecast.fitting import Fit
 
 MOST_PROCESSES = 8  # each holds TensorFlow, about 650 MB
-WORTH = 2.0  # processes are started when they save this many times the seconds that starting one takes
+STARTING = 5.0  # seconds that a process takes, at the least, to import TensorFlow and compile its program
+WORTH = 2.0  # processes are started when they save this many times what starting one takes
 
 Positions = NDArray[np.int64]
 
@@ -97,10 +98,9 @@ def lessons_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) 
     try:
         lessons = [make_lesson(some, whole) for some in known]
     except DataError as error:
-        if len(rolling.known) == 1 and rolling.every == 1:
-            raise
-        rows = int(rolling.known.max()) + recipe.window.horizon
-        raise too_long(len(rolling.known), rolling.every, rows, recipe) from error
+        horizon = recipe.window.horizon
+        rows = int(rolling.known[0].max()) + rolling.every * (len(rolling.known) - 1) + horizon
+        raise too_long(len(rolling.known), rolling.every, rows, horizon, error.message) from error
     if recipe.scaling.normalize != "window":
         lessons[0].scaling.centers_and_spreads([s.ticker for s in series])
     return lessons
@@ -185,11 +185,11 @@ def _fit_all(lessons: Sequence[Lesson], on_epoch: Callable[[Epoch], None]) -> li
     first = fit_known(lessons[0], lambda epoch: progress.epoch(0, epoch))
     progress.done(0)
     steady = _steady_seconds(first.history)
-    starting = time.perf_counter() - start - steady  # what a process spends before its fits are quick
+    starting = max(time.perf_counter() - start - steady, STARTING)
     rest = lessons[1:]
     count = min(workers.usable(), len(rest), MOST_PROCESSES)
     saved = steady * (len(rest) - -(-len(rest) // max(count, 1)))
-    if saved > WORTH * starting:
+    if count > 1 and saved > WORTH * starting:
         return [first, *fit_in_processes(rest, count, progress.later)]
     return [first, *(_here(progress, number, lesson) for number, lesson in enumerate(rest, 1))]
 

@@ -65,7 +65,7 @@ def roll(series: Sequence[PriceSeries], recipe: Recipe, plan: Plan) -> Rolling:
     count = plan.origins if plan.origins is not None else _origins(rows, plan.every)
     known_rows = rows - horizon - plan.every * np.arange(count - 1, -1, -1, dtype=np.int64)  # (origins,)
     if known_rows[0] < 1:
-        raise too_long(count, plan.every, rows, recipe)
+        raise too_long(count, plan.every, rows, horizon, "there is nothing to fit on.")
     known = _known(series, line, known_rows)
     before = _known(series, line, known_rows - plan.every)
     lengths = np.array([len(s) for s in series], dtype=np.int64)
@@ -75,12 +75,11 @@ def roll(series: Sequence[PriceSeries], recipe: Recipe, plan: Plan) -> Rolling:
     return Rolling(known, judged, np.arange(0, count, refit, dtype=np.int64), plan.every)
 
 
-def too_long(origins: int, every: int, rows: int, recipe: Recipe) -> DataError:
-    """The error of a plan that leaves too few rows to fit the first model on."""
-    left = max(rows - recipe.window.horizon - every * (origins - 1), 0)
+def too_long(origins: int, every: int, rows: int, horizon: int, why: str) -> DataError:
+    """The error of a plan that leaves too little to fit the first model on."""
+    left = max(rows - horizon - every * (origins - 1), 0)
     return DataError(
-        f"{origins} origins {every} rows apart leave {left} of {rows} rows before the first; lookback "
-        f"{recipe.window.lookback} with horizon {recipe.window.horizon} needs more to fit on.",
+        f"{origins} origins {every} rows apart leave {left} of {rows} rows before the first: {why}",
         "Lower --origins, --every or --lookback, or add rows.",
     )
 

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast import fitting
+from rnn_forecast import backtesting, fitting
 from rnn_forecast.audit import changed_after
 from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, lessons_of, rolled
 from rnn_forecast.errors import DataError, ModelError, UsageError
@@ -188,7 +189,8 @@ def test_a_plan_that_cannot_be_is_refused():
     for name, value in [("origins", 0), ("every", 0), ("refit", -1)]:
         with pytest.raises(UsageError, match=f"--{name} must be a whole number, at least {value + 1}, got"):
             Plan(**{name: value})
-    with pytest.raises(DataError, match="290 origins 1 rows apart leave 9 of 300 rows before the first"):
+    why = "290 origins 1 rows apart leave 9 of 300 rows before the first: A has 9 prices; lookback 12"
+    with pytest.raises(DataError, match=why):
         run_plan([A], Plan(290))
 
 
@@ -199,6 +201,34 @@ def test_progress_grows_to_the_end_and_names_the_fit():
     shares = [e.share for e in heard]
     assert shares == sorted(shares)
     assert 0 < shares[0] < shares[-1] <= 1
+
+
+@pytest.mark.parametrize(("seconds", "apart"), [(0.001, False), (1000.0, True)])
+def test_processes_are_started_where_they_save_more_than_they_cost(monkeypatch, seconds, apart):
+    def slow(draw, stop, recipe, *, on_epoch):
+        fits = fit_by_hash(draw, stop, recipe, on_epoch=on_epoch)
+        epochs = tuple(replace(e, seconds=seconds) for e in fits[0].history)
+        return tuple(replace(fit, history=epochs) for fit in fits)
+
+    counts = []
+
+    def in_processes(lessons, count, on_epoch):
+        counts.append((len(lessons), count))
+        for number, lesson in enumerate(lessons):
+            yield fit_known(lesson, lambda epoch, number=number: on_epoch(number, epoch))
+            on_epoch(number, None)
+
+    monkeypatch.setattr(fitting, "fit_members", slow)
+    monkeypatch.setattr(backtesting, "fit_in_processes", in_processes)
+    monkeypatch.setattr(backtesting.workers, "usable", lambda: 3)
+    heard = []
+    found = run_plan([A], Plan(20, 1, 5), Run(on_epoch=heard.append))
+    assert counts == ([(3, 3)] if apart else [])
+    assert [e.model for e in heard] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert found.metrics["backtest"]["models"][-1]["model"] == 3
+    monkeypatch.setattr(backtesting.workers, "usable", lambda: 1)  # one core: nothing is won
+    run_plan([A], Plan(20, 1, 5))
+    assert len(counts) == apart
 
 
 def test_the_recipe_s_refit_uses_all_rows_known(monkeypatch):
