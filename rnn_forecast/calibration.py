@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.model import Model, forecast_values, volatility
+from rnn_forecast.model import Model, drawn, forecast_values, network_values, volatility
 from rnn_forecast.skill import long_run_variance
 from rnn_forecast.source import with_rows_used
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
 
 Array = NDArray[np.float64]
-MOST_CALIBRATION_WINDOWS = 100_000  # a quantile needs no more
+MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it
 
 
@@ -28,14 +28,16 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
     if not len(lesson.calibrate):
         return model
     windows = _some(lesson, lesson.calibrate)
+    scale, dates = _scale_and_dates(lesson, windows)
+    network = network_values(model, windows)
     if recipe.forecast.shrink:
-        network = forecast_values(model, windows)
-        model = replace(model, shrinkage=fit_shrinkage(network, windows, *_scale_and_dates(lesson, windows)))
+        model = replace(model, shrinkage=fit_shrinkage(network, windows, scale, dates))
+    errors = windows.future() - drawn(network, windows, model.shrinkage)
     if not model.shrinkage.any():
         windows = _some(lesson, _training_origins(lesson))
+        scale, _ = _scale_and_dates(lesson, windows)
+        errors = windows.future() - forecast_values(model, windows)
         model = replace(model, source=with_rows_used(model.source, lesson, "calibration"))
-    scale, _ = _scale_and_dates(lesson, windows)
-    errors = windows.future() - forecast_values(model, windows)
     return replace(model, bands=calibrate(errors / scale[:, None], recipe.forecast.levels))
 
 

@@ -18,6 +18,7 @@ from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
 from rnn_forecast.windows import MIN_PRICES, Panel, Windows, make_panel, windows_at
 
+Array = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]
 
 
@@ -26,21 +27,31 @@ class Model:
     recipe: Recipe
     scaling: Scaling
     members: tuple[Weights, ...]
-    shrinkage: NDArray[np.float64]  # (horizon,) in [0, 1]
+    shrinkage: Array  # (horizon,) in [0, 1]
     bands: Bands
     source: Source
 
 
-def forecast_values(model: Model, windows: Windows) -> NDArray[np.float64]:
-    """Forecasts (n, horizon) in model space: the members' mean, drawn towards the last value.
+def forecast_values(model: Model, windows: Windows) -> Array:
+    """Forecasts (n, horizon) in model space: the networks' mean, drawn to the last value by shrinkage."""
+    if not model.shrinkage.any():  # nothing of the network is left: it need not be asked
+        return np.repeat(windows.last()[:, None], windows.horizon, axis=1)
+    return drawn(network_values(model, windows), windows, model.shrinkage)
 
-    v_k = last + shrinkage_k (network_k - last)
-    """
-    parts = [_forecast_chunk(model, chunk) for chunk in windows.chunks()]
+
+def network_values(model: Model, windows: Windows) -> Array:
+    """What the members forecast on average, (n, horizon) in model space, before any shrinkage."""
+    parts = [_network_chunk(model, chunk) for chunk in windows.chunks()]
     return np.concatenate(parts) if parts else np.empty((0, windows.horizon))
 
 
-def volatility(panel: Panel, windows: Windows, scaling: Scaling) -> NDArray[np.float64]:
+def drawn(network: Array, windows: Windows, shrinkage: Array) -> Array:
+    """last + shrinkage_k (network_k - last), (n, horizon) in model space."""
+    last = windows.last()[:, None]
+    return np.asarray(last + shrinkage * (network - last))
+
+
+def volatility(panel: Panel, windows: Windows, scaling: Scaling) -> Array:
     """The size of recent changes (n,) at each window's origin, which shrinkage and bands are in units of."""
     start = panel.offsets[panel.series_of(windows.origin)]
     return np.maximum(spread_at(panel.values, start, windows.origin, windows.length), scaling.floor)
@@ -61,13 +72,11 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     return _table(model, series, values, bands)
 
 
-def _forecast_chunk(model: Model, windows: Windows) -> NDArray[np.float64]:
+def _network_chunk(model: Model, windows: Windows) -> Array:
     x, mask = windows.x(), windows.mask()
     cell = model.recipe.network.cell
     mean = sum(forward(w, cell, x, mask).astype(np.float64) for w in model.members) / len(model.members)
-    values = windows.center[:, None] + windows.spread[:, None] * mean
-    last = windows.last()[:, None]
-    return np.asarray(last + model.shrinkage * (values - last))
+    return np.asarray(windows.center[:, None] + windows.spread[:, None] * mean)
 
 
 def _require_enough(s: PriceSeries, lookback: int) -> None:
@@ -95,7 +104,7 @@ def _with_room(panel: Panel, lookback: int, steps: int) -> _Room:
     return _Room(Panel(panel.tickers, values.ravel(), offsets), starts + lookback)
 
 
-def _recurse(model: Model, room: _Room, steps: int) -> NDArray[np.float64]:
+def _recurse(model: Model, room: _Room, steps: int) -> Array:
     horizon, lookback = model.recipe.window.horizon, model.recipe.window.lookback
     for done in range(0, steps, horizon):
         windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, lookback, horizon)
@@ -107,8 +116,8 @@ def _recurse(model: Model, room: _Room, steps: int) -> NDArray[np.float64]:
 def _table(
     model: Model,
     series: Sequence[PriceSeries],
-    values: NDArray[np.float64],
-    bands: Mapping[float, tuple[NDArray[np.float64], NDArray[np.float64]]],
+    values: Array,
+    bands: Mapping[float, tuple[Array, Array]],
 ) -> ForecastTable:
     n, steps = values.shape
     prices = model.scaling.to_prices
