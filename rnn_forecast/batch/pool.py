@@ -24,12 +24,14 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from rnn_forecast.batch.memory import megabytes
+from rnn_forecast.batch.memory import give_back, megabytes
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
 _CHILD = (
-    "import sys; sys.path[:] = {path!r}\nfrom rnn_forecast.batch.pool import serve; serve({fd}, {parent})"
+    "import sys; sys.path[:] = {path!r}; sys.modules.update(dict.fromkeys({without!r}))\n"
+    "from rnn_forecast.batch.pool import serve; serve({fd}, {parent})"
 )
+_GROWN = 1.25  # times what it was after its first task, and it may be larger than `most_megabytes`
 _LOOK = 0.5  # seconds between two looks: is the caller there, is a task over its time
 
 Line = Connection  # a pipe's end
@@ -51,15 +53,23 @@ class _Worker:
     line: "Line[Any, Any]"
     task: _Task | None = None
     since: float = field(default_factory=time.monotonic)
+    first_size: float | None = None  # megabytes after its first task
 
 
 class WorkerPool:
     """At most `workers` processes; they start when there is work for them, and end with the `with` block."""
 
     def __init__(
-        self, workers: int, *, timeout: float | None = None, most_megabytes: float | None = None
+        self,
+        workers: int,
+        *,
+        timeout: float | None = None,
+        most_megabytes: float | None = None,
+        without: tuple[str, ...] = (),
     ) -> None:
-        self._most, self._timeout, self._most_megabytes = workers, timeout, most_megabytes
+        """`without`: modules that a worker takes for not installed, where a library would load them idly."""
+        self._most, self._timeout, self._without = workers, timeout, without
+        self._most_megabytes = most_megabytes
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._waiting: list[_Task] = []
         self._workers: list[_Worker] = []
@@ -146,7 +156,7 @@ class WorkerPool:
         # a child takes over which signals are held back: SIGINT never reaches it, not even while it starts
         held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            code = _CHILD.format(path=sys.path, fd=theirs.fileno(), parent=os.getpid())
+            code = _CHILD.format(path=sys.path, without=self._without, fd=theirs.fileno(), parent=os.getpid())
             process = subprocess.Popen(
                 [sys.executable, "-c", code],
                 pass_fds=[theirs.fileno()], env={**os.environ, **dict.fromkeys(THREADS, "1")},
@@ -169,7 +179,8 @@ class WorkerPool:
             self._lose(worker)
             return
         task, worker.task = worker.task, None
-        if self._most_megabytes is not None and size > self._most_megabytes:
+        worker.first_size = worker.first_size or size
+        if self._most_megabytes is not None and size > max(self._most_megabytes, _GROWN * worker.first_size):
             self._end(worker)
         if task is not None:
             task.future.set_result(value) if done else task.future.set_exception(value)
@@ -220,7 +231,9 @@ def serve(fd: int, parent: int) -> None:
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             call, arguments = line.recv()
-            line.send((*_done(call, arguments), megabytes()))
+            answer = _done(call, arguments)
+            give_back()
+            line.send((*answer, megabytes()))
 
 
 def _done(call: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:

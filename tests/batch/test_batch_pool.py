@@ -1,5 +1,6 @@
 """Our worker processes: a dead or stuck one costs one task, and all go with their caller."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -91,13 +92,25 @@ def test_a_stuck_worker_is_ended_and_costs_one_task() -> None:
         assert pool.submit(os.getppid).result() == os.getpid()
 
 
-def test_a_worker_grown_too_large_is_replaced() -> None:
-    with WorkerPool(1, most_megabytes=1) as pool:
-        first, second = (pool.submit(os.getpid).result() for _ in range(2))
-        assert first != second
-    with WorkerPool(1, most_megabytes=10_000) as pool:
-        first, second = (pool.submit(os.getpid).result() for _ in range(2))
-        assert first == second
+_KEPT: list[bytes] = []
+
+
+def _grow(megabytes: int) -> int:
+    _KEPT.append(b"x" * megabytes * 2**20)
+    return os.getpid()
+
+
+@pytest.mark.parametrize(("most", "replaced"), [(1, True), (10_000, False)])
+def test_a_worker_grown_too_large_is_replaced(most: float, replaced: bool) -> None:
+    with WorkerPool(1, most_megabytes=most) as pool:
+        pids = [pool.submit(_grow, megabytes).result() for megabytes in (0, 0, 100, 0)]
+    assert pids[0] == pids[1] == pids[2]  # one that began large has not grown
+    assert (pids[2] != pids[3]) is replaced
+
+
+def test_modules_that_a_worker_is_to_do_without() -> None:
+    with WorkerPool(1, without=("csv",)) as pool, pytest.raises(ModuleNotFoundError):
+        pool.submit(importlib.import_module, "csv").result()
 
 
 def test_closing_ends_everything_at_once() -> None:
