@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("unhurried", deadline=None)  # no test looks at the clock: machines are busy at times
+settings.register_profile("unhurried", deadline=None)  # no test looks at the clock
 settings.load_profile("unhurried")
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
