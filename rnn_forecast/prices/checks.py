@@ -1,7 +1,7 @@
 """Prices that are read rightly and may still be wrong: splits, flat tails, gaps, unit jumps, stale ends.
 
-Each check is a warning, or with `--strict` an error. The thresholds keep quiet on 100 S&P 500 shares, an hourly
-exchange rate and most of the 359 weekly series of the M4 competition.
+Each check is a warning, or with `--strict` an error. The thresholds keep quiet on 100 S&P 500 shares, an
+hourly exchange rate and most of the 359 weekly series of the M4 competition.
 """
 
 import datetime
@@ -18,6 +18,7 @@ from rnn_forecast.prices.series import PriceSeries, iso
 
 _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
 _NEAR = 0.06  # of the logarithm: a split day has a day's own change as well
+_LASTING = 0.2  # the level of five rows after against five before: a split stays, a spike goes
 _WILD = 8.0  # a jump is out of the ordinary above so many times the series' mean absolute change
 _FLAT_ROWS = 5
 _GAP_SESSIONS = 10
@@ -78,7 +79,7 @@ def refuse_findings(findings: Sequence[Finding]) -> None:
 
 
 def _jumps(one: PriceSeries) -> Iterator[Finding]:
-    """Changes like an unadjusted split, or of a hundred times: far beyond the usual, and near a whole ratio."""
+    """Changes like an unadjusted split, or of a hundred times: far beyond the usual, near a whole ratio."""
     for start in range(0, len(one) - 1, _BLOCK):
         prices = one.prices[start : start + _BLOCK + 1]
         if prices.min() <= 0:
@@ -102,7 +103,8 @@ def _jump(one: PriceSeries, at: int, ratio: float) -> Iterator[Finding]:
         )
         return
     nearest = min(_SPLITS, key=lambda times: abs(size - np.log(times)))
-    if abs(size - np.log(nearest)) < _NEAR:
+    level = np.median(one.prices[at : at + 5]) / np.median(one.prices[max(0, at - 5) : at])
+    if abs(size - np.log(nearest)) < _NEAR and abs(np.log(level / ratio)) < _LASTING:
         split = f"{nearest}:1" if ratio < 1 else f"1:{nearest}"
         what = f"{before:g} to {after:g} at {date} is like an unadjusted {split} split"
         yield Finding(one.ticker, "split", date, what)
@@ -110,7 +112,7 @@ def _jump(one: PriceSeries, at: int, ratio: float) -> Iterator[Finding]:
 
 def _flat_tail(one: PriceSeries) -> Iterator[Finding]:
     """The last rows repeat one price, for longer than ever before: padded after a delisting."""
-    if one.prices[-1] != one.prices[-_FLAT_ROWS:].max() or one.prices[-1] != one.prices[-_FLAT_ROWS:].min():
+    if (one.prices[-_FLAT_ROWS:] != one.prices[-1]).any():
         return
     changes = np.flatnonzero(one.prices[1:] != one.prices[:-1])
     if not len(changes):
@@ -134,7 +136,7 @@ def _gaps(one: PriceSeries) -> Iterator[Finding]:
 
 
 def _long(steps: NDArray[np.int64], usual: float) -> NDArray[np.intp]:
-    """Gaps of many sessions: ten steps; ten trading days (two weeks) in daily data; five days within a day."""
+    """Gaps of many sessions: ten steps; in daily data two weeks; where there are several a day, five days."""
     least = 14 * 86_400 if 86_400 <= usual < 3 * 86_400 else max(_GAP_SESSIONS * usual, 5 * 86_400)
     return np.flatnonzero(steps > least)
 

@@ -10,17 +10,8 @@ from rnn_forecast.prices.options import ReadOptions
 from rnn_forecast.prices.places import plain, shown
 
 PRICE_NAMES = (
-    "price",
-    "adjclose",
-    "close",
-    "close/last",
-    "value",
-    "y",
-    "adjustedclose",
-    "adj.close",
-    "adj_close",
-    "adjusted_close",
-    "schlusskurs",
+    *("price", "adjclose", "adj_close", "adj.close", "adjustedclose", "adjusted_close"),
+    *("close", "close/last", "value", "y", "schlusskurs"),
 )
 DATE_NAMES = ("date", "datetime", "timestamp", "time", "ds", "datum")
 TICKER_NAMES = ("ticker", "symbol", "name", "unique_id")
@@ -29,7 +20,7 @@ _INDEX_NAMES = ("", "unnamed:0", "index", "__index_level_0__")
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a table before any is chosen: their names, and what a sample of their cells looks like."""
+    """The columns of a table before any is chosen: names, and what a sample of the cells looks like."""
 
     names: tuple[str, ...]
     numeric: tuple[bool, ...]

@@ -228,7 +228,7 @@ def _read(cells: pa.Array, form: DateFormat) -> tuple[Seconds, NDArray[np.bool_]
             return np.full(len(cells), default, dtype=np.int64)
         text = pc.fill_null(groups.field(letter), "")
         text = pc.if_else(pc.equal(text, ""), str(default), text)
-        return pc.cast(text, pa.int64()).to_numpy(zero_copy_only=False)
+        return np.asarray(pc.cast(text, pa.int64()), dtype=np.int64)
 
     year = part("Y", 1970) if "Y" in names else _century(part("y", 70))
     month = _month(groups.field("b")) if "b" in names else part("m", 1)
@@ -247,7 +247,10 @@ def _read(cells: pa.Array, form: DateFormat) -> tuple[Seconds, NDArray[np.bool_]
 
 
 def _century(two: NDArray[np.int64]) -> NDArray[np.int64]:
-    return two + np.where(two < 69, 2000, 1900).astype(np.int64)  # as POSIX and strptime have it
+    century: NDArray[np.int64] = np.where(two < 69, 2000, 1900).astype(
+        np.int64
+    )  # as POSIX and strptime have it
+    return two + century
 
 
 def _month(names: pa.Array) -> NDArray[np.int64]:
@@ -261,5 +264,4 @@ def _twelve_hours(hour: NDArray[np.int64], half: pa.Array) -> tuple[NDArray[np.i
     morning = pc.equal(half, "am").to_numpy(zero_copy_only=False)
     evening = pc.equal(half, "pm").to_numpy(zero_copy_only=False)
     sane = ~(morning | evening) | ((hour >= 1) & (hour <= 12))
-    turned = np.where(morning | evening, hour % 12 + 12 * evening, hour)
-    return turned, sane
+    return np.where(morning | evening, hour % 12 + 12 * evening, hour), sane

@@ -134,7 +134,7 @@ def _is_levels(rows: list[list[str]], fitting: list[int]) -> bool:
 
 
 def _score(rows: list[list[str]], header: int | None) -> tuple[float, int]:
-    """How much of the body is rows as wide as the header, with values in them; then how wide the header is."""
+    """How much of it is rows as wide as the header, with values in them; then how wide the header is."""
     if not rows:
         return (-1.0, 0)
     body, width = (rows, len(rows[0])) if header is None else (rows[header + 1 :], len(rows[header]))

@@ -1,4 +1,4 @@
-"""What was decided about a source: a record for files, and one line for a person where it was not the plain case."""
+"""What was decided about a source: a record of all, and a line where it was not the plain case."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

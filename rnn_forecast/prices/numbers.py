@@ -1,7 +1,7 @@
 """Text → numbers: ONE number format for a file, that every row decides together and is held to.
 
-Cells are looked at by their shape, digits as 9: `$1,234.50` and `$7,001.25` are both `$9,999.99`. A column has a
-handful of shapes whatever its length, so that all rows are held to the format at the cost of one pass.
+Cells are looked at by their shape, digits as 9: `$1,234.50` and `$7,001.25` are both `$9,999.99`. A column
+has a handful of shapes whatever its length, so that all rows are held to the format at the cost of one pass.
 """
 
 import re
@@ -19,7 +19,7 @@ from rnn_forecast.prices.places import BadCell
 _SPACES = " \u00a0\u202f"
 _SHAPE = re.compile(
     r"(?P<minus>[+-]?)(?P<before>[^\w\s.,'’+-]|[A-Z]{3})?[ \u00a0]?(?P<sign>[+-]?)"
-    r"(?P<number>[z9.,'’ \u00a0\u202f]*[z9.](?:[eE][+-]?[z9]+)?)"
+    r"(?P<number>[09.,'’ \u00a0\u202f]*[09.](?:[eE][+-]?[09]+)?)"
     r"[ \u00a0\u202f]?(?P<after>[^\w\s.,'’+-]|[A-Z]{3})?"
 )
 _MANY_SHAPES = 2000  # no column of numbers has as many
@@ -36,8 +36,8 @@ class NumberFormat:
     @property
     def pattern(self) -> re.Pattern[str]:
         """The shapes of this format. A group of thousands never begins with 0: `0,123` is a decimal comma."""
-        fraction = rf"(?:{re.escape(self.decimal)}[9z]*)?"
-        plain = rf"(?:[9z]+{fraction}|{re.escape(self.decimal)}[9z]+)(?:[eE][+-]?[9z]+)?"
+        fraction = rf"(?:{re.escape(self.decimal)}[09]*)?"
+        plain = rf"(?:[09]+{fraction}|{re.escape(self.decimal)}[09]+)(?:[eE][+-]?[09]+)?"
         if not self.thousands:
             return re.compile(plain)
         mark = (
@@ -90,15 +90,17 @@ def missing(cells: pa.Array) -> pa.Array:
 
 
 def shape(cell: str) -> str:
-    """`$1,234.50` is `$9,999.99`; a leading 0 is `z`."""
-    return re.sub("[0-9]", "9", re.sub("^([^0-9]*)0", r"\1z", cell))
+    """`$1,234.50` is `$9,999.99`; a leading 0 stays: `0.50` is `0.99`."""
+    nines = re.sub("[0-9]", "9", cell)
+    return nines.replace("9", "0", 1) if re.match("[^0-9]*0", cell) else nines
 
 
 def shapes(cells: pa.Array) -> Shapes:
     """The shapes of cells (trimmed)."""
     masked = pc.if_else(missing(cells), pa.scalar(None, pa.string()), cells)
-    zeros = pc.replace_substring_regex(masked, pattern=r"^([^0-9]*)0", replacement=r"\1z")
-    coded = pc.replace_substring_regex(zeros, pattern="[0-9]", replacement="9").dictionary_encode()
+    nines = pc.replace_substring_regex(masked, pattern="[0-9]", replacement="9")
+    zeros = pc.replace_substring(nines, pattern="9", replacement="0", max_replacements=1)
+    coded = pc.if_else(pc.match_substring_regex(masked, "^[^0-9]*0"), zeros, nines).dictionary_encode()
     codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
     return Shapes(tuple(coded.dictionary.to_pylist()), codes)
 
@@ -112,7 +114,7 @@ def find_format(
     `evidence` of the file's other columns is asked. Raises BadCell.
     """
     currency = _currency(columns)
-    names = sorted({_bare(name) for _, found in columns for name in found.names})
+    names = sorted({_bare(name) for _, found in columns for name in found.names[:_MANY_SHAPES]})
     fits = [form for form in _FORMATS if all(form.pattern.fullmatch(name) for name in names)]
     if not fits:
         raise _odd_cell(columns, names)
@@ -120,10 +122,11 @@ def find_format(
         fits = _ask(evidence(), fits)
         if _open_question(names, fits):
             column, found = columns[0]
+            mark = "decimal point" if open_mark == "." else "decimal comma"
             raise BadCell(
                 found.first(lambda name: open_mark in name),
                 column,
-                f"could have a decimal {'point' if open_mark == '.' else 'comma'} or thousands, and no row of the file decides",
+                f"could have a {mark} or thousands, and no row of the file decides",
                 "Write the prices with a decimal point and without thousands separators.",
             )
     return NumberFormat(fits[0].decimal, fits[0].thousands, currency)
@@ -138,7 +141,8 @@ def parse_numbers(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
         text = pc.replace_substring_regex(text, pattern=drop, replacement="")
     if form.decimal == ",":
         text = pc.replace_substring(text, pattern=",", replacement=".")
-    return pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+    values: NDArray[np.float64] = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
+    return values
 
 
 def _bare(shape: str) -> str:
@@ -151,9 +155,7 @@ def _currency(columns: Sequence[tuple[int, Shapes]]) -> str:
     """The one sign that stands with every price, or with none."""
     first = None
     for column, found in columns:
-        if len(found.names) > _MANY_SHAPES:
-            continue
-        for name in found.names:
+        for name in found.names[:_MANY_SHAPES]:
             parts = _SHAPE.fullmatch(name)
             if parts is None:
                 continue
@@ -161,8 +163,8 @@ def _currency(columns: Sequence[tuple[int, Shapes]]) -> str:
             first = sign if first is None else first
             if sign != first or (parts["before"] and parts["after"]):
                 raise BadCell(
-                    found.first(lambda other, name=name: other == name),
-                    column,  # type: ignore[misc]
+                    found.first(name.__eq__),
+                    column,
                     f"has the currency {sign or 'none'!r} where the prices above have {first or 'none'!r}",
                     "One file holds prices in one currency.",
                 )

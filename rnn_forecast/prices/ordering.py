@@ -32,7 +32,7 @@ def in_order(
 ) -> Ordered:
     """Group rows by ticker and sort them by date; the same row twice counts once.
 
-    `codes` (m,) numbers `tickers`, None where there is but one. A file in order is only looked at, not copied.
+    `codes` (m,) numbers `tickers`, None where there is but one. A file in order is not copied.
     Raises what `conflict` makes of two rows that have one date and different prices.
     """
     if _is_rising(codes, dates):

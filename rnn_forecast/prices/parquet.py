@@ -28,14 +28,14 @@ def read_parquet(
     file = _open(source, options.max_bytes)
     schema = file.schema_arrow
     names = ["" if name == "__index_level_0__" else name for name in schema.names]
-    columns = choose_columns(_header(file, names), options, source.name)
+    columns = choose_columns(_header(file, names, source), options, source.name)
     wanted = list(dict.fromkeys(i for i in (columns.date, columns.ticker, *columns.prices) if i is not None))
     cells = _read(file, [schema.names[i] for i in wanted], source)
     by_column = dict(zip(wanted, cells, strict=True))
 
     def place(row: int, column: int) -> Spot:
         where = f"{source.name}, row {row + 1}, column {shown(names[column])}"
-        return Spot(where, str(by_column[column][row].as_py()), f"row {row + 1}")
+        return Spot(where, _spoken(by_column[column][row]), f"row {row + 1}")
 
     try:
         return names, columns, _table(by_column, columns, options, today), place
@@ -44,13 +44,20 @@ def read_parquet(
         raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
 
 
+def _spoken(cell: pa.Scalar) -> str:
+    try:
+        return str(cell.as_py())
+    except (OverflowError, ValueError):  # a date that Python has no word for
+        return str(getattr(cell, "value", "?"))
+
+
 def _damaged(source: Source) -> DataError:
     return DataError(f"{source.name} is damaged or cut-off Parquet.", "Fetch or write it again.")
 
 
 def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
     try:
-        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(source.data)))
+        file = pq.ParquetFile(pa.BufferReader(source.data), page_checksum_verification=True)
         groups = (file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
         unpacked = max(sum(groups), 8 * file.metadata.num_rows)
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -71,12 +78,16 @@ def _read(file: pq.ParquetFile, names: list[str], source: Source) -> list[pa.Arr
     return [table.column(name).combine_chunks() for name in names]
 
 
-def _header(file: pq.ParquetFile, names: Sequence[str]) -> Header:
+def _header(file: pq.ParquetFile, names: Sequence[str], source: Source) -> Header:
     """Numbers and dates by type; for columns of text by what their first cells look like."""
-    first = next(file.iter_batches(batch_size=_SAMPLE))
+    try:
+        first = next(file.iter_batches(batch_size=_SAMPLE))
+        samples = [[cell for cell in _sample(column) if cell] for column in first.columns]
+    except (pa.ArrowException, OSError, ValueError, StopIteration) as error:
+        raise _damaged(source) from error
     numeric, dates = [], []
     for i, kind in enumerate(file.schema_arrow.types):
-        texts = [cell for cell in _sample(first.column(i)) if cell]
+        texts = samples[i]
         numeric.append(_is_number(kind) or (bool(texts) and all(is_numeral(cell) for cell in texts)))
         dates.append(pa.types.is_temporal(kind) or (bool(texts) and all(is_date(cell) for cell in texts)))
     return Header(tuple(names), tuple(numeric), tuple(dates))

@@ -12,6 +12,7 @@ import numpy as np
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.checks import check_constant, check_series, refuse_findings, sentences
 from rnn_forecast.prices.columns import Columns, choose_columns, sample_header
+from rnn_forecast.prices.decided import read_decided
 from rnn_forecast.prices.layout import find_layout
 from rnn_forecast.prices.notices import Dialect, gather, notice, record
 from rnn_forecast.prices.options import ReadOptions
@@ -19,14 +20,16 @@ from rnn_forecast.prices.ordering import merge
 from rnn_forecast.prices.places import Place, plain, shown
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.prices.source import Source, open_source
-from rnn_forecast.prices.table import Table, TextTable, read_table
+from rnn_forecast.prices.strictness import check_end, check_quotes
+from rnn_forecast.prices.table import Table, TextTable
 from rnn_forecast.prices.text import decode
+from rnn_forecast.prices.typed import read_typed
 from rnn_forecast.prices.values import check_values, to_series
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What `read_prices` found: the series, in the order in which their tickers were met, and the record of it."""
+    """What `read_prices` found: the series, tickers in the order in which they were met, and the record."""
 
     series: list[PriceSeries]
     report: dict[str, Any]
@@ -44,15 +47,15 @@ class _Part:
 
 
 def today() -> datetime.date:
-    """The latest date that it is anywhere on earth (UTC+14): Auckland's prices can be a day ahead of the reader."""
+    """The latest date anywhere on earth (UTC+14): Auckland's prices can be a day ahead of the reader."""
     return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=14)).date()
 
 
 def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> Reading:
     """Read, decide, check.
 
-    Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with `strict`,
-    holds doubtful ones), UsageError where the options do not fit.
+    Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with
+    `strict`, holds doubtful ones), UsageError where the options do not fit.
     """
     options = options or ReadOptions()
     if not sources:
@@ -109,7 +112,9 @@ def _read_text(
     layout = find_layout(text, source.name)
     columns = choose_columns(sample_header(layout.names, layout.sample, layout.tickers), options, source.name)
     opened = TextTable(source.name, text.data, layout, columns, options, limit)
-    table = read_table(opened)
+    check_quotes(opened)
+    table = read_typed(opened) or read_decided(opened)
+    check_end(opened, table)
     dialect = Dialect(
         text.encoding,
         text.line_ends,

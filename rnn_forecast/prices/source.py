@@ -1,4 +1,4 @@
-"""Source → bytes: opened without hanging, bounded in size, unpacked, and the same at the end as at the start."""
+"""Source → bytes: opened without hanging, bounded in size, unpacked, the same at the end as at the start."""
 
 import hashlib
 import io

@@ -14,20 +14,20 @@ from rnn_forecast.prices.places import Place, refuse, shown
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.table import Table
 
+_FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are no accident
 
 
 def check_values(
     table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64, place: Place
 ) -> None:
-    """Refuse dates after today, prices that are not positive, and too many cells without one."""
-    if table.dates is not None and len(table.dates) and table.dates.max() > limit:
-        spot = place(int(np.flatnonzero(table.dates > limit)[0]), columns.date or 0)
-        raise refuse(
-            spot.where,
-            f"{shown(spot.cell)} is a date after today ({np.datetime_as_string(limit, 'D')}), read as {table.date_format}.",
-            "Correct it, or name the format: --date-format.",
-        )
+    """Refuse dates that cannot be, prices that are not positive, and too many cells without one."""
+    if table.dates is not None and (bad := (table.dates > limit) | (table.dates < _FIRST_DATE)).any():
+        spot, day = place(int(np.argmax(bad)), columns.date or 0), np.datetime_as_string(limit, "D")
+        late = f"after today ({day})" if table.dates[np.argmax(bad)] > limit else "before there were prices"
+        read_as = f", read as {table.date_format}" if table.date_format else ""
+        remedy = "Correct it, or name the format: --date-format."
+        raise refuse(spot.where, f"{shown(spot.cell)} is a date {late}{read_as}.", remedy)
     for i, values, given in zip(columns.prices, table.prices, table.given, strict=True):
         low = np.less_equal(values, 0)
         if not options.allow_nonpositive and low.any():
@@ -50,7 +50,7 @@ def check_values(
 
 
 def to_series(table: Table, columns: Columns, stem: str, place: Place) -> tuple[list[PriceSeries], Dropped]:
-    """Rows without a price leave, the others are put in order. `stem` is the ticker where the table names none."""
+    """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named."""
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
     moved, repeated, lacking = False, 0, 0

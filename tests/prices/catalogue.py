@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a line for each input
 """The catalogue of inputs as data: what comes in, the exit code, and a phrase of the message or notice."""
 
 import datetime
@@ -202,7 +203,7 @@ REFUSED = [
     Entry("mixed currencies", changed(20, "2023-11-27,€5.00", table(price=lambda p: f"${p:.2f}")), 65, "line 20"),
     Entry("currency once", _one("2023-11-27,$5.00"), 65, "line 20"),
     Entry("decimal comma once", _one('2023-11-27,"1150,25"'), 65, "line 20, column 'price': '1150,25'"),
-    Entry("only comma and three digits", "date,price\n2024-01-02,\"1,250\"\n2024-01-03,\"1,251\"\n".encode(), 65,
+    Entry("only comma and three digits", b"date,price\n2024-01-02,\"1,250\"\n2024-01-03,\"1,251\"\n", 65,
           "decimal comma or thousands"),
     Entry("only point and three digits, semicolon", b"date;price\n2024-01-02;1.250\n2024-01-03;1.251\n", 65,
           "decimal point or thousands"),

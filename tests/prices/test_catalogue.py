@@ -1,4 +1,4 @@
-"""Every input of the catalogue ends as it says: the clean twin's prices, or one error with place and remedy."""
+"""Each input of the catalogue ends as it says: as its clean twin, or in one error with place and remedy."""
 
 from dataclasses import asdict
 from pathlib import Path

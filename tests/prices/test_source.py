@@ -1,0 +1,110 @@
+"""What can stand where a file is expected: nothing hangs, nothing is fetched, nothing half read passes."""
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnn_forecast.errors import DataError, InputError, UsageError
+from rnn_forecast.prices import ReadOptions, read_prices, source
+
+from .catalogue import CLEAN, ROWS
+
+
+def refusal(path: object) -> str:
+    with pytest.raises(InputError) as caught:
+        read_prices([str(path)])
+    return str(caught.value)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    assert "no such file" in refusal(tmp_path / "prices.csv")
+
+
+def test_folder(tmp_path: Path) -> None:
+    assert "is a folder" in refusal(tmp_path)
+
+
+def test_fifo_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    assert "pipe" in refusal(tmp_path / "fifo")
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/zero", "/dev/tty"])
+def test_device(device: str) -> None:
+    refusal(device)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/a.csv", "file:///etc/passwd", "s3://bucket/a.csv"])
+def test_address_is_not_fetched(url: str) -> None:
+    assert "network" in refusal(url)
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000, "new\nline.csv"])
+def test_odd_name(name: str) -> None:
+    assert refusal(name).isprintable()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(CLEAN)
+    path.chmod(0)
+    assert "cannot be opened" in refusal(path)
+
+
+@pytest.mark.parametrize("change", [lambda b: b + b"x\n", lambda b: b[:-9], lambda b: b[:-3] + b"99\n"])
+def test_file_that_changes_while_it_is_read(change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(CLEAN)
+    real = source._read
+
+    def read(file: io.FileIO, *rest: object) -> bytes:
+        data = real(file, *rest)
+        path.write_bytes(change(data))
+        os.utime(path, ns=(1, 1))
+        return data
+
+    monkeypatch.setattr(source, "_read", read)
+    with pytest.raises(DataError, match="changed while it was read"):
+        read_prices([str(path)])
+
+
+def test_file_that_grows_beyond_the_limit_while_it_is_read() -> None:
+    with pytest.raises(DataError, match="larger than 10 bytes"):
+        source._read(io.BytesIO(b"x" * 100), "prices.csv", 10, expected=5)
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CLEAN.encode())))
+    reading = read_prices(["-"])
+    assert reading.series[0].ticker == "stdin"
+    assert reading.series[0].prices.tolist() == [p for _, p in ROWS]
+    assert reading.report["sources"][0]["name"] == "standard input"
+
+
+def test_standard_input_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CLEAN.encode())))
+    with pytest.raises(DataError, match="larger than 100 bytes"):
+        read_prices(["-"], ReadOptions(max_bytes=100))
+
+
+def test_standard_input_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert "closed" in refusal("-")
+
+
+def test_standard_input_twice() -> None:
+    with pytest.raises(UsageError):
+        read_prices(["-", "-"])
+
+
+def test_the_stem_is_the_ticker(tmp_path: Path) -> None:
+    import gzip
+
+    for name, ticker in [("BRK.B.csv", "BRK.B"), ("aapl", "aapl"), ("MSFT.csv.gz", "MSFT"), (".csv", ".csv")]:
+        data = CLEAN.encode()
+        (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+        assert read_prices([str(tmp_path / name)]).series[0].ticker == ticker
