@@ -1,10 +1,11 @@
 """The forward pass of the recurrent networks in NumPy: what forecasts run on, without Keras.
 
-h_t = tanh(h_{t-1} W + x_t K + b) and its kin for LSTM and GRU (Keras' gate order, GRU with `reset_after`), and
-y = h_T W_y + b_y from the last state. The products of a step are one matrix product: the rows [h, x, known] of the
-windows times the stacked kernels [W; K; b]. `known` is 0 where a step is masked, so that a masked step has no bias
-either; masked steps are a prefix and the state starts at 0, and so it stays 0 through them, which is what a mask
-asks for: tanh(0) = 0; c = f·0 + i·tanh(0) = 0; z·0 + (1 - z)·tanh(0) = 0.
+h_t = tanh(h_{t-1} W + x_t K + b) and its kin for LSTM and GRU (Keras' gate order, GRU with `reset_after`),
+and y = h_T W_y + b_y from the last state, plus x W_s where the network has a skip. The products of a step are
+one matrix product: the rows [h, x, known] of the windows times the stacked kernels [W; K; b]. `known` is 0
+where a step is masked, so that a masked step has no bias either; masked steps are a prefix and the state
+starts at 0, and so it stays 0 through them, which is what a mask asks for: tanh(0) = 0;
+c = f·0 + i·tanh(0) = 0; z·0 + (1 - z)·tanh(0) = 0.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,10 +21,11 @@ RECURRENT_PARTS = ("kernel", "recurrent_kernel", "bias")
 
 
 def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[np.bool_]) -> Floats:
-    """Outputs (n, horizon) of one network for inputs x (n, lookback, 1), 0 where `mask` (n, lookback) is False.
+    """Outputs (n, horizon) of one network for x (n, lookback, 1), 0 where `mask` (n, lookback) is False.
 
     Assumes left padding (each row of `mask` is a run of False, then True) and weights that fit together, by
-    name in Keras' layout: `rnn0.kernel`, `rnn0.recurrent_kernel`, `rnn0.bias`, `rnn1.…`, `head.kernel`, `head.bias`.
+    name in Keras' layout: `rnn0.kernel`, `rnn0.recurrent_kernel`, `rnn0.bias`, `rnn1.…`, `head.kernel`,
+    `head.bias`; and `head.skip` (lookback, horizon) where the window also goes straight to the head.
     """
     layers = _stacked_layers(weights, cell)
     out = np.empty((len(x), weights["head.bias"].shape[0]), np.float32)
@@ -31,18 +33,26 @@ def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[n
         part = slice(start, start + CHUNK)
         last = _last_state(layers, cell, x[part, :, 0], mask[part])
         out[part] = last @ weights["head.kernel"] + weights["head.bias"]
+        if "head.skip" in weights:
+            out[part] += x[part, :, 0] @ weights["head.skip"]
     return out
 
 
-def weight_shapes(cell: str, units: int, layers: int, horizon: int) -> dict[str, tuple[int, ...]]:
-    """Shapes by name, in Keras' layout: one layer after the other, then the head."""
+def weight_shapes(
+    cell: str, units: int, layers: int, horizon: int, skip: int = 0
+) -> dict[str, tuple[int, ...]]:
+    """Shapes by name, in Keras' layout: one layer after the other, then the head.
+
+    `skip`: how many prices go straight to the head, the lookback or none.
+    """
     gates = {"simple_rnn": 1, "lstm": 4, "gru": 3}[cell]
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(layers):
         shapes[f"rnn{layer}.kernel"] = (units if layer else 1, gates * units)
         shapes[f"rnn{layer}.recurrent_kernel"] = (units, gates * units)
         shapes[f"rnn{layer}.bias"] = (2, gates * units) if cell == "gru" else (gates * units,)
-    return {**shapes, "head.kernel": (units, horizon), "head.bias": (horizon,)}
+    shapes |= {"head.kernel": (units, horizon), "head.bias": (horizon,)}
+    return shapes | ({"head.skip": (skip, horizon)} if skip else {})
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,9 @@ def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
 
 
 def _shapes(recipe: Recipe) -> dict[str, Shape]:
-    network = recipe.network
-    shapes = weight_shapes(network.cell, network.units, network.layers, recipe.window.horizon)
+    network, window = recipe.network, recipe.window
+    skip = window.lookback if network.skip else 0
+    shapes = weight_shapes(network.cell, network.units, network.layers, window.horizon, skip)
     members = recipe.training.members
     return {f"member{i}.{name}": shape for i in range(members) for name, shape in shapes.items()}
 

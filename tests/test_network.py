@@ -49,7 +49,10 @@ def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
     h = x
     for layer in range(network.layers):
         h = made(network.units, return_sequences=layer < network.layers - 1)(h, mask=mask)
-    model = keras.Model([x, mask], keras.layers.Dense(recipe.window.horizon)(h))
+    y = keras.layers.Dense(recipe.window.horizon)(h)
+    if network.skip:
+        y += keras.layers.Dense(recipe.window.horizon, use_bias=False)(keras.layers.Flatten()(x))
+    model = keras.Model([x, mask], y)
     model.set_weights(list(weights.values()))
     return model
 
@@ -57,7 +60,8 @@ def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
 def test_numpy_forward_equals_keras(cell: str, layers: int) -> None:
-    recipe, windows = recipe_of(cell=cell, layers=layers, units=50, lookback=60), windows_of(60, masked=40)
+    recipe = recipe_of(cell=cell, layers=layers, units=50, lookback=60, skip=layers == 2)
+    windows = windows_of(60, masked=40)
     rng = np.random.default_rng(0)
     weights = {
         k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in initial_weights(recipe, 1).items()
@@ -69,11 +73,12 @@ def test_numpy_forward_equals_keras(cell: str, layers: int) -> None:
 @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str) -> None:
-    """Gradient through masks and layers, clipping, Adam, the short last batch and both losses."""
+    """Gradient through masks, layers and skip, clipping, Adam, the short last batch and the losses."""
     import keras  # noqa: PLC0415
 
     layers = 2 if loss == "mse" else 1
     recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
+    recipe = with_choices(recipe, {"skip": loss == "mae"})
     windows, stop = windows_of(), windows_of(n=40)
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 

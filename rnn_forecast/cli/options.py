@@ -178,6 +178,13 @@ class RecipeChoices:
     dropout: Annotated[
         Any, number("--dropout", help="Share of units dropped in training.", default="0.0")
     ] = None
+    skip: Annotated[
+        bool | None,
+        option(
+            "--skip/--no-skip", default="no-skip",
+            help="A linear map from the window straight to the forecast, beside the cells.",
+        ),
+    ] = None  # fmt: skip
     # [training]
     epochs: Annotated[
         Any, whole("--epochs", help="Passes over the training windows, at most.", default="100")

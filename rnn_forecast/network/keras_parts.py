@@ -15,7 +15,7 @@ def initial_weights(recipe: Recipe, seed: int) -> dict[str, NDArray[np.float32]]
     """What Keras' own initializers give for this seed.
 
     With `normalize = "window"` the head's kernel starts at zero: the untrained network then is the last-value
-    forecast, and training can only move away from it where the data say so.
+    forecast, and training can only move away from it where the data say so. The skip starts at zero always.
     """
     weights: dict[str, NDArray[np.float32]] = {}
     network, inputs = recipe.network, 1
@@ -28,6 +28,8 @@ def initial_weights(recipe: Recipe, seed: int) -> dict[str, NDArray[np.float32]]
     head = _head(recipe, seed=(seed * 64 + 63) % 2**31)
     head.build((None, inputs))
     weights["head.kernel"], weights["head.bias"] = head.kernel.numpy().copy(), head.bias.numpy().copy()
+    if network.skip:
+        weights["head.skip"] = np.zeros((recipe.window.lookback, recipe.window.horizon), np.float32)
     return weights
 
 

@@ -33,6 +33,7 @@ class Design:
     units: int
     layers: int
     dropout: float
+    skip: bool
     lookback: int
     horizon: int
     batch_size: int
@@ -48,6 +49,7 @@ def design_of(recipe: Recipe) -> Design:
         n.units,
         n.layers,
         n.dropout,
+        n.skip,
         w.lookback,
         w.horizon,
         t.batch_size,
@@ -79,10 +81,9 @@ class Program:
     def __init__(self, design: Design, room: Room) -> None:
         self.design, self.room = design, room
         d, tf = design, backend().tf
-        self.names = tuple(weight_shapes(d.cell, d.units, d.layers, d.horizon))
-        self.variables = keras_parts.variables(
-            weight_shapes(d.cell, d.units, d.layers, d.horizon)
-        )
+        shapes = weight_shapes(d.cell, d.units, d.layers, d.horizon, d.lookback if d.skip else 0)
+        self.names = tuple(shapes)
+        self.variables = keras_parts.variables(shapes)
         self.optimizer = keras_parts.adam(d.learning_rate, d.clip_norm, self.variables)
         self._state = [*self.variables, *self.optimizer.variables]
         self._zero = [v.numpy().copy() for v in self.optimizer.variables]
@@ -121,7 +122,7 @@ class Program:
         return loss, val_loss
 
     def _gather(self, values: Tensor, places: Places, batch: Tensor, size: int) -> tuple[Tensor, ...]:
-        """known (t, b), x (t, b, 1), y (b, horizon), counts (b,): 1 for a real window, 0 for padding."""
+        """known (slots, b), x (1, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding."""
         tf, d = backend().tf, self.design
         rows = batch * size + tf.range(size)
         counts = tf.cast(rows < places.count, tf.float32)
@@ -129,24 +130,28 @@ class Program:
         origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
         span = tf.range(1 - d.lookback, d.horizon + 1)
         scaled = (tf.gather(values, origin[:, None] + span) - center[:, None]) / spread[:, None]
-        known = span[None, : d.lookback] > -length[:, None]
-        x = tf.where(known, tf.cast(scaled[:, : d.lookback], tf.float32), 0.0)
+        slots = span[: d.lookback + 1]  # the last one is empty, see recurrence.py
+        known = (slots > -length[:, None]) & (slots <= 0)
+        x = tf.where(known, tf.cast(scaled[:, : d.lookback + 1], tf.float32), 0.0)
         y = tf.cast(scaled[:, d.lookback :], tf.float32)
-        return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[:, :, None], y, counts
+        return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[None], y, counts
 
     def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
         """Outputs (b, horizon) in units of each window's scale; `dropping` is a seed when training."""
-        d, h = self.design, x
+        tf, d, h = backend().tf, self.design, x
         for layer in range(d.layers):
             weights = LayerWeights(*(v.value for v in self.variables[3 * layer : 3 * layer + 3]))
-            h = run_layer(d.cell, h, known, weights, all_steps=layer < d.layers - 1)
+            top = layer == d.layers - 1
+            h = run_layer(d.cell, h, known, weights, all_steps=not top)
             if dropping is not None and d.dropout:
-                h *= self._keep(h.shape[-2:], dropping, layer)
-        kernel, bias = (v.value for v in self.variables[-2:])
-        return h @ kernel + bias
+                keep = self._keep((d.units, x.shape[2]), dropping, layer)
+                h *= keep if top else keep[:, None]
+        kernel, bias, *skip = (v.value for v in self.variables[3 * d.layers :])
+        y = tf.matmul(h, kernel, transpose_a=True) + bias
+        return y + tf.matmul(x[0, : d.lookback], skip[0], transpose_a=True) if skip else y
 
     def _keep(self, shape: Any, dropping: tuple[Tensor, Tensor], layer: int) -> Tensor:
-        """Keras' dropout (b, u): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
+        """Keras' dropout (u, b): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
         tf, rate = backend().tf, self.design.dropout
         seed = tf.stack([dropping[0], dropping[1] * self.design.layers + layer])
         return tf.cast(tf.random.stateless_uniform(shape, seed) >= rate, tf.float32) / (1 - rate)
