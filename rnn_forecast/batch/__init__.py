@@ -9,7 +9,7 @@ job.py        what a worker does for one ticker; bytes come back
 memory.py     how much of it there is, and how many cores
 pool.py       worker processes of our own, behind the interface of concurrent.futures
 cluster.py    the same interface to a Dask scheduler that runs already
-crew.py       who does the work: how many at once, how often a lost job is tried
+crew.py       who does the work, and how many at once
 work.py       jobs → outcomes, in whatever order they end; lost ones tried again
 publish.py    outcomes → model folders and kept forecasts
 place.py      the output folder: ours or empty, one run at a time

@@ -37,17 +37,16 @@ def dask_crew(address: str, *, timeout: float, tell: Callable[[str], None]) -> I
     with client:
         _require_workers(client, address, tell)
         _require_versions(client)
-        with client.get_executor(pure=False, retries=0) as executor:
-            try:
-                yield Crew(
-                    _Guarded(executor, timeout),
-                    workers=lambda: _threads(client),
-                    ahead=_threads(client),
-                    tries=1,  # the scheduler has tried a lost job elsewhere before we hear of it
-                    check=lambda: _require_connected(client, address),
-                )
-            finally:
-                executor.shutdown(wait=False, cancel_futures=True)
+        executor = client.get_executor(pure=False, retries=0)
+        try:
+            yield Crew(
+                _Guarded(executor, timeout),
+                workers=lambda: _threads(client),
+                ahead=_threads(client),
+                check=lambda: _require_connected(client, address),
+            )
+        finally:
+            executor.shutdown(wait=False)  # what is under way is cancelled
 
 
 def scheduler_address(address: str) -> str:

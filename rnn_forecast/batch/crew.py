@@ -23,7 +23,6 @@ class Crew:
     executor: Executor
     workers: Callable[[], int]  # how many there are now; a cluster grows and shrinks
     ahead: int  # jobs handed out beyond one for each worker
-    tries: int  # of a job that is lost with its worker
     check: Callable[[], None] = lambda: None  # raises when nobody is there any more
 
 
@@ -37,4 +36,4 @@ def default_workers() -> int:
 def local_crew(workers: int, *, timeout: float) -> Iterator[Crew]:
     """Processes on this machine. They start with the first job, so that a batch without work starts none."""
     with WorkerPool(workers, timeout=timeout, most_megabytes=WORKER_MEGABYTES, without=IDLE) as pool:
-        yield Crew(pool, workers=lambda: workers, ahead=1, tries=2)
+        yield Crew(pool, workers=lambda: workers, ahead=1)

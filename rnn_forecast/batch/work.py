@@ -3,7 +3,7 @@
 import concurrent.futures
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnn_forecast.batch.crew import Crew
 from rnn_forecast.batch.job import Failure, Job, Outcome
@@ -30,34 +30,51 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """Hand out jobs, a few ahead, and yield what comes back.
 
-    A job whose worker is lost is tried once more, then it has failed; the others are not touched. `stopped`
-    is asked, and `tick` called, at least once a second; when it is time to stop, what is under way is given
-    up: it is done again by the next run, with the same result.
+    A job whose worker is lost is tried once more, at the end and alone: a job that takes its worker with it
+    then takes no other one along, and one that was only near it succeeds. Lost again, it has failed.
+    `stopped` is asked, and `tick` called, at least once a second; when it is time to stop, what is under way
+    is given up: it is done again by the next run, with the same result.
     """
-    waiting: dict[concurrent.futures.Future[Outcome], tuple[Job, int]] = {}
+    lost: list[Job] = []
+    failed: list[Outcome] = []
+    yield from _handed_out(crew, jobs, task, lambda job, _: lost.append(job), stopped, tick)
+    alone = replace(crew, workers=lambda: 1, ahead=0)
+    again = iter(lost)
+    yield from _handed_out(alone, again, task, lambda job, e: failed.append(_lost(job, e)), stopped, tick)
+    yield from failed
+
+
+def _handed_out(
+    crew: Crew,
+    jobs: Iterator[Job],
+    task: Task,
+    on_lost: Callable[[Job, BaseException], None],
+    stopped: Callable[[], bool],
+    tick: Callable[[], None],
+) -> Iterator[Outcome]:
+    waiting: dict[concurrent.futures.Future[Outcome], Job] = {}
     while not stopped():
         room = crew.workers() + crew.ahead - len(waiting)
         for job in itertools.islice(jobs, max(room, 0)):
-            waiting[crew.executor.submit(task, job)] = (job, 1)
+            waiting[crew.executor.submit(task, job)] = job
         if not waiting:
             return
         ended, _ = concurrent.futures.wait(waiting, 1, concurrent.futures.FIRST_COMPLETED)
         crew.check()
         for future in ended:
-            job, tried = waiting.pop(future)
+            job = waiting.pop(future)
             try:
-                yield future.result()
+                outcome = future.result()
             except (Exception, concurrent.futures.CancelledError) as error:
-                if tried < crew.tries:
-                    waiting[crew.executor.submit(task, job)] = (job, tried + 1)
-                else:
-                    yield _lost(job, error, tried)
+                on_lost(job, error)
+            else:
+                yield outcome
         tick()
     for future in waiting:
         future.cancel()
 
 
-def _lost(job: Job, error: BaseException, tried: int) -> Outcome:
+def _lost(job: Job, error: BaseException) -> Outcome:
     what = " ".join((str(error) or type(error).__name__).split()).rstrip(".")
-    times = f" ({tried} tries)" if tried > 1 else ""
-    return Outcome(job.ticker, Failure(TrainingError.exit_code, f"{job.ticker}: {what}{times}.", LOST))
+    failure = Failure(TrainingError.exit_code, f"{job.ticker}: {what} (2 tries).", LOST)
+    return Outcome(job.ticker, failure)
