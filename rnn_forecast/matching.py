@@ -12,6 +12,7 @@ from rnn_forecast.prices.calendar import spacing
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.source import KnownTicker
 
+UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
 SAME = 1e-6  # relative: prices closer than this are the same price, written with fewer digits
 
 
@@ -49,7 +50,7 @@ def _require_spacing(model: Model, s: PriceSeries) -> None:
 def _require_known(model: Model, s: PriceSeries) -> None:
     """A model of several tickers serves others too; that of a single one does not, unless it is said."""
     known = list(model.source.tickers)
-    if len(known) == 1 and s.ticker not in known and "-" not in (s.ticker, known[0]):
+    if len(known) == 1 and s.ticker not in known and UNNAMED not in (s.ticker, known[0]):
         raise DataError(
             f"the file's ticker is {s.ticker!r}; the model was trained on {known[0]!r}.",
             "Add --any-ticker if that is meant, or train a model on this file.",

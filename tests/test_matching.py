@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.matching import options_of, require_match
+from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
+from tests.toys import toy_model, walk
+
+A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
+
+
+def matched(model, *series: PriceSeries, any_ticker: bool = False) -> list[str]:
+    return list(require_match(model, Reading(list(series), {}), any_ticker=any_ticker))
+
+
+def test_the_file_it_was_trained_on_matches():
+    assert matched(toy_model([A]), A) == []
+
+
+def test_newer_rows_match():
+    longer = walk(340, seed=1, ticker="A")
+    assert matched(toy_model([A]), longer) == []
+
+
+def test_another_ticker_than_the_only_one_is_refused_unless_it_is_meant():
+    model = toy_model([A])
+    with pytest.raises(DataError, match="ticker is 'B'; the model was trained on 'A'") as refused:
+        matched(model, B)
+    assert "--any-ticker" in refused.value.remedy
+    assert matched(model, B, any_ticker=True) == []
+
+
+def test_a_model_of_several_tickers_serves_others():
+    assert matched(toy_model([A, B]), walk(300, ticker="C")) == []
+
+
+def test_prices_through_a_pipe_have_no_name_to_disagree_with():
+    piped = PriceSeries("stdin", A.dates, A.prices)
+    assert matched(toy_model([A]), piped) == []
+    assert matched(toy_model([piped]), A) == []
+
+
+def test_another_spacing_is_refused_with_both_sides_named():
+    weekly = PriceSeries("A", A.dates[0] + np.arange(300) * np.timedelta64(7 * 86_400, "s"), A.prices)
+    with pytest.raises(DataError, match="weekly prices; the model was trained on daily"):
+        matched(toy_model([A]), weekly)
+
+
+def test_a_history_that_was_adjusted_since_is_noticed_with_its_factor():
+    split = PriceSeries("A", A.dates, np.concatenate([A.prices[:200] / 2, A.prices[200:]]))
+    (warning,) = matched(toy_model([A]), split)
+    assert "a factor of 0.5" in warning
+    assert "train again" in warning
+
+
+def test_the_price_column_is_the_one_of_the_training():
+    model = toy_model([A])
+    assert options_of(model, ReadOptions()).price_column == "price"
+    assert options_of(model, ReadOptions(price_column="open")).price_column == "open"
+    other = replace(model, source=replace(model.source, price_column=None))
+    assert options_of(other, ReadOptions()).price_column is None
