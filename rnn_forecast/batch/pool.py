@@ -31,6 +31,8 @@ _CHILD = (
     "import sys; sys.path[:] = {path!r}; sys.modules.update(dict.fromkeys({without!r}))\n"
     "from rnn_forecast.batch.pool import serve; serve({fd}, {parent})"
 )
+_BEGUN = "begun"  # says a worker when a task, and all that it imports, is loaded: its time counts from here
+_STARTING = 120.0  # seconds that it may take until then
 _GROWN = 1.25  # times what it was after its first task, and it may be larger than `most_megabytes`
 _LOOK = 0.5  # seconds between two looks: is the caller there, is a task over its time
 
@@ -53,6 +55,7 @@ class _Worker:
     line: "Line[Any, Any]"
     task: _Task | None = None
     since: float = field(default_factory=time.monotonic)
+    begun: bool = False
     first_size: float | None = None  # megabytes after its first task
 
 
@@ -139,7 +142,7 @@ class WorkerPool:
                 continue
             try:
                 idle = idle or self._start()
-                idle.task, idle.since = task, time.monotonic()
+                idle.task, idle.since, idle.begun = task, time.monotonic(), False
                 idle.line.send(task.call)
             except OSError as error:  # it died while idle, or no process can be started
                 if idle is None:
@@ -174,10 +177,14 @@ class WorkerPool:
 
     def _hear(self, worker: _Worker) -> None:
         try:
-            done, value, size = worker.line.recv()
+            said = worker.line.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             self._lose(worker)
             return
+        if said == _BEGUN:
+            worker.since, worker.begun = time.monotonic(), True
+            return
+        done, value, size = said
         task, worker.task = worker.task, None
         worker.first_size = worker.first_size or size
         if self._most_megabytes is not None and size > max(self._most_megabytes, _GROWN * worker.first_size):
@@ -189,8 +196,9 @@ class WorkerPool:
         if self._timeout is None:
             return
         for worker in list(self._workers):
-            if worker.task is not None and time.monotonic() - worker.since > self._timeout:
-                self._lose(worker, f"took longer than {self._timeout:g} seconds and was ended")
+            may = self._timeout if worker.begun else max(self._timeout, _STARTING)
+            if worker.task is not None and time.monotonic() - worker.since > may:
+                self._lose(worker, f"took longer than {may:g} seconds and was ended")
 
     def _lose(self, worker: _Worker, how: str | None = None) -> None:
         task = worker.task
@@ -231,6 +239,7 @@ def serve(fd: int, parent: int) -> None:
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             call, arguments = line.recv()
+            line.send(_BEGUN)
             answer = _done(call, arguments)
             give_back()
             line.send((*answer, megabytes()))

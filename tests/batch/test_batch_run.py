@@ -217,9 +217,9 @@ def test_a_dead_worker_costs_a_retry_then_the_ticker(
 
 
 def test_a_stuck_worker_is_ended(market: Market, out: Path) -> None:
-    summary = batch(market("STUCK1", "AAA", "BBB"), out, timeout=3)
+    summary = batch(market("STUCK1", "AAA", "BBB"), out, timeout=1.5)
     assert counts(summary) == (2, 0, 0, 1, 0)
-    assert "longer than 3 seconds" in summary["failures"][0]["example"]
+    assert "longer than 1.5 seconds" in summary["failures"][0]["example"]
 
 
 def test_only_some_tickers_leaves_the_others_as_they_are(market: Market, out: Path) -> None:

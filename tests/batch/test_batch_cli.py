@@ -1,0 +1,174 @@
+"""`batch` and `status` on the command line; nothing here needs a worker."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from batch_fakes import Market, run_fake
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_forecast.batch.choices import Choices, Limit, Means
+from rnn_forecast.batch.publish import one_table
+from rnn_forecast.batch.summary import by_reason, reason
+from rnn_forecast.batch.work import Progress
+from rnn_forecast.cli import quantities
+from rnn_forecast.cli.app import call
+from rnn_forecast.cli.batch_commands import WhatToDo, Workers
+from rnn_forecast.cli.batch_results import duration, progress_line
+from rnn_forecast.cli.boundary import code_of
+
+SMALL = ("--lookback", "12", "--units", "4", "--horizon", "2", "--no-shrink")
+Here = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """`rnn-forecast` in this process: exit code, standard output, standard error."""
+    for name in [name for name in os.environ if name.startswith("RNN_FORECAST_")]:
+        monkeypatch.delenv(name)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        return (code_of(lambda: call(words)), *capsys.readouterr())
+
+    return run
+
+
+def test_quiet_is_silent_when_all_is_well(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA", "BBB"), tmp_path / "out"
+    run_fake(files, out)
+    assert here("batch", *files, "--out", str(out), "-q", *SMALL) == (0, "", "")
+    code, said, told = here("batch", *files, "--out", str(out), *SMALL)
+    assert (code, said) == (0, "")
+    assert told == f"{out}: 2 tickers: 0 trained, 0 forecast, 2 unchanged, 0 failed\n"
+
+
+def test_failures_end_with_3_and_say_why(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA", "BAD1", "BAD2"), tmp_path / "out"
+    run_fake(files, out)
+    code, _, told = here("batch", *files, "--out", str(out), "-q", *SMALL)
+    assert code == 3
+    assert told.startswith("Error: 2 of 3 tickers failed: 2 × TICKER has N prices (BAD1, BAD2).\n")
+    assert "summary.json" in told
+    assert len(told.splitlines()) == 2
+
+
+def test_json_is_one_record(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA"), tmp_path / "out"
+    run_fake(files, out)
+    code, said, _ = here("batch", *files, "--out", str(out), "--json", *SMALL)
+    record = json.loads(said)
+    assert (code, record["batch"], record["kept"]) == (0, str(out), 1)
+    assert {k: v for k, v in record.items() if k != "batch"} == json.loads((out / "summary.json").read_text())
+
+
+def test_a_dry_run_lists_what_would_be_done(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA", "BBB"), tmp_path / "out"
+    (tmp_path / "prices" / "JUNK.csv").write_text("nothing of use\n")
+    words = ("batch", *files, str(tmp_path / "prices" / "JUNK.csv"), "--out", str(out), "--dry-run", *SMALL)
+    code, said, _ = here(*words)
+    assert code == 0
+    assert [line.split(":")[0].split() for line in said.splitlines()] == [
+        ["train", "AAA"], ["train", "BBB"], ["fail", "JUNK"],
+    ]  # fmt: skip
+    assert not out.exists()
+    assert json.loads(here(*words, "--json")[1])["plan"][0] == {
+        "ticker": "AAA", "action": "train", "why": "it has no model",
+    }  # fmt: skip
+
+
+def test_status_says_how_it_stands(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA", "BAD1"), tmp_path / "out"
+    assert here("status", str(out))[0] == 66
+    run_fake(files, out)
+    code, said, _ = here("status", str(out))
+    assert code == 0
+    assert said.splitlines()[0] == "last succeeded: never"
+    assert "failed: 1 × BAD1 has 120 prices (BAD1)" in said
+    assert here("status", str(out), "--max-age", "26h")[0] == 3
+    run_fake(files[:1], out)
+    assert here("status", str(out), "--max-age", "26h")[0] == 0
+    assert here("status", str(out), "--max-age", "0h")[0] == 3
+    assert json.loads(here("status", str(out), "--json")[1])["last"]["status"] == "done"
+    assert here("status", str(out), "-q") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("batch", "x.csv"), 2),
+        (("batch", "nowhere/*.csv", "--out", "OUT"), 66),
+        (("batch", "x.csv", "--out", "OUT", "--max-failures", "120%"), 2),
+        (("batch", "x.csv", "--out", "OUT", "--workers", "0"), 2),
+        (("status",), 2),
+    ],
+)
+def test_what_cannot_be(here: Here, tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    ended, _, told = here(*(str(tmp_path / "out") if word == "OUT" else word for word in words))
+    assert ended == code
+    assert told.startswith("Error: ")
+
+
+def test_an_unwritable_place(here: Here, market: Market, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert here("batch", *market("AAA"), "--out", str(tmp_path / "file"), *SMALL)[0] == 73
+    assert here("batch", *market("AAA"), "--out", str(tmp_path / "file" / "in"), *SMALL)[0] == 73
+
+
+def test_defaults_are_those_of_the_library() -> None:
+    assert WhatToDo().choices(()) == Choices()
+    assert Workers().means() == Means()
+    chosen = WhatToDo(max_failures=(None, 0.05)).choices(("A",))
+    assert chosen == Choices(only=("A",), max_failures=Limit(share=0.05))
+
+
+def test_shares_counts_ages() -> None:
+    assert [quantities.count_or_share(t) for t in ("20", "5%", "0")] == [(20, None), (None, 0.05), (0, None)]
+    assert [quantities.age(t) for t in ("30", "30d", "26h")] == [30 * 86400, 30 * 86400, 26 * 3600]
+
+
+@given(st.text(max_size=8))
+def test_any_text_is_a_share_or_a_value_error(text: str) -> None:
+    for read in (quantities.count_or_share, quantities.age):
+        try:
+            read(text)
+        except ValueError as error:
+            assert "expected" in str(error)
+
+
+def test_what_progress_says() -> None:
+    line = progress_line(Progress(312, 1000, 2, 2460.0))
+    assert line == "312 of 1,000 tickers trained, 2 failed, 41 min left"
+    assert [duration(s) for s in (5, 720, 12_000)] == ["5 s", "12 min", "3 h 20 min"]
+
+
+@pytest.mark.parametrize(
+    ("ticker", "error", "common"),
+    [
+        ("AAP", "AAP has 41 prices; lookback 60 needs 61.", "TICKER has N prices; lookback N needs N."),
+        ("X", "/data/X.csv, line 7: '1,2' is not above 0.", "TICKER.csv, line N: '…' is not above N."),
+        ("", "no prices.", "no prices."),
+        ("(", "( is odd.", "TICKER is odd."),
+    ],
+)
+def test_the_common_part_of_a_reason(ticker: str, error: str, common: str) -> None:
+    assert reason(ticker, error) == common
+
+
+def test_no_failures_no_groups() -> None:
+    assert by_reason([]) == []
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1), max_size=5))
+def test_tables_below_each_other(parts: list[list[tuple[int, int]]]) -> None:
+    texts = ["a,b\n" + "".join(f"{a},{b}\n" for a, b in part) for part in parts]
+    joined = one_table(texts).decode().splitlines()
+    assert joined[:1] == (["a,b"] if parts else [])
+    assert joined[1:] == [f"{a},{b}" for part in parts for a, b in part]
+
+
+def test_a_column_that_a_part_lacks_is_empty_there() -> None:
+    assert one_table(["a,b\n1,2\n", 'a,c\n"x,""y",3\n']) == b'a,b,c\n1,2,\n"x,""y",,3\n'

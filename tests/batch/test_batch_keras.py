@@ -1,0 +1,52 @@
+"""The whole of it once with the real Keras, from cron's environment: nothing set, nowhere at home."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from batch_fakes import write_prices
+
+from rnn_forecast.batch.job import seed_of
+
+pytestmark = pytest.mark.keras
+
+SMALL = ("--lookback", "12", "--units", "4", "--epochs", "3", "--horizon", "2")
+
+
+def rnn(*words: str, cwd: str = "/") -> subprocess.CompletedProcess[str]:
+    """`env -i rnn-forecast …` with cwd / and umask 077."""
+    return subprocess.run(
+        [sys.executable, "-m", "rnn_forecast", *words],
+        env={}, cwd=cwd, umask=0o077, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def test_three_tickers_from_cron(tmp_path: Path) -> None:
+    lengths = {"AAA": 200, "BBB": 390, "CCC": 120}
+    files = [write_prices(tmp_path / f"{t}.csv", seed=n, rows=n) for t, n in lengths.items()]
+    out = tmp_path / "out"
+    ended = rnn("batch", *files, "--out", str(out), "--workers", "1", "--quiet", *SMALL)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+    # in a process of its own, with no other ticker before it: the same weights, to the bit
+    for ticker, file in zip(lengths, files, strict=True):
+        alone = tmp_path / f"alone_{ticker}"
+        seed = str(seed_of(0, ticker))
+        assert rnn("train", file, "--model", str(alone), "--seed", seed, "-q", *SMALL).returncode == 0
+        name = "weights.safetensors"
+        assert (out / "models" / ticker / name).read_bytes() == (alone / name).read_bytes()
+        assert {p.name for p in (out / "models" / ticker).iterdir()} == {p.name for p in alone.iterdir()}
+
+    before = (out / "forecasts.csv").read_bytes()
+    probe = "import sys; from rnn_forecast.cli.app import call; call(sys.argv[1:]); print(*sys.modules)"
+    again = subprocess.run(
+        [sys.executable, "-c", probe, "batch", *files, "--out", str(out), "-q", *SMALL],
+        env={**os.environ}, cwd="/", capture_output=True, text=True, check=True, timeout=300,
+    )  # fmt: skip
+    assert not {"tensorflow", "keras"} & set(again.stdout.split())
+    assert (out / "forecasts.csv").read_bytes() == before
+    ended = rnn("status", str(out), "--max-age", "26h")
+    assert ended.returncode == 0
+    assert "3 tickers: 0 trained, 0 forecast, 3 unchanged, 0 failed" in ended.stdout
