@@ -10,9 +10,9 @@ batch, and counts for as many as the batch has: each of its rounds costs the sam
 """
 
 import argparse
+import csv
 import json
 import os
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -21,8 +21,9 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 from _common import ROOT, machine, timed, write_section
 
@@ -73,7 +74,6 @@ def against_a_loop(files: Sequence[Path], few: int, folder: Path) -> list[str]:
     after = loop(some[half:], folder)
     both = Spent(before.seconds + after.seconds, before.processor + after.processor)
     theirs = both * (len(files) / len(some))
-    again = [batch(files, folder / "out").seconds for _ in range(5)]
     rows = ledger(folder / "out")
     hour = 3600 * len(files)
     faster = Spent(theirs.seconds / ours.seconds, theirs.processor / ours.processor)
@@ -86,13 +86,38 @@ def against_a_loop(files: Sequence[Path], few: int, folder: Path) -> list[str]:
         f"| shell loop of `train` and `predict` | {theirs.seconds:.0f} | {theirs.processor:.0f} | |",
         f"| `batch` | {ours.seconds:.0f} | {ours.processor:.0f} | |",
         f"| times faster | {faster.seconds:.1f} | {faster.processor:.1f} | 3 |",
-        f"| `batch` again, nothing changed | {statistics.median(again):.2f} (median of 5) | | 3 s |",
         "",
-        f"TensorFlow imported by the second run: {imported(files, folder / 'out')}. "
         f"{ours.processor / len(files):.2f} core-seconds a ticker, {hour / ours.processor:.0f} tickers a "
         f"core-hour. Largest worker: {max(r[1] for r in rows):.0f} MB. The cores were shared with other "
         "work: core-seconds say more than seconds.",
+        *cost_table(ours.processor / len(files)),
     ]
+
+
+def again(files: Sequence[Path], folder: Path) -> list[str]:
+    """A second run, when nothing has changed."""
+    options = ("--epochs", "1")
+    batch(files, folder / "out", *options)
+    runs = [batch(files, folder / "out", *options) for _ in range(7)]
+    seconds, processor = (statistics.median(column) for column in zip(*map(astuple, runs), strict=True))
+    return [
+        f"{len(files)} tickers, nothing changed: {seconds:.2f} s, {processor:.2f} core-seconds (medians of "
+        f"{len(runs)}; bar: 3 s). TensorFlow imported: {imported(files, folder / 'out', options)}."
+    ]
+
+
+def cost_table(each: float) -> list[str]:
+    """What many tickers take at `each` core-seconds, all of them trained; the hours hold for idle cores."""
+    lines = ["", "| tickers, all trained | core-hours | 2 cores | 16 cores | 64 cores |", "| --- " * 5 + "|"]
+    for tickers in (500, 10_000, 100_000):
+        hours = tickers * each / 3600
+        spans = " | ".join(span(3600 * hours / cores_) for cores_ in (2, 16, 64))
+        lines.append(f"| {tickers:,} | {hours:.2f} | {spans} |")
+    return lines
+
+
+def span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def rate(files: Sequence[Path], folder: Path) -> list[str]:
@@ -135,12 +160,7 @@ def one_process(files: Sequence[Path]) -> list[float]:
 
 def memory(files: Sequence[Path], copies: int, folder: Path) -> list[str]:
     """The size of one worker that meets very many tickers, with few epochs: it is not about time."""
-    many = []
-    for copy in range(copies):
-        for file in files:
-            path = folder / "many" / f"{file.stem}_{copy}.csv"
-            path.parent.mkdir(exist_ok=True)
-            many.append(Path(shutil.copy(file, path)))
+    many = renamed(files, copies, folder / "many")
     out = folder / "memory"
     batch(many, out, "--workers", "1", "--epochs", "2")
     sizes = [size for _, size in ledger(out)]
@@ -150,6 +170,19 @@ def memory(files: Sequence[Path], copies: int, folder: Path) -> list[str]:
         f"One worker, {len(many)} tickers, 2 epochs each: {max(sizes):.0f} MB at most (bar: 900), "
         f"{early:.0f} MB in the first quarter, {late:.0f} MB in the last."
     ]
+
+
+def renamed(files: Sequence[Path], copies: int, folder: Path) -> list[Path]:
+    """Files of the same prices under other tickers."""
+    folder.mkdir()
+    many = []
+    for file in files:
+        with file.open(newline="") as opened:
+            rows = "".join(f"{row['Date']},{row['Close']}\n" for row in csv.DictReader(opened))
+        for copy in range(copies):
+            many.append(folder / f"{file.stem}_{copy}.csv")
+            many[-1].write_text(f"date,price\n{rows}")
+    return many
 
 
 @contextmanager
@@ -246,6 +279,32 @@ def overhead(folder: Path, jobs: int = 400, seconds: float = 0.05) -> list[str]:
     ]
 
 
+def caller(files: Sequence[Path], folder: Path) -> list[str]:
+    """What the caller does for each ticker beside the training: publish, forecast, note."""
+    from rnn_forecast.batch import run, underway
+    from rnn_forecast.batch.choices import Choices, Means
+    from rnn_forecast.prices import ReadOptions
+    from rnn_forecast.recipe import Recipe, with_choices
+
+    took: list[tuple[float, float]] = []
+
+    def timed_settle(*arguments: Any) -> None:
+        wall, processor = time.perf_counter(), time.process_time()
+        underway.settle(*arguments)
+        took.append((time.perf_counter() - wall, time.process_time() - processor))
+
+    run.settle = timed_settle  # type: ignore[assignment]
+    recipe = with_choices(Recipe(), {"epochs": 2})
+    order = run.Order([str(file) for file in files], ReadOptions(), recipe, folder / "caller", Choices())
+    run.run_batch(order, Means(workers=1))
+    wall, processor = (1000 * statistics.median(column) for column in zip(*took, strict=True))
+    return [
+        f"For a ticker that was trained the caller takes {wall:.0f} ms, {processor:.0f} ms of them computing "
+        "(the rest waits for the disk): it publishes the model, forecasts and notes. It does one ticker at a "
+        "time, beside the training, so this bounds how many workers one caller can keep busy."
+    ]
+
+
 def ledger(out: Path, *more: str) -> list[tuple]:
     """(seconds, megabytes, …) of every ticker that was trained, in the order in which they ended."""
     with sqlite3.connect(out / "ledger.sqlite") as connection:
@@ -254,18 +313,10 @@ def ledger(out: Path, *more: str) -> list[tuple]:
         return connection.execute(f"{query} ORDER BY m.trained").fetchall()
 
 
-def imported(files: Sequence[Path], out: Path) -> str:
-    command = [
-        sys.executable,
-        "-X",
-        "importtime",
-        *OURS[1:],
-        "batch",
-        *map(str, files),
-        "--out",
-        str(out),
-        "-q",
-    ]
+def imported(files: Sequence[Path], out: Path, options: Sequence[str]) -> str:
+    """Whether a batch's process imports TensorFlow or Keras: yes or no."""
+    verb = ["batch", *map(str, files), "--out", str(out), "-q", *options]
+    command = [sys.executable, "-X", "importtime", *OURS[1:], *verb]
     done = subprocess.run(command, env=QUIET, capture_output=True, text=True, check=True)
     names = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     return "yes" if names & {"tensorflow", "keras"} else "no"
@@ -279,10 +330,12 @@ def main(chosen: argparse.Namespace) -> None:
     files = sorted(PRICES.resolve().glob("*.csv"))[: chosen.tickers]
     parts: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
         "loop": ("Against a shell loop", lambda folder: against_a_loop(files, chosen.loop, folder)),
+        "again": ("When nothing has changed", lambda folder: again(files, folder)),
         "rate": ("A core's rate", lambda folder: rate(files, folder)),
         "memory": ("Memory", lambda folder: memory(files, chosen.copies, folder)),
-        "dask": ("Dask against local workers", lambda folder: dask(files[:24], folder)),
+        "dask": ("Dask against local workers", lambda folder: dask(files[:16], folder)),
         "overhead": ("The scheduler's own cost", overhead),
+        "caller": ("The caller's own cost", lambda folder: caller(files[:30], folder)),
     }
     for name, (title, measure) in parts.items():
         if chosen.part and name not in chosen.part:
@@ -300,5 +353,7 @@ if __name__ == "__main__":
     parser.add_argument("--tickers", type=int, default=100)
     parser.add_argument("--loop", type=int, default=10)
     parser.add_argument("--copies", type=int, default=5)
-    parser.add_argument("--part", action="append", choices=["loop", "rate", "memory", "dask", "overhead"])
+    parser.add_argument(
+        "--part", action="append", choices=["loop", "again", "rate", "memory", "dask", "overhead", "caller"]
+    )
     main(parser.parse_args())

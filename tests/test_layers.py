@@ -41,6 +41,7 @@ ONLY_IN = {
     "pandas": {"prices"},
     "pydantic": {"recipe", "model_folder"},
     "safetensors": {"model_files"},
+    "distributed": {"batch"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
