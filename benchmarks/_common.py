@@ -101,11 +101,12 @@ def write_section(path: str | Path, name: str, text: str) -> None:
 
 
 def machine() -> str:
-    """One line for the head of a result: date, processor, cores, system, versions."""
+    """One line for the head of a result: date, processor, cores, system, versions, how busy it is."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
         f"{datetime.date.today().isoformat()} · {_processor()}, {cores} cores · {platform.system()} "
-        f"{platform.release().split('-')[0]} · Python {platform.python_version()} · {_versions()}"
+        f"{platform.release().split('-')[0]} · Python {platform.python_version()} · {_versions()} · "
+        f"load {os.getloadavg()[0]:.1f}"
     )
 
 
