@@ -16,6 +16,7 @@ from typing import NamedTuple
 class Backend(NamedTuple):
     tf: ModuleType
     keras: ModuleType
+    xla: ModuleType  # operations of the compiler that TensorFlow has no name for
 
 
 @contextlib.contextmanager
@@ -49,5 +50,6 @@ def backend() -> Backend:
     tf.config.set_visible_devices([], "GPU")  # a kernel launch costs more than a step of these networks
     tf.config.threading.set_intra_op_parallelism_threads(1)
     import keras
+    from tensorflow.compiler.tf2xla.python import xla
 
-    return Backend(tf, keras)
+    return Backend(tf, keras, xla)

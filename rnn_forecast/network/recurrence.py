@@ -1,8 +1,13 @@
-"""A recurrent layer over time, forward and backward, written out for the compiler.
+"""A recurrent layer over time, forward and backward, laid out for the machine.
 
-Time comes first: inputs (t, b, i), states (t, b, u). The gradient of the state is all that the loop back through
-time carries; the gradients before the activations are kept for all steps, and the weights' gradients are one
-large product each afterwards instead of a small one at every step.
+Features come first, windows last: a step is kernelᵀ @ h with h (u, b), a product that runs half as fast again as
+h @ kernel with h (b, u) on these narrow shapes, and the gates are blocks of rows. The loop back through time
+carries the gradient of the state alone; the gradients before the activations are kept for all steps, and each
+weight's gradient is one large product afterwards instead of a small one at every step.
+
+Sequences have a slot more than there are steps: slot t of the states is what step t starts from, so the last one
+is what the last step ends with; slot t of inputs and gradients is step t's, and the last one is empty. So they
+line up, and no product needs a shifted copy.
 
 A masked step has input 0, and its bias counts as 0 (`known` is 0 there). Masked steps are a prefix and the state
 starts at 0, so it stays 0 through them, which is what Keras' mask does, at no cost inside the loop:
@@ -12,7 +17,7 @@ tanh(0) = 0; c = f·0 + i·tanh(0) = 0; z·0 + (1 - z)·tanh(0) = 0.
 from typing import Any, NamedTuple
 
 from rnn_forecast.network.backend import backend
-from rnn_forecast.network.rules import RULES, Rule, Tensors
+from rnn_forecast.network.rules import RULES, Rule, States
 
 Tensor = Any
 
@@ -20,127 +25,151 @@ Tensor = Any
 class LayerWeights(NamedTuple):
     kernel: Tensor  # (i, gates · u)
     recurrent_kernel: Tensor  # (u, gates · u)
-    bias: Tensor  # (gates · u,), with a recurrent bias (2, gates · u)
+    bias: Tensor  # (gates · u,), for a GRU (2, gates · u): one for each product
+
+
+class _Sequences(NamedTuple):
+    """What the way forward leaves for the way back."""
+
+    states: States  # (u, slots, b) each
+    kept: Tensor  # (kept · u, slots, b)
 
 
 def run_layer(cell: str, inputs: Tensor, known: Tensor, weights: LayerWeights, *, all_steps: bool) -> Tensor:
-    """The states h of a layer: of all steps (t, b, u), or of the last one (b, u).
+    """The states h of a layer: after each step (u, slots, b), or after the last one (u, b).
 
-    inputs (t, b, i) are 0 where masked; known (t, b) is 1 where a step counts and 0 where it is masked.
+    inputs (i, slots, b) are 0 where masked; known (slots, b) is 1 where a step counts and 0 where it is masked.
     Differentiable in the weights and, for a layer above the first, in the inputs.
     """
     tf, rule = backend().tf, RULES[cell]
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def layer(inputs: Tensor, kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor) -> tuple[Tensor, Any]:
-        made = LayerWeights(kernel, recurrent_kernel, bias)
-        states, kept = _forward(rule, inputs, known, made)
+        made = LayerWeights(kernel, recurrent_kernel, tf.reshape(bias, (-1, kernel.shape[1])))
+        seen = _forward(rule, inputs, known, made)
 
         def gradient(upstream: Tensor) -> tuple[Tensor, ...]:
-            of_projected, of_recurrent = _backward(rule, upstream, states, kept, made, all_steps)
-            return _weight_gradients(rule, (inputs, known, states[0]), made, of_projected, of_recurrent)
+            deltas = _backward(rule, upstream, seen, made, all_steps)
+            of_inputs, *of_weights = _gradients(rule, inputs, known, seen.states[0], made, deltas)
+            return of_inputs, *of_weights[:2], tf.reshape(of_weights[2], bias.shape)
 
-        return (states[0][1:] if all_steps else states[0][-1]), gradient
+        return (_shifted(seen.states[0]) if all_steps else seen.states[0][:, -1]), gradient
 
     return layer(inputs, *weights)
 
 
-def _forward(rule: Rule, inputs: Tensor, known: Tensor, weights: LayerWeights) -> tuple[Tensors, Tensors]:
-    """States (t + 1, b, u) each, from the state before the first step on, and what was kept (t, b, u) each."""
+def _forward(rule: Rule, inputs: Tensor, known: Tensor, weights: LayerWeights) -> _Sequences:
     tf = backend().tf
-    steps, batch = inputs.shape[0], inputs.shape[1]
-    units = weights.recurrent_kernel.shape[0]
-    bias = tf.reshape(weights.bias, (-1, rule.gates * units))
-    start = tuple(tf.zeros((batch, units)) for _ in range(rule.states))
-    _, kept_now = rule.forward(
-        _gates(tf.zeros((batch, rule.gates * units)), rule),
-        _gates(tf.zeros((batch, rule.gates * units)), rule),
-        start,
-    )
+    steps, batch, units = inputs.shape[1] - 1, inputs.shape[2], weights.recurrent_kernel.shape[0]
+    recurrent_kernel = tf.transpose(weights.recurrent_kernel)
+    project, biases = _projection(inputs, known, weights), tf.transpose(weights.bias)
 
-    def step(t: Tensor, before: Tensors, states: Tensors, kept: Tensors) -> tuple[Any, ...]:
-        here = known[t][:, None]
-        projected = _project(inputs[t], weights.kernel) + here * bias[0]
-        recurrent = before[0] @ weights.recurrent_kernel
-        if rule.recurrent_bias:
-            recurrent += here * bias[1]
-        after, kept_now = rule.forward(_gates(projected, rule), _gates(recurrent, rule), before)
-        states = tuple(s.write(t + 1, a) for s, a in zip(states, after, strict=True))
-        kept = tuple(k.write(t, v) for k, v in zip(kept, kept_now, strict=True))
-        return t + 1, after, states, kept
+    def step(t: Tensor, before: States, states: States, kept: Tensor) -> tuple[Any, ...]:
+        recurrent = recurrent_kernel @ before[0]
+        if biases.shape[1] == 2:
+            recurrent += biases[:, 1:] * known[t][None]
+        after, kept_now = rule.forward(project(t), recurrent, before)
+        states = tuple(_put(s, (a,), t + 1) for s, a in zip(states, after, strict=True))
+        return t + 1, after, states, _put(kept, kept_now, t)
 
-    def rows(n: int) -> Tensor:
-        return tf.TensorArray(tf.float32, n, element_shape=(batch, units), clear_after_read=False)
+    def rows(blocks: int) -> Tensor:
+        return tf.zeros((blocks * units, steps + 1, batch))
 
-    states = tuple(rows(steps + 1).write(0, s) for s in start)
-    kept = tuple(rows(steps) for _ in kept_now)
-    _, _, states, kept = tf.while_loop(
-        lambda t, *_: t < steps, step, (0, start, states, kept), maximum_iterations=steps
-    )
-    return tuple(s.stack() for s in states), tuple(k.stack() for k in kept)
+    before = tuple(tf.zeros((units, batch)) for _ in range(rule.states))
+    states = tuple(rows(1) for _ in range(rule.states))
+    made = tf.while_loop(lambda t, *_: t < steps, step, (0, before, states, rows(rule.kept)))
+    return _Sequences(*made[2:])
+
+
+def _projection(inputs: Tensor, known: Tensor, weights: LayerWeights) -> Any:
+    """t -> kernelᵀ @ input + bias of step t (gates · u, b).
+
+    With one feature it is made when it is needed, and fused with the activation; with more, in one product.
+    """
+    tf, features = backend().tf, inputs.shape[0]
+    kernel, bias = tf.transpose(weights.kernel), weights.bias[0][:, None]
+    if features == 1:
+        return lambda t: kernel * _at(inputs, t) + bias * known[t][None]
+    flat = kernel @ tf.reshape(inputs, (features, -1)) + bias * tf.reshape(known, (1, -1))
+    projected = tf.reshape(flat, (kernel.shape[0], *known.shape))
+    return lambda t: _at(projected, t)
 
 
 def _backward(
-    rule: Rule, upstream: Tensor, states: Tensors, kept: Tensors, weights: LayerWeights, all_steps: bool
-) -> tuple[Tensors, Tensors]:
-    """Gradients of both products before the activations, (t, b, u) for each gate."""
+    rule: Rule, upstream: Tensor, seen: _Sequences, weights: LayerWeights, all_steps: bool
+) -> Tensor:
+    """The rule's deltas of all steps (blocks · u, slots, b)."""
     tf = backend().tf
-    steps, batch, units = states[0].shape[0] - 1, states[0].shape[1], states[0].shape[2]
-    nothing = tf.zeros((batch, units))
-    shared = not rule.recurrent_bias  # then both products have the same gradient
+    units, slots, batch = seen.states[0].shape
+    blocks = max(*rule.of_projected, *rule.of_recurrent) + 1
+    nothing = tf.zeros((units, batch))
 
-    def step(t: Tensor, gradient: Tensors, projected: Tensors, recurrent: Tensors) -> tuple[Any, ...]:
+    def step(t: Tensor, gradient: States, deltas: Tensor) -> tuple[Any, ...]:
         if all_steps:
-            gradient = (gradient[0] + upstream[t], *gradient[1:])
-        after, before = tuple(s[t + 1] for s in states), tuple(s[t] for s in states)
-        gradient, to_projected, to_recurrent = rule.backward(
-            gradient, after, before, tuple(k[t] for k in kept)
-        )
-        back = tf.matmul(tf.concat(to_recurrent, 1), weights.recurrent_kernel, transpose_b=True)
-        projected = tuple(p.write(t, v) for p, v in zip(projected, to_projected, strict=True))
-        if not shared:
-            recurrent = tuple(r.write(t, v) for r, v in zip(recurrent, to_recurrent, strict=True))
-        return t - 1, (gradient[0] + back, *gradient[1:]), projected, recurrent
+            gradient = (gradient[0] + _at(upstream, t), *gradient[1:])
+        after, before = tuple(_at(s, t + 1) for s in seen.states), tuple(_at(s, t) for s in seen.states)
+        (direct, *others), delta = rule.backward(gradient, after, before, kept_at(t))
+        deltas = _put(deltas, delta, t)
+        joined = delta[0] if len(delta) == 1 else _at(deltas, t, rows=len(rule.of_recurrent) * units)
+        back = weights.recurrent_kernel @ joined
+        return t - 1, (back if direct is None else back + direct, *others), deltas
 
-    def rows() -> Tensor:
-        return tf.TensorArray(tf.float32, steps, element_shape=(batch, units))
+    def kept_at(t: Tensor) -> tuple[Tensor, ...]:
+        return tuple(_at(seen.kept, t, first=k * units, rows=units) for k in range(rule.kept))
 
     gradient = (nothing if all_steps else upstream, *(nothing for _ in range(rule.states - 1)))
-    projected = tuple(rows() for _ in range(rule.gates))
-    recurrent = () if shared else tuple(rows() for _ in range(rule.gates))
-    _, _, projected, recurrent = tf.while_loop(
-        lambda t, *_: t >= 0, step, (steps - 1, gradient, projected, recurrent), maximum_iterations=steps
-    )
-    projected = tuple(p.stack() for p in projected)
-    return projected, projected if shared else tuple(r.stack() for r in recurrent)
+    start = (slots - 2, gradient, tf.zeros((blocks * units, slots, batch)))
+    return tf.while_loop(lambda t, *_: t >= 0, step, start)[2]
 
 
-def _weight_gradients(
-    rule: Rule, seen: Tensors, weights: LayerWeights, of_projected: Tensors, of_recurrent: Tensors
+def _gradients(
+    rule: Rule, inputs: Tensor, known: Tensor, h: Tensor, weights: LayerWeights, deltas: Tensor
 ) -> tuple[Tensor, ...]:
-    """Gradients of inputs, kernel, recurrent kernel and bias: one product over all steps and windows each."""
+    """Of inputs, kernel, recurrent kernel and bias (1 or 2, gates · u): a product over all steps and windows."""
+    tf, units = backend().tf, h.shape[0]
+    flat, fed = tf.reshape(deltas, (deltas.shape[0], -1)), tf.concat([inputs, known[None]], 0)
+
+    def against(rows: Tensor, blocks: tuple[int, ...]) -> Tensor:
+        product = tf.matmul(flat, tf.reshape(rows, (rows.shape[0], -1)), transpose_b=True)
+        return tf.transpose(_chosen(product, blocks, units))
+
+    of_fed = against(fed, rule.of_projected)  # (i + 1, gates · u): the bias is the kernel of `known`
+    of_recurrent = against(h, rule.of_recurrent)
+    bias = of_fed[-1:]
+    if weights.bias.shape[0] == 2:
+        bias = tf.concat([bias, against(known[None], rule.of_recurrent)], 0)
+    if inputs.shape[0] == 1:
+        return tf.zeros_like(inputs), of_fed[:-1], of_recurrent, bias
+    of_inputs = tf.reshape(weights.kernel @ _chosen(flat, rule.of_projected, units), inputs.shape)
+    return of_inputs, of_fed[:-1], of_recurrent, bias
+
+
+def _chosen(rows: Tensor, blocks: tuple[int, ...], units: int) -> Tensor:
+    """These blocks of `units` rows each, below one another."""
+    if len(blocks) * units == rows.shape[0]:
+        return rows
+    return backend().tf.concat([rows[b * units : (b + 1) * units] for b in blocks], 0)
+
+
+def _shifted(states: Tensor) -> Tensor:
+    """What each step ends with (u, slots, b): one slot earlier than what the next one starts from."""
     tf = backend().tf
-    inputs, known, h = seen
-    rows = h.shape[0] * h.shape[1] - h.shape[1]  # steps times batch
-    x, h = tf.reshape(inputs, (rows, -1)), tf.reshape(h[:-1], (rows, -1))
-    counts = tf.reshape(known, (1, rows))
-    projected = tf.concat([tf.reshape(g, (rows, -1)) for g in of_projected], 1)
-    kernel = tf.matmul(x, projected, transpose_a=True)
-    bias = counts @ projected
-    back = tf.zeros_like(inputs) if inputs.shape[2] == 1 else None
-    if back is None:
-        back = tf.reshape(tf.matmul(projected, weights.kernel, transpose_b=True), inputs.shape)
-    if not rule.recurrent_bias:
-        return back, kernel, tf.matmul(h, projected, transpose_a=True), tf.reshape(bias, weights.bias.shape)
-    recurrent = tf.concat([tf.reshape(g, (rows, -1)) for g in of_recurrent], 1)
-    bias = tf.concat([bias, counts @ recurrent], 0)
-    return back, kernel, tf.matmul(h, recurrent, transpose_a=True), bias
+    return tf.concat([states[:, 1:], tf.zeros_like(states[:, :1])], 1)
 
 
-def _project(inputs: Tensor, kernel: Tensor) -> Tensor:
-    """inputs (b, i) @ kernel; with one feature a product of each with each, which the compiler fuses."""
-    return inputs * kernel if inputs.shape[1] == 1 else inputs @ kernel
+def _at(sequence: Tensor, t: Tensor, *, first: int = 0, rows: int = 0) -> Tensor:
+    """Slot t of the sequence (k, slots, b): all its rows, or `rows` of them from the `first` on."""
+    xla, tf = backend().xla, backend().tf
+    sizes = (rows or sequence.shape[0], 1, sequence.shape[2])
+    return xla.dynamic_slice(sequence, tf.stack([first, t, 0]), sizes)[:, 0]
 
 
-def _gates(joined: Tensor, rule: Rule) -> Tensors:
-    return tuple(backend().tf.split(joined, rule.gates, axis=1))
+def _put(sequence: Tensor, blocks: tuple[Tensor, ...], t: Tensor) -> Tensor:
+    """The sequence (k · u, slots, b) with slot t set to the blocks (u, b), in place once compiled.
+
+    One by one: written as a concatenation, the compiler asks at each element which block it comes from.
+    """
+    for k, block in enumerate(blocks):
+        start = backend().tf.stack([k * block.shape[0], t, 0])
+        sequence = backend().xla.dynamic_update_slice(sequence, block[:, None], start)
+    return sequence

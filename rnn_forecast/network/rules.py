@@ -1,7 +1,7 @@
 """One step of each cell, forward and backward, element by element; the products stay in `recurrence.py`.
 
-Written by hand because a tape would compute every tanh and sigmoid again on the way back: here what was computed
-on the way forward is kept, and each derivative is a polynomial of it.
+Written by hand because a tape would compute every tanh and sigmoid again on the way back: here what was
+computed on the way forward is kept, and each derivative is a polynomial of it.
 """
 
 from collections.abc import Callable
@@ -10,82 +10,88 @@ from typing import Any
 
 from rnn_forecast.network.backend import backend
 
-Tensor = Any  # (b, …), one time step of a batch
-Tensors = tuple[Tensor, ...]
+Tensor = Any  # (blocks · u, b): one step of a batch, features first, the gates in blocks below one another
+Blocks = tuple[Tensor, ...]  # (u, b) each
+States = tuple[Tensor, ...]  # (u, b) each; the first is h, what the layer hands on
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One step of a cell; the first state is h, what the layer hands on.
+    """One step of a cell.
 
-    forward(projected, recurrent, before) -> (after, kept): `projected` is x @ kernel + bias and `recurrent`
-    is h @ recurrent_kernel, one per gate in Keras' order; `kept` is what going back needs besides the states.
-    backward(gradient, after, before, kept) -> (gradient_before, of_projected, of_recurrent): gradients of the
-    states after the step come in, those of the states before it and of both products, per gate, go out. The
-    gradient of h before the step lacks the way through `recurrent`: that is a product.
+    forward(projected, recurrent, before) -> (after, kept): both products before the activation (gates · u, b),
+    of the input and of h, come in; `kept` (kept · u, b) is what going back needs besides the states.
+    backward(gradient, after, before, kept) -> (gradient_before, deltas): `deltas` holds the gradients of both
+    products; its blocks `of_projected` and `of_recurrent` are theirs. The gradient of h before the step lacks
+    its way through `recurrent`, which is a product; None where that is its only way.
     """
 
     gates: int
     states: int
-    forward: Callable[[Tensors, Tensors, Tensors], tuple[Tensors, Tensors]]
-    backward: Callable[[Tensors, Tensors, Tensors, Tensors], tuple[Tensors, Tensors, Tensors]]
-    recurrent_bias: bool = False  # the bias has a second row, added to `recurrent`
+    kept: int
+    forward: Callable[[Tensor, Tensor, States], tuple[States, Blocks]]
+    backward: Callable[[States, States, States, Blocks], tuple[tuple[Tensor | None, ...], Blocks]]
+    of_projected: tuple[int, ...]
+    of_recurrent: tuple[int, ...]  # the first blocks of `deltas`, in order
 
 
-def _simple_forward(projected: Tensors, recurrent: Tensors, before: Tensors) -> tuple[Tensors, Tensors]:
-    return (backend().tf.tanh(projected[0] + recurrent[0]),), ()
+def _blocks(joined: Tensor, count: int) -> list[Tensor]:
+    return backend().tf.split(joined, count, axis=0)  # type: ignore[no-any-return]
+
+
+def _simple_forward(projected: Tensor, recurrent: Tensor, before: States) -> tuple[States, Blocks]:
+    return (backend().tf.tanh(projected + recurrent),), ()
 
 
 def _simple_backward(
-    gradient: Tensors, after: Tensors, before: Tensors, kept: Tensors
-) -> tuple[Tensors, Tensors, Tensors]:
-    delta = (gradient[0] * (1 - after[0] * after[0]),)
-    return (backend().tf.zeros_like(gradient[0]),), delta, delta
+    gradient: States, after: States, before: States, kept: Blocks
+) -> tuple[tuple[Tensor | None, ...], Blocks]:
+    return (None,), (gradient[0] * (1 - after[0] * after[0]),)
 
 
-def _lstm_forward(projected: Tensors, recurrent: Tensors, before: Tensors) -> tuple[Tensors, Tensors]:
+def _lstm_forward(projected: Tensor, recurrent: Tensor, before: States) -> tuple[States, Blocks]:
     tf = backend().tf
-    a_i, a_f, a_g, a_o = (p + r for p, r in zip(projected, recurrent, strict=True))
-    i, f, g, o = tf.sigmoid(a_i), tf.sigmoid(a_f), tf.tanh(a_g), tf.sigmoid(a_o)
+    i, f, g, o = _blocks(projected + recurrent, 4)
+    i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
     c = f * before[1] + i * g
-    squashed = tf.tanh(c)
-    return (o * squashed, c), (i, f, g, o, squashed)
+    return (o * tf.tanh(c), c), (i, f, g, o)
 
 
 def _lstm_backward(
-    gradient: Tensors, after: Tensors, before: Tensors, kept: Tensors
-) -> tuple[Tensors, Tensors, Tensors]:
-    (dh, dc), (i, f, g, o, squashed) = gradient, kept
+    gradient: States, after: States, before: States, kept: Blocks
+) -> tuple[tuple[Tensor | None, ...], Blocks]:
+    tf = backend().tf
+    (dh, dc), (i, f, g, o), squashed = gradient, kept, tf.tanh(after[1])
     dc = dc + dh * o * (1 - squashed * squashed)
-    delta = (
+    deltas = (
         dc * g * i * (1 - i),
         dc * before[1] * f * (1 - f),
         dc * i * (1 - g * g),
         dh * squashed * o * (1 - o),
     )
-    return (backend().tf.zeros_like(dh), dc * f), delta, delta
+    return (None, dc * f), deltas
 
 
-def _gru_forward(projected: Tensors, recurrent: Tensors, before: Tensors) -> tuple[Tensors, Tensors]:
+def _gru_forward(projected: Tensor, recurrent: Tensor, before: States) -> tuple[States, Blocks]:
     tf = backend().tf
-    z = tf.sigmoid(projected[0] + recurrent[0])
-    r = tf.sigmoid(projected[1] + recurrent[1])
-    candidate = tf.tanh(projected[2] + r * recurrent[2])
-    return (z * before[0] + (1 - z) * candidate,), (z, r, candidate, recurrent[2])
+    (p_z, p_r, p_h), (r_z, r_r, inner) = _blocks(projected, 3), _blocks(recurrent, 3)
+    z, r = tf.sigmoid(p_z + r_z), tf.sigmoid(p_r + r_r)
+    candidate = tf.tanh(p_h + r * inner)
+    return (z * before[0] + (1 - z) * candidate,), (z, r, candidate, inner)
 
 
 def _gru_backward(
-    gradient: Tensors, after: Tensors, before: Tensors, kept: Tensors
-) -> tuple[Tensors, Tensors, Tensors]:
+    gradient: States, after: States, before: States, kept: Blocks
+) -> tuple[tuple[Tensor | None, ...], Blocks]:
     (dh,), (z, r, candidate, inner) = gradient, kept
     dz = dh * (before[0] - candidate) * z * (1 - z)
     dcandidate = dh * (1 - z) * (1 - candidate * candidate)
     dr = dcandidate * inner * r * (1 - r)
-    return (dh * z,), (dz, dr, dcandidate), (dz, dr, dcandidate * r)
+    return (dh * z,), (dz, dr, dcandidate * r, dcandidate)
 
 
 RULES = {
-    "simple_rnn": Rule(1, 1, _simple_forward, _simple_backward),
-    "lstm": Rule(4, 2, _lstm_forward, _lstm_backward),
-    "gru": Rule(3, 1, _gru_forward, _gru_backward, recurrent_bias=True),
+    "simple_rnn": Rule(1, 1, 0, _simple_forward, _simple_backward, (0,), (0,)),
+    "lstm": Rule(4, 2, 4, _lstm_forward, _lstm_backward, (0, 1, 2, 3), (0, 1, 2, 3)),
+    "gru": Rule(3, 1, 4, _gru_forward, _gru_backward, (0, 1, 3), (0, 1, 2)),
 }
