@@ -122,7 +122,7 @@ class Program:
         return loss, val_loss
 
     def _gather(self, values: Tensor, places: Places, batch: Tensor, size: int) -> tuple[Tensor, ...]:
-        """known (t, b), x (t, b, 1), y (b, horizon), counts (b,): 1 for a real window, 0 for padding."""
+        """known (slots, b), x (1, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding."""
         tf, d = backend().tf, self.design
         rows = batch * size + tf.range(size)
         counts = tf.cast(rows < places.count, tf.float32)
@@ -130,25 +130,28 @@ class Program:
         origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
         span = tf.range(1 - d.lookback, d.horizon + 1)
         scaled = (tf.gather(values, origin[:, None] + span) - center[:, None]) / spread[:, None]
-        known = span[None, : d.lookback] > -length[:, None]
-        x = tf.where(known, tf.cast(scaled[:, : d.lookback], tf.float32), 0.0)
+        slots = span[: d.lookback + 1]  # the last one is empty, see recurrence.py
+        known = (slots > -length[:, None]) & (slots <= 0)
+        x = tf.where(known, tf.cast(scaled[:, : d.lookback + 1], tf.float32), 0.0)
         y = tf.cast(scaled[:, d.lookback :], tf.float32)
-        return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[:, :, None], y, counts
+        return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[None], y, counts
 
     def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
         """Outputs (b, horizon) in units of each window's scale; `dropping` is a seed when training."""
-        d, h = self.design, x
+        tf, d, h = backend().tf, self.design, x
         for layer in range(d.layers):
             weights = LayerWeights(*(v.value for v in self.variables[3 * layer : 3 * layer + 3]))
-            h = run_layer(d.cell, h, known, weights, all_steps=layer < d.layers - 1)
+            top = layer == d.layers - 1
+            h = run_layer(d.cell, h, known, weights, all_steps=not top)
             if dropping is not None and d.dropout:
-                h *= self._keep(h.shape[-2:], dropping, layer)
+                keep = self._keep((d.units, x.shape[2]), dropping, layer)
+                h *= keep if top else keep[:, None]
         kernel, bias, *skip = (v.value for v in self.variables[3 * d.layers :])
-        y = h @ kernel + bias
-        return y + backend().tf.transpose(x[:, :, 0]) @ skip[0] if skip else y
+        y = tf.matmul(h, kernel, transpose_a=True) + bias
+        return y + tf.matmul(x[0, : d.lookback], skip[0], transpose_a=True) if skip else y
 
     def _keep(self, shape: Any, dropping: tuple[Tensor, Tensor], layer: int) -> Tensor:
-        """Keras' dropout (b, u): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
+        """Keras' dropout (u, b): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
         tf, rate = backend().tf, self.design.dropout
         seed = tf.stack([dropping[0], dropping[1] * self.design.layers + layer])
         return tf.cast(tf.random.stateless_uniform(shape, seed) >= rate, tf.float32) / (1 - rate)
