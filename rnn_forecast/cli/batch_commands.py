@@ -10,6 +10,7 @@ from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
 from rnn_forecast.cli.session import session
+from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.batch.choices import Choices, Means
@@ -95,6 +96,8 @@ class Workers:
     def means(self) -> "Means":
         from rnn_forecast.batch.choices import Means
 
+        if self.ticker_timeout == 0:
+            raise UsageError("--ticker-timeout must be above 0.", "Leave it out for an hour.")
         if self.ticker_timeout is None:
             return Means(self.workers, cluster=self.cluster)
         return Means(self.workers, self.ticker_timeout, self.cluster)

@@ -103,6 +103,9 @@ def test_status_says_how_it_stands(here: Here, market: Market, tmp_path: Path) -
         (("batch", "nowhere/*.csv", "--out", "OUT"), 66),
         (("batch", "x.csv", "--out", "OUT", "--max-failures", "120%"), 2),
         (("batch", "x.csv", "--out", "OUT", "--workers", "0"), 2),
+        (("batch", "x.csv", "--out", "OUT", "--ticker-timeout", "0"), 2),
+        (("batch", "x.csv", "--out", "OUT", "--only", "Z"), 65),
+        (("batch", "x.csv", "--out", "OUT", "--global", "nowhere"), 66),
         (("status",), 2),
     ],
 )

@@ -1,6 +1,7 @@
 """The verb over workers that train nothing: what is done, what is not done twice, what a failure costs."""
 
 import csv
+import errno
 import json
 import shutil
 import sqlite3
@@ -17,7 +18,7 @@ from toys import small_recipe, toy_model
 from rnn_forecast.batch.choices import Choices, Limit, Means
 from rnn_forecast.batch.job import seed_of
 from rnn_forecast.batch.run import Order, plan_batch, run_batch
-from rnn_forecast.errors import DataError, InputError, ModelError, OutputError
+from rnn_forecast.errors import DataError, InputError, ModelError, OutputError, WriteError
 from rnn_forecast.forecasts import write_table
 from rnn_forecast.model import forecast
 from rnn_forecast.model_folder import load_model, save_model
@@ -341,3 +342,30 @@ def test_forecasts_are_numbers(market: Market, out: Path) -> None:
     assert [int(r["step"]) for r in rows] == [1, 2]
     assert np.isfinite([float(r["forecast"]) for r in rows]).all()
     assert time.strptime(rows[0]["date"], "%Y-%m-%d")
+
+
+def test_a_full_disk_ends_the_run_and_leaves_what_was_there(
+    market: Market, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = market("AAA", "BBB")
+    batch(files, out)
+    models, table = models_in(out), (out / "forecasts.csv").read_bytes()
+
+    def full(path: Path, *_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rnn_forecast.batch.publish.create_file", full)
+        with pytest.raises(WriteError, match="No space left"):
+            batch(files, out, force=True)
+    assert (models_in(out), (out / "forecasts.csv").read_bytes()) == (models, table)
+    assert ledger_rows(out, "SELECT status FROM runs ORDER BY run") == [("done",), ("interrupted",)]
+    assert counts(again(files, out)) == (0, 0, 2, 0, 0)
+
+
+def test_two_tickers_with_one_folder_are_refused(
+    market: Market, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnn_forecast.batch.plan.safe_names", lambda tickers: dict.fromkeys(tickers, "same"))
+    with pytest.raises(DataError, match="'AAA' and 'BBB'"):
+        batch(market("AAA", "BBB"), out)
