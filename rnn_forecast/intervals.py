@@ -74,7 +74,8 @@ def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
     the errors are. With n + 1 in place of n (the new score is one more of the same kind), the high end is the
     ceil((n + 1)(1 - alpha / 2))-th smallest score and the low end the floor((n + 1) alpha / 2)-th. Both exist
     from 2 / alpha - 1 scores (39 for 95 %); from ceil(1 / alpha) scores (20) the ceil((n + 1)(1 - alpha))-th
-    smallest |score| serves on both sides; below that there is no band. A higher level's band holds a lower's.
+    smallest |score| serves on both sides; below that there is no band. A higher level's band holds a lower's, and
+    every band holds the forecast itself, also where calibration saw errors of one sign only.
     Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails apart.
     """
     ascending = sorted(float(level) for level in levels)
@@ -91,7 +92,7 @@ def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
     n = len(ordered)
     rank = math.floor((n + 1) * alpha / 2 + 1e-9)  # + 1e-9: 40 * (1 - 0.95) / 2 is 0.9999999999999998
     if rank >= 1:
-        return float(ordered[rank - 1]), float(ordered[n - rank])
+        return min(float(ordered[rank - 1]), 0.0), max(float(ordered[n - rank]), 0.0)
     rank = math.ceil((n + 1) * (1 - alpha) - 1e-9)
     if n < math.ceil(1 / alpha - 1e-9) or rank > n:
         return None

@@ -184,3 +184,9 @@ def test_scaled_bands_beat_plain_ones_where_volatility_clusters(shared_data):
     ours = bands_at(calibrate(scores[:, None], [80]), last, spread(judged))[80.0]
     plain = bands_at(plain_bands(values[:cut], 1, [80]), last, np.ones(len(judged)))[80.0]
     assert winkler(actual, *ours, 80) < 0.97 * winkler(actual, *plain, 80)
+
+
+def test_a_forecast_lies_in_its_own_band_even_where_it_was_always_too_low():
+    bands = calibrate(np.linspace(0.5, 1.5, 100)[:, None], [80])
+    assert bands.low == ((0.0,),)
+    assert bands.high[0][0] > 1.3
