@@ -47,6 +47,7 @@ class Training(Section):
     epochs: int = Field(100, ge=1, le=1_000_000)
     batch_size: int = Field(32, ge=1, le=65_536)
     learning_rate: float = Field(0.001, gt=0, le=10)
+    schedule: Literal["constant", "cosine"] = "constant"
     loss: Literal["mse", "mae", "huber"] = "mse"
     clip_norm: float = Field(1.0, ge=0, allow_inf_nan=False)
     patience: int = Field(10, ge=0)

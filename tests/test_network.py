@@ -10,12 +10,14 @@ from rnn_forecast import cells
 from rnn_forecast.errors import TrainingError
 from rnn_forecast.network import Epoch, FittedNetwork, fit, fit_members
 from rnn_forecast.network.keras_parts import initial_weights
+from rnn_forecast.network.training import learning_rate
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows import Windows
 
 pytestmark = pytest.mark.keras
 
 SMALL = {"lookback": 7, "horizon": 2, "units": 5, "batch_size": 16, "epochs": 3, "normalize": "zscore"}
+SCHEDULE_FOR = {"mse": "constant", "mae": "cosine", "huber": "constant"}
 CELLS = ("simple_rnn", "lstm", "gru")
 
 
@@ -78,7 +80,7 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str) -> No
 
     layers = 2 if loss == "mse" else 1
     recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
-    recipe = with_choices(recipe, {"skip": loss == "mae"})
+    recipe = with_choices(recipe, {"skip": loss == "mae", "schedule": SCHEDULE_FOR[loss]})
     windows, stop = windows_of(), windows_of(n=40)
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 
@@ -89,6 +91,7 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str) -> No
     for epoch in fitted.history:
         turn = order.permutation(len(windows))
         order.integers(2**31)
+        model.optimizer.learning_rate = learning_rate(recipe, epoch.epoch)
         ran = model.fit([x[turn], mask[turn]], y[turn], batch_size=16, shuffle=False, verbose=0)
         assert epoch.loss == pytest.approx(ran.history["loss"][0], rel=1e-4)
         val_loss = model.evaluate([stop.x(), stop.mask()], stop.y(), verbose=0)
@@ -97,3 +100,12 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str) -> No
             kept = model.get_weights()
     for ours, theirs in zip(fitted.weights.values(), kept, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
+def test_the_cosine_schedule_starts_at_the_recipes_rate_and_ends_near_nothing() -> None:
+    recipe = recipe_of(schedule="cosine", learning_rate=0.01, epochs=100)
+    rates = [learning_rate(recipe, epoch) for epoch in range(1, 101)]
+    assert rates[0] == 0.01
+    assert rates[50] == pytest.approx(0.005)
+    assert rates == sorted(rates, reverse=True)
+    assert 0 < rates[-1] < 1e-5

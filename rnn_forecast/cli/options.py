@@ -193,6 +193,13 @@ class RecipeChoices:
     learning_rate: Annotated[Any, number("--learning-rate", help="Step size of Adam.", default="0.001")] = (
         None
     )
+    schedule: Annotated[
+        str | None,
+        choice(
+            "--schedule", "constant", "cosine",
+            help="How the learning rate runs: cosine falls to nothing over the epochs.",
+        ),
+    ] = None  # fmt: skip
     loss: Annotated[
         str | None, choice("--loss", "mse", "mae", "huber", help="What training makes small.")
     ] = None

@@ -1,5 +1,6 @@
 """Epochs until the validation loss stops falling; the best weights are kept. What is not finite is an error."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ def fit(
         started = time.perf_counter()
         windows = windows if epoch == 1 else draw(epoch)
         places = place(windows, program.room.windows, order.permutation(len(windows)))
+        program.optimizer.learning_rate.assign(learning_rate(recipe, epoch))
         losses = program.run(values, places, stop_places, np.int32(order.integers(2**31)))
         loss, val_loss = float(losses[0]), float(losses[1]) if stop is not None else None
         seconds = time.perf_counter() - started
@@ -65,6 +67,18 @@ def fit(
         elif epoch - best_epoch >= patience:
             break
     return FittedNetwork(best, tuple(history), best_epoch)
+
+
+def learning_rate(recipe: Recipe, epoch: int) -> float:
+    """The step size of this epoch, from 1; `cosine` falls from the recipe's to almost nothing in the last.
+
+    Averages out the noise of the last steps without a second set of weights: (1 + cos πt) / 2, t in [0, 1)
+    (Loshchilov and Hutter 2017, without restarts).
+    """
+    training = recipe.training
+    if training.schedule == "constant":
+        return training.learning_rate
+    return training.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / training.epochs)) / 2
 
 
 def initial(recipe: Recipe, seed: int) -> Weights:
