@@ -1,0 +1,131 @@
+"""The 359 weekly series of the M4 competition, thirteen weeks ahead, by the tool's own verbs.
+
+    python benchmarks/m4_weekly.py m4_weekly_train.csv --out forecasts.csv
+    python benchmarks/m4_weekly.py m4_weekly_train.csv --holdout
+    python benchmarks/m4_weekly.py m4_weekly_train.csv --holdout --drop 13 --seeds 3
+
+Trains with `configs/m4-weekly.toml`, predicts 13 steps and writes `ticker,step,forecast`. With `--holdout`
+the last 13 prices of each series are kept from training and forecast; sMAPE, MASE and OWA are those of the
+competition (Makridakis, Spiliotis and Assimakopoulos 2020): MASE by the mean absolute change of the series'
+own earlier prices, OWA the mean of both relative to Naive2: for weekly series (m = 1) the last value.
+`--drop N` takes the last N prices away before that, for a cut N weeks earlier. Standard library only.
+"""
+
+import argparse
+import csv
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STEPS = 13
+
+Prices = Mapping[str, Sequence[tuple[str, float]]]  # date and price of each row, by ticker
+
+
+def main() -> None:
+    options = _options()
+    series = {ticker: rows[: len(rows) - options.drop] for ticker, rows in read(options.train).items()}
+    known = {ticker: rows[:-STEPS] for ticker, rows in series.items()} if options.holdout else series
+    owas = []
+    for seed in range(options.seeds):
+        started = time.perf_counter()
+        forecasts = forecast(known, options.recipe, seed)
+        seconds = time.perf_counter() - started
+        if options.out:
+            write(options.out, forecasts)
+        print(f"seed {seed}: trained and forecast {len(forecasts)} series in {seconds:.0f} s")
+        if options.holdout:
+            smape, mase, owa = scores(series, forecasts)
+            print(f"seed {seed}: sMAPE {smape:.3f}  MASE {mase:.3f}  OWA {owa:.4f}", flush=True)
+            owas.append(owa)
+    if len(owas) > 1:
+        print(f"OWA {statistics.mean(owas):.4f} ± {statistics.stdev(owas):.4f} over {len(owas)} seeds")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("train", type=Path, help="m4_weekly_train.csv: ticker, date, price")
+    parser.add_argument("--out", type=Path, help="where the forecasts go, as CSV")
+    parser.add_argument("--holdout", action="store_true", help="keep the last 13 prices back, and score")
+    parser.add_argument("--drop", type=int, default=0, help="take this many prices away first")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--recipe", type=Path, default=ROOT / "configs" / "m4-weekly.toml")
+    options = parser.parse_args()
+    if not options.holdout and not options.out:
+        parser.error("say --out FILE for the forecasts, or --holdout for scores")
+    return options
+
+
+def read(path: Path) -> Prices:
+    series: dict[str, list[tuple[str, float]]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            series.setdefault(row["ticker"], []).append((row["date"], float(row["price"])))
+    return series
+
+
+def forecast(known: Prices, recipe: Path, seed: int) -> dict[str, list[float]]:
+    """The next 13 prices of every series: `train`, then `predict`, as a user runs them."""
+    with tempfile.TemporaryDirectory() as folder:
+        prices, model, out = (Path(folder, name) for name in ("known.csv", "model", "forecasts.csv"))
+        with prices.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(["ticker", "date", "price"])
+            rows.writerows((ticker, *row) for ticker, all_rows in known.items() for row in all_rows)
+        _tool("train", prices, "--recipe", recipe, "--seed", seed, "--model", model)
+        _tool("predict", prices, "--model", model, "--steps", STEPS, "--out", out)
+        forecasts: dict[str, list[float]] = {}
+        with out.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                forecasts.setdefault(row["ticker"], []).append(float(row["forecast"]))
+    return forecasts
+
+
+def _tool(*arguments: object) -> None:
+    command = [sys.executable, "-m", "rnn_forecast", *map(str, arguments), "--quiet"]
+    subprocess.run(command, check=True, cwd=ROOT)
+
+
+def write(path: Path, forecasts: Mapping[str, Sequence[float]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["ticker", "step", "forecast"])
+        rows.writerows(
+            (ticker, step, repr(value))
+            for ticker, values in forecasts.items()
+            for step, value in enumerate(values, start=1)
+        )
+
+
+def scores(series: Prices, forecasts: Mapping[str, Sequence[float]]) -> tuple[float, float, float]:
+    """sMAPE (percent), MASE and OWA of the forecasts of each series' last 13 prices."""
+    ours, naive = [], []
+    for ticker, rows in series.items():
+        prices = [price for _, price in rows]
+        past, actual = prices[:-STEPS], prices[-STEPS:]
+        ours.append(_errors(past, actual, forecasts[ticker]))
+        naive.append(_errors(past, actual, [past[-1]] * STEPS))
+    (smape, mase), (naive_smape, naive_mase) = (
+        [statistics.fmean(column) for column in zip(*errors, strict=True)] for errors in (ours, naive)
+    )
+    return smape, mase, (smape / naive_smape + mase / naive_mase) / 2
+
+
+def _errors(
+    past: Sequence[float], actual: Sequence[float], predicted: Sequence[float]
+) -> tuple[float, float]:
+    """sMAPE and MASE of one series."""
+    pairs = list(zip(actual, predicted, strict=True))
+    smape = statistics.fmean(200 * abs(a - p) / (abs(a) + abs(p)) for a, p in pairs)
+    scale = statistics.fmean(abs(after - before) for before, after in pairwise(past))
+    return smape, statistics.fmean(abs(a - p) for a, p in pairs) / scale
+
+
+if __name__ == "__main__":
+    main()
