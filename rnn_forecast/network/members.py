@@ -19,7 +19,7 @@ def fit_members(
     *,
     on_epoch: Callable[[Epoch], None],
 ) -> tuple[FittedNetwork, ...]:
-    """`recipe.training.members` networks; member i has the recipe's seed plus i. Same weights as one by one."""
+    """`recipe.training.members` networks; member i has the recipe's seed plus i."""
 
     def one(member: int) -> FittedNetwork:
         fitted = fit(

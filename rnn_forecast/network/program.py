@@ -1,13 +1,13 @@
-"""One epoch as one compiled program: gather, forward, loss, gradient, clip, Adam, over all batches; then the
-early-stopping loss. The host hands over where the windows are and gets two numbers back.
+"""One epoch as one compiled program: gather, forward, loss, gradient, clip, Adam, over all batches; then
+the early-stopping loss. The host hands over where the windows are and gets two numbers back.
 
-The numbers of windows and of batches are arguments, not shapes: the arrays have room to spare, so that a refit on
-more rows, the next member, and the short last batch all run the program that is compiled already.
+The numbers of windows and of batches are arguments, not shapes: the arrays have room to spare, so that a
+refit on more rows, the next member, and the short last batch all run the program that is compiled already.
 """
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 from rnn_forecast.cells import weight_shapes
 from rnn_forecast.network import keras_parts
 from rnn_forecast.network.backend import backend
+from rnn_forecast.network.gathering import Places, gather
 from rnn_forecast.network.recurrence import LayerWeights, run_layer
 from rnn_forecast.recipe import Recipe
-
-if TYPE_CHECKING:
-    from rnn_forecast.windows import Windows
 
 Tensor = Any
 SCORED_AT_ONCE = 256  # windows of the early-stopping part in one step
@@ -65,16 +63,6 @@ class Room(NamedTuple):
     stop: int
 
 
-class Places(NamedTuple):
-    """Where windows are, padded to the room of a program; `count` of them are real."""
-
-    origin: Tensor  # (room,) int32, counted in the padded panel
-    length: Tensor  # (room,) int32
-    center: Tensor  # (room,) float64
-    spread: Tensor  # (room,) float64
-    count: Tensor  # () int32
-
-
 class Program:
     """Variables and the compiled functions that move them. Holds the state of one training at a time."""
 
@@ -85,7 +73,6 @@ class Program:
         self.names = tuple(shapes)
         self.variables = keras_parts.variables(shapes)
         self.optimizer = keras_parts.adam(d.learning_rate, d.clip_norm, self.variables)
-        self._state = [*self.variables, *self.optimizer.variables]
         self._zero = [v.numpy().copy() for v in self.optimizer.variables]
         self.run = tf.function(self._run, jit_compile=True, autograph=False)
 
@@ -101,10 +88,10 @@ class Program:
 
     def _run(self, values: Tensor, train: Places, stop: Places, seed: Tensor) -> tuple[Tensor, Tensor]:
         """One epoch, then the early-stopping loss: (mean loss, mean validation loss), NaN without windows."""
-        tf, size = backend().tf, self.design.batch_size
+        tf, d, size = backend().tf, self.design, self.design.batch_size
 
         def learn(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-            known, x, y, counts = self._gather(values, train, batch, size)
+            known, x, y, counts = gather(values, train, batch * size + tf.range(size), d.lookback, d.horizon)
             with tf.GradientTape() as tape:
                 losses = self._losses(self._forward(x, known, (seed, batch)), y) * counts
                 loss = tf.reduce_sum(losses) / tf.reduce_sum(counts)
@@ -113,28 +100,15 @@ class Program:
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
 
         def score(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-            known, x, y, counts = self._gather(values, stop, batch, SCORED_AT_ONCE)
+            known, x, y, counts = gather(
+                values, stop, batch * SCORED_AT_ONCE + tf.range(SCORED_AT_ONCE), d.lookback, d.horizon
+            )
             losses = self._losses(self._forward(x, known, None), y) * counts
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
 
         loss = _loop(learn, -(-train.count // size)) / tf.cast(train.count, tf.float64)
         val_loss = _loop(score, -(-stop.count // SCORED_AT_ONCE)) / tf.cast(stop.count, tf.float64)
         return loss, val_loss
-
-    def _gather(self, values: Tensor, places: Places, batch: Tensor, size: int) -> tuple[Tensor, ...]:
-        """known (slots, b), x (1, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding."""
-        tf, d = backend().tf, self.design
-        rows = batch * size + tf.range(size)
-        counts = tf.cast(rows < places.count, tf.float32)
-        rows = tf.minimum(rows, places.count - 1)
-        origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
-        span = tf.range(1 - d.lookback, d.horizon + 1)
-        scaled = (tf.gather(values, origin[:, None] + span) - center[:, None]) / spread[:, None]
-        slots = span[: d.lookback + 1]  # the last one is empty, see recurrence.py
-        known = (slots > -length[:, None]) & (slots <= 0)
-        x = tf.where(known, tf.cast(scaled[:, : d.lookback + 1], tf.float32), 0.0)
-        y = tf.cast(scaled[:, d.lookback :], tf.float32)
-        return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[None], y, counts
 
     def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
         """Outputs (b, horizon) in units of each window's scale; `dropping` is a seed when training."""
@@ -172,34 +146,6 @@ def _loop(body: Any, batches: Tensor) -> Tensor:
     return tf.while_loop(lambda batch, _: batch < batches, body, start)[1]
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A panel's values on the device, padded so that no gather leaves it."""
-
-    values: Tensor
-
-
-def place(windows: "Windows | None", room: int, order: NDArray[np.int64] | None = None) -> Places:
-    """The windows in this order, padded to the room; `None` is no window at all."""
-    tf = backend().tf
-    arrays = [np.zeros(room, kind) for kind in (np.int32, np.int32, np.float64, np.float64)]
-    arrays[3][:] = 1
-    n = 0
-    if windows is not None:
-        n = len(windows)
-        columns = (windows.origin + windows.lookback, windows.length, windows.center, windows.spread)
-        for array, column in zip(arrays, columns, strict=True):
-            array[:n] = column if order is None else column[order]
-    return Places(*(tf.constant(a) for a in arrays), tf.constant(n, tf.int32))
-
-
-def padded(values: NDArray[np.float64], room: int, lookback: int) -> Tensor:
-    """The panel's values on the device: `lookback` zeros before them, zeros after them up to the room."""
-    full = np.zeros(room)
-    full[lookback : lookback + len(values)] = values
-    return backend().tf.constant(full)
-
-
 @functools.lru_cache(maxsize=8)
 def _program(design: Design, room: Room) -> Program:
     return Program(design, room)
@@ -221,5 +167,5 @@ def program_for(design: Design, values: int, windows: int, stop: int) -> Program
 
 def _spacious(need: int) -> int:
     """The next of 4096, 4608, 5120, …: eighths of powers of two, so that at most an eighth is empty."""
-    step = max(512, 2 ** (need - 1).bit_length() // 16)
+    step = max(512, 1 << (need - 1).bit_length() - 4)
     return max(4096, -(-need // step) * step)

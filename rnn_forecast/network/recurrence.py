@@ -1,16 +1,16 @@
 """A recurrent layer over time, forward and backward, laid out for the machine.
 
-Features come first, windows last: a step is kernelᵀ @ h with h (u, b), a product that runs half as fast again as
-h @ kernel with h (b, u) on these narrow shapes, and the gates are blocks of rows. The loop back through time
-carries the gradient of the state alone; the gradients before the activations are kept for all steps, and each
-weight's gradient is one large product afterwards instead of a small one at every step.
+Features come first, windows last: a step is kernelᵀ @ h with h (u, b), a product that runs half as fast
+again as h @ kernel with h (b, u) on these narrow shapes, and the gates are blocks of rows. The loop back
+through time carries the gradient of the state alone; the gradients before the activations are kept for all
+steps, and each weight's gradient is one large product afterwards instead of a small one at every step.
 
-Sequences have a slot more than there are steps: slot t of the states is what step t starts from, so the last one
-is what the last step ends with; slot t of inputs and gradients is step t's, and the last one is empty. So they
-line up, and no product needs a shifted copy.
+Sequences have a slot more than there are steps: slot t of the states is what step t starts from, so the
+last one is what the last step ends with; slot t of inputs and gradients is step t's, and the last one is
+empty. So they line up, and no product needs a shifted copy.
 
-A masked step has input 0, and its bias counts as 0 (`known` is 0 there). Masked steps are a prefix and the state
-starts at 0, so it stays 0 through them, which is what Keras' mask does, at no cost inside the loop:
+A masked step has input 0, and its bias counts as 0 (`known` is 0 there). Masked steps are a prefix and the
+state starts at 0, so it stays 0 through them, which is what Keras' mask does, at no cost inside the loop:
 tanh(0) = 0; c = f·0 + i·tanh(0) = 0; z·0 + (1 - z)·tanh(0) = 0.
 """
 
@@ -38,7 +38,7 @@ class _Sequences(NamedTuple):
 def run_layer(cell: str, inputs: Tensor, known: Tensor, weights: LayerWeights, *, all_steps: bool) -> Tensor:
     """The states h of a layer: after each step (u, slots, b), or after the last one (u, b).
 
-    inputs (i, slots, b) are 0 where masked; known (slots, b) is 1 where a step counts and 0 where it is masked.
+    inputs (i, slots, b) are 0 where masked; known (slots, b) is 1 where a step counts, 0 where it is masked.
     Differentiable in the weights and, for a layer above the first, in the inputs.
     """
     tf, rule = backend().tf, RULES[cell]
@@ -125,7 +125,7 @@ def _backward(
 def _gradients(
     rule: Rule, inputs: Tensor, known: Tensor, h: Tensor, weights: LayerWeights, deltas: Tensor
 ) -> tuple[Tensor, ...]:
-    """Of inputs, kernel, recurrent kernel and bias (1 or 2, gates · u): a product over all steps and windows."""
+    """Of inputs, kernel, recurrent kernel and bias (1 or 2, gates · u): one product over all steps each."""
     tf, units = backend().tf, h.shape[0]
     flat, fed = tf.reshape(deltas, (deltas.shape[0], -1)), tf.concat([inputs, known[None]], 0)
 

@@ -19,8 +19,8 @@ States = tuple[Tensor, ...]  # (u, b) each; the first is h, what the layer hands
 class Rule:
     """One step of a cell.
 
-    forward(projected, recurrent, before) -> (after, kept): both products before the activation (gates · u, b),
-    of the input and of h, come in; `kept` (kept · u, b) is what going back needs besides the states.
+    forward(projected, recurrent, before) -> (after, kept): both products before the activation, of the
+    input and of h, (gates · u, b) come in; `kept` (kept · u, b) is what going back needs besides the states.
     backward(gradient, after, before, kept) -> (gradient_before, deltas): `deltas` holds the gradients of both
     products; its blocks `of_projected` and `of_recurrent` are theirs. The gradient of h before the step lacks
     its way through `recurrent`, which is a product; None where that is its only way.

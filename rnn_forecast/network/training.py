@@ -1,9 +1,9 @@
-"""Epochs until the validation loss stops falling; the best weights are kept. What is not finite is an error."""
+"""Epochs until the validation loss stops falling; the best weights are kept. Not finite is an error."""
 
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,15 @@ def fit(
 ) -> FittedNetwork:
     """Train one network.
 
-    `draw(epoch)`, epochs from 1, gives the windows of an epoch, of one panel and the same number each time; they
-    are shuffled here. `stop` holds the early-stopping windows: with `patience` the weights of the epoch with the
-    lowest loss on them are kept; without them, or with patience 0, those of the last epoch are.
+    `draw(epoch)`, epochs from 1, gives the windows of an epoch, of one panel and the same number each time;
+    they are shuffled here. `stop` holds the early-stopping windows: with `patience` the weights of the epoch
+    with the lowest loss on them are kept; without them, or with patience 0, those of the last epoch are.
     Same seed, machine and versions: the same weights to the bit.
 
     Raises TrainingError when a loss or a weight is not finite.
     """
-    from rnn_forecast.network.program import design_of, padded, place, program_for  # noqa: PLC0415
+    from rnn_forecast.network.gathering import padded, place
+    from rnn_forecast.network.program import design_of, program_for
 
     stop = stop if stop is not None and len(stop) else None
     windows = draw(1)
@@ -82,7 +83,7 @@ def learning_rate(recipe: Recipe, epoch: int) -> float:
 
 
 def initial(recipe: Recipe, seed: int) -> Weights:
-    from rnn_forecast.network.keras_parts import initial_weights  # noqa: PLC0415
+    from rnn_forecast.network.keras_parts import initial_weights
 
     return initial_weights(recipe, seed)
 
