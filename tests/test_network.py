@@ -109,3 +109,11 @@ def test_the_cosine_schedule_starts_at_the_recipes_rate_and_ends_near_nothing() 
     assert rates[50] == pytest.approx(0.005)
     assert rates == sorted(rates, reverse=True)
     assert 0 < rates[-1] < 1e-5
+
+
+@pytest.mark.parametrize("need", [1, 8, 9, 4096, 4097, 5000, 10**6])
+def test_a_program_has_room_enough_and_not_much_more(need: int) -> None:
+    """Few stopping windows too: a series of 200 prices has eight."""
+    from rnn_forecast.network.program import _spacious
+
+    assert need <= _spacious(need) <= max(4096, need * 9 / 8 + 1)

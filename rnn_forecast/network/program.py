@@ -167,5 +167,5 @@ def program_for(design: Design, values: int, windows: int, stop: int) -> Program
 
 def _spacious(need: int) -> int:
     """The next of 4096, 4608, 5120, …: eighths of powers of two, so that at most an eighth is empty."""
-    step = max(512, 1 << (need - 1).bit_length() - 4)
+    step = max(512, 1 << max((need - 1).bit_length() - 4, 0))
     return max(4096, -(-need // step) * step)
