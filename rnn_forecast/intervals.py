@@ -24,6 +24,7 @@ Quantiles = tuple[float | None, ...]  # by step; None where the calibration wind
 
 DECAY = 0.94  # RiskMetrics 1996, chapter 5, for daily data; best of 0.85 to 0.98 on shares here too
 STEADY = 0.3  # see spread_at
+CHUNK = 16_384  # windows at a time
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
     the errors are. With n + 1 in place of n (the new score is one more of the same kind), the high end is the
     ceil((n + 1)(1 - alpha / 2))-th smallest score and the low end the floor((n + 1) alpha / 2)-th. Both exist
     from 2 / alpha - 1 scores (39 for 95 %); from ceil(1 / alpha) scores (20) the ceil((n + 1)(1 - alpha))-th
-    smallest |score| serves on both sides; below that there is no band. A higher level's band holds a lower's, and
-    every band holds the forecast itself, also where calibration saw errors of one sign only.
+    smallest |score| serves on both sides; below that there is no band. A higher level's band holds a lower's,
+    and every band holds the forecast itself, also where calibration saw errors of one sign only.
     Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails apart.
     """
     ascending = sorted(float(level) for level in levels)
@@ -151,16 +152,29 @@ def recent_volatility(
     Window i is `values[origin[i] - length[i] + 1 : origin[i] + 1]`, in model space. With d_j the change j
     steps before the origin, sum(decay^j |d_j|) / sum(decay^j): an exponentially weighted mean, so that the
     scale follows when volatility moves. 0 for a flat window or a single price: the caller has the floor.
-    Nothing of size (n, lookback) is made: one pass over windows for each step back.
+    Nothing of size (n, lookback) or of the panel's is made: one pass for each step back over a bounded number
+    of windows, which stay in the processor's cache.
     Source: RiskMetrics Technical Document 1996, chapter 5, there of squares; absolute changes, since one
     crash day then does not rule the next months (Davidian and Carroll 1987 on their robustness).
     """
-    size = _changes(values)
+    found = np.empty(len(origin))
+    for start in range(0, len(origin), CHUNK):
+        part = slice(start, start + CHUNK)
+        found[part] = _recent_chunk(values, origin[part], length[part], decay)
+    return found
+
+
+def _recent_chunk(
+    values: Array, origin: NDArray[np.int64], length: NDArray[np.integer[Any]], decay: float
+) -> Array:
     total, weights = np.zeros(len(origin)), np.zeros(len(origin))
+    later = values[origin]
     for back in range(int(length.max(initial=1)) - 1):
         there = length - 1 > back
-        total += np.where(there, decay**back * size[np.maximum(origin - back, 0)], 0.0)
+        earlier = values[np.maximum(origin - back - 1, 0)]
+        total += np.where(there, decay**back * np.abs(later - earlier), 0.0)
         weights += np.where(there, decay**back, 0.0)
+        later = earlier
     return np.asarray(total / np.maximum(weights, 1e-300))
 
 
@@ -170,18 +184,16 @@ def steady_volatility(values: Array, start: NDArray[np.int64], origin: NDArray[n
     Summed series by series: one running sum over all would let another series' later prices change the last
     bits of this one's.
     """
-    size, mean = _changes(values), np.zeros(len(origin))
+    mean = np.zeros(len(origin))
     by_series = np.argsort(start, kind="stable")
     first, cuts = np.unique(start[by_series], return_index=True)
     for begin, rows in zip(first, np.split(by_series, cuts[1:]), strict=False):
         at = origin[rows]
-        total = np.concatenate([[0.0], np.cumsum(size[begin + 1 : at.max() + 1])])
+        total = np.zeros(at.max() - begin + 1)  # of the changes up to each price; worked out in place
+        size = np.subtract(values[begin + 1 : at.max() + 1], values[begin : at.max()], out=total[1:])
+        np.cumsum(np.abs(size, out=size), out=size)
         mean[rows] = total[at - begin] / np.maximum(at - begin, 1)
     return mean
-
-
-def _changes(values: Array) -> Array:
-    return np.abs(np.diff(values, prepend=values[:1]))  # (m,) at t: |values[t] - values[t - 1]|
 
 
 def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
