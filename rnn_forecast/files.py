@@ -20,6 +20,8 @@ from rnn_forecast.file_names import safe_name, safe_names, temporary, ticker_of
 from rnn_forecast.locks import locked
 from rnn_forecast.outputs import explained, is_stream, mode_of, output_error, remove, resolved
 
+MODEL = "model.json"  # what only the folder of a model holds
+
 __all__ = [
     "create_file",
     "locked",
@@ -68,7 +70,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     written and the sibling takes the name `path`, an older folder of ours going in the same step.
 
     Raises OutputError when it cannot be created, or when `path` is a folder that holds anything that we did
-    not write; WriteError when a write fails, in the body too.
+    not write, or a model where the new one is none; WriteError when a write fails, in the body too.
     """
     require_replaceable(path)
     with explained(path):
@@ -81,6 +83,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             create_file(draft / manifest.NAME, manifest.manifest_of(draft))
             _sync(draft)
             require_replaceable(path)  # again: the body may have taken minutes
+            _refuse_to_lose_model(draft, target)
             _publish(draft, target)
         finally:
             remove(draft)
@@ -118,6 +121,12 @@ def require_replaceable(path: Path) -> None:
             f"{path} is not replaced: it holds {foreign[0]!r}, which rnn-forecast did not put there.",
             "Move your files elsewhere, or name another folder.",
         )
+
+
+def _refuse_to_lose_model(draft: Path, target: Path) -> None:
+    """A model took hours: only another takes its place, not the scores that a slip of --out sends there."""
+    if (target / MODEL).exists() and not (draft / MODEL).exists():
+        raise OutputError(f"{target.name} is not replaced: it holds a model.", "Name another folder.")
 
 
 def _refuse_protected(target: Path, mode: int | None) -> None:

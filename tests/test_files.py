@@ -308,3 +308,13 @@ def test_a_new_file_never_overwrites(tmp_path: Path) -> None:
     create_file(tmp_path / "a", b"1")
     with pytest.raises(FileExistsError):
         create_file(tmp_path / "a", b"2")
+
+
+def test_only_a_model_takes_the_place_of_a_model(tmp_path: Path) -> None:
+    for text in ("old", "new"):
+        with new_folder(tmp_path / "m") as draft:
+            (draft / "model.json").write_text(text)
+    with pytest.raises(OutputError, match="holds a model"), new_folder(tmp_path / "m") as draft:
+        (draft / "metrics.json").write_text("{}")
+    assert (tmp_path / "m" / "model.json").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
