@@ -208,6 +208,10 @@ def dask_workers(count: int):
             worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--host", "127.0.0.1"]
             for _ in range(count):
                 started.append(subprocess.Popen([*worker, "--nthreads", "1", "--no-dashboard"], **quiet))
+            import distributed
+
+            with distributed.Client(address, set_as_default=False) as client:
+                client.wait_for_workers(count)  # a cluster runs already when a batch comes to it
             yield address.replace("tcp://", "dask://")
         finally:
             for process in started:
@@ -216,16 +220,16 @@ def dask_workers(count: int):
                 process.wait()
 
 
-def dask(files: Sequence[Path], folder: Path) -> list[str]:
+def dask(files: Sequence[Path], turns: int, folder: Path) -> list[str]:
     """The same tickers by two local workers and by two of a cluster, in turns, workers new each time."""
     local, cluster = [], []
-    for turn in range(3):
+    for turn in range(turns):
         local.append(batch(files, folder / f"local{turn}", "--workers", "2").seconds)
         with dask_workers(2) as address:
             cluster.append(batch(files, folder / f"dask{turn}", "--cluster", address).seconds)
     ratio = statistics.median(cluster) / statistics.median(local)
     return [
-        f"| {len(files)} tickers, two workers | seconds (median of 3, in turns) | times | bar |",
+        f"| {len(files)} tickers, two workers | seconds (median of {turns}, in turns) | times | bar |",
         "| --- | --- | --- | --- |",
         f"| local | {statistics.median(local):.1f} | 1 | |",
         f"| Dask on loopback | {statistics.median(cluster):.1f} | {ratio:.2f} | 1.15 |",
@@ -333,7 +337,7 @@ def main(chosen: argparse.Namespace) -> None:
         "again": ("When nothing has changed", lambda folder: again(files, folder)),
         "rate": ("A core's rate", lambda folder: rate(files, folder)),
         "memory": ("Memory", lambda folder: memory(files, chosen.copies, folder)),
-        "dask": ("Dask against local workers", lambda folder: dask(files[:16], folder)),
+        "dask": ("Dask against local workers", lambda folder: dask(files[:40], chosen.turns, folder)),
         "overhead": ("The scheduler's own cost", overhead),
         "caller": ("The caller's own cost", lambda folder: caller(files[:30], folder)),
     }
@@ -353,6 +357,7 @@ if __name__ == "__main__":
     parser.add_argument("--tickers", type=int, default=100)
     parser.add_argument("--loop", type=int, default=10)
     parser.add_argument("--copies", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=3, help="of the comparison with Dask")
     parser.add_argument(
         "--part", action="append", choices=["loop", "again", "rate", "memory", "dask", "overhead", "caller"]
     )

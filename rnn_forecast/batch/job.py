@@ -93,6 +93,7 @@ def run_job(job: Job) -> Outcome:
 def _train(job: Job) -> dict[str, Any]:
     from rnn_forecast.lesson import make_lesson
     from rnn_forecast.model_folder import model_bytes
+    from rnn_forecast.network.backend import forget_kernels
     from rnn_forecast.pipeline import learn
     from rnn_forecast.prices.series import PriceSeries
     from rnn_forecast.recipe import Recipe
@@ -101,6 +102,7 @@ def _train(job: Job) -> dict[str, Any]:
     series = PriceSeries(job.ticker, job.dates, job.prices)
     lesson = make_lesson([series], Recipe.model_validate_json(job.recipe))
     learnt = learn(lesson, job.reading, job.name, on_epoch=lambda epoch: None)
+    forget_kernels()  # a worker trains thousands
     skill = learnt.metrics.get("skill", {})
     return {
         "files": {**learnt.files, **model_bytes(learnt.model)},

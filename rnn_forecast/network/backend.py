@@ -53,3 +53,14 @@ def backend() -> Backend:
     from tensorflow.compiler.tf2xla.python import xla
 
     return Backend(tf, keras, xla)
+
+
+def forget_kernels() -> None:
+    """Drop the kernels that TensorFlow keeps of variables that have gone: 0.2 MB of each training, for ever.
+
+    It keeps one for each variable's own name. Where a version has no such call the memory grows, and no more.
+    """
+    with contextlib.suppress(ImportError, AttributeError):
+        from tensorflow.python.eager import context
+
+        context.context().clear_kernel_cache()
