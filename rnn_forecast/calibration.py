@@ -83,5 +83,6 @@ def _training_origins(lesson: Lesson) -> Origins:
 
 def _scale_and_dates(lesson: Lesson, windows: Windows) -> tuple[Array, NDArray[np.generic]]:
     """The recent volatility and the origin date (n,) of each window."""
-    dates = np.concatenate([s.dates for s in lesson.series])
-    return volatility(lesson.panel, windows, lesson.scaling), dates[windows.origin]
+    dates = [s.dates for s in lesson.series]
+    joined = dates[0] if len(dates) == 1 else np.concatenate(dates)
+    return volatility(lesson.panel, windows, lesson.scaling), joined[windows.origin]

@@ -104,6 +104,8 @@ def table_of(judged: Judged, series: Sequence[PriceSeries], origins: Positions) 
 
 
 def _dates(series: Sequence[PriceSeries]) -> NDArray[Any]:
+    if len(series) == 1:  # as it is, not a copy of five million rows
+        return series[0].dates
     return np.concatenate([s.dates for s in series])
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -14,6 +14,7 @@ from rnn_forecast.prices.series import iso
 
 FORMATS = ("csv", "json", "jsonl", "parquet")
 DIGITS = 9  # significant digits of a price in a text file
+ROWS = 65_536  # of a CSV, made at a time
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
@@ -36,11 +37,15 @@ class ForecastTable:
 
 def columns(table: ForecastTable) -> dict[str, Any]:
     """Name → column, in the order of the contract; dates as text, prices to DIGITS significant digits."""
+    return _named(table, _dates)
+
+
+def _named(table: ForecastTable, dates: Callable[[NDArray[Any]], NDArray[Any]]) -> dict[str, Any]:
     named: dict[str, Any] = {
         "ticker": table.ticker,
-        "origin": _dates(table.origin),
+        "origin": dates(table.origin),
         "step": table.step,
-        "date": _dates(table.date),
+        "date": dates(table.date),
         "forecast": significant(table.forecast),
         "last": significant(table.last),
     }
@@ -54,13 +59,10 @@ def columns(table: ForecastTable) -> dict[str, Any]:
 
 def write_table(table: ForecastTable, form: str) -> bytes:
     """The table as bytes in one of FORMATS; a missing number is an empty cell or null, never NaN."""
+    if form == "csv":
+        return _csv(table)
     named = columns(table)
-    if form in ("json", "jsonl"):
-        return _json(named, lines=form == "jsonl")
-    import pyarrow as pa
-
-    arrow = pa.table({name: _arrow(column) for name, column in named.items()})
-    return _parquet(arrow) if form == "parquet" else _csv(arrow)
+    return _parquet(named) if form == "parquet" else _json(named, lines=form == "jsonl")
 
 
 def significant(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,10 +82,14 @@ def _dates(dates: NDArray[Any]) -> NDArray[Any]:
     return np.array(iso(distinct), dtype=str)[place]
 
 
-def _arrow(column: NDArray[Any]) -> Any:
+def _arrow(column: NDArray[Any], *, timed: bool = False) -> Any:
     """A column for Arrow, NaN as missing. `pa.array` would do the same, and import pandas: half a second."""
     import pyarrow as pa
 
+    if column.dtype.kind == "M":
+        moment = column.astype("datetime64[s]" if timed else "datetime64[D]").astype("i8" if timed else "i4")
+        kind = pa.timestamp("s") if timed else pa.date32()
+        return pa.Array.from_buffers(kind, len(moment), [None, pa.py_buffer(moment)])
     if column.dtype.kind not in "if":
         return _strings(column.tolist())
     column = np.ascontiguousarray(column, dtype=f"{column.dtype.kind}8")
@@ -100,28 +106,52 @@ def _strings(texts: list[str]) -> Any:
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
-def _csv(arrow: Any) -> bytes:
+def _csv(table: ForecastTable) -> bytes:
+    """Written piece by piece, dates put into words by Arrow: a million rows are no million Python strings."""
+    import pyarrow as pa
     from pyarrow import csv
 
-    tickers = [_inert(t) for t in arrow.column("ticker").to_pylist()]
-    arrow = arrow.set_column(0, "ticker", _strings(tickers))
-    special = any(c in t for t in set(tickers) for c in ',"\r\n')
-    style = "needed" if special else "none"
+    special = any(c in t for t in set(table.ticker.tolist()) for c in ',"\r\n')
+    style = csv.WriteOptions(include_header=False, quoting_style="needed" if special else "none")
+    timed = {"origin": _timed(table.origin), "date": _timed(table.date)}
     out = BytesIO()
-    out.write((",".join(arrow.column_names) + "\n").encode())
-    csv.write_csv(arrow, out, csv.WriteOptions(include_header=False, quoting_style=style))
+    out.write((",".join(_named(_rows(table, slice(0)), np.asarray)) + "\n").encode())
+    for start in range(0, len(table), ROWS):
+        named = _named(_rows(table, slice(start, start + ROWS)), np.asarray)
+        ticker = _strings([_inert(t) for t in named.pop("ticker").tolist()])
+        rest = {name: _arrow(column, timed=timed.get(name, False)) for name, column in named.items()}
+        csv.write_csv(pa.table({"ticker": ticker, **rest}), out, style)
     return out.getvalue()
+
+
+def _rows(table: ForecastTable, part: slice) -> ForecastTable:
+    return ForecastTable(
+        table.ticker[part],
+        table.origin[part],
+        table.step[part],
+        table.date[part],
+        table.forecast[part],
+        table.last[part],
+        {level: (low[part], high[part]) for level, (low, high) in table.bands.items()},
+        None if table.actual is None else table.actual[part],
+    )
+
+
+def _timed(dates: NDArray[Any]) -> bool:
+    """Whether one of the dates has a time of day, so that all are written with one."""
+    return dates.dtype.kind == "M" and bool((dates.astype("datetime64[D]") != dates).any())
 
 
 def _inert(ticker: str) -> str:
     return "'" + ticker if ticker.startswith(FORMULA_STARTS) else ticker
 
 
-def _parquet(arrow: Any) -> bytes:
+def _parquet(named: Mapping[str, Any]) -> bytes:
+    import pyarrow as pa
     from pyarrow import parquet
 
     out = BytesIO()
-    parquet.write_table(arrow, out)
+    parquet.write_table(pa.table({name: _arrow(column) for name, column in named.items()}), out)
     return out.getvalue()
 
 

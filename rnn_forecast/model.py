@@ -136,12 +136,12 @@ def _table(
 
 def _dates_ahead(series: Sequence[PriceSeries], steps: int) -> NDArray[Any]:
     """The dates (s, steps) that follow each series; series with the same dates share the work."""
-    known: dict[bytes, NDArray[Any]] = {}
+    known: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
 
     def ahead(dates: NDArray[Any]) -> NDArray[Any]:
-        key = dates.tobytes()
-        if key not in known:
-            known[key] = next_dates(dates, steps)
-        return known[key]
+        key = (len(dates), dates[0], dates[-1])
+        if key not in known or not np.array_equal(known[key][0], dates):
+            known[key] = dates, next_dates(dates, steps)
+        return known[key][1]
 
     return np.stack([ahead(s.dates) for s in series])

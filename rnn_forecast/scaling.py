@@ -63,20 +63,18 @@ def fit_scaling(series: Sequence[PriceSeries], fit_rows: NDArray[np.int64], choi
     log = choice.normalize == "window" and choice.log
     if log:
         _require_positive(series)
-    known = [
-        (s.ticker, np.log(s.prices[:n]) if log else s.prices[:n])
-        for s, n in zip(series, fit_rows, strict=True)
-    ]
+    by_ticker: dict[str, tuple[float, float]] = {}
     changes, count = 0.0, 0
-    for _, values in known:
-        changes += float(np.abs(np.diff(values)).sum())
-        count += max(len(values) - 1, 0)
+    for s, n in zip(series, fit_rows, strict=True):  # one by one: no copy of all of them at once
+        values = np.log(s.prices[:n]) if log else s.prices[:n]
+        steps = np.diff(values)
+        changes += float(np.abs(steps, out=steps).sum())
+        count += len(steps)
+        if choice.normalize != "window" and len(values) > 1:
+            by_ticker[s.ticker] = _level(choice.normalize, values)
     floor = FLOOR * changes / max(count, 1)
     if floor <= 0:
         raise DataError("the price never changes over the training rows.", "Give a series that moves.")
-    by_ticker = {}
-    if choice.normalize != "window":
-        by_ticker = {ticker: _level(choice.normalize, values) for ticker, values in known if len(values) > 1}
     return Scaling(choice.normalize, log, floor, by_ticker)
 
 

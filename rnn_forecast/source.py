@@ -69,7 +69,7 @@ def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
         rows=used,
         first=iso(s.dates[:1])[0],
         last=iso(s.dates[used - 1 : used])[0],
-        sha256=hashlib.sha256(s.prices[:used].astype("<f8").tobytes()).hexdigest(),
+        sha256=hashlib.sha256(np.ascontiguousarray(s.prices[:used], "<f8").data).hexdigest(),
         test_from=iso(np.array([test_from]))[0],
         anchors=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
     )

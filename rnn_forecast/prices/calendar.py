@@ -75,7 +75,11 @@ def next_dates(dates: NDArray[Any], steps: int) -> NDArray[Any]:
 
 
 def _seconds(dates: NDArray[Any]) -> Seconds:
-    return dates.astype("datetime64[s]").astype(np.int64)
+    return dates.astype("datetime64[s]", copy=False).view(np.int64)
+
+
+def _after(known: Seconds, moment: np.int64) -> Seconds:
+    return known[np.searchsorted(known, moment, side="right") :]
 
 
 def _recent(known: Seconds) -> Seconds:
@@ -95,7 +99,7 @@ def _trading_days(known: Seconds) -> Seconds:
     market that has changed its week. Less than two weeks of dates cannot say what is missing: Monday to
     Friday then, and whatever was seen.
     """
-    days = np.unique(known[known > known[-1] - YEAR_OF_DAYS] // DAY)
+    days = np.unique(_after(known, known[-1] - YEAR_OF_DAYS) // DAY)
     weekday = _weekday(days * DAY)
     if days[-1] - days[0] < 14:
         return np.union1d(np.arange(5), weekday)
@@ -171,7 +175,7 @@ def _within_the_day(known: Seconds, steps: int) -> Seconds:
 
     Where no pause has been seen (seven days a week, or a single session) the bars just go on.
     """
-    lately = known[known > known[-1] - RECENT_WEEKS * WEEK]
+    lately = _after(known, known[-1] - RECENT_WEEKS * WEEK)
     gaps = np.diff(lately)
     if len(gaps) == 0 or gaps.max() <= 1.5 * np.median(gaps):
         return _onwards(known, steps)
