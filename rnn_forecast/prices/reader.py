@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.checks import check_constant, check_series, refuse_findings, sentences
@@ -102,6 +103,7 @@ def _read_source(path: str, options: ReadOptions) -> _Part:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     decided = record(source, names, columns, dialect, dropped)
     decided |= {"rows": sum(map(len, series)), "tickers": len(series)}
+    pa.default_memory_pool().release_unused()  # what pyarrow worked in: nearly as much as the file
     return _Part(source.name, columns, series, decided, notice(source, names, columns, dialect, dropped))
 
 
