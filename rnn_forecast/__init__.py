@@ -1,7 +1,7 @@
 """Forecast prices with recurrent networks, honestly: last value stands beside every score.
 
-The verbs are functions: `prepare`, `train`, `predict`, `evaluate`, `backtest`. They are loaded when first asked for, so
-that `rnn-forecast --help` starts without NumPy.
+The verbs are functions: `prepare`, `train`, `predict`, `evaluate`, `backtest`. They are loaded when first
+asked for, so that `rnn-forecast --help` starts without NumPy.
 """
 
 from typing import Any

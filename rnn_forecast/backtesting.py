@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast import workers
-from rnn_forecast.comparing import compare, joined, table_of
+from rnn_forecast.comparing import compare, joined, span_of, table_of
 from rnn_forecast.errors import DataError
 from rnn_forecast.files import locked, require_replaceable
 from rnn_forecast.forecasts import ForecastTable
@@ -125,9 +125,10 @@ def rolled(
             "Add rows, or raise --origins.",
         )
     judged, origins = joined(parts, [some for some in places if len(some)])
-    metrics = score(judged, model=name, every=rolling.every)
+    table = table_of(judged, series, origins)
+    metrics = score(judged, model=name, every=rolling.every) | span_of(table)
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in places])
-    return Judgement(metrics, table_of(judged, series, origins), origins)
+    return Judgement(metrics, table, origins)
 
 
 def _positions(rolling: Rolling, block: range, offsets: Positions) -> Positions:

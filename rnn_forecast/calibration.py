@@ -1,4 +1,4 @@
-"""How far to trust a fitted network, and how wide its bands are: learnt on windows that nothing else saw."""
+"""How far to trust a fitted network, and how wide its bands are: learnt on windows that the fit never saw."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.model import Model, drawn, forecast_values, network_values, volatility
+from rnn_forecast.model import Model, drawn, network_values, volatility
 from rnn_forecast.skill import long_run_variance
 from rnn_forecast.source import with_rows_used
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
@@ -18,27 +18,29 @@ NOTHING = 1e-30  # the least that is divided by: a network that does not move di
 
 
 def calibrated(model: Model, lesson: Lesson) -> Model:
-    """The model with shrinkage from the calibration windows, and bands; unchanged where there are none.
+    """The model with shrinkage from the calibration windows, and bands.
 
-    The bands' scores are the calibration windows' too; but where nothing of the network is left and the
-    forecast is the last value, which fits nothing, every training window is as good a witness, and a hundred
-    days of one kind of market make way for years.
+    Without calibration windows there is no evidence for the network, and where it is to be shrunk nothing of
+    it is left. At a step where the forecast is the last value, which fits nothing, every training window is
+    as good a witness of its errors as the calibration windows are, and years say more than a hundred days of
+    one kind of market. At the other steps shrinkage and bands share the calibration windows: one number a
+    step is fitted to them, which makes bands narrower by about one window's weight.
     """
     recipe = lesson.recipe
-    if not len(lesson.calibrate):
-        return model
     windows = _some(lesson, lesson.calibrate)
     scale, dates = _scale_and_dates(lesson, windows)
     network = network_values(model, windows)
     if recipe.forecast.shrink:
-        model = replace(model, shrinkage=fit_shrinkage(network, windows, scale, dates))
-    errors = windows.future() - drawn(network, windows, model.shrinkage)
-    if not model.shrinkage.any():
-        windows = _some(lesson, _training_origins(lesson))
-        scale, _ = _scale_and_dates(lesson, windows)
-        errors = windows.future() - forecast_values(model, windows)
-        model = replace(model, source=with_rows_used(model.source, lesson, "calibration"))
-    return replace(model, bands=calibrate(errors / scale[:, None], recipe.forecast.levels))
+        found = fit_shrinkage(network, windows, scale, dates) if len(windows) else 0 * model.shrinkage
+        model = replace(model, shrinkage=found)
+    scores = (windows.future() - drawn(network, windows, model.shrinkage)) / scale[:, None]
+    at_last_value = model.shrinkage == 0
+    if at_last_value.any():
+        scores = np.concatenate(
+            [_only(scores, ~at_last_value), _only(_last_value_scores(lesson), at_last_value)]
+        )
+        model = replace(model, source=with_rows_used(model.source, lesson, "calibration", lesson.split.train))
+    return replace(model, bands=calibrate(scores, recipe.forecast.levels))
 
 
 def fit_shrinkage(
@@ -79,6 +81,18 @@ def _some(lesson: Lesson, origins: Origins) -> Windows:
 def _training_origins(lesson: Lesson) -> Origins:
     window, nothing = lesson.recipe.window, np.zeros_like(lesson.split.train)
     return origins_between(lesson.panel, nothing, lesson.split.train, window.lookback, window.horizon)
+
+
+def _last_value_scores(lesson: Lesson) -> Array:
+    """The errors (n, horizon) of the last value over all training windows, in units of their volatility."""
+    windows = _some(lesson, _training_origins(lesson))
+    scale, _ = _scale_and_dates(lesson, windows)
+    return (windows.future() - windows.last()[:, None]) / scale[:, None]
+
+
+def _only(scores: Array, steps: NDArray[np.bool_]) -> Array:
+    """The scores at these steps (horizon,); NaN, which is unknown, at the others."""
+    return np.where(steps, scores, np.nan)
 
 
 def _scale_and_dates(lesson: Lesson, windows: Windows) -> tuple[Array, NDArray[np.generic]]:

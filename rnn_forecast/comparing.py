@@ -12,7 +12,7 @@ from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.intervals import bands_at, plain_ends
 from rnn_forecast.metrics import training_scale
 from rnn_forecast.model import Model, forecast_values, volatility
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores import Judged
 from rnn_forecast.windows import Panel, Windows, windows_at
 
@@ -101,6 +101,13 @@ def table_of(judged: Judged, series: Sequence[PriceSeries], origins: Positions) 
         bands={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in judged.bands.items()},
         actual=judged.actual.ravel(),
     )
+
+
+def span_of(table: ForecastTable) -> dict[str, str | int]:
+    """The first and the last date that was forecast, as metrics.json has them."""
+    ends = np.array([table.date.min(), table.date.max()])
+    first, last = iso(ends) if ends.dtype.kind == "M" else ends.tolist()
+    return {"from": first, "to": last}
 
 
 def _dates(series: Sequence[PriceSeries]) -> NDArray[Any]:

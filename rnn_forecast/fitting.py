@@ -11,7 +11,7 @@ from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model
 from rnn_forecast.network import Epoch, fit, fit_members
-from rnn_forecast.source import describe
+from rnn_forecast.source import describe, with_rows_used
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
 
 
@@ -42,7 +42,10 @@ def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[
 
 
 def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Model:
-    """Fit again on all rows, each member for the epochs that early stopping found best."""
+    """Fit again on all rows, each member for the epochs that early stopping found best.
+
+    Shrinkage and bands stay those of the first fit: no row is left that the new weights have not seen.
+    """
     every = origins_between(
         lesson.panel,
         np.zeros_like(lesson.split.rows),
@@ -56,7 +59,9 @@ def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Mo
         again = training.model_copy(update={"epochs": max(epochs, 1), "patience": 0})
         recipe = lesson.recipe.model_copy(update={"training": again})
         members.append(fit(draw, None, recipe, seed=training.seed + member, on_epoch=on_epoch).weights)
-    source = describe(lesson, fit_.model.source.reading, lesson.split.rows)
+    before = fit_.model.source
+    source = replace(describe(lesson, before.reading, lesson.split.rows), rows_used=before.rows_used)
+    source = with_rows_used(source, lesson, "fit", lesson.split.rows)
     return replace(fit_.model, members=tuple(members), source=source)
 
 

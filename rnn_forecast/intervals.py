@@ -34,7 +34,7 @@ class Bands:
     Plain tuples of numbers, so that `Bands.from_record(json.loads(json.dumps(bands.record()))) == bands`.
     """
 
-    windows: int  # how many calibration windows the quantiles come from
+    windows: int  # how many calibration windows the quantiles come from, at the step that has fewest
     levels: tuple[float, ...]  # percent, ascending
     low: tuple[Quantiles, ...]  # (levels, horizon), usually below zero
     high: tuple[Quantiles, ...]  # (levels, horizon)
@@ -86,7 +86,8 @@ def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
         ends = [_ends(column, 1 - level / 100) for column in columns]
         low.append([end[0] if end else None for end in ends])
         high.append([end[1] if end else None for end in ends])
-    return Bands(len(scores), tuple(ascending), _nested(low, min), _nested(high, max))
+    windows = int(np.isfinite(scores).sum(axis=0).min())
+    return Bands(windows, tuple(ascending), _nested(low, min), _nested(high, max))
 
 
 def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:

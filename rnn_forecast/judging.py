@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.comparing import compare, table_of
+from rnn_forecast.comparing import compare, span_of, table_of
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.model import Model
@@ -49,15 +49,20 @@ def judge(model: Model, series: Sequence[PriceSeries], name: str, span: Span = S
     window = model.recipe.window
     origins = origins_between(panel, since, until, window.lookback, window.horizon).all()
     if not len(origins):
-        raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, span)
+        _require_order(span)
+        raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)
     seen = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
     judged = compare(model, series, panel, origins, seen)
-    return Judgement(score(judged, model=name), table_of(judged, series, origins), origins)
+    table = table_of(judged, series, origins)
+    metrics = score(judged, model=name) | span_of(table) | {"shrinkage": model.shrinkage.tolist()}
+    return Judgement(metrics, table, origins)
 
 
 def unjudged(model: Model, name: str) -> Judgement:
     """What stands in a judgement's place where there is no test part."""
-    metrics = {"model": name, "tickers": 0, "windows": 0, "why": "the recipe leaves no test part"}
+    metrics: dict[str, Any] = {"model": name, "tickers": 0, "windows": 0, "from": None, "to": None}
+    metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
+    metrics |= {"shrinkage": model.shrinkage.tolist(), "why": "the recipe leaves no test part"}
     none = np.empty(0)
     bands = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
@@ -105,10 +110,17 @@ def _first_unseen(model: Model, s: PriceSeries) -> int:
     return int(np.searchsorted(s.dates, from_iso(known.test_from, s.dates))) if known else 0
 
 
-def _nothing_between(model: Model, span: Span) -> DataError:
+def _require_order(span: Span) -> None:
+    if span.since is not None and span.until is not None and span.since > span.until:
+        raise UsageError(f"--from {span.since} is after --to {span.until}.", "Exchange them.")
+
+
+def _nothing_between(model: Model, series: Sequence[PriceSeries], span: Span) -> DataError:
+    last = iso(max(series, key=len).dates[-1:])[0]
     ends = [f"{name} {text}" for name, text in (("from", span.since), ("to", span.until)) if text is not None]
     return DataError(
-        f"no origin is left {' '.join(ends)}: the model has seen all before {model.source.test_from}.",
+        f"no forecast is left to score {' '.join(ends)}: the model has seen all before "
+        f"{model.source.test_from}, and the file ends on {last}.",
         "Widen --from and --to.",
     )
 

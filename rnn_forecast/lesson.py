@@ -45,8 +45,24 @@ def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
     parts = [origins_between(panel, since, until, lookback, horizon) for since, until in pairwise(bounds)]
     lesson = Lesson(tuple(series), recipe, split, scaling, panel, *parts)
     if not len(lesson.fit):
-        raise _too_few(max(series, key=len), recipe)
+        raise _nothing_to_fit(max(series, key=len), recipe)
     return lesson
+
+
+def shortcomings(lesson: Lesson) -> list[str]:
+    """What the recipe asks for and the rows do not give, a line each."""
+    recipe, horizon, told = lesson.recipe, lesson.recipe.window.horizon, []
+    valid = recipe.data.valid_fraction > 0
+    if valid and recipe.training.patience and not len(lesson.stop):
+        told.append(
+            f"the valid part is too short for early stopping at horizon {horizon}: all epochs are trained "
+            "(raise --valid-fraction or add rows)."
+        )
+    if not len(lesson.calibrate):
+        why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
+        what = "the forecast is the last value" if recipe.forecast.shrink else "there are no intervals"
+        told.append(f"{why}, so nothing says how far to trust the network: {what}.")
+    return told
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:
@@ -65,4 +81,14 @@ def _too_few(longest: PriceSeries, recipe: Recipe) -> DataError:
         f"{longest.ticker} has {len(longest)} prices; lookback {lookback} with horizon {horizon} needs "
         f"{lookback + horizon}.",
         "Lower --lookback or add rows.",
+    )
+
+
+def _nothing_to_fit(longest: PriceSeries, recipe: Recipe) -> DataError:
+    data, window = recipe.data, recipe.window
+    return DataError(
+        f"{longest.ticker} has {len(longest)} prices, and train_fraction {data.train_fraction:g} with "
+        f"valid_fraction {data.valid_fraction:g} leaves too few to fit lookback {window.lookback} and "
+        f"horizon {window.horizon}.",
+        "Raise --train-fraction, lower --valid-fraction or --lookback, or add rows.",
     )

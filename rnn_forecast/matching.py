@@ -1,6 +1,6 @@
 """Does this file belong to this model? Column, spacing, tickers, and the history that both know."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -23,15 +23,37 @@ def options_of(model: Model, options: ReadOptions) -> ReadOptions:
     return options
 
 
+def read_for(
+    model: Model, read: Callable[[ReadOptions], Reading], options: ReadOptions, *, any_ticker: bool
+) -> Reading:
+    """Read with `options_of` the model.
+
+    A file that lacks the model's price column is refused with both sides named; `any_ticker` takes the
+    column that the file itself suggests. Raises DataError as the reader does.
+    """
+    chosen = options_of(model, options)
+    try:
+        return read(chosen)
+    except DataError as error:
+        if chosen == options or "no column" not in error.message:
+            raise
+        if any_ticker:
+            return read(options)
+        raise DataError(
+            f"{error.message} It is the one that the model was trained on.",
+            "Name this file's own with --price-column, if it holds the same kind of price.",
+        ) from error
+
+
 def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterator[str]:
     """Warnings about a history that was rewritten since training.
 
     Raises DataError, naming both sides, when the file has another spacing than the model was trained on, or
-    another ticker than a model of one ticker (which `any_ticker` allows).
+    another ticker than a model of one ticker; `any_ticker` allows both.
     """
     for s in reading.series:
-        _require_spacing(model, s)
         if not any_ticker:
+            _require_spacing(model, s)
             _require_known(model, s)
         known = model.source.tickers.get(s.ticker)
         if known is not None:
@@ -43,7 +65,7 @@ def _require_spacing(model: Model, s: PriceSeries) -> None:
     if found != model.source.spacing and "irregular" not in (found, model.source.spacing):
         raise DataError(
             f"{s.ticker} has {found} prices; the model was trained on {model.source.spacing} ones.",
-            "Use a model of the same spacing, or train one on this file.",
+            "Train a model on this file, or add --any-ticker if that is meant.",
         )
 
 

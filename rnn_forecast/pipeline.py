@@ -14,11 +14,11 @@ from rnn_forecast.audit import audit as audit_judgement
 from rnn_forecast.files import create_file, locked, new_folder, require_replaceable
 from rnn_forecast.forecasts import ForecastTable, write_table
 from rnn_forecast.judging import Judgement, Span, judge, unjudged
-from rnn_forecast.lesson import Lesson, make_lesson
-from rnn_forecast.matching import options_of, require_match
+from rnn_forecast.lesson import Lesson, make_lesson, shortcomings
+from rnn_forecast.matching import read_for, require_match
 from rnn_forecast.model import Model, forecast
 from rnn_forecast.model_folder import load_model, save_model
-from rnn_forecast.prepared import MOST_WINDOWS, is_prepared, read_prepared, write_prepared
+from rnn_forecast.prepared import MOST_WINDOWS, is_prepared, narrowed, read_prepared, write_prepared
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.source import rows_used
@@ -197,7 +197,7 @@ def recipe_of(source: str) -> Recipe | None:
 def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`."""
     if len(sources) == 1 and sources[0] != "-" and is_prepared(Path(sources[0])):
-        return read_prepared(Path(sources[0]))[0]
+        return narrowed(read_prepared(Path(sources[0]))[0], options, Path(sources[0]))
     reading = read_prices(sources, options)
     _tell(reading, run)
     return reading
@@ -212,15 +212,21 @@ def write_judgement(judgement: Judgement, out: Path) -> None:
 
 def _lesson(sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run) -> tuple[Lesson, Reading]:
     reading = read_sources(sources, options, run)
-    return make_lesson(reading.series, recipe), reading
+    lesson = make_lesson(reading.series, recipe)
+    for line in shortcomings(lesson):
+        run.tell(line)
+    return lesson, reading
 
 
 def _model_and_prices(
     sources: Sequence[str], options: ReadOptions, folder: Path, run: Run, *, any_ticker: bool
 ) -> tuple[Model, Reading]:
     model = load_model(folder)
-    reading = read_prices(sources, options_of(model, options))
-    _tell(reading, run)
+
+    def read(chosen: ReadOptions) -> Reading:
+        return read_sources(sources, chosen, run)
+
+    reading = read_for(model, read, options, any_ticker=any_ticker)
     for warning in require_match(model, reading, any_ticker=any_ticker):
         run.tell(warning)
     return model, reading

@@ -89,7 +89,7 @@ def score(judged: Judged, *, model: str, every: int = 1) -> dict[str, Any]:
     `scores` are over all cells in price units; `skill` compares errors that are divided by each ticker's own
     scale (`Judged.unit`), which for one ticker is the same. `every`: the distance of neighbouring origins in
     rows (1 unless a backtest strides), so that tests know how far forecasts overlap.
-    `from` and `to` are the first and last origin.
+    `from` and `to` are the first and last origin; `comparing.span_of` has the dates that were forecast.
     """
     steps = range(judged.horizon)
     return {

@@ -92,10 +92,10 @@ def rows_used(lesson: Lesson) -> dict[str, Any]:
     return {name: _span(lesson.series, since, until) for name, (since, until) in bounds.items()}
 
 
-def with_rows_used(source: Source, lesson: Lesson, step: str) -> Source:
-    """The source, saying that `step` looked at all training rows."""
-    whole = _span(lesson.series, np.zeros_like(lesson.split.train), lesson.split.train)
-    return replace(source, rows_used={**source.rows_used, step: whole})
+def with_rows_used(source: Source, lesson: Lesson, step: str, until: NDArray[np.int64]) -> Source:
+    """The source, saying that `step` looked at the first `until` (s,) rows of each series."""
+    used = _span(lesson.series, np.zeros_like(until), until)
+    return replace(source, rows_used={**source.rows_used, step: used})
 
 
 def _span(

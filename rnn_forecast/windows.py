@@ -121,10 +121,11 @@ def origins_between(
     """The origins whose targets all lie in rows [since, until) (s,) of each series.
 
     Index example, lookback 3, horizon 2, rows [4, 8): the first origin is row 3 (targets 4 and 5), the last
-    is row 5 (targets 6 and 7). A series that has `lookback + horizon` rows before `until` gives full windows
-    only; a shorter one gives masked windows of at least MIN_PRICES prices.
+    is row 5 (targets 6 and 7). Where the rows before `until` suffice for `lookback` full windows, all are
+    full; with fewer rows shorter ones, masked, are taken too, down to MIN_PRICES prices, so that more rows
+    never give fewer windows.
     """
-    fewest = np.where(until >= lookback + horizon, lookback, min(MIN_PRICES, lookback))
+    fewest = np.clip(until - lookback - horizon, min(MIN_PRICES, lookback), lookback)
     first = np.maximum(since, fewest) - 1
     stop = np.maximum(until - horizon, first)
     start = panel.offsets[:-1]

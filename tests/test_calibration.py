@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnn_forecast import calibration
 from rnn_forecast.calibration import calibrated, fit_shrinkage
-from rnn_forecast.lesson import make_lesson
+from rnn_forecast.lesson import make_lesson, shortcomings
 from rnn_forecast.windows import Windows
 from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
@@ -83,3 +84,24 @@ def test_where_the_forecast_is_the_last_value_all_training_rows_calibrate():
     assert model.bands.windows == 240 - 12 - 2 + 1
     assert model.source.rows_used["calibration"]["rows"] == 240
     assert model.source.rows_used["shrinkage"]["rows"] == 12
+
+
+def test_without_calibration_windows_nothing_of_the_network_is_trusted():
+    lesson = make_lesson([walk(300)], small_recipe(valid_fraction=0.0))
+    model = calibrated(uncalibrated(lesson), lesson)
+    assert not model.shrinkage.any()
+    assert model.bands.low[1][0] is not None
+    kept = make_lesson([walk(300)], small_recipe(valid_fraction=0.0, shrink=False))
+    assert calibrated(uncalibrated(kept), kept).shrinkage.all()
+    assert "the forecast is the last value" in shortcomings(lesson)[0]
+    assert "no intervals" in shortcomings(kept)[0]
+
+
+def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that is trusted at one step only: the other's bands come from all training rows."""
+    monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.array([0.5, 0.0]))
+    lesson = make_lesson([walk(300)], small_recipe())
+    found = calibrated(uncalibrated(lesson), lesson)
+    assert found.bands.windows == len(lesson.calibrate)
+    assert found.bands.low[1][0] is None  # 95 % of eleven windows
+    assert found.bands.low[1][1] is not None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.matching import options_of, require_match
+from rnn_forecast.matching import options_of, read_for, require_match
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 from tests.toys import toy_model, walk
 
@@ -61,3 +61,15 @@ def test_the_price_column_is_the_one_of_the_training():
     assert options_of(model, ReadOptions(price_column="open")).price_column == "open"
     other = replace(model, source=replace(model.source, price_column=None))
     assert options_of(other, ReadOptions()).price_column is None
+
+
+def test_a_file_without_the_models_price_column_is_refused_with_both_sides_named():
+    def read(options: ReadOptions) -> Reading:
+        if options.price_column == "price":
+            raise DataError("no column 'price' for the price.", "There are: close.")
+        return Reading([A], {})
+
+    model = toy_model([A])
+    with pytest.raises(DataError, match=r"'price'.*the one that the model was trained on"):
+        read_for(model, read, ReadOptions(), any_ticker=False)
+    assert read_for(model, read, ReadOptions(), any_ticker=True).series == [A]

@@ -143,3 +143,14 @@ def test_back_to_prices_is_the_way_back(normalize, log):
     scaling, _, windows = cut([s], normalize, log)
     back = scaling.to_prices(windows.center[:, None] + windows.spread[:, None] * windows.y())
     np.testing.assert_allclose(back, scaling.to_prices(windows.future()), rtol=1e-5)
+
+
+def test_more_rows_never_give_fewer_windows():
+    scaling = fit_scaling([walk(100)], np.array([100]), ScalingChoice())
+    panel = make_panel([walk(100)], scaling)
+    counts = [
+        len(origins_between(panel, np.array([0]), np.array([rows]), LOOKBACK, HORIZON))
+        for rows in range(1, 101)
+    ]
+    assert counts == sorted(counts)
+    assert counts[-1] == 100 - LOOKBACK - HORIZON + 1
