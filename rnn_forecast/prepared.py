@@ -1,6 +1,7 @@
-"""The folder that `prepare` writes and `train` takes: clean prices, windows, report, recipe."""
+"""The folder that `prepare` writes and other verbs take: clean prices, windows, report, recipe."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.prices import Reading
+from rnn_forecast.prices import Reading, ReadOptions
+from rnn_forecast.prices.columns import normal
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, load_recipe, to_toml
 from rnn_forecast.windows import Origins
@@ -58,6 +60,26 @@ def read_prepared(folder: Path) -> tuple[Reading, Recipe]:
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{folder} is not what prepare wrote: {error}.", "Run prepare again.") from error
     return Reading(_series(*columns), report), recipe
+
+
+def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
+    """Of the prices of a prepared folder, those that are asked for now: the column was chosen by `prepare`.
+
+    Raises DataError for another price column, or for a ticker that is not there.
+    """
+    wanted, there = options.price_column, reading.report.get("price_column")
+    if wanted is not None and there is not None and normal(wanted) != there:
+        raise DataError(
+            f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
+            f"Prepare it again with --price-column {shlex.quote(wanted)}.",
+        )
+    missing = set(options.tickers) - {s.ticker for s in reading.series}
+    if missing:
+        raise DataError(
+            f"there is no ticker {min(missing)!r} in {folder}.", "See the column ticker of its prices.csv."
+        )
+    kept = [s for s in reading.series if not options.tickers or s.ticker in options.tickers]
+    return Reading(kept, reading.report)
 
 
 def _series(ticker: NDArray[Any], date: NDArray[Any], price: NDArray[np.float64]) -> list[PriceSeries]:

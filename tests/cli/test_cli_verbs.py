@@ -145,6 +145,32 @@ def test_training_on_what_prepare_wrote_gives_the_same_weights(trained: Path) ->
     assert weights[0] == weights[1] == weights[2]
 
 
+def test_a_prepared_folder_gives_the_forecasts_and_scores_of_its_file(trained: Path, here: Any) -> None:
+    assert here("prepare", "prices.csv", "-q", "--out", "p2/prices", *QUICK)[0] == 0
+    for verb in (("predict", "--out", "-"), ("evaluate", "--json", "--out", "e2")):
+        of_file, of_folder = (
+            here(verb[0], source, "-q", *verb[1:]) for source in ("prices.csv", "p2/prices")
+        )
+        assert of_file == of_folder
+        assert of_file[0] == 0 and of_file[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "phrase"),
+    [
+        (["--price-column", "close"], "'price'; expected 'close'"),
+        (["--ticker", "prices", "--ticker", "MSFT"], "no ticker 'MSFT'"),
+    ],
+)
+def test_a_prepared_folder_without_what_is_asked_for_is_refused(
+    trained: Path, here: Any, words: list[str], phrase: str
+) -> None:
+    assert here("prepare", "prices.csv", "-q", "--out", "p3/prices", *QUICK)[0] == 0
+    for verb in ("predict", "evaluate"):
+        code, out, errors = here(verb, "p3/prices", *words)
+        assert (code, out) == (65, "") and phrase in errors
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_training_leaves_the_model_that_was_there(
     trained: Path, sent: signal.Signals, code: int
