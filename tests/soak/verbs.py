@@ -7,12 +7,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ["--units", "3", "--lookback", "10", "--epochs", "2"]
+SMALL = ["--units", "3", "--lookback", "10", "--epochs", "2", "--no-shrink"]
 VERBS = {  # the arguments, and what they write
     "prepare": (["prepare", "prices.csv", *SMALL], "prepared/prices"),
     "predict": (["predict", "prices.csv", "--steps", "3"], "forecasts/prices.csv"),
     "evaluate": (["evaluate", "prices.csv"], "evaluations/prices"),
     "train": (["train", "prices.csv", *SMALL], "models/prices"),
+    "batch": (
+        ["batch", "prices.csv", "--out", "all", "--workers", "1", "--force", *SMALL],
+        "all/models/prices",
+    ),
 }
 PROGRAM = [sys.executable, "-m", "rnn_forecast"]
 

@@ -1,0 +1,115 @@
+# ruff: noqa: E501
+"""Every soak, one after another, and their tables into docs/RELIABILITY.md.
+
+    python tests/soak [--scale X] [--jobs N] [--only NAME]…
+
+`--scale 1` is the whole (some ten minutes on two cores), 0.05 a look. Ends with 1 if anything deviates.
+"""
+
+import argparse
+import datetime
+import multiprocessing
+import os
+import platform
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from importlib import metadata
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from tables import Table, timed
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "RELIABILITY.md"
+SOAKS = {  # in the order of the page
+    "catalogue": "read_catalogue",
+    "mutations": "mutate_files",
+    "writing": "same_forecast",
+    "faults": "walk_faults",
+    "models": "flip_bytes",
+    "kills": "kill_verbs",
+    "calls": "fail_calls",
+    "two": "two_runs",
+}
+LONGEST_FIRST = ("kills", "two", "calls")
+LIBRARIES = (
+    "rnn-forecast",
+    "numpy",
+    "pyarrow",
+    "pandas",
+    "keras",
+    "tensorflow",
+    "safetensors",
+    "pydantic",
+    "typer",
+)
+
+
+def page(tables: dict[str, tuple[Table, float]], scale: float) -> str:
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+    now = datetime.datetime.now(datetime.UTC)
+    lines = [
+        "# Reliability, measured",
+        "",
+        "Written by `python tests/soak`, which anybody can repeat. What each fault is to end in stands in the README's exit",
+        "codes; a row that deviates is named below its table and in the summary.",
+        "",
+        f"{now:%Y-%m-%d %H:%M} UTC, scale {scale:g}, Python {platform.python_version()}, {versions}; "
+        f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, {platform.machine()}.",
+        "",
+        "| soak | tries or rows | deviations | seconds |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, (table, seconds) in tables.items():
+        lines.append(
+            f"| [{table.title}](#{anchor(table.title)}) | {tries(name, table):,} | {len(table.faults)} | {seconds:.0f} |"
+        )
+    lines.append("")
+    for table, _ in tables.values():
+        lines += table.markdown()
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def anchor(title: str) -> str:
+    return title.lower().replace(" ", "-").replace(",", "")
+
+
+def tries(name: str, table: Table) -> int:
+    """The sum of the column that counts tries; else the rows."""
+    counted = {"files", "series", "tries", "moments", "failures", "pairs"}
+    at = next((i for i, head in enumerate(table.header) if head in counted), None)
+    return len(table.rows) if at is None else sum(int(str(row[at])) for row in table.rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--jobs", type=int, default=1, help="soaks at once; the page is written in any case")
+    parser.add_argument(
+        "--only", action="append", choices=SOAKS, help="this soak; printed, the page is left as it is"
+    )
+    choices = parser.parse_args()
+    names = choices.only or list(SOAKS)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(choices.jobs, context, max_tasks_per_child=1) as pool:
+        first = sorted(names, key=lambda name: name not in LONGEST_FIRST)
+        running = {name: pool.submit(timed, SOAKS[name], choices.scale) for name in first}
+        tables = {}
+        for name in names:
+            tables[name] = running[name].result()
+            print(
+                f"{name}: {len(tables[name][0].faults)} deviations, {tables[name][1]:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+    text = page(tables, choices.scale)
+    if choices.only:
+        print(text)
+    else:
+        PAGE.write_text(text, encoding="utf-8")
+    return int(any(table.faults for table, _ in tables.values()))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
