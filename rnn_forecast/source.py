@@ -76,7 +76,11 @@ def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
 
 
 def _one(s: PriceSeries) -> Any:
-    return np.timedelta64(1, "s") if s.dated else 1
+    """The least step to a date that the series cannot hold yet: a row, a day, or a second among hours."""
+    if not s.dated:
+        return 1
+    whole_days = (s.dates == s.dates.astype("datetime64[D]")).all()
+    return np.timedelta64(1, "D" if whole_days else "s")
 
 
 def rows_used(lesson: Lesson) -> dict[str, Any]:
