@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.lesson import Lesson
 from rnn_forecast.prices.calendar import spacing
-from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.series import PriceSeries, iso, least_step
 
 ANCHORS = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
 
@@ -50,7 +50,7 @@ def describe(lesson: Lesson, reading: Mapping[str, Any], used: NDArray[np.int64]
     longest = max(lesson.series, key=len)
     refitted = bool((used == split.rows).all())
     ends = max((s.dates[n - 1] for s, n in zip(lesson.series, used, strict=True) if n))
-    test_from = split.cuts[2] if split.cuts and not refitted else ends + _one(longest)
+    test_from = split.cuts[2] if split.cuts and not refitted else ends + least_step(longest.dates)
     return Source(
         price_column=reading.get("price_column"),
         spacing=spacing(longest.dates),
@@ -63,7 +63,7 @@ def describe(lesson: Lesson, reading: Mapping[str, Any], used: NDArray[np.int64]
 
 def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
     if test_from is None:
-        test_from = s.dates[used] if used < len(s) else s.dates[-1] + _one(s)
+        test_from = s.dates[used] if used < len(s) else s.dates[-1] + least_step(s.dates)
     keep = np.unique(np.linspace(0, used - 1, ANCHORS).astype(int))
     return KnownTicker(
         rows=used,
@@ -73,14 +73,6 @@ def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
         test_from=iso(np.array([test_from]))[0],
         anchors=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
     )
-
-
-def _one(s: PriceSeries) -> Any:
-    """The least step to a date that the series cannot hold yet: a row, a day, or a second among hours."""
-    if not s.dated:
-        return 1
-    whole_days = (s.dates == s.dates.astype("datetime64[D]")).all()
-    return np.timedelta64(1, "D" if whole_days else "s")
 
 
 def rows_used(lesson: Lesson) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices.series import PriceSeries, least_step
 from rnn_forecast.recipe import Data
 
 
@@ -41,7 +41,7 @@ def split_series(series: Sequence[PriceSeries], data: Data, *, stopping: bool) -
     dates = time_line(series)
     cuts = _cut_counts(len(dates), data, stopping=stopping)
     fit, stop, train = (_rows_before(series, dates, count) for count in cuts)
-    firsts = tuple(dates[count] if count < len(dates) else _after(dates) for count in cuts)
+    firsts = tuple(dates[count] if count < len(dates) else dates[-1] + least_step(dates) for count in cuts)
     return Split(fit, stop, train, rows, (firsts[0], firsts[1], firsts[2]))
 
 
@@ -63,8 +63,3 @@ def _rows_before(series: Sequence[PriceSeries], dates: NDArray[Any], count: int)
     if count >= len(dates):
         return np.array([len(s) for s in series], dtype=np.int64)
     return np.array([np.searchsorted(s.dates, dates[count]) for s in series], dtype=np.int64)
-
-
-def _after(dates: NDArray[Any]) -> Any:
-    """The first moment after the time line: no test part begins before it."""
-    return dates[-1] + np.ones(1, dtype="timedelta64[s]" if dates.dtype.kind == "M" else np.int64)[0]

@@ -45,3 +45,11 @@ def iso(dates: NDArray[Any]) -> list[str]:
 def from_iso(text: str, dates: NDArray[Any]) -> Any:
     """What `iso` wrote, as one of `dates` would be: a datetime64, or a row number."""
     return np.datetime64(text.replace(" ", "T"), "s") if dates.dtype.kind == "M" else int(text)
+
+
+def least_step(dates: NDArray[Any]) -> Any:
+    """What to add to the last date for the first one that may follow: a row, a day, or a second among hours."""
+    if dates.dtype.kind != "M":
+        return 1
+    whole_days = (dates == dates.astype("datetime64[D]")).all()
+    return np.timedelta64(1, "D" if whole_days else "s")
