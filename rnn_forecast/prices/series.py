@@ -33,7 +33,7 @@ class PriceSeries:
 
 
 def iso(dates: NDArray[Any]) -> list[str]:
-    """Dates as text: `2024-01-02`, or `2024-01-02 15:30:00` where one of them has a time; numbers as they are."""
+    """Dates as text: `2024-01-02`, or `2024-01-02 15:30:00` where one has a time; row numbers as they are."""
     if dates.dtype.kind != "M":
         return [str(int(d)) for d in dates]
     days = dates.astype("datetime64[D]")
@@ -48,7 +48,7 @@ def from_iso(text: str, dates: NDArray[Any]) -> Any:
 
 
 def least_step(dates: NDArray[Any]) -> Any:
-    """What to add to the last date for the first one that may follow: a row, a day, or a second among hours."""
+    """What to add to the last date for the first that may follow: a row, a day, or a second among hours."""
     if dates.dtype.kind != "M":
         return 1
     whole_days = (dates == dates.astype("datetime64[D]")).all()
