@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from rnn_forecast.cli.expand import flat
+from rnn_forecast.cli.output import write_stderr, write_stdout
 
 PROGRAM = "rnn-forecast"
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -59,7 +60,14 @@ def _light(help_option: Any) -> Any:
     """A `--help` that was not given is False; None would load pydantic, to find that it is no boolean."""
     if help_option is not None:
         help_option.default = False
+        help_option.callback = _show_help
     return help_option
+
+
+def _show_help(context: Any, _option: Any, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        write_stdout((context.get_help() + "\n").encode())
+        context.exit()
 
 
 def _heading(parameter: Any) -> str:
@@ -83,10 +91,10 @@ def program(
     if version:
         from rnn_forecast import __version__
 
-        typer.echo(f"{PROGRAM} {__version__}")
+        write_stdout(f"{PROGRAM} {__version__}\n".encode())
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
+        write_stderr(context.get_help())
         raise typer.Exit(2)
 
 

@@ -5,7 +5,6 @@ system's (disk full, no memory) are put into the same two lines; everything else
 """
 
 import contextlib
-import errno
 import os
 import signal
 import sys
@@ -14,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from typing import NoReturn
 
-from rnn_forecast.cli.output import write_stderr, write_stdout
+from rnn_forecast.cli.output import ReaderLeft, write_stderr, write_stdout
 from rnn_forecast.cli.visible import visible
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
 
@@ -33,7 +32,7 @@ def guarded(run: Callable[[], None]) -> NoReturn:
     with contextlib.suppress(ValueError):  # not the main thread: then the signals are somebody else's
         signal.signal(signal.SIGTERM, _terminate)
     code = code_of(run) or code_of(_flush)
-    with contextlib.suppress(OSError, ForecastError):  # one error was told; a second is not news
+    with contextlib.suppress(OSError, ForecastError, ReaderLeft):  # one error was told; a second is not news
         _flush()
     sys.exit(code)
 
@@ -66,8 +65,8 @@ def code_of(run: Callable[[], None]) -> int:
 
 
 def _explain(error: BaseException) -> int:
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        return 0  # the reader had enough
+    if isinstance(error, ReaderLeft):
+        return 0  # it had enough
     known = error if isinstance(error, ForecastError) else _translated(error)
     if known is None:
         return _bug(error)
@@ -83,9 +82,9 @@ def _translated(error: BaseException) -> ForecastError | None:
         )
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename is not None else ""
-        return WriteError(
-            f"{where}{error.strerror or error}.", "Look at the disk and the permissions, try again."
-        )
+        gone = isinstance(error, ConnectionError)  # a process or a socket, no file
+        remedy = "Try again." if gone else "Look at the disk and the permissions, try again."
+        return WriteError(f"{where}{error.strerror or error}.", remedy)
     import typer
 
     if isinstance(error, typer.TyperException):

@@ -11,8 +11,12 @@ import sys
 from rnn_forecast.errors import WriteError
 
 
+class ReaderLeft(Exception):  # noqa: N818  no error: it had what it wanted
+    """Whoever read our standard output is gone. Any other broken pipe (a worker's) is a fault."""
+
+
 def write_stdout(data: bytes) -> None:
-    """Write `data`. Raises WriteError when standard output is closed or full, OSError if its reader left."""
+    """Write `data`. Raises WriteError when standard output is closed or full, ReaderLeft if nobody reads."""
     if sys.stdout is None:
         raise WriteError("standard output is closed.", "Open it, or name a file with --out.")
     try:
@@ -22,7 +26,7 @@ def write_stdout(data: bytes) -> None:
     except OSError as error:
         forget_stdout()
         if error.errno == errno.EPIPE:
-            raise
+            raise ReaderLeft("the reader of standard output left") from error
         raise WriteError(
             f"standard output cannot be written: {error.strerror or error}.",
             "Free some space, or send the output somewhere else.",

@@ -96,6 +96,8 @@ def error_called(name: str) -> BaseException:
         )
     if name == "ENOSPC":
         return OSError(errno.ENOSPC, "No space left on device", "models/x")
+    if name == "EPIPE":
+        return OSError(errno.EPIPE, "Broken pipe")
     return getattr(builtins, name)("it \x1b[31m broke [/]")
 
 

@@ -18,7 +18,7 @@ FAKES = Path(__file__).with_name("fakes.py")
 CODES = {
     "UsageError": 2, "BatchError": 3, "DataError": 65, "InputError": 66, "TrainingError": 70,
     "OutputError": 73, "WriteError": 74, "BusyError": 75, "ModelError": 76, "RecipeError": 78,
-    "ENOSPC": 74, "MemoryError": 74,
+    "ENOSPC": 74, "EPIPE": 74, "MemoryError": 74,
 }  # fmt: skip
 
 
@@ -95,13 +95,29 @@ def test_a_full_standard_output_is_an_io_error(rnn: Any, words: list[str]) -> No
     assert len(ended.stderr.splitlines()) == 2
 
 
-@pytest.mark.parametrize("words", [["predict", "stock_prices.csv", "--out", "-", "-q"], ["--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "stock_prices.csv", "--out", "-", "-q"],
+        ["train", "stock_prices.csv", "--json", "-q"],
+        ["--help"],
+        ["train", "-h"],
+        ["--version"],
+    ],
+)
 def test_a_reader_that_leaves_is_no_error(rnn: Any, words: list[str]) -> None:
     read, write = os.pipe()
     os.close(read)
     ended = rnn(*words, capture_output=False, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_broken_pipe_inside_a_verb_is_no_reader_that_left(rnn: Any) -> None:
+    """A worker's, say: nothing was written, and that must not pass for success."""
+    ended = rnn("train", "stock_prices.csv", "--json", plan={"raise": "EPIPE"})
+    assert (ended.returncode, ended.stdout) == (74, b"")
+    assert ended.stderr.decode().splitlines() == ["Error: Broken pipe.", "Try again."]
 
 
 def test_closed_outputs_are_told_or_borne(rnn: Any) -> None:
