@@ -1,6 +1,5 @@
 """The compiled epoch against Keras: the one file that loads it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +8,8 @@ import pytest
 from rnn_forecast import cells
 from rnn_forecast.errors import TrainingError
 from rnn_forecast.network import Epoch, FittedNetwork, fit, fit_members
+from rnn_forecast.network import members as members_module
+from rnn_forecast.network.backend import start
 from rnn_forecast.network.keras_parts import initial_weights
 from rnn_forecast.network.training import learning_rate
 from rnn_forecast.recipe import Recipe, with_choices
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.keras
 SMALL = {"lookback": 7, "horizon": 2, "units": 5, "batch_size": 16, "epochs": 3, "normalize": "zscore"}
 SCHEDULE_FOR = {"mse": "constant", "mae": "cosine", "huber": "constant"}
 CELLS = ("simple_rnn", "lstm", "gru")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _two_programs_at_once() -> None:
+    start(2)
 
 
 def windows_of(lookback: int = 7, horizon: int = 2, *, n: int = 75, masked: int = 30) -> Windows:
@@ -40,7 +46,7 @@ def train(recipe: Recipe, windows: Windows, stop: Windows | None = None, *, seed
 
 def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
     """The same network out of Keras' own layers and Keras' own mask."""
-    import keras  # noqa: PLC0415
+    import keras
 
     network = recipe.network
     made = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[
@@ -72,11 +78,13 @@ def test_numpy_forward_equals_keras(cell: str, layers: int) -> None:
     np.testing.assert_allclose(cells.forward(weights, cell, windows.x(), windows.mask()), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    ("cell", "loss"),
+    [*((cell, "mse") for cell in CELLS), ("gru", "mae"), ("simple_rnn", "mae"), ("simple_rnn", "huber")],
+)
 def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str) -> None:
     """Gradient through masks, layers and skip, clipping, Adam, the short last batch and the losses."""
-    import keras  # noqa: PLC0415
+    import keras
 
     layers = 2 if loss == "mse" else 1
     recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
@@ -117,3 +125,127 @@ def test_a_program_has_room_enough_and_not_much_more(need: int) -> None:
     from rnn_forecast.network.program import _spacious
 
     assert need <= _spacious(need) <= max(4096, need * 9 / 8 + 1)
+
+
+def same(a: FittedNetwork, b: FittedNetwork) -> bool:
+    return all(np.array_equal(a.weights[name], b.weights[name]) for name in a.weights)
+
+
+@pytest.fixture(scope="module")
+def noisy() -> Recipe:
+    """With dropout and two layers: all that draws random numbers."""
+    return recipe_of(cell="simple_rnn", layers=2, dropout=0.3)
+
+
+def test_a_seed_decides_the_weights_to_the_bit(noisy: Recipe) -> None:
+    first, again, other = (train(noisy, windows_of(), seed=seed) for seed in (3, 3, 4))
+    assert same(first, again)
+    assert not same(first, other)
+
+
+def test_dropout_changes_training_and_spares_the_validation_loss(noisy: Recipe) -> None:
+    """The loss on the stopping windows is that of the kept weights in NumPy, which knows no dropout."""
+    windows = windows_of()
+    fitted = train(with_choices(noisy, {"epochs": 1}), windows, windows)
+    y = cells.forward(fitted.weights, "simple_rnn", windows.x(), windows.mask())
+    assert fitted.history[0].val_loss == pytest.approx(np.mean((y - windows.y()) ** 2), rel=1e-5)
+    plain = train(with_choices(noisy, {"epochs": 1, "dropout": 0.0}), windows, windows)
+    assert not same(fitted, plain)
+
+
+def test_values_under_the_mask_change_nothing() -> None:
+    """Neither state nor loss nor weights: other prices before the first known one, the same training."""
+    recipe = recipe_of(cell="simple_rnn")
+    rng = np.random.default_rng(1)
+    origin = np.arange(20, 60)
+    length = rng.integers(1, 5, len(origin)).astype(np.int32)
+    values = rng.normal(size=70)
+    kept = Windows(values, origin, length, 0 * origin, 1.0 + 0 * origin, 7, 2)
+    changed = replace(kept, values=np.where(np.arange(70) <= 16, 1e6, values))
+    assert same(train(recipe, kept), train(recipe, changed))
+
+
+def test_padding_of_the_last_batch_counts_for_nothing() -> None:
+    """A batch larger than the epoch: its loss is the mean over the real windows."""
+    recipe, windows = recipe_of(epochs=1, batch_size=64), windows_of(n=10, masked=3)
+    y = cells.forward(initial_weights(recipe, 3), "simple_rnn", windows.x(), windows.mask())
+    loss = train(recipe, windows).history[0].loss
+    assert loss == pytest.approx(np.mean((y - windows.y()) ** 2), rel=1e-5)
+
+
+def test_a_window_network_starts_as_the_last_value() -> None:
+    weights = initial_weights(recipe_of(normalize="window"), 0)
+    assert not weights["head.kernel"].any()
+    assert not weights["head.bias"].any()
+    assert weights["rnn0.recurrent_kernel"].any()
+
+
+def test_stopping_keeps_the_best_epoch() -> None:
+    recipe = recipe_of(cell="simple_rnn", epochs=30, patience=2, learning_rate=0.3, clip_norm=0.0)
+    windows, stop = windows_of(), windows_of(n=40)
+    fitted = train(recipe, windows, stop)
+    losses = [e.val_loss for e in fitted.history]
+    assert losses[fitted.best_epoch - 1] == min(losses)
+    assert len(losses) in (fitted.best_epoch + 2, 30)
+    y = cells.forward(fitted.weights, "simple_rnn", stop.x(), stop.mask())
+    assert np.mean((y - stop.y()) ** 2) == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_without_patience_the_last_epoch_is_kept() -> None:
+    recipe = recipe_of(patience=0, learning_rate=0.3)
+    fitted = train(recipe, windows_of(), windows_of(n=40))
+    assert fitted.best_epoch == len(fitted.history) == recipe.training.epochs
+    assert fitted.history[0].val_loss is not None
+    assert train(recipe, windows_of()).history[0].val_loss is None
+
+
+@pytest.mark.parametrize("what", ["loss", "validation loss"])
+def test_what_is_not_finite_ends_the_training(what: str) -> None:
+    windows = windows_of()
+    broken = replace(windows, center=np.full(len(windows), np.nan))
+    parts = (broken, windows) if what == "loss" else (windows, broken)
+    with pytest.raises(TrainingError, match=f"epoch 1: the {what} is nan"):
+        train(recipe_of(), *parts)
+
+
+def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipe_of(members=3, cell="simple_rnn", epochs=4)
+    told: list[Epoch] = []
+    one_by_one = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
+    monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
+    monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)
+    at_once = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
+    assert all(same(a, b) for a, b in zip(one_by_one, at_once, strict=True))
+    assert [e.member for f in at_once for e in f.history] == [0] * 4 + [1] * 4 + [2] * 4
+    assert sorted((e.member, e.epoch) for e in told[12:]) == [(e.member, e.epoch) for e in told[:12]]
+    assert same(at_once[1], train(recipe, windows_of(), seed=recipe.training.seed + 1))
+
+
+def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
+    monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)
+
+    def interrupted(_: Epoch) -> None:
+        raise KeyboardInterrupt
+
+    recipe = recipe_of(members=3, cell="simple_rnn", epochs=1000)
+    with pytest.raises(KeyboardInterrupt):
+        fit_members(lambda _: windows_of(), None, recipe, on_epoch=interrupted)
+    broken = replace(windows_of(), center=np.full(75, np.inf))
+    with pytest.raises(TrainingError):
+        fit_members(lambda _: broken, None, recipe, on_epoch=lambda _: None)
+
+
+def test_one_program_serves_members_refits_and_short_epochs() -> None:
+    from rnn_forecast.network.program import Room, design_of, program_for
+
+    recipe = recipe_of(cell="simple_rnn")
+    program = program_for(design_of(recipe), Room(84, 75, 40))
+    for windows, stop in (
+        (windows_of(), windows_of(n=40)),
+        (windows_of(n=90), None),
+        (windows_of(n=16, masked=4), None),
+    ):
+        train(recipe, windows, stop)
+        assert program_for(design_of(recipe), Room(len(windows.values), len(windows), 1)) is program
+    assert program.run.experimental_get_tracing_count() == 1

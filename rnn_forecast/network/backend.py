@@ -1,13 +1,13 @@
 """TensorFlow and Keras, imported once: silent, on the CPU, one thread for each program.
 
-Programs this small run fastest on one thread (`benchmarks/threads.py`); several networks use several cores by
-running several programs. Environment variables must stand before the first import: the C++ side reads
-them then, and writes to file descriptor 2, where no Python redirect sees it.
+Programs this small run fastest on one thread; several networks use several cores by running several
+programs at once. Environment variables must stand before the first import: the C++ side reads them then,
+and writes to file descriptor 2, where no Python redirect sees it.
 """
 
 import contextlib
-import functools
 import os
+import threading
 from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
@@ -37,18 +37,40 @@ def _descriptor_2_muted() -> Iterator[None]:
         os.close(nowhere)
 
 
-@functools.cache
 def backend() -> Backend:
+    return start(1)[0]
+
+
+def cores() -> int:
+    """How many programs may run at once: the cores of this process, fewer where OMP_NUM_THREADS says so."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return min(usable, int(said)) if said.isdecimal() and int(said) else usable
+
+
+_started: list[tuple[Backend, int]] = []
+_one_import = threading.RLock()
+
+
+def start(programs: int) -> tuple[Backend, int]:
+    """TensorFlow, and how many programs it runs at once: `programs`, if this is the first call."""
+    with _one_import:
+        if not _started:
+            _started.append((_load(programs), programs))
+        return _started[0]
+
+
+def _load(programs: int) -> Backend:
+    # a program stays on one thread, whatever the number of threads for programs
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault(
-        "TF_ENABLE_ONEDNN_OPTS", "0"
-    )  # else sums may differ between machines and say so on fd 2
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # else sums differ more between machines
     with _descriptor_2_muted():  # says that there is no GPU whatever the log level, before it reads it
         import tensorflow as tf
 
     tf.config.set_visible_devices([], "GPU")  # a kernel launch costs more than a step of these networks
-    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_intra_op_parallelism_threads(programs)
     import keras
     from tensorflow.compiler.tf2xla.python import xla
 

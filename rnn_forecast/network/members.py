@@ -1,15 +1,27 @@
-"""Several networks with different seeds."""
+"""Several networks with different seeds, at once where that is faster."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from rnn_forecast.network.results import Epoch, FittedNetwork
-from rnn_forecast.network.training import fit
+from rnn_forecast.network.training import fit_in_lane
 from rnn_forecast.recipe import Recipe
 
 if TYPE_CHECKING:
     from rnn_forecast.windows import Windows
+
+Fit = Callable[[int, int, Callable[[Epoch], None]], FittedNetwork]  # (member, lane, on_epoch)
+
+# Multiply-adds of a whole training above which a second program, two seconds to compile, is worth it.
+WORTH_A_PROGRAM = 1e11
+
+
+class _GivenUp(Exception):  # noqa: N818  nothing went wrong in this member
+    pass
 
 
 def fit_members(
@@ -19,16 +31,73 @@ def fit_members(
     *,
     on_epoch: Callable[[Epoch], None],
 ) -> tuple[FittedNetwork, ...]:
-    """`recipe.training.members` networks; member i has the recipe's seed plus i."""
+    """`recipe.training.members` networks; member i has the recipe's seed plus i.
 
-    def one(member: int) -> FittedNetwork:
-        fitted = fit(
-            draw,
-            stop,
-            recipe,
-            seed=recipe.training.seed + member,
-            on_epoch=lambda e: on_epoch(replace(e, member=member)),
+    Long trainings share the cores, one thread each, in this process: the compiled program runs outside
+    Python's lock, and a process of its own would import TensorFlow again. The weights are the same, to the
+    bit, and `on_epoch` is called in this thread, whichever way.
+
+    Raises TrainingError when a loss or a weight of any member is not finite.
+    """
+    members = recipe.training.members
+
+    def one(member: int, lane: int, tell: Callable[[Epoch], None]) -> FittedNetwork:
+        seed = recipe.training.seed + member
+        fitted = fit_in_lane(
+            draw, stop, recipe, seed=seed, on_epoch=lambda e: tell(replace(e, member=member)), lane=lane
         )
         return replace(fitted, history=tuple(replace(e, member=member) for e in fitted.history))
 
-    return tuple(one(member) for member in range(recipe.training.members))
+    lanes = _lanes(recipe, len(draw(1))) if members > 1 else 1
+    if lanes == 1:
+        return tuple(one(member, 0, on_epoch) for member in range(members))
+    return _at_once(one, members, lanes, on_epoch)
+
+
+def _lanes(recipe: Recipe, windows: int) -> int:
+    from rnn_forecast.network.backend import cores, start
+
+    network, training = recipe.network, recipe.training
+    gates = {"simple_rnn": 1, "lstm": 4, "gru": 3}[network.cell]
+    of_a_step = 3 * gates * network.units**2 * (2 * network.layers - 1)  # forward, back, and the weights'
+    if of_a_step * recipe.window.lookback * windows * training.epochs < WORTH_A_PROGRAM:
+        return 1
+    most = min(training.members, cores())
+    return min(most, start(most)[1])
+
+
+def _at_once(
+    one: Fit, members: int, lanes: int, on_epoch: Callable[[Epoch], None]
+) -> tuple[FittedNetwork, ...]:
+    """The members, `lanes` at a time; what goes wrong, here or in one of them, ends all of them."""
+    given_up, free = threading.Event(), SimpleQueue[int]()
+    said = SimpleQueue[Epoch | Future[FittedNetwork]]()
+    for lane in range(lanes):
+        free.put(lane)
+
+    def tell(epoch: Epoch) -> None:
+        if given_up.is_set():
+            raise _GivenUp
+        said.put(epoch)
+
+    def in_a_free_lane(member: int) -> FittedNetwork:
+        lane = free.get()
+        try:
+            return one(member, lane, tell)
+        finally:
+            free.put(lane)
+
+    with ThreadPoolExecutor(lanes) as threads:
+        try:
+            futures = [threads.submit(in_a_free_lane, member) for member in range(members)]
+            for future in futures:
+                future.add_done_callback(said.put)
+            for _ in range(members):
+                while not isinstance(heard := said.get(), Future):
+                    on_epoch(heard)
+                heard.result()
+        except BaseException:
+            given_up.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+    return tuple(future.result() for future in futures)

@@ -58,6 +58,8 @@ def design_of(recipe: Recipe) -> Design:
 
 
 class Room(NamedTuple):
+    """How many of each a program can take."""
+
     values: int
     windows: int
     stop: int
@@ -147,22 +149,25 @@ def _loop(body: Any, batches: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=8)
-def _program(design: Design, room: Room) -> Program:
+def _program(design: Design, room: Room, lane: int) -> Program:
     return Program(design, room)
 
 
 _ROOMS: dict[Design, list[Room]] = {}
 
 
-def program_for(design: Design, values: int, windows: int, stop: int) -> Program:
-    """A program with room enough: one that is there already, else a new one with room to spare."""
-    need = Room(values + design.lookback + design.horizon, windows, max(stop, 1))
+def program_for(design: Design, need: Room, lane: int = 0) -> Program:
+    """A program with room enough: one that is there already, else a new one with room to spare.
+
+    A program holds the state of one training; trainings that run at once need a lane each.
+    """
+    need = need._replace(values=need.values + design.lookback + design.horizon)
     rooms = _ROOMS.setdefault(design, [])
     for room in rooms:
         if all(has >= wants for has, wants in zip(room, need, strict=True)):
-            return _program(design, room)
+            return _program(design, room, lane)
     rooms.append(Room(_spacious(need.values), 2 * _spacious(need.windows), _spacious(need.stop)))
-    return _program(design, rooms[-1])
+    return _program(design, rooms[-1], lane)
 
 
 def _spacious(need: int) -> int:

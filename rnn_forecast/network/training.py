@@ -35,14 +35,26 @@ def fit(
 
     Raises TrainingError when a loss or a weight is not finite.
     """
+    return fit_in_lane(draw, stop, recipe, seed=seed, on_epoch=on_epoch, lane=0)
+
+
+def fit_in_lane(
+    draw: "Callable[[int], Windows]",
+    stop: "Windows | None",
+    recipe: Recipe,
+    *,
+    seed: int,
+    on_epoch: Callable[[Epoch], None],
+    lane: int,
+) -> FittedNetwork:
+    """`fit`, in a program of this lane's own: trainings in different lanes may run at once."""
     from rnn_forecast.network.gathering import padded, place
-    from rnn_forecast.network.program import design_of, program_for
+    from rnn_forecast.network.program import Room, design_of, program_for
 
     stop = stop if stop is not None and len(stop) else None
     windows = draw(1)
-    program = program_for(
-        design_of(recipe), len(windows.values), len(windows), len(stop) if stop is not None else 0
-    )
+    need = Room(len(windows.values), len(windows), len(stop) if stop is not None else 1)
+    program = program_for(design_of(recipe), need, lane)
     values = padded(windows.values, program.room.values, windows.lookback)
     stop_places = place(stop, program.room.stop)
     order = np.random.default_rng([seed, 1])
