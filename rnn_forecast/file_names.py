@@ -1,4 +1,4 @@
-"""Tickers → file names, and back; names of the temporary files beside an output."""
+"""Tickers → file names, and back; sources → their names; names of the temporary files beside an output."""
 
 import hashlib
 import re
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+FORMATS = ("csv", "json", "jsonl", "parquet")  # of a table of forecasts; also the endings of its file
+STDIN = "-"
 LONGEST = 180  # bytes; 255 is the limit of common file systems, and endings and temporary names need room
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # open a device on Windows
 
@@ -41,6 +43,18 @@ def ticker_of(name: str) -> str:
     if "%~" in name:
         raise ValueError(f"{name} was cut: its ticker cannot be read from it")
     return "" if name == "%" else unquote(name, errors="surrogatepass")
+
+
+def stem_of(source: str) -> str:
+    """What a source is called: its name without folder, `.gz` and ending; standard input is `stdin`.
+
+    `data/AAPL.csv.gz` → `AAPL`. The ticker of a file that names none, and the NAME of `models/NAME`.
+    """
+    if source == STDIN:
+        return "stdin"
+    name = Path(source).name
+    bare = name[:-3] if name.lower().endswith(".gz") else name
+    return Path(bare).stem or name or source
 
 
 def beside(target: Path, ending: str) -> Path:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from rnn_forecast.prices.series import iso
 
-FORMATS = ("csv", "json", "jsonl", "parquet")
 DIGITS = 9  # significant digits of a price in a text file
 ROWS = 65_536  # of a CSV, made at a time
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnn_forecast.file_names import LONGEST, beside, leftovers, safe_name, safe_names, temporary, ticker_of
+from rnn_forecast.cli.places import name_of
+from rnn_forecast.file_names import (
+    LONGEST,
+    beside,
+    leftovers,
+    safe_name,
+    safe_names,
+    stem_of,
+    temporary,
+    ticker_of,
+)
 
 # Lone surrogates too: a file name that is not UTF-8 reaches Python as such.
 tickers = st.text(st.characters(), max_size=14)
@@ -80,3 +90,30 @@ def test_siblings_fit_and_are_found_again(tmp_path: Path, name: str) -> None:
         assert len(os.fsencode(path.name)) <= 255
         path.touch()
     assert set(leftovers(target, "tmp")) == drafts
+
+
+@pytest.mark.parametrize(
+    ("source", "stem"),
+    [
+        ("AAPL.csv", "AAPL"),
+        ("data/AAPL.csv.gz", "AAPL"),
+        ("AAPL.CSV.GZ", "AAPL"),
+        ("AAPL.gz", "AAPL"),
+        ("BRK.B.csv", "BRK.B"),
+        ("AAPL", "AAPL"),
+        (".gz", ".gz"),
+        (".csv", ".csv"),
+        (".csv.gz", ".csv"),
+    ],
+)
+def test_a_source_s_ticker_and_the_name_of_its_model_are_its_stem(source: str, stem: str) -> None:
+    assert stem_of(source) == name_of([source]) == stem
+
+
+@given(st.text(st.characters(exclude_characters="\0"), min_size=1))
+def test_every_source_has_a_stem(source: str) -> None:
+    assert stem_of(source)
+
+
+def test_standard_input_has_a_stem_and_gives_no_model_its_name() -> None:
+    assert (stem_of("-"), name_of(["-"])) == ("stdin", None)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast import __version__
 from rnn_forecast.batch.job import Failure, failure_of
 from rnn_forecast.errors import DataError, ForecastError, InputError
+from rnn_forecast.file_names import stem_of
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
 from rnn_forecast.prices.ordering import merge
 
@@ -71,7 +72,7 @@ def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]
         try:
             found = source.look(known)
         except ForecastError as error:
-            failed.append(Found(_stem(file), failure=failure_of(error)))
+            failed.append(Found(stem_of(file), failure=failure_of(error)))
             continue
         if found["key"] is not None:
             remembered[found["key"]] = found
@@ -159,9 +160,3 @@ def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:
     return [replace(f, failure=bad[f.ticker].failure) if f.ticker in bad else f for f in good] + [
         f for ticker, f in bad.items() if ticker not in seen
     ]
-
-
-def _stem(file: str) -> str:
-    name = Path(file).name if file != "-" else "stdin"
-    name = name[:-3] if name.lower().endswith(".gz") else name
-    return Path(name).stem or name or file

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.options import Common, option
 from rnn_forecast.cli.output import write_stdout
-from rnn_forecast.cli.places import STDIN, place_for
+from rnn_forecast.cli.places import place_for
 from rnn_forecast.errors import UsageError
+from rnn_forecast.file_names import FORMATS, STDIN
 
 if TYPE_CHECKING:
     from rnn_forecast.forecasts import ForecastTable
-
-FORMATS = ("csv", "json", "jsonl", "parquet")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from rnn_forecast.cli.lines import counted
 from rnn_forecast.errors import UsageError
-
-STDIN = "-"
+from rnn_forecast.file_names import STDIN, stem_of
 
 
 def name_of(sources: Sequence[str]) -> str | None:
@@ -24,8 +23,7 @@ def name_of(sources: Sequence[str]) -> str | None:
     path = Path(os.path.abspath(sources[0]))  # noqa: PTH100  Path.resolve would follow links to another name
     if path.is_dir():
         return path.name or None
-    stem = path.stem if path.suffix.lower() == ".gz" else path.name
-    return Path(stem).stem or None
+    return stem_of(str(path)) if path.name else None
 
 
 def place_for(

@@ -8,10 +8,10 @@ import stat
 import sys
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from rnn_forecast.errors import DataError, InputError
+from rnn_forecast.file_names import stem_of
 from rnn_forecast.prices.places import plain, shown
 
 _CHUNK = 1 << 20
@@ -61,15 +61,7 @@ def open_source(path: str, max_bytes: int) -> Source:
     sha256 = hashlib.sha256(came).hexdigest()
     size, packed = len(came), came.startswith(_GZIP)
     data = _gunzip(came, name, max_bytes) if packed else came
-    return Source(name, _stem(path), data, _kind(data, name), packed, size, sha256)
-
-
-def _stem(path: str) -> str:
-    if path == "-":
-        return "stdin"
-    stem = Path(path).name
-    stem = stem[:-3] if stem.lower().endswith(".gz") else stem
-    return Path(stem).stem or stem
+    return Source(name, stem_of(path), data, _kind(data, name), packed, size, sha256)
 
 
 def _read_stdin(max_bytes: int) -> bytes:
