@@ -1,4 +1,4 @@
-"""The forward pass in NumPy against the textbook, window by window; test_network.py holds it against Keras."""
+"""The forward pass in NumPy against the textbook, window by window (test_network.py: against Keras)."""
 
 import numpy as np
 import pytest
