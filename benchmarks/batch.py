@@ -140,7 +140,8 @@ def rate(files: Sequence[Path], folder: Path) -> list[str]:
 
 ALONE = """
 import sys, json, time
-from rnn_forecast.batch.job import Job, run_job, versions, seed_of
+from rnn_forecast.batch.job import Job, run_job, seed_of
+from rnn_forecast.model_folder import versions
 from rnn_forecast.prices import read_prices
 from rnn_forecast.recipe import Recipe, with_choices
 for file in sys.argv[1:]:

@@ -23,6 +23,11 @@ LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
 
 
+def versions() -> dict[str, str]:
+    """Of the libraries that a result depends on."""
+    return {name: metadata.version(name) for name in LIBRARIES}
+
+
 class Document(BaseModel):
     """What model.json holds."""
 
@@ -53,7 +58,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
         shrinkage=model.shrinkage.tolist(),
         bands=model.bands.record(),
         source=model.source,
-        versions={name: metadata.version(name) for name in LIBRARIES},
+        versions=versions(),
     )
     tensors = {
         f"member{i}.{name}": array

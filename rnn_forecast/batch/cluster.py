@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnn_forecast.batch.crew import Crew
-from rnn_forecast.batch.job import versions
 from rnn_forecast.errors import UsageError, WriteError
+from rnn_forecast.model_folder import versions
 
 SECONDS_TO_CONNECT = 10
 SECONDS_FOR_WORKERS = 60

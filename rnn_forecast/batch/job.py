@@ -6,7 +6,6 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from rnn_forecast.batch.memory import megabytes
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
 
-LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
 _ONE_AT_A_TIME = threading.Lock()  # a compiled program holds the state of one training
 
 
@@ -64,11 +62,6 @@ def seed_of(seed: int, ticker: str) -> int:
     return int.from_bytes(digest[:4], "big") >> 7
 
 
-def versions() -> dict[str, str]:
-    """Of the libraries that a result depends on."""
-    return {name: metadata.version(name) for name in LIBRARIES}
-
-
 def failure_of(error: BaseException) -> Failure:
     if isinstance(error, ForecastError):
         return Failure(error.exit_code, error.message, error.remedy)
@@ -114,6 +107,8 @@ def _train(job: Job) -> dict[str, Any]:
 
 
 def _require_same(wanted: Mapping[str, str]) -> None:
+    from rnn_forecast.model_folder import versions
+
     here = versions()
     for name, version in wanted.items():
         if here.get(name) != version:

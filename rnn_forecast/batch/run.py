@@ -12,7 +12,7 @@ from rnn_forecast import strict_json
 from rnn_forecast.batch.choices import Choices, Means, Watch
 from rnn_forecast.batch.crew import Crew, default_workers, local_crew
 from rnn_forecast.batch.intake import Found, expand, take_in
-from rnn_forecast.batch.job import run_job, versions
+from rnn_forecast.batch.job import run_job
 from rnn_forecast.batch.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.batch.place import held, is_ours, require_ours
 from rnn_forecast.batch.plan import Task, known_of, make_plan
@@ -31,6 +31,7 @@ from rnn_forecast.batch.work import Progress, outcomes
 from rnn_forecast.batch.work import Task as Work
 from rnn_forecast.errors import DataError, ForecastError, ModelError
 from rnn_forecast.files import write_file
+from rnn_forecast.model_folder import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 
@@ -97,7 +98,6 @@ def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
     if folder is None:
         return Asked(order.recipe, order.choices, watch), order.options
     from rnn_forecast.matching import options_of
-    from rnn_forecast.model_folder import load_model
 
     model = load_model(folder)
     of_all = fingerprint(folder)

@@ -369,3 +369,8 @@ def test_two_tickers_with_one_folder_are_refused(
     monkeypatch.setattr("rnn_forecast.batch.plan.safe_names", lambda tickers: dict.fromkeys(tickers, "same"))
     with pytest.raises(DataError, match="'AAA' and 'BBB'"):
         batch(market("AAA", "BBB"), out)
+
+
+def test_a_model_names_the_versions_that_workers_are_held_to(market: Market, out: Path) -> None:
+    summary = batch(market("AAA"), out)
+    assert json.loads((out / "models" / "AAA" / "model.json").read_text())["versions"] == summary["versions"]
