@@ -7,7 +7,7 @@ from typing import Annotated
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.delivery import Delivery
 from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
-from rnn_forecast.cli.places import place_for
+from rnn_forecast.cli.places import Place, place_for, places_for, require_inputs
 from rnn_forecast.cli.quantities import positive
 from rnn_forecast.cli.session import session
 
@@ -23,6 +23,9 @@ class ModelToUse:
         bool,
         option("--any-ticker", help="Use it on another ticker, column or spacing of dates than its own."),
     ] = False
+
+    def place(self) -> Place:
+        return Place("models", "--model", self.model)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def prepare(
         from rnn_forecast import pipeline
         from rnn_forecast.cli import results
 
-        place = place_for("prepared", sources, out, option="--out")
+        place = place_for(sources, Place("prepared", "--out", out))
         prepared = pipeline.prepare(
             sources, reading.options(), recipe.chosen(), place, now.run(), windows=windows
         )
@@ -77,7 +80,7 @@ def train(
         from rnn_forecast import pipeline
         from rnn_forecast.cli import results
 
-        place = place_for("models", sources, model, option="--model")
+        place = place_for(sources, Place("models", "--model", model))
         trained = pipeline.train(sources, reading.options(), recipe.chosen(sources), place, now.run())
         now.finish(results.trained(trained, sources, model))
 
@@ -101,8 +104,9 @@ def predict(
         from rnn_forecast import pipeline
         from rnn_forecast.cli import results
 
-        model = place_for("models", sources, use.model, option="--model")
-        deliver = delivery.checked(sources, common)
+        model, to = places_for(sources, use.place(), delivery.place())
+        deliver = delivery.checked(to, common)
+        require_inputs(sources, model, use.model)
         forecasts = pipeline.predict(
             sources, reading.options(), model, now.run(), steps=steps, any_ticker=use.any_ticker
         )
@@ -131,9 +135,9 @@ def evaluate(
         from rnn_forecast.cli import results
         from rnn_forecast.judging import Span
 
-        model = place_for("models", sources, use.model, option="--model")
-        folder = place_for("evaluations", sources, out, option="--out")
+        model, folder = places_for(sources, use.place(), Place("evaluations", "--out", out))
         span = Span(since=dates.since, until=dates.until)
+        require_inputs(sources, model, use.model)
         evaluated = pipeline.evaluate(
             sources,
             reading.options(),

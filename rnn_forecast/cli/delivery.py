@@ -1,14 +1,13 @@
 """Where a forecast table goes and in which format: a file, or standard output."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.options import Common, option
 from rnn_forecast.cli.output import write_stdout
-from rnn_forecast.cli.places import place_for
+from rnn_forecast.cli.places import Place
 from rnn_forecast.errors import UsageError
 from rnn_forecast.file_names import FORMATS, STDIN
 
@@ -32,18 +31,24 @@ class Delivery:
         option("--format", metavar="|".join(FORMATS), help="Format.", default="the file's ending, or csv"),
     ] = None
 
-    def checked(self, sources: Sequence[str], common: Common) -> "Delivered":
+    def place(self) -> Place:
+        """Raises UsageError for a format that there is not."""
+        return Place("forecasts", "--out", self.out, f".{self._form()}")
+
+    def checked(self, to: Path, common: Common) -> "Delivered":
         """The same with nothing left open. Raises UsageError for what cannot be, before anything is read."""
-        form = self.format or (self.out.suffix.removeprefix(".").lower() if self.out else "csv")
-        if self.format is not None and form not in FORMATS:
-            raise UsageError(
-                f"--format must be one of {', '.join(FORMATS)}, got {form}.", "Give one of these."
-            )
-        form = form if form in FORMATS else "csv"
-        to = place_for("forecasts", sources, self.out, option="--out", ending=f".{form}")
+        form = self._form()
         if str(to) == STDIN:
             _require_free_stdout(form, common)
         return Delivered(to, form)
+
+    def _form(self) -> str:
+        if self.format is not None and self.format not in FORMATS:
+            raise UsageError(
+                f"--format must be one of {', '.join(FORMATS)}, got {self.format}.", "Give one of these."
+            )
+        form = self.format or (self.out.suffix.removeprefix(".").lower() if self.out else "csv")
+        return form if form in FORMATS else "csv"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
-from rnn_forecast.cli.places import place_for
+from rnn_forecast.cli.places import Place, place_for
 from rnn_forecast.cli.session import session
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def backtest(
         from rnn_forecast import backtesting
         from rnn_forecast.cli import results
 
-        folder = place_for("backtests", sources, out, option="--out")
+        folder = place_for(sources, Place("backtests", "--out", out))
         backtested = backtesting.backtest(
             sources,
             reading.options(),

@@ -1,7 +1,10 @@
 """Results → one line for people and scripts that watch standard error."""
 
 import math
+import shlex
 from typing import Any
+
+from rnn_forecast.cli.visible import visible
 
 
 def figure(x: float | None, digits: int = 4) -> str:
@@ -27,3 +30,8 @@ def epoch_line(epoch: Any) -> str:
 def counted(n: int, noun: str) -> str:
     """`1 ticker`, `2,500 rows`."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def next_command(*words: str) -> str:
+    """What to type next, as a shell takes it: `rnn-forecast predict 'my prices.csv'`."""
+    return visible(" ".join(["rnn-forecast", *map(shlex.quote, words)]))

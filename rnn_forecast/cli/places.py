@@ -6,10 +6,11 @@ NAME is the stem of the only source: `train stock_prices.csv` → `models/stock_
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from rnn_forecast.cli.lines import counted
-from rnn_forecast.errors import UsageError
+from rnn_forecast.cli.lines import counted, next_command
+from rnn_forecast.errors import InputError, UsageError
 from rnn_forecast.file_names import STDIN, stem_of
 
 
@@ -26,17 +27,51 @@ def name_of(sources: Sequence[str]) -> str | None:
     return stem_of(str(path)) if path.name else None
 
 
-def place_for(
-    kind: str, sources: Sequence[str], given: Path | None, *, option: str, ending: str = ""
-) -> Path:
-    """`given`, or `kind/NAME` with `ending`. Raises UsageError naming `option` when there is no NAME."""
-    if given is not None:
-        return given
+@dataclass(frozen=True)
+class Place:
+    """`given`, or `kind/NAME` with `ending`; `option` is how a user gives it."""
+
+    kind: str
+    option: str
+    given: Path | None
+    ending: str = ""
+
+    def example(self) -> str:
+        return f"{self.option} {self.kind}/mine{self.ending}"
+
+
+def place_for(sources: Sequence[str], place: Place) -> Path:
+    """Raises UsageError naming the option when nothing was given and there is no NAME."""
+    return places_for(sources, place)[0]
+
+
+def places_for(sources: Sequence[str], *places: Place) -> list[Path]:
+    """The same of several; the UsageError names every option that is missing."""
     name = name_of(sources)
-    if name is None:
+    missing = [place for place in places if place.given is None]
+    if name is None and missing:
         what = "standard input" if STDIN in sources else counted(len(sources), "source")
+        options = " and ".join(place.option for place in missing)
         raise UsageError(
-            f"{option} is required with {what}: only a single file has a name to go by.",
-            f"Add {option} and a path, such as {option} {kind}/mine{ending}.",
+            f"{options} {'is' if len(missing) == 1 else 'are'} required with {what}: "
+            "only a single file has a name to go by.",
+            f"Add {options} and a path{' each' if len(missing) > 1 else ''}, "
+            f"such as {' '.join(place.example() for place in missing)}.",
         )
-    return Path(kind) / (name + ending)
+    return [
+        Path(place.kind) / f"{name}{place.ending}" if place.given is None else place.given for place in places
+    ]
+
+
+def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> None:
+    """Raises InputError for a source, then for a model that is not there: the source is the likelier slip.
+
+    `given` is the --model, which the command that trains one must then name too.
+    """
+    from rnn_forecast.prices.source import require_there
+
+    for source in sources:
+        require_there(source)
+    if not os.path.lexists(model):
+        words = ["train", *sources, *(["--model", str(given)] if given is not None else [])]
+        raise InputError(f"There is no model at {model}.", f"Train one first: {next_command(*words)}")

@@ -1,14 +1,12 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object."""
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.delivery import Delivered
-from rnn_forecast.cli.lines import counted
-from rnn_forecast.cli.visible import visible
+from rnn_forecast.cli.lines import counted, next_command
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,8 +100,3 @@ def trust(model: "Model") -> str | None:
     if model.shrinkage.any():
         return None
     return "validation found nothing to trust in this network, so its forecast is the last value"
-
-
-def next_command(*words: str) -> str:
-    """What to type next, as a shell takes it: `rnn-forecast predict 'my prices.csv'`."""
-    return visible(" ".join(["rnn-forecast", *map(shlex.quote, words)]))

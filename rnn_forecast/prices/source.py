@@ -8,10 +8,11 @@ import stat
 import sys
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.file_names import stem_of
+from rnn_forecast.file_names import STDIN, stem_of
 from rnn_forecast.prices.places import plain, shown
 
 _CHUNK = 1 << 20
@@ -56,12 +57,22 @@ def open_source(path: str, max_bytes: int) -> Source:
     Raises InputError where there is nothing to read (missing, folder, FIFO, device, URL), DataError where the
     content is too large, changes, is broken, or is another kind of file.
     """
-    name = "standard input" if path == "-" else plain(path)
-    came = _read_stdin(max_bytes) if path == "-" else _read_file(path, name, max_bytes)
+    name = "standard input" if path == STDIN else plain(path)
+    came = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
     sha256 = hashlib.sha256(came).hexdigest()
     size, packed = len(came), came.startswith(_GZIP)
     data = _gunzip(came, name, max_bytes) if packed else came
     return Source(name, stem_of(path), data, _kind(data, name), packed, size, sha256)
+
+
+def require_there(path: str) -> None:
+    """Raises InputError where nothing stands at `path`. `-` and addresses are left to the reader."""
+    if path == STDIN or _URL.match(path):
+        return
+    try:
+        os.stat(path)  # noqa: PTH116  a name with a NUL is a ValueError here
+    except (OSError, ValueError) as error:
+        raise _cannot_open(plain(path), error) from error
 
 
 def _read_stdin(max_bytes: int) -> bytes:
@@ -86,7 +97,7 @@ def _read_file(path: str, name: str, max_bytes: int) -> bytes:
         raise _cannot_open(name, error) from error
     before = os.fstat(handle)
     try:
-        _check_regular(before, name)  # before fdopen, which has words of its own for a folder
+        _check_regular(before, path, name)  # before fdopen, which has words of its own for a folder
     except InputError:
         os.close(handle)
         raise
@@ -114,14 +125,21 @@ def _cannot_open(name: str, error: Exception) -> InputError:
     return InputError(f"{name} cannot be opened: {why}.", "Check that it is a file that you may read.")
 
 
-def _check_regular(status: os.stat_result, name: str) -> None:
+def _check_regular(status: os.stat_result, path: str, name: str) -> None:
     if stat.S_ISREG(status.st_mode):
         return
     if stat.S_ISDIR(status.st_mode):
-        raise InputError(
-            f"{name} is a folder, not a file.", f"Name the files in it: {name.rstrip('/')}/*.csv"
-        )
+        raise _folder(path, name)
     raise InputError(f"{name} is a pipe or a device, not a file.", "Write - and send it to standard input.")
+
+
+def _folder(path: str, name: str) -> InputError:
+    """What a folder is, if it is one of ours."""
+    if Path(path, "model.json").is_file():
+        return InputError(f"{name} is a model, not prices.", "Give the prices that it was trained on.")
+    if all(Path(path, file).is_file() for file in ("prices.csv", "report.json", "recipe.toml")):
+        return InputError(f"{name} is a folder that prepare wrote.", f"Name {name.rstrip('/')}/prices.csv.")
+    return InputError(f"{name} is a folder, not a file.", f"Name the files in it: {name.rstrip('/')}/*.csv")
 
 
 def _read(file: _Readable, name: str, max_bytes: int, expected: int = 0) -> bytes:

@@ -19,7 +19,8 @@ FAKES = Path(__file__).with_name("fakes.py")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty working folder with one small file of prices."""
+    """A working folder with one small file of prices, and what may pass for its model."""
+    (tmp_path / "models/stock_prices").mkdir(parents=True)
     (tmp_path / "stock_prices.csv").write_text("date,price\n2024-01-02,1\n2024-01-03,2\n")
     return tmp_path
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import call
 from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices
-from rnn_forecast.errors import ForecastError, RecipeError, UsageError
+from rnn_forecast.errors import ForecastError, InputError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 
 KEYS = sorted(SECTION_OF)
@@ -258,6 +258,39 @@ def test_without_a_name_the_option_that_gives_the_place_is_required(
 ) -> None:
     with pytest.raises(UsageError, match=option):
         call(words)
+    assert not pipeline.calls
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "example"),
+    [
+        (["predict", "-"], "--model and --out are required", "--model models/mine --out forecasts/mine.csv."),
+        (["predict", "a", "b", "--format", "json"], "--model and --out are", "--out forecasts/mine.json."),
+        (["evaluate", "-"], "--model and --out are required", "--model models/mine --out evaluations/mine."),
+        (["evaluate", "-", "--model", "m"], "--out is required", "path, such as --out evaluations/mine."),
+    ],
+)
+def test_all_options_that_are_missing_are_named_at_once(
+    pipeline: FakePipeline, words: list[str], said: str, example: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        call(words)
+    assert caught.value.message.startswith(said)
+    assert caught.value.remedy.endswith(example)
+
+
+@pytest.mark.parametrize("verb", ["predict", "evaluate"])
+def test_a_missing_source_is_told_before_a_missing_model(pipeline: FakePipeline, verb: str) -> None:
+    with pytest.raises(InputError, match=r"nope\.csv: there is no such file"):
+        call([verb, "nope.csv"])
+    Path("my prices.csv").touch()
+    with pytest.raises(InputError) as caught:
+        call([verb, "my prices.csv"])
+    assert caught.value.message == "There is no model at models/my prices."
+    assert caught.value.remedy == "Train one first: rnn-forecast train 'my prices.csv'"
+    with pytest.raises(InputError) as caught:
+        call([verb, "-", "--model", "m", "--out", "o"])
+    assert caught.value.remedy == "Train one first: rnn-forecast train - --model m"
     assert not pipeline.calls
 
 

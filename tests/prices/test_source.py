@@ -27,6 +27,26 @@ def test_folder(tmp_path: Path) -> None:
     assert "is a folder" in refusal(tmp_path)
 
 
+def test_a_model_folder_is_told_from_other_folders(tmp_path: Path) -> None:
+    (tmp_path / "model.json").touch()
+    assert refusal(tmp_path) == f"{tmp_path} is a model, not prices. Give the prices that it was trained on."
+
+
+def test_a_prepared_folder_among_several_sources_names_its_file(tmp_path: Path) -> None:
+    for name in ("prices.csv", "report.json", "recipe.toml"):
+        (tmp_path / name).touch()
+    assert refusal(tmp_path).endswith(f"is a folder that prepare wrote. Name {tmp_path}/prices.csv.")
+
+
+def test_what_is_not_there_is_found_missing_without_reading(tmp_path: Path) -> None:
+    for there in ("-", "https://example.org/a.csv", str(tmp_path)):
+        source.require_there(there)
+    for missing in (str(tmp_path / "a.csv"), "a\0b", ""):
+        with pytest.raises(InputError) as caught:
+            source.require_there(missing)
+        assert str(caught.value) == refusal(missing)
+
+
 def test_fifo_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     assert "pipe" in refusal(tmp_path / "fifo")
