@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from rnn_forecast.cli.expand import flat
 from rnn_forecast.cli.output import write_stderr, write_stdout
+from rnn_forecast.errors import UsageError
 
 PROGRAM = "rnn-forecast"
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -39,8 +40,25 @@ app = typer.Typer(
 )
 
 
+# options that other verbs have, and what does the same here
+INSTEAD = {
+    "batch": {"--model": "--global"},
+    "train": {"--out": "--model"},
+}
+
+
 class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            instead = INSTEAD.get(self.name or "", {}).get(getattr(error, "option_name", ""))
+            if instead is None:
+                raise
+            message = f"{self.name} has no option {getattr(error, 'option_name', '')}: here it is {instead}."
+            raise UsageError(message, f"Try '{ctx.command_path} --help'.") from error
 
     def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         return _light(super().get_help_option(ctx))

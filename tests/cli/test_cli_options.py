@@ -243,6 +243,17 @@ def test_an_unknown_option_names_the_nearest(pipeline: FakePipeline) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "instead"),
+    [(["batch", "a.csv", "--model", "m"], "--global"), (["train", "a.csv", "--out", "m"], "--model")],
+)
+def test_an_option_of_another_verb_names_the_one_that_does_it_here(words: list[str], instead: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        call(words)
+    assert caught.value.message == f"{words[0]} has no option {words[2]}: here it is {instead}."
+    assert caught.value.remedy == f"Try 'rnn-forecast {words[0]} --help'."
+
+
+@pytest.mark.parametrize(
     ("words", "option"),
     [
         (["train", "a.csv", "b.csv"], "--model"),
