@@ -45,10 +45,11 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
 
         then = ["predict", *sources, *(["--model", str(chosen)] if chosen is not None else [])]
         return scored_tables(
-            result.metrics, str(result.folder), then=next_command(*then), trusted=trust(result.model)
+            result.metrics, str(result.folder), then=next_command(*then), trusted=trust(result.metrics)
         )
 
-    return Said(f"trained {result.folder}: {judged(result.metrics)}", result.record, paint)
+    line = f"trained {result.folder}: {judged(result.metrics)}{_idle(result.metrics)}"
+    return Said(line, result.record, paint)
 
 
 def forecasts(result: "Forecasts", to: Delivered) -> Said:
@@ -68,9 +69,9 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), whole=True)
+        return scored_tables(result.metrics, str(folder), whole=True, trusted=trust(result.metrics))
 
-    line = judged(result.metrics)
+    line = judged(result.metrics) + _idle(result.metrics)
     return Said(
         f"{audited(result.metrics)}; {line}" if "audit" in result.metrics else line, result.record, paint
     )
@@ -95,8 +96,19 @@ def judged(metrics: Mapping[str, Any] | None) -> str:
     return verdict_line(metrics)
 
 
-def trust(model: "Model") -> str | None:
-    """What shrinkage made of the network, where that is all: then the forecast is the last value."""
-    if model.shrinkage.any():
-        return None
-    return "validation found nothing to trust in this network, so its forecast is the last value"
+def trust(found: "Mapping[str, Any] | Model") -> str | None:
+    """What shrinkage made of the network, by metrics or model, where that is nothing: the last value."""
+    if _is_last_value(found):
+        return "validation found nothing to trust in this network, so its forecast is the last value"
+    return None
+
+
+def _idle(metrics: Mapping[str, Any]) -> str:
+    """The same where one line has to hold it."""
+    nothing = " (validation found nothing to trust; the forecast is the last value)"
+    return nothing if _is_last_value(metrics) else ""
+
+
+def _is_last_value(found: "Mapping[str, Any] | Model") -> bool:
+    shares = found.get("shrinkage") if isinstance(found, Mapping) else found.shrinkage
+    return shares is not None and len(shares) > 0 and not any(shares)

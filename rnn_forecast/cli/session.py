@@ -59,6 +59,7 @@ class Session:
     def __init__(self, common: Common, log: TextIO | None, progress: "Progress | None") -> None:
         self.common = common
         self.notices = 0
+        self._first = ""
         self._log = log
         self._progress = progress
         self._terminal = progress is not None
@@ -72,6 +73,7 @@ class Session:
     def tell(self, notice: str) -> None:
         """A notice or a warning, one line."""
         self.notices += 1
+        self._first = self._first or notice
         self.log("notice", notice)
         if self._progress is not None:
             if self.notices <= MOST_NOTICES or self.common.verbose:
@@ -147,8 +149,11 @@ class Session:
             self._progress = None
 
     def _more(self) -> str:
+        """The notices that the one line has room for: one, or how many there are."""
         if not self.notices or self.common.verbose:
             return ""
+        if self.notices == 1:
+            return f" ({self._first.removesuffix('.')})"
         return f" ({counted(self.notices, 'notice')}; see --verbose)"
 
 

@@ -48,7 +48,7 @@ def scored_tables(
         if whole and len(steps) > 1:
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
         if whole:
-            parts += [Text(line) for line in _held(metrics.get("intervals", {}))]
+            parts += [Text(line) for line in _held(metrics.get("intervals", {}), metrics["tickers"])]
         if metrics["tickers"] > 1:
             parts.append(Text(_tally(metrics.get("per_ticker", []))))
         if "backtest" in metrics:
@@ -96,11 +96,14 @@ def steps_table(steps: Sequence[Mapping[str, Any]], *, many: bool) -> Table:
     return table
 
 
-def _held(intervals: Mapping[str, Any]) -> list[str]:
-    """`80 % interval: held 81.3 % of the prices, 4.213 wide on average`."""
+def _held(intervals: Mapping[str, Any], tickers: int) -> list[str]:
+    """`80 % interval: held 81.3 % of the prices, 4.213 wide on average`; a width of one ticker only.
+
+    Widths are prices: their mean over a share of 5 and one of 500 says nothing of either.
+    """
     return [
-        f"{level} % interval: held {_percent(found['coverage'])} of the prices, "
-        f"{figure(found['mean_width'])} wide on average"
+        f"{level} % interval: held {_percent(found['coverage'])} of the prices"
+        + (f", {figure(found['mean_width'])} wide on average" if tickers == 1 else "")
         for level, found in intervals.items()
         if found.get("coverage") is not None
     ]

@@ -1,7 +1,7 @@
 """The command line over a pipeline that is quick and does what the test asks, in this process or its own.
 
 Run as a script it is `rnn-forecast` with that pipeline; FAKE=… (JSON) in the environment says how it behaves:
-{"raise": "DataError"}, {"epochs": 3}, {"sleep": 60}, {"tell": ["…"]}, {"record": {…}}.
+{"raise": "DataError"}, {"epochs": 3}, {"sleep": 60}, {"tell": ["…"]}, {"record": {…}}, {"metrics": {…}}.
 """
 
 import errno
@@ -59,9 +59,7 @@ class FakePipeline:
             self.calls.append((verb, arguments, named))
             run = next(a for a in arguments if isinstance(a, Run))
             self._behave(run)
-            return _result(
-                verb, arguments, named, self.plan.get("record", {}), self.plan.get("ticker", "AAA")
-            )
+            return _result(verb, arguments, named, self.plan)
 
         return called
 
@@ -101,15 +99,17 @@ def error_called(name: str) -> BaseException:
     return getattr(builtins, name)("it \x1b[31m broke [/]")
 
 
-def _result(verb: str, arguments: Any, named: Any, record: dict[str, Any], ticker: str) -> Any:
+def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
+    record, ticker = plan.get("record", {}), plan.get("ticker", "AAA")
+    metrics = {**METRICS, **plan.get("metrics", {})}
     whole = lambda: {"verb": verb, **record}  # noqa: E731
     if verb == "prepare":
         report = {"windows": {"fit": 1600}, "rows_used": {"fit": {"rows": 1660, "from": "a", "to": "b"}}}
         return SimpleNamespace(record=lambda: {**report, **record}, out=arguments[3])
     if verb == "train":
-        return SimpleNamespace(record=whole, metrics=METRICS, folder=arguments[3], model=_model())
+        return SimpleNamespace(record=whole, metrics=metrics, folder=arguments[3], model=_model())
     if verb == "evaluate":
-        return SimpleNamespace(record=whole, metrics=METRICS, out=named.get("out"))
+        return SimpleNamespace(record=whole, metrics=metrics, out=named.get("out"))
     return SimpleNamespace(record=whole, table=table(ticker), series=[_series(ticker)], model=_model())
 
 

@@ -22,9 +22,26 @@ def test_off_a_terminal_a_verb_says_one_line(here: Any, verb: str) -> None:
     code, out, errors = here(verb, "stock_prices.csv", plan={"epochs": 3, "tell": ["the prices are odd"]})
     assert (code, out) == (0, "")
     (line,) = errors.splitlines()
-    assert line.endswith(" (1 notice; see --verbose)")
+    assert line.endswith(" (the prices are odd)")
+    two = here(verb, "stock_prices.csv", plan={"tell": ["odd.", "older than a week."]})[2]
+    assert two.splitlines()[0].endswith(" (2 notices; see --verbose)")
     if verb in ("train", "evaluate"):
         assert VERDICT in line
+
+
+def test_the_only_notice_stays_on_the_one_line(here: Any) -> None:
+    (line,) = here("prepare", "stock_prices.csv", plan={"tell": ["\x1b[2J\nodd."]})[2].splitlines()
+    assert line.endswith(r" (\x1b[2J\nodd)")
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate"])
+@pytest.mark.parametrize("shrinkage", [[0.0, 0.0], [0.0, 0.5], [0.0]])
+def test_the_one_line_says_when_the_forecast_is_the_last_value(
+    here: Any, verb: str, shrinkage: list[float]
+) -> None:
+    (line,) = here(verb, "stock_prices.csv", plan={"metrics": {"shrinkage": shrinkage}})[2].splitlines()
+    said = " (validation found nothing to trust; the forecast is the last value)"
+    assert line.endswith(VERDICT + ("" if any(shrinkage) else said))
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -111,7 +128,8 @@ def plain(shown: str) -> str:
 
 def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Path) -> None:
     (folder / "my prices.csv").write_text("price\n1\n")
-    plan = {"epochs": 6, "pace": 0.15, "tell": ["a notice with [/] in it"]}
+    metrics = {"shrinkage": [0.0]}
+    plan = {"epochs": 6, "pace": 0.15, "tell": ["a notice with [/] in it"], "metrics": metrics}
     shown, code = on_terminal(folder, "train", "my prices.csv", plan=plan)
     text = plain(shown)
     assert code == 0
@@ -135,6 +153,14 @@ def test_a_terminal_shows_tables(folder: Path, verb: str) -> None:
     shown, code = on_terminal(folder, verb, "stock_prices.csv", plan={"record": {"windows": {"[/x]": 7}}})
     assert code == 0
     assert (VERDICT if verb == "evaluate" else "[/x]") in plain(shown)
+
+
+@pytest.mark.parametrize(("tickers", "width"), [(1, ", 1.451 wide on average"), (2, "")])
+def test_widths_of_different_shares_are_not_averaged(folder: Path, tickers: int, width: str) -> None:
+    found = {"tickers": tickers, "intervals": {"80": {"coverage": 0.871, "mean_width": 1.451}}}
+    shown, code = on_terminal(folder, "evaluate", "stock_prices.csv", plan={"metrics": found})
+    (line,) = (line for line in plain(shown).splitlines() if line.startswith("80 %"))
+    assert (code, line) == (0, f"80 % interval: held 87.1 % of the prices{width}")
 
 
 def test_a_terminal_may_be_quiet_dumb_or_ascii(folder: Path) -> None:
