@@ -35,7 +35,7 @@ class Failure:
     exit_code: int
     message: str
     remedy: str
-    details: str = ""  # the traceback of a bug
+    details: str = ""  # the traceback of a bug, with its text
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,15 @@ def seed_of(seed: int, ticker: str) -> int:
 
 
 def failure_of(error: BaseException) -> Failure:
+    """In a user's words. A bug goes by its type alone: TensorFlow's text names other nodes each time."""
     if isinstance(error, ForecastError):
         return Failure(error.exit_code, error.message, error.remedy)
     if isinstance(error, MemoryError):
         remedy = "Give fewer rows, lower --lookback or --units, or use fewer --workers."
         return Failure(WriteError.exit_code, "there is not enough memory.", remedy)
-    what = f"this is a bug in rnn-forecast: {type(error).__name__}: {error}"
-    return Failure(1, " ".join(what.split()), "Please report it.", "".join(traceback.format_exception(error)))
+    what = f"this is a bug in rnn-forecast: {type(error).__name__}."
+    remedy = "Please report it, with the details in summary.json."
+    return Failure(1, what, remedy, "".join(traceback.format_exception(error)))
 
 
 def run_job(job: Job) -> Outcome:

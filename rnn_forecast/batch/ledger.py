@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from rnn_forecast.errors import InputError, ModelError, WriteError
 from rnn_forecast.file_names import temporary
 from rnn_forecast.outputs import explained
 
-FORMAT = 1  # of this file
+FORMAT = 2  # of this file
 KEPT_RUNS = 400  # rows of older runs go: a year of nights
 
 _SCHEMA = """
@@ -51,7 +51,7 @@ class Row:
     """What a run did about one ticker."""
 
     ticker: str
-    status: str  # trained | forecast | kept | failed
+    status: str  # trained | at_hand | unchanged | failed
     why: str = ""
     input_sha256: str | None = None
     recipe_sha256: str | None = None
@@ -119,7 +119,10 @@ class Ledger:
             if key is not None:
                 do.executemany(
                     "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
-                    [(r.ticker, key, json.dumps([r.exit_code, r.error, r.remedy])) for r in rows],
+                    [
+                        (r.ticker, key, json.dumps([r.exit_code, r.error, r.remedy, r.details or ""]))
+                        for r in rows
+                    ],
                 )
 
     def done(self, run: int, row: Row, forecast: tuple[str, str], model: KnownModel | None = None) -> None:
@@ -153,7 +156,11 @@ class Ledger:
         """The kept rows of every ticker, as CSV with a header."""
         return dict(self._rows("SELECT ticker, rows FROM forecasts"))
 
-    def failures(self) -> dict[str, tuple[str, tuple[int, str, str]]]:
+    def forget_forecasts(self, tickers: Iterable[str]) -> None:
+        with self._transaction() as do:
+            do.executemany("DELETE FROM forecasts WHERE ticker = ?", [(ticker,) for ticker in tickers])
+
+    def failures(self) -> dict[str, tuple[str, tuple[int, str, str, str]]]:
         found = self._rows("SELECT ticker, key, failure FROM failures")
         return {ticker: (key, tuple(json.loads(failure))) for ticker, key, failure in found}
 

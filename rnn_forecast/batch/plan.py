@@ -42,7 +42,7 @@ class Known:
 
     models: Mapping[str, KnownModel]
     forecasts: Mapping[str, str]  # ticker → key
-    failures: Mapping[str, tuple[str, tuple[int, str, str]]]
+    failures: Mapping[str, tuple[str, tuple[int, str, str, str]]]
     folder: Path  # of the models
 
 

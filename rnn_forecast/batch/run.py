@@ -3,7 +3,7 @@
 import contextlib
 import difflib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from rnn_forecast import strict_json
 from rnn_forecast.batch.choices import Choices, Means, Watch
 from rnn_forecast.batch.crew import Crew, default_workers, local_crew
-from rnn_forecast.batch.intake import Found, expand, take_in
+from rnn_forecast.batch.intake import Found, Intake, expand, take_in
 from rnn_forecast.batch.job import run_job
 from rnn_forecast.batch.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.batch.place import held, is_ours, require_ours
@@ -29,7 +29,7 @@ from rnn_forecast.batch.underway import (
 )
 from rnn_forecast.batch.work import Progress, outcomes
 from rnn_forecast.batch.work import Task as Work
-from rnn_forecast.errors import DataError, ForecastError, ModelError
+from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.files import write_file
 from rnn_forecast.model_folder import load_model, versions
 from rnn_forecast.prices import ReadOptions
@@ -67,8 +67,11 @@ def run_batch(
     watch = watch or Watch()
     files = expand(order.sources)
     asked, options = _asked(order, watch)
+    require_ours(order.out)
+    early = None if is_ours(order.out) else _intake(order, files, options, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out) as ledger:
-        found = _found(files, options, ledger, watch)
+        intake = early or _intake(order, files, options, ledger.sources())
+        found = _noted(intake, ledger, watch)
         now = _begun(order, asked, ledger, found)
         try:
             _do(now, means or Means(), work)
@@ -89,7 +92,7 @@ def plan_batch(order: Order) -> list[Task]:
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
-        return _plan(order, asked, ledger, take_in(files, options, known).found)
+        return _plan(order, asked, ledger, _intake(order, files, options, known).found)
 
 
 def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
@@ -106,10 +109,21 @@ def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
     return Asked(order.recipe, order.choices, watch, model, of_all), options_of(model, order.options)
 
 
-def _found(files: Sequence[str], options: ReadOptions, ledger: Ledger, watch: Watch) -> list[Found]:
-    known = ledger.sources()
+def _intake(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Intake:
+    """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
     intake = take_in(files, options, known)
-    if intake.sources.keys() != known.keys():
+    failures = [f.failure for f in intake.found if f.failure is not None]
+    if failures and len(failures) == len(intake.found):
+        first = failures[0]
+        kind = InputError if first.exit_code == InputError.exit_code else DataError
+        which = f"there is no ticker in any of {len(files):,} sources; " if len(files) > 1 else ""
+        raise kind(which + first.message, first.remedy)
+    _only(intake.found, order.choices.only)
+    return intake
+
+
+def _noted(intake: Intake, ledger: Ledger, watch: Watch) -> list[Found]:
+    if intake.sources.keys() != ledger.sources().keys():
         ledger.remember_sources(intake.sources)
     for line in intake.lines:
         watch.tell(line)
@@ -174,17 +188,17 @@ def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContext
 
 
 def _finish(now: Underway, found: Sequence[Found]) -> Batched:
-    """Write forecasts.csv and summary.json: of every ticker up to date, and of those not asked for."""
-    asked_for = {task.ticker for task in now.tasks}
-    kept = now.ledger.forecasts()
-    good = [
-        f.ticker
-        for f in found
-        if (f.ticker not in asked_for and f.failure is None)
-        or (f.ticker in now.rows and now.rows[f.ticker].status != "failed")
-    ]
-    _write_new(now.out / "forecasts.csv", one_table(kept[ticker] for ticker in good if ticker in kept))
-    summary = _summary(now)
+    """Write forecasts.csv and summary.json: the latest forecast of every ticker, whenever it was made."""
+    latest = now.ledger.forecasts()
+    there = [f.ticker for f in found if f.ticker in latest]
+    gone = sorted(latest.keys() - there)
+    if any(f.failure is not None for f in found):
+        there += gone  # they may be in what cannot be read today
+    else:
+        now.ledger.forget_forecasts(gone)
+    _write_new(now.out / "forecasts.csv", one_table(latest[ticker] for ticker in there))
+    of_today = {row.ticker for row in now.rows.values() if row.status != "failed"}
+    summary = _summary(now) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
     write_file(now.out / "summary.json", strict_json.dumps(summary))
     now.ledger.end(now.run, summary["status"], summary)
     return Batched(now.out, summary)
@@ -200,7 +214,9 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _summary(now: Underway) -> dict[str, Any]:
     return {
-        **summarise(now.rows, now.left, now.stopped),
+        **summarise(now.rows, now.left, now.stopped, now.remembered),
+        "forecasts": None,  # tickers in forecasts.csv, once that is written,
+        "earlier": 0,  # and of these, whose forecast this run has neither made nor found up to date
         "run": now.run,
         "ended": now_text(),
         "seconds": round(time.monotonic() - now.started, 3),

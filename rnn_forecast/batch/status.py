@@ -47,12 +47,17 @@ class Status:
 
 
 def counts_line(done: Mapping[str, Any]) -> str:
-    """`100 tickers: 3 trained, 95 forecast, 0 unchanged, 2 failed`."""
-    line = (
-        f"{done['tickers']:,} tickers: {done['trained']:,} trained, {done['forecast']:,} forecast, "
-        f"{done['kept']:,} unchanged, {done['failed']:,} failed"
-    )
-    return line + (f", {done['left']:,} left" if done.get("left") else "")
+    """`9 tickers in forecasts.csv: 3 newly trained, 5 by models at hand, 0 unchanged, 1 from an earlier run`…
+
+    An interrupted run has not written forecasts.csv: `100 tickers: 3 newly trained, …; 0 failed, 50 left`.
+    """
+    there = done["forecasts"]
+    many = done["tickers"] if there is None else there
+    line = f"{many:,} ticker{'' if many == 1 else 's'}{'' if there is None else ' in forecasts.csv'}"
+    line += f": {done['trained']:,} newly trained, {done['at_hand']:,} by models at hand"
+    line += f", {done['unchanged']:,} unchanged"
+    line += f", {done['earlier']:,} from an earlier run" if done["earlier"] else ""
+    return f"{line}; {done['failed']:,} failed" + (f", {done['left']:,} left" if done["left"] else "")
 
 
 def status_of(out: Path) -> Status:

@@ -2,17 +2,23 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from rnn_forecast.batch.ledger import Row
 
 NAMED = 20  # tickers named of each reason; the ledger has them all
-STATUSES = ("trained", "forecast", "kept", "failed")
+STATUSES = ("trained", "at_hand", "unchanged", "failed")
 
 
-def summarise(rows: Mapping[str, Row], left: Iterable[str], stopped: str | None) -> dict[str, Any]:
-    """The counts of a run. `left`: tickers that it did not come to, because of `stopped`."""
+def summarise(
+    rows: Mapping[str, Row], left: Iterable[str], stopped: str | None, remembered: Collection[str] = ()
+) -> dict[str, Any]:
+    """The counts of a run. `left`: tickers that it did not come to, because of `stopped`.
+
+    trained: a new model, and its forecast. at_hand: a new forecast by the model that was there. unchanged:
+    the same prices and model as before, so the same forecast. `remembered`: whose failures come again.
+    """
     left = list(left)
     counts = Counter(row.status for row in rows.values())
     verdicts = Counter(row.verdict for row in rows.values() if row.verdict)
@@ -24,13 +30,13 @@ def summarise(rows: Mapping[str, Row], left: Iterable[str], stopped: str | None)
         "left": len(left),
         "stopped": stopped,
         "verdicts": dict(sorted(verdicts.items())),
-        "failures": by_reason(failed),
+        "failures": by_reason(failed, remembered),
         "left_tickers": left[:NAMED],
         "training_seconds": round(sum(row.seconds or 0.0 for row in rows.values()), 3),
     }
 
 
-def by_reason(failed: Iterable[Row]) -> list[dict[str, Any]]:
+def by_reason(failed: Iterable[Row], remembered: Collection[str] = ()) -> list[dict[str, Any]]:
     """Failures that differ only in ticker, file and numbers together, the commonest first."""
     groups: dict[tuple[int, str], list[Row]] = defaultdict(list)
     for row in failed:
@@ -41,6 +47,8 @@ def by_reason(failed: Iterable[Row]) -> list[dict[str, Any]]:
             "reason": group[0].error if len(group) == 1 else what,
             "example": group[0].error,
             "remedy": group[0].remedy,
+            "details": group[0].details,
+            "remembered": any(row.ticker in remembered for row in group),
             "count": len(group),
             "tickers": sorted(row.ticker for row in group)[:NAMED],
         }

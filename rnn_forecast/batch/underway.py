@@ -47,6 +47,7 @@ class Underway:
     versions: dict[str, str]
     started: float = field(default_factory=time.monotonic)
     rows: dict[str, Row] = field(default_factory=dict)  # of tickers that are settled
+    remembered: set[str] = field(default_factory=set)  # tickers whose failure the next run takes over
     stopped: str | None = None  # why it stops before all are
 
     @property
@@ -71,7 +72,8 @@ def is_over(now: Underway) -> bool:
 def note_known(now: Underway) -> None:
     """The tickers that are settled before anything is done: refused inputs, and those with nothing new."""
     rows = [_failed(now, t, t.failure) for t in now.tasks if t.failure is not None]
-    rows += [Row(t.ticker, "kept", t.why, t.found.input_sha256) for t in now.tasks if t.action == "keep"]
+    now.remembered |= {t.ticker for t in now.tasks if t.failure is not None and t.found.failure is None}
+    rows += [Row(t.ticker, "unchanged", t.why, t.found.input_sha256) for t in now.tasks if t.action == "keep"]
     _note(now, rows)
 
 
@@ -123,7 +125,7 @@ def forecast_ticker(
     except Exception as error:
         _remember(now, task, _failed(now, task, failure_of(error)))
         return
-    row = Row(task.ticker, "forecast", task.why, task.found.input_sha256, versions=json.dumps(now.versions))
+    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256, versions=json.dumps(now.versions))
     if outcome is not None:
         row = replace(row, status="trained", recipe_sha256=now.asked.recipe_sha256, seed=_seed(now, task))
         row = replace(row, **_measured(outcome))
@@ -168,9 +170,11 @@ def _failed(now: Underway, task: Task, failure: Failure) -> Row:
 
 
 def _remember(now: Underway, task: Task, row: Row) -> None:
-    """Note a failure that the next run need not find again while nothing changes."""
-    key = failure_key(task.found, now.asked.recipe_sha256)
-    _note(now, [row], key if row.exit_code in REMEMBERED else None)
+    """Note a failure, and where it is one of training, that the next run need not find it again."""
+    again = task.action == "train" and row.exit_code in REMEMBERED
+    if again:
+        now.remembered.add(task.ticker)
+    _note(now, [row], failure_key(task.found, now.asked.recipe_sha256) if again else None)
 
 
 def _note(now: Underway, rows: Sequence[Row], key: str | None = None) -> None:

@@ -87,14 +87,19 @@ def require_all(done: "Batched") -> None:
         )
     if summary["left"]:
         said.append(f"{counted(summary['left'], 'ticker')} left: {summary['stopped']}.")
+    if said and summary["earlier"]:
+        said.append(f"forecasts.csv has {counted(summary['earlier'], 'ticker')} from an earlier run.")
     if said:
-        remedy = "Give the same command again to go on." if summary["left"] else _look(done.out)
+        remedy = "Give the same command again to go on." if summary["left"] else _look(done)
         raise BatchError(" ".join(said), remedy)
 
 
-def _look(out: Path) -> str:
+def _look(done: "Batched") -> str:
+    where = f"See {done.out / 'summary.json'}"
+    if not any(group["remembered"] for group in done.summary["failures"]):
+        return f"{where}; what failed is tried again by the next run."
     return (
-        f"See {out / 'summary.json'}; failures come again until prices, recipe or --retry-failed change that."
+        f"{where}; training that failed is tried again when prices or recipe change, or with --retry-failed."
     )
 
 

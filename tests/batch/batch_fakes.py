@@ -15,7 +15,7 @@ from typing import Any
 from toys import small_recipe, toy_model, walk
 
 from rnn_forecast.batch.choices import Means
-from rnn_forecast.batch.job import Failure, Job, Outcome
+from rnn_forecast.batch.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.batch.run import Order, run_batch
 from rnn_forecast.model_folder import model_bytes
 from rnn_forecast.prices import PriceSeries, ReadOptions
@@ -36,7 +36,7 @@ def write_prices(path: Path, *, seed: int, rows: int = 120, last: float | None =
 
 
 def fake_job(job: Job) -> Outcome:
-    """CRASH dies, FLAKY once (by a file in $FAKES), STUCK never ends, SLOW is slow, BAD fails."""
+    """CRASH dies, FLAKY once (by a file in $FAKES), STUCK never ends, SLOW is slow, BAD fails, BUG is one."""
     kind = job.ticker.rstrip("0123456789")
     if kind == "CRASH" or (kind == "FLAKY" and not _was_here(job.ticker)):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -46,6 +46,10 @@ def fake_job(job: Job) -> Outcome:
         time.sleep(0.15)
     if kind == "BAD":
         return Outcome(job.ticker, Failure(65, f"{job.ticker} has {len(job.prices)} prices.", "Add rows."))
+    if kind == "BUG":
+        return Outcome(
+            job.ticker, failure_of(ArithmeticError(f"node gradient_tape/{job.ticker}/while_7 is no"))
+        )
     recipe = Recipe.model_validate_json(job.recipe)
     series = PriceSeries(job.ticker, job.dates, job.prices)
     model = toy_model([series], seed=recipe.training.seed)

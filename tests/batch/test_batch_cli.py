@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from rnn_forecast.batch.choices import Choices, Limit, Means
 from rnn_forecast.batch.publish import one_table
-from rnn_forecast.batch.summary import by_reason, reason
+from rnn_forecast.batch.status import counts_line
+from rnn_forecast.batch.summary import by_reason, reason, summarise
 from rnn_forecast.batch.work import Progress
 from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import call
@@ -43,7 +44,10 @@ def test_quiet_is_silent_when_all_is_well(here: Here, market: Market, tmp_path: 
     assert here("batch", *files, "--out", str(out), "-q", *SMALL) == (0, "", "")
     code, said, told = here("batch", *files, "--out", str(out), *SMALL)
     assert (code, said) == (0, "")
-    assert told == f"{out}: 2 tickers: 0 trained, 0 forecast, 2 unchanged, 0 failed\n"
+    assert (
+        told
+        == f"{out}: 2 tickers in forecasts.csv: 0 newly trained, 0 by models at hand, 2 unchanged; 0 failed\n"
+    )
 
 
 def test_failures_end_with_3_and_say_why(here: Here, market: Market, tmp_path: Path) -> None:
@@ -52,8 +56,42 @@ def test_failures_end_with_3_and_say_why(here: Here, market: Market, tmp_path: P
     code, _, told = here("batch", *files, "--out", str(out), "-q", *SMALL)
     assert code == 3
     assert told.startswith("Error: 2 of 3 tickers failed: 2 × TICKER has N prices (BAD1, BAD2).\n")
-    assert "summary.json" in told
+    assert "summary.json; training that failed is tried again when" in told
     assert len(told.splitlines()) == 2
+
+
+def test_advice_is_for_failures_that_are_remembered(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA"), tmp_path / "out"
+    run_fake(files, out)
+    code, _, told = here("batch", *files, str(tmp_path / "gone.csv"), "--out", str(out), "-q", *SMALL)
+    assert code == 3
+    assert told.endswith("summary.json; what failed is tried again by the next run.\n")
+    assert "--retry-failed" not in told
+
+
+def test_the_line_says_what_is_in_the_table_and_since_when(
+    here: Here, market: Market, tmp_path: Path
+) -> None:
+    files, out = market("AAA", "BBB"), tmp_path / "out"
+    run_fake(files[:1], out)
+    assert here("batch", *files[:1], "--out", str(out), *SMALL)[2].startswith(
+        f"{out}: 1 ticker in forecasts.csv"
+    )
+    run_fake(files, out)
+    Path(files[1]).write_text("")
+    told = here("batch", *files, "--out", str(out), *SMALL)[2].splitlines()
+    assert told[0] == (
+        f"{out}: 2 tickers in forecasts.csv: 0 newly trained, 0 by models at hand, 1 unchanged, "
+        "1 from an earlier run; 1 failed"
+    )
+    assert "forecasts.csv has 1 ticker from an earlier run." in told[1]
+    assert told[0].partition(": ")[2] in here("status", str(out))[1]
+
+
+def test_a_run_that_was_interrupted_says_nothing_of_the_table() -> None:
+    done = {**summarise({}, ["AAA"], None), "forecasts": None, "earlier": 0}
+    line = "1 ticker: 0 newly trained, 0 by models at hand, 0 unchanged; 0 failed, 1 left"
+    assert counts_line(done) == line
 
 
 def test_json_is_one_record(here: Here, market: Market, tmp_path: Path) -> None:
@@ -61,7 +99,7 @@ def test_json_is_one_record(here: Here, market: Market, tmp_path: Path) -> None:
     run_fake(files, out)
     code, said, _ = here("batch", *files, "--out", str(out), "--json", *SMALL)
     record = json.loads(said)
-    assert (code, record["batch"], record["kept"]) == (0, str(out), 1)
+    assert (code, record["batch"], record["unchanged"]) == (0, str(out), 1)
     assert {k: v for k, v in record.items() if k != "batch"} == json.loads((out / "summary.json").read_text())
 
 
@@ -104,7 +142,7 @@ def test_status_says_how_it_stands(here: Here, market: Market, tmp_path: Path) -
         (("batch", "x.csv", "--out", "OUT", "--max-failures", "120%"), 2),
         (("batch", "x.csv", "--out", "OUT", "--workers", "0"), 2),
         (("batch", "x.csv", "--out", "OUT", "--ticker-timeout", "0"), 2),
-        (("batch", "x.csv", "--out", "OUT", "--only", "Z"), 65),
+        (("batch", "x.csv", "--out", "OUT", "--only", "Z"), 66),
         (("batch", "x.csv", "--out", "OUT", "--global", "nowhere"), 66),
         (("status",), 2),
     ],

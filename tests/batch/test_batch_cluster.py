@@ -97,7 +97,7 @@ def test_a_worker_killed_in_the_middle_changes_no_forecast(
     assert victim.poll() is not None
     assert models_in(out) == models_in(tmp_path / "local")
     assert (out / "forecasts.csv").read_bytes() == (tmp_path / "local" / "forecasts.csv").read_bytes()
-    assert run_fake(files, out)["kept"] == 24  # and goes on here where the cluster has stopped
+    assert run_fake(files, out)["unchanged"] == 24  # and goes on here where the cluster has stopped
 
 
 @contextmanager

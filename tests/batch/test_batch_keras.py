@@ -49,4 +49,7 @@ def test_three_tickers_from_cron(tmp_path: Path) -> None:
     assert (out / "forecasts.csv").read_bytes() == before
     ended = rnn("status", str(out), "--max-age", "26h")
     assert ended.returncode == 0
-    assert "3 tickers: 0 trained, 0 forecast, 3 unchanged, 0 failed" in ended.stdout
+    assert (
+        "3 tickers in forecasts.csv: 0 newly trained, 0 by models at hand, 3 unchanged; 0 failed"
+        in ended.stdout
+    )

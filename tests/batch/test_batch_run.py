@@ -46,7 +46,7 @@ def again(files: list[str], out: Path, **choices: Any) -> dict:
 
 
 def counts(summary: dict) -> tuple[int, int, int, int, int]:
-    return tuple(summary[name] for name in ("trained", "forecast", "kept", "failed", "left"))  # type: ignore[return-value]
+    return tuple(summary[name] for name in ("trained", "at_hand", "unchanged", "failed", "left"))  # type: ignore[return-value]
 
 
 def tickers_in(out: Path) -> list[str]:
@@ -95,7 +95,7 @@ def test_a_second_run_does_nothing_twice(market: Market, out: Path) -> None:
         assert counts(again(files, out)) == (0, 0, 2, 0, 0)
     assert before == {p: p.stat().st_mtime_ns for p in before}
     rows = ledger_rows(out, "SELECT run, ticker, status FROM tickers ORDER BY run, ticker")
-    kept = [(run, ticker, "kept") for run in (2, 3) for ticker in ("AAA", "BBB")]
+    kept = [(run, ticker, "unchanged") for run in (2, 3) for ticker in ("AAA", "BBB")]
     assert rows == [(1, "AAA", "trained"), (1, "BBB", "trained"), *kept]
 
 
@@ -374,3 +374,95 @@ def test_two_tickers_with_one_folder_are_refused(
 def test_a_model_names_the_versions_that_workers_are_held_to(market: Market, out: Path) -> None:
     summary = batch(market("AAA"), out)
     assert json.loads((out / "models" / "AAA" / "model.json").read_text())["versions"] == summary["versions"]
+
+
+def test_a_ticker_that_fails_or_is_left_keeps_the_forecast_it_had(market: Market, out: Path) -> None:
+    files = market("AAA", "BBB", "CCC")
+    batch(files, out)
+    before = (out / "forecasts.csv").read_text()
+
+    Path(files[1]).write_text("<html>daily hits limit</html>\n")
+    summary = batch(files, out)
+    assert counts(summary) == (0, 0, 2, 1, 0)
+    assert (summary["forecasts"], summary["earlier"]) == (3, 1)
+    assert sorted((out / "forecasts.csv").read_text().splitlines()) == sorted(before.splitlines())
+
+    market("BBB")
+    summary = batch(files, out, force=True, time_limit=0)
+    assert counts(summary) == (0, 0, 0, 0, 3)
+    assert (summary["forecasts"], summary["earlier"]) == (3, 3)
+    assert (out / "forecasts.csv").read_text() == before
+
+
+def test_tickers_of_a_file_that_is_broken_today_stay_and_those_taken_out_go(
+    market: Market, out: Path
+) -> None:
+    files = market("AAA", "BBB")
+    both = Path(files[0]).with_name("both.csv")
+    rows = [f"{Path(f).stem},{row}" for f in files for row in Path(f).read_text().splitlines()[1:]]
+    both.write_text("\n".join(["ticker,date,price", *rows]) + "\n")
+    other = market("CCC")
+    batch([str(both), *other], out)
+
+    whole = both.read_text()
+    both.write_text("")
+    summary = batch([str(both), *other], out)
+    assert (summary["forecasts"], summary["earlier"]) == (3, 2)
+    assert sorted(tickers_in(out)) == ["AAA", "BBB", "CCC"]
+
+    both.write_text(whole.partition("BBB")[0])
+    assert counts(again([str(both), *other], out)) == (0, 0, 2, 0, 0)
+    assert tickers_in(out) == ["AAA", "CCC"]
+    both.write_text("")
+    batch([str(both), *other], out)
+    assert sorted(tickers_in(out)) == ["AAA", "CCC"]  # BBB was taken out, and does not come back
+
+
+@pytest.mark.parametrize("what", ["folder", "missing", "both", "junk"])
+def test_sources_without_a_ticker_are_refused_and_nothing_is_made(
+    market: Market, out: Path, tmp_path: Path, what: str
+) -> None:
+    (good,) = market("AAA")
+    folder, missing, junk = tmp_path / "prices", tmp_path / "gone.csv", tmp_path / "junk.csv"
+    junk.write_text("<html></html>\n")
+    paths = {"folder": [folder], "missing": [missing], "both": [missing, folder], "junk": [junk]}[what]
+    files, kind = [str(p) for p in paths], DataError if what == "junk" else InputError
+    for run in (batch, lambda files, out: plan_batch(order(files, out))):
+        with pytest.raises(kind):
+            run(files, out)
+    assert not out.exists()
+    assert counts(batch([good, *files], out)) == (1, 0, 0, len(files), 0)
+    before = (out / "summary.json").read_bytes()
+    with pytest.raises(kind):
+        batch(files, out)
+    assert (out / "summary.json").read_bytes() == before
+
+
+def test_a_ticker_that_is_not_there_is_said_before_anything_is_made(market: Market, out: Path) -> None:
+    with pytest.raises(DataError, match="no ticker 'Z'"):
+        batch(market("AAA"), out, only=("Z",))
+    assert not out.exists()
+
+
+def test_bugs_go_by_their_type_and_keep_their_text(market: Market, out: Path) -> None:
+    files = market("BUG1", "BUG2", "AAA")
+    for summary in (batch(files, out), again(files, out)):
+        (group,) = summary["failures"]
+        assert (group["exit_code"], group["count"], group["remembered"]) == (1, 2, True)
+        assert group["reason"] == "this is a bug in rnn-forecast: ArithmeticError."
+        assert "node gradient_tape/" in group["details"]
+
+
+def test_only_a_training_that_failed_is_remembered(market: Market, out: Path, tmp_path: Path) -> None:
+    (tmp_path / "junk.csv").write_text("")
+    files = [*market("AAA", "BAD1"), str(tmp_path / "junk.csv")]
+    for summary in (batch(files, out), again(files, out)):
+        assert {f["tickers"][0]: f["remembered"] for f in summary["failures"]} == {
+            "BAD1": True,
+            "junk": False,
+        }
+    series = read_prices(market("BBB")).series
+    save_model(toy_model(series), tmp_path / "model", {})
+    short = [write_prices(tmp_path / "SHORT.csv", seed=1, rows=5), *market("BBB")]
+    by_one = again(short, out.with_name("one"), model=tmp_path / "model")
+    assert [f["remembered"] for f in by_one["failures"]] == [False]
