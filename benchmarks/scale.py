@@ -1,0 +1,258 @@
+"""Does the cost grow as it should, up to five million rows: reading, an epoch, scoring, memory, tickers?
+
+    python benchmarks/scale.py [--rows 5000000] [--runs 3] [--part reading --part epochs …]
+
+Makes files in a temporary folder (about 300 MB): minute bars of one series, and 500 tickers of daily prices.
+Bars: reading and checking at most twice `pandas.read_csv(engine="pyarrow")` of the same columns, in at most
+three times the file's size of memory; an epoch over five million rows at most 1.3 times one over 200,000; a
+million windows scored in a core-minute; 500 tickers in one `predict` under twice the time of one; memory
+beside the libraries at most twice the price matrix (dates and prices), or what reading the file takes.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from _common import PERFORMANCE, machine, timed, timed_pairs, write_section
+
+TICKERS = 500
+SMALL = 200_000  # rows that the epoch of five million is held against
+ENVIRONMENT = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+OURS = [sys.executable, "-m", "rnn_forecast"]
+
+MAKE = """
+import sys
+import numpy as np
+folder, rows, tickers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+
+def write(name, header, ticker, dates, prices):
+    import pyarrow as pa
+    from pyarrow import csv
+    columns = {"ticker": ticker} if ticker is not None else {}
+    table = pa.table({**columns, "date": pa.array(dates), "price": pa.array(np.round(prices, 4))})
+    with open(f"{folder}/{name}.csv", "wb") as file:
+        file.write(header + b"\\n")
+        csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style="none"))
+
+def walk(seed, size, shape):
+    return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, size, shape), axis=-1))
+
+def minutes(name, rows):
+    days = np.busday_offset("2026-01-02", np.arange(1 - -(-rows // 390), 1)).astype("datetime64[s]")
+    dates = (days[:, None] + (34_200 + 60 * np.arange(390)).astype("timedelta64[s]")).ravel()[:rows]
+    write(name, b"date,price", None, dates, walk(1, 3e-4, rows))
+
+def market(name, count, rows):
+    dates = np.tile(np.busday_offset("2026-01-02", np.arange(1 - rows, 1)).astype("datetime64[D]"), count)
+    names = np.repeat([f"T{i:03d}" for i in range(count)], rows)
+    write(name, b"ticker,date,price", names, dates, walk(2, 0.012, (count, rows)).ravel())
+
+minutes("minutes", rows)
+minutes("minutes_small", int(sys.argv[4]))
+market("tickers", tickers, rows // tickers)
+market("tickers_small", tickers, 2500)
+market("one_ticker", 1, rows // tickers)
+market("one_ticker_small", 1, 2500)
+"""
+# a process that says of itself, as JSON, what each part took
+READ = """
+import json, sys, time
+import pyarrow.csv, pyarrow.compute
+from rnn_forecast.prices import read_prices
+import numpy
+def peak(name="VmHWM"):
+    return next(int(l.split()[1]) / 1024 for l in open("/proc/self/status") if l.startswith(name))
+before, start, cpu = peak("VmRSS"), time.perf_counter(), time.process_time()
+read_prices([sys.argv[1]])
+print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu,
+                  "megabytes": peak() - before}))
+"""
+PANDAS = """
+import json, sys, time
+import pandas, pyarrow.csv, pyarrow.compute
+start, cpu = time.perf_counter(), time.process_time()
+frame = pandas.read_csv(sys.argv[1], engine="pyarrow")
+print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "megabytes": 0}))
+"""
+LIBRARIES = {
+    "train": "from rnn_forecast import fitting, pipeline; import pyarrow.csv, pyarrow.compute; "
+    "from rnn_forecast.network.backend import backend; backend()",
+    "predict": "from rnn_forecast import pipeline; import pyarrow.csv, pyarrow.compute",
+}
+
+
+def ask(program: str, path: Path, runs: int) -> dict[str, float]:
+    """Medians of what `program` says of itself over some processes."""
+    import subprocess
+
+    said = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", program, str(path)], env=ENVIRONMENT, capture_output=True, check=True
+            ).stdout
+        )
+        for _ in range(runs)
+    ]
+    return {what: statistics.median(one[what] for one in said) for what in said[0]}
+
+
+def reading(folder: Path, runs: int) -> list[str]:
+    """Our reader beside pandas', in turns: the libraries are loaded before the clock starts."""
+    lines = [
+        "| reading and checking | MB of file | seconds | pandas, pyarrow engine | ratio (2) | CPU ratio | MB "
+        "| of the file (3) |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in ("minutes", "tickers"):
+        path, turns = folder / f"{name}.csv", []
+        ask(PANDAS, path, 1)
+        for _ in range(runs):
+            turns.append((ask(READ, path, 1), ask(PANDAS, path, 1)))
+        size = path.stat().st_size / 2**20
+        ours, theirs = (statistics.median(turn[i]["seconds"] for turn in turns) for i in (0, 1))
+        ratio = statistics.median(a["seconds"] / b["seconds"] for a, b in turns)
+        work = statistics.median(a["cpu"] / b["cpu"] for a, b in turns)
+        memory = statistics.median(a["megabytes"] for a, _ in turns)
+        lines.append(
+            f"| {name}.csv | {size:.0f} | {ours:.2f} | {theirs:.2f} | {ratio:.2f} | {work:.2f} "
+            f"| {memory:.0f} | {memory / size:.1f} |"
+        )
+    return lines
+
+
+def epochs(folder: Path, runs: int) -> list[str]:
+    """Three epochs each; the first, which may compile, is left out."""
+    import csv
+
+    seconds: dict[str, list[float]] = {"minutes_small": [], "minutes": [], "tickers": []}
+    peak = dict.fromkeys(seconds, 0.0)
+    for _ in range(runs):
+        for name in seconds:
+            command = [*OURS, "train", f"{name}.csv", "--quiet", "--epochs", "4", "--patience", "0"]
+            _, megabytes = timed([*command, "--model", f"models/{name}"], cwd=folder, env=ENVIRONMENT)
+            with (folder / "models" / name / "history.csv").open() as file:
+                seconds[name] += [float(row["seconds"]) for row in csv.DictReader(file)][1:]
+            peak[name] = max(peak[name], megabytes)
+    libraries = _libraries("train", folder)
+    base = min(seconds["minutes_small"])
+    lines = [
+        "| training | an epoch, seconds | against 200,000 rows (1.3) | peak MB beside the libraries | "
+        "of dates and prices |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, each in seconds.items():
+        matrix, beside = _rows(folder / f"{name}.csv") * 16 / 2**20, peak[name] - libraries
+        lines.append(
+            f"| {name}.csv | {min(each):.2f} | {min(each) / base:.2f} | {beside:.0f} "
+            f"| {beside / matrix:.1f} |"
+        )
+    return [*lines, "", f"The least of {3 * runs} epochs; the libraries alone: {libraries:.0f} MB."]
+
+
+def _rows(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1
+
+
+def _libraries(verb: str, folder: Path) -> float:
+    """Peak memory of a process that only imports what a verb needs."""
+    return timed([sys.executable, "-c", LIBRARIES[verb]], cwd=folder, env=ENVIRONMENT)[1]
+
+
+def scoring(folder: Path, runs: int) -> list[str]:
+    """`evaluate` over the test part, a fifth of all rows, every window through the network.
+
+    Where shrinkage leaves nothing of a network it is not asked, so this model is trained without.
+    """
+    lines = [
+        "| `evaluate` | windows | seconds | CPU seconds | windows in a core-minute (1,000,000) | peak MB |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in ("minutes", "tickers"):
+        _train_one_epoch(name, folder)
+        found = [_used([*OURS, "evaluate", f"{name}.csv", "--model", f"models/{name}", "--quiet"], folder)
+                 for _ in range(runs)]  # fmt: skip
+        seconds, cpu, megabytes = (statistics.median(one[i] for one in found) for i in range(3))
+        document = json.loads((folder / "evaluations" / name / "metrics.json").read_bytes())
+        lines.append(
+            f"| {name}.csv | {document['windows']:,} | {seconds:.1f} | {cpu:.1f} "
+            f"| {document['windows'] / cpu * 60:,.0f} | {megabytes:.0f} |"
+        )
+    return [*lines, "", "Whole processes: reading, scoring and writing a row for each window included."]
+
+
+def _used(command: list[str], folder: Path) -> tuple[float, float, float]:
+    """Seconds, CPU seconds and peak megabytes of one process."""
+    before = os.times()
+    seconds, megabytes = timed(command, cwd=folder, env=ENVIRONMENT)
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return seconds, cpu, megabytes
+
+
+def _train_one_epoch(name: str, folder: Path) -> None:
+    chosen = ["--epochs", "1", "--no-shrink", "--model", f"models/{name}"]
+    timed([*OURS, "train", f"{name}.csv", "--quiet", *chosen], cwd=folder, env=ENVIRONMENT)
+
+
+def tickers(folder: Path, runs: int) -> list[str]:
+    """One `predict` for 500 tickers beside one for a single ticker, as long, in turns."""
+    lines = [
+        "| `predict` | one ticker, seconds | 500 tickers | ratio (2) | peak MB |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    _train_one_epoch("tickers_small", folder)
+    for one, many in (("one_ticker_small", "tickers_small"), ("one_ticker", "tickers")):
+        commands = {
+            name: [*OURS, "predict", f"{name}.csv", "--model", "models/tickers_small", "--quiet"]
+            for name in (one, many)
+        }
+        found = timed_pairs(commands, runs, cwd=folder, env=ENVIRONMENT)
+        pairs = zip(found[one].all_seconds, found[many].all_seconds, strict=True)
+        ratio = statistics.median(b / a for a, b in pairs)
+        rows = _rows(folder / f"{one}.csv")
+        lines.append(
+            f"| {rows:,} rows each | {found[one].seconds:.2f} | {found[many].seconds:.2f} | {ratio:.2f} "
+            f"| {found[many].megabytes:.0f} |"
+        )
+    return lines
+
+
+PARTS: dict[str, Callable[[Path, int], list[str]]] = {
+    "reading": reading,
+    "epochs": epochs,
+    "scoring": scoring,
+    "tickers": tickers,
+}
+
+
+def main(rows: int, runs: int, parts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = [sys.executable, "-c", MAKE, name, str(rows), str(TICKERS), str(min(SMALL, rows))]
+        timed(command, cwd=folder, env=ENVIRONMENT)
+        sections = [f"{machine()}. {rows:,} rows: minute bars of one series, and {TICKERS} tickers of daily "
+                    f"prices. Medians of {runs} runs in turns; bars in brackets."]  # fmt: skip
+        for part in parts:
+            sections.append("\n".join(PARTS[part](folder, runs)))
+            print(sections[-1], file=sys.stderr)
+    text = "\n\n".join(["## Scale", *sections])
+    if set(parts) == set(PARTS):
+        write_section(PERFORMANCE, "scale", text)
+    print(text)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--part", action="append", choices=list(PARTS), help="only this; written with all")
+    chosen = parser.parse_args()
+    main(chosen.rows, chosen.runs, chosen.part or list(PARTS))
