@@ -1,4 +1,4 @@
-# ruff: noqa: E501  a line for each input
+
 """The catalogue of inputs as data: what comes in, the exit code, and a phrase of the message or notice."""
 
 import datetime
