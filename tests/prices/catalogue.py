@@ -1,4 +1,3 @@
-
 """The catalogue of inputs as data: what comes in, the exit code, and a phrase of the message or notice."""
 
 import datetime
