@@ -49,15 +49,26 @@ def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterat
     """Warnings about a history that was rewritten since training.
 
     Raises DataError, naming both sides, when the file has another spacing than the model was trained on, or
-    another ticker than a model of one ticker; `any_ticker` allows both.
+    another ticker than a model of one ticker (`any_ticker` allows both), or dates where the model had none.
     """
     for s in reading.series:
+        _require_dates(model, s)
         if not any_ticker:
             _require_spacing(model, s)
             _require_known(model, s)
         known = model.source.tickers.get(s.ticker)
         if known is not None:
             yield from _rewritten(s, known)
+
+
+def _require_dates(model: Model, s: PriceSeries) -> None:
+    dated = not model.source.test_from.isdigit()
+    if s.dated != dated:
+        kinds = {True: "dates", False: "numbered rows and no dates"}
+        raise DataError(
+            f"{s.ticker} has {kinds[s.dated]}; the model was trained on {kinds[dated]}.",
+            "Train a model on this file.",
+        )
 
 
 def _require_spacing(model: Model, s: PriceSeries) -> None:

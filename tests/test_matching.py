@@ -73,3 +73,14 @@ def test_a_file_without_the_models_price_column_is_refused_with_both_sides_named
     with pytest.raises(DataError, match=r"'price'.*the one that the model was trained on"):
         read_for(model, read, ReadOptions(), any_ticker=False)
     assert read_for(model, read, ReadOptions(), any_ticker=True).series == [A]
+
+
+@pytest.mark.parametrize("any_ticker", [False, True])
+def test_numbered_rows_do_not_fit_a_model_of_dates_nor_the_other_way_round(any_ticker):
+    numbered = PriceSeries("A", np.arange(1, 301), A.prices)
+    short = PriceSeries("A", np.arange(1, 2), A.prices[:1])
+    for series in (numbered, short):
+        with pytest.raises(DataError, match="numbered rows and no dates; the model was trained on dates"):
+            matched(toy_model([A]), series, any_ticker=any_ticker)
+    with pytest.raises(DataError, match="has dates; the model was trained on numbered rows"):
+        matched(toy_model([numbered]), A, any_ticker=any_ticker)
