@@ -166,6 +166,7 @@ def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
     if _is_levels(rows, levels):
         names, last, tickers = _two_levels(rows, found.header)
     line = found.rows[last][0] + 1
+    _refuse_narrow_rows(found, names, head, f"{name}, line {line}")
     start = _offset(head, line - 1)
     stop, footers = _footer(text.data, start, found.delimiter, len(names))
     sample = [tuple(row) for row in rows[last + 1 :] if len(row) == len(names)][:_SAMPLE]
@@ -183,6 +184,14 @@ def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
         tuple(sample),
         tickers,
     )
+
+
+def _refuse_narrow_rows(found: _Attempt, names: list[str], head: bytes, where: str) -> None:
+    """`date,price` over rows of one field: those may be dates, or prices, or a file that was cut."""
+    marks = [mark for mark in _DELIMITERS if mark in names[0]]
+    if not found.delimiter and marks and f'"{names[0]}"'.encode() not in head:
+        width = names[0].count(marks[0]) + 1
+        raise DataError(f"{where}: 1 field where the header has {width}.", "Fetch or export it again.")
 
 
 def _two_levels(rows: list[list[str]], header: int) -> tuple[list[str], int, tuple[str, ...]]:

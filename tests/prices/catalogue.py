@@ -198,6 +198,8 @@ REFUSED = [
     Entry("parquet, infinite", parquet({"date": DAYS, "price": [*PRICES[:-1], math.inf]}), 65, "row 60, column 'price'"),
     Entry("unquoted thousands", table(price=lambda p: f"{p:,.2f}").encode(), 65, "line 2: 3 fields where the header has 2"),
     Entry("one unquoted thousand", _one("2023-11-27,1,234.50"), 65, "line 20: 3 fields"),
+    Entry("only one field under two names", b"date,price\n20240102\n20240103\n20240104\n", 65, "line 2: 1 field where the header has 2"),
+    Entry("cut inside the first row", b"date,price\n2023", 65, "line 2: 1 field"),
     Entry("a field too few", _one("2023-11-27"), 65, "line 20: 1 field"),
     Entry("mixed currencies", changed(20, "2023-11-27,€5.00", table(price=lambda p: f"${p:.2f}")), 65, "line 20"),
     Entry("currency once", _one("2023-11-27,$5.00"), 65, "line 20"),

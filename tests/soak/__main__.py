@@ -1,9 +1,10 @@
 # ruff: noqa: E501
 """Every soak, one after another, and their tables into docs/RELIABILITY.md.
 
-    python tests/soak [--scale X] [--jobs N] [--only NAME]…
+    python tests/soak [--scale X] [--scale NAME=X]… [--jobs N] [--only NAME]…
 
-`--scale 1` is the whole (some ten minutes on two cores), 0.05 a look. Ends with 1 if anything deviates.
+`--scale 1` is the whole (some ten minutes on two idle cores), 0.05 a look; NAME=X scales one soak. Ends with 1
+if anything deviates.
 """
 
 import argparse
@@ -44,7 +45,7 @@ LIBRARIES = (
 )
 
 
-def page(tables: dict[str, tuple[Table, float]], scale: float) -> str:
+def page(tables: dict[str, tuple[Table, float]], scales: dict[str, float]) -> str:
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
     now = datetime.datetime.now(datetime.UTC)
     lines = [
@@ -53,20 +54,28 @@ def page(tables: dict[str, tuple[Table, float]], scale: float) -> str:
         "Written by `python tests/soak`, which anybody can repeat. What each fault is to end in stands in the README's exit",
         "codes; a row that deviates is named below its table and in the summary.",
         "",
-        f"{now:%Y-%m-%d %H:%M} UTC, scale {scale:g}, Python {platform.python_version()}, {versions}; "
+        f"{now:%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {versions}; "
         f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, {platform.machine()}.",
         "",
-        "| soak | tries or rows | deviations | seconds |",
-        "| --- | ---: | ---: | ---: |",
+        "| soak | scale | tries or rows | deviations | seconds |",
+        "| --- | ---: | ---: | ---: | ---: |",
     ]
     for name, (table, seconds) in tables.items():
-        lines.append(
-            f"| [{table.title}](#{anchor(table.title)}) | {tries(name, table):,} | {len(table.faults)} | {seconds:.0f} |"
-        )
+        figures = f"{scales[name]:g} | {tries(name, table):,} | {len(table.faults)} | {seconds:.0f}"
+        lines.append(f"| [{table.title}](#{anchor(table.title)}) | {figures} |")
     lines.append("")
     for table, _ in tables.values():
         lines += table.markdown()
     return "\n".join(lines).rstrip() + "\n"
+
+
+def scales_of(texts: list[str]) -> dict[str, float]:
+    """`["0.5", "kills=0.1"]` → the scale of each soak."""
+    scales = dict.fromkeys(SOAKS, 1.0)
+    for text in sorted(texts, key=lambda text: "=" in text):
+        name, _, number = text.rpartition("=")
+        scales |= {name: float(number)} if name else dict.fromkeys(SOAKS, float(number))
+    return scales
 
 
 def anchor(title: str) -> str:
@@ -84,17 +93,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--scale", action="append", default=[], metavar="X|NAME=X")
     parser.add_argument("--jobs", type=int, default=1, help="soaks at once; the page is written in any case")
     parser.add_argument(
         "--only", action="append", choices=SOAKS, help="this soak; printed, the page is left as it is"
     )
     choices = parser.parse_args()
     names = choices.only or list(SOAKS)
+    scales = scales_of(choices.scale)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(choices.jobs, context, max_tasks_per_child=1) as pool:
         first = sorted(names, key=lambda name: name not in LONGEST_FIRST)
-        running = {name: pool.submit(timed, SOAKS[name], choices.scale) for name in first}
+        running = {name: pool.submit(timed, SOAKS[name], scales[name]) for name in first}
         tables = {}
         for name in names:
             tables[name] = running[name].result()
@@ -103,11 +113,10 @@ def main() -> int:
                 file=sys.stderr,
                 flush=True,
             )
-    text = page(tables, choices.scale)
+            if not choices.only:  # after each: a run that is stopped has written what it found
+                PAGE.write_text(page(tables, scales), encoding="utf-8")
     if choices.only:
-        print(text)
-    else:
-        PAGE.write_text(text, encoding="utf-8")
+        print(page(tables, scales))
     return int(any(table.faults for table, _ in tables.values()))
 
 

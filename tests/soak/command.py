@@ -106,6 +106,7 @@ def _become(
         os.dup2(out.fileno() if stdout is None else os.open(stdout, os.O_WRONLY), 1)
         os.dup2(err.fileno(), 2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.stdin = os.fdopen(0)  # a worker process of the soak has another
         sys.argv = ["rnn-forecast", *words]
         cli.main()
     except SystemExit as exit_:

@@ -36,5 +36,10 @@ def _cell(value: object) -> str:
 def timed(module: str, scale: float) -> tuple[Table, float]:
     """The table of a module's `soak`, and the seconds that it took."""
     began = time.monotonic()
-    table: Table = importlib.import_module(module).soak(scale)
+    try:
+        table: Table = importlib.import_module(module).soak(scale)
+    except Exception as error:  # a soak that broke must not take the tables of the others with it
+        table = Table(
+            module, "This soak did not come to its end.", ("",), (), (f"{type(error).__name__}: {error}",)
+        )
     return table, time.monotonic() - began

@@ -29,7 +29,7 @@ def fault(case: Case, base: Path, place: Path) -> tuple[Ended, list[str]]:
     return ended, [f"{case.name}: {text}" for text in wrong]
 
 
-def soak(only: str = "") -> Table:
+def soak(scale: float = 1, only: str = "") -> Table:
     rows, faults = [], []
     with tempfile.TemporaryDirectory() as name:
         base, place = Path(name) / "base", Path(name) / "case"
@@ -57,4 +57,4 @@ def soak(only: str = "") -> Table:
 if __name__ == "__main__":
     import sys
 
-    print("\n".join(soak(*sys.argv[1:]).markdown()))
+    print("\n".join(soak(1, *sys.argv[1:]).markdown()))
