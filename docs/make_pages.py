@@ -56,7 +56,8 @@ def _verbs() -> dict[str, Any]:
     """Each verb's command object, by name."""
     from rnn_forecast.cli.app import command
 
-    return dict(command().commands)
+    program = command()
+    return {name: program.commands[name] for name in program.list_commands(None)}  # type: ignore[arg-type]
 
 
 def _groups(verbs: dict[str, Any]) -> Iterator[tuple[str, tuple[list[str], list[Any]]]]:

@@ -12,6 +12,7 @@ from rnn_forecast.cli.output import write_stderr, write_stdout
 from rnn_forecast.errors import UsageError
 
 PROGRAM = "rnn-forecast"
+ORDER = ("prepare", "train", "predict", "evaluate", "backtest", "batch", "status")
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = (
     "Every option also comes from the environment (--batch-size from RNN_FORECAST_BATCH_SIZE). "
@@ -26,7 +27,7 @@ class Program(TyperGroup):
         return _light(super().get_help_option(ctx))
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        return list(self.commands)
+        return [name for name in ORDER if name in self.commands]
 
 
 app = typer.Typer(

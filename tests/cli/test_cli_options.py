@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.cli import quantities
-from rnn_forecast.cli.app import call
+from rnn_forecast.cli.app import ORDER, call, command
 from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices
 from rnn_forecast.errors import ForecastError, InputError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
@@ -209,7 +209,6 @@ def test_predict_and_evaluate_find_the_model_by_the_source_s_name(pipeline: Fake
 
 
 def test_options_of_every_verb_are_on_every_verb() -> None:
-    from rnn_forecast.cli.app import command
 
     for name, verb in command().commands.items():  # type: ignore[attr-defined]
         parameters = {parameter.name for parameter in verb.params}
@@ -217,7 +216,6 @@ def test_options_of_every_verb_are_on_every_verb() -> None:
 
 
 def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
-    from rnn_forecast.cli.app import command
 
     for verb in command().commands.values():  # type: ignore[attr-defined]
         for parameter in verb.params:
@@ -338,3 +336,9 @@ def test_sizes_and_times() -> None:
 def test_errors_of_the_command_line_are_ours_or_typer_s() -> None:
     assert not issubclass(typer.BadParameter, ForecastError)
     assert issubclass(typer.BadParameter, typer.TyperException)
+
+
+def test_every_verb_has_its_place_in_the_order_of_help() -> None:
+    program = command()
+    assert tuple(program.list_commands(None)) == ORDER  # type: ignore[arg-type]
+    assert set(program.commands) == set(ORDER)
