@@ -1,8 +1,8 @@
-"""Work in several processes of our own that end with this one, whatever ends it.
+"""Processes of our own that do one job after another and end with this one, whatever ends it.
 
-Each is a fresh Python (nothing is forked: TensorFlow does not survive that), takes one job after another and
-reports on it. Ctrl-C is held back from them: this process gets it alone and ends them; should it be killed
-before it can, they see that their parent is gone and end themselves.
+Each is a fresh Python (nothing is forked: TensorFlow does not survive that). Ctrl-C is held back from them:
+this process gets it alone and ends them; should it be killed before it can, they see that their parent is
+gone and end themselves. They own nothing on the disk, so ending one leaves nothing behind.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -21,10 +21,53 @@ from typing import Any
 
 from rnn_forecast.errors import TrainingError
 
-Work = Callable[[Any, Callable[[Any], None]], Any]  # (job, report) -> result; a module's own function
+Report = Callable[[Any], None]
+Work = Callable[[Any, Report], Any]  # (job, report) -> result; a module's own function
+Line = Connection  # a pipe's end
 
 _CHILD = "import sys; sys.path[:] = {path!r}; from rnn_forecast.workers import _serve; _serve({fd}, {parent})"
 _WATCH = 0.5  # seconds between two looks whether the parent is there
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that takes `(work, job)` from its line, pickled, and answers with pairs of kind and value.
+
+    The kinds: `begun`, when the work and all that it imports is loaded; `report`, as often as the work
+    reports; at the end `result`, or `raised` with the error.
+    """
+
+    process: "subprocess.Popen[bytes]"
+    line: "Line[Any, Any]"
+
+
+def start(environment: Mapping[str, str] | None = None, *, stderr: int | None = None) -> Worker:
+    """A worker. Its standard output is nowhere, `stderr` is as for Popen. Raises OSError."""
+    ours, theirs = Pipe()
+    # a child takes over which signals are held back: SIGINT never reaches it, not even while it starts
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        code = _CHILD.format(path=sys.path, fd=theirs.fileno(), parent=os.getpid())
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], pass_fds=[theirs.fileno()], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
+        )  # fmt: skip
+        return Worker(process, ours)
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def end(*workers: Worker) -> None:
+    """End them at once, whatever they do."""
+    for worker in workers:
+        worker.process.kill()
+    for worker in workers:
+        worker.process.wait()
+        worker.line.close()
 
 
 def usable() -> int:
@@ -49,31 +92,25 @@ def in_processes(
         for worker in workers:
             _order(worker, work, jobs, waiting, busy)
         while busy:
-            for end in wait(list(busy)):
-                assert isinstance(end, Connection)
-                worker, job = busy[end]
+            for line in wait(list(busy)):
+                assert isinstance(line, Connection)
+                worker, job = busy[line]
                 kind, value = _heard(worker)
                 if kind == "report":
                     on_report(job, value)
-                    continue
-                del busy[end]
                 if kind == "raised":
                     raise value
-                results[job] = value
-                _order(worker, work, jobs, waiting, busy)
+                if kind == "result":
+                    del busy[line]
+                    results[job] = value
+                    _order(worker, work, jobs, waiting, busy)
     return [results[job] for job in range(len(jobs))]
 
 
-@dataclass(frozen=True)
-class _Worker:
-    process: "subprocess.Popen[bytes]"
-    line: "Connection[Any, Any]"
+Busy = dict["Line[Any, Any]", tuple[Worker, int]]
 
 
-Busy = dict["Connection[Any, Any]", tuple[_Worker, int]]
-
-
-def _order(worker: _Worker, work: Work, jobs: Sequence[Any], waiting: list[int], busy: Busy) -> None:
+def _order(worker: Worker, work: Work, jobs: Sequence[Any], waiting: list[int], busy: Busy) -> None:
     """Give the worker its next job, if there is one."""
     if not waiting:
         return
@@ -83,7 +120,7 @@ def _order(worker: _Worker, work: Work, jobs: Sequence[Any], waiting: list[int],
     busy[worker.line] = (worker, job)
 
 
-def _heard(worker: _Worker) -> tuple[str, Any]:
+def _heard(worker: Worker) -> tuple[str, Any]:
     try:
         kind, value = worker.line.recv()
     except (EOFError, OSError):
@@ -96,50 +133,36 @@ def _heard(worker: _Worker) -> tuple[str, Any]:
 
 
 @contextlib.contextmanager
-def _running(count: int) -> Iterator[list[_Worker]]:
-    workers: list[_Worker] = []
+def _running(count: int) -> Iterator[list[Worker]]:
+    workers: list[Worker] = []
     try:
         for _ in range(count):
-            _start(workers)
+            workers.append(start())
         yield workers
     finally:
-        for worker in workers:  # they own nothing on the disk, so nothing is left behind
-            worker.process.kill()
-        for worker in workers:
-            worker.process.wait()
-            worker.line.close()
+        end(*workers)
 
 
-def _start(workers: list[_Worker]) -> None:
-    ours, theirs = Pipe()
-    # a child takes over which signals are held back: SIGINT never reaches it, not even while it starts
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        code = _CHILD.format(path=sys.path, fd=theirs.fileno(), parent=os.getpid())
-        command = [sys.executable, "-c", code]
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        workers.append(_Worker(process, ours))
-    finally:
-        theirs.close()
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+# what follows runs in the worker
 
 
 def _serve(fd: int, parent: int) -> None:
-    """What a worker runs: jobs until the line is closed."""
+    """Jobs until the line is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    line: Connection[Any, Any] = Connection(fd)
-    os.dup2(2, 1)  # standard output is the parent's, for data only
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionError):
+    line: Line[Any, Any] = Connection(fd)
+    with contextlib.suppress(EOFError, ConnectionError):
         while True:
             work, job = line.recv()
+            line.send(("begun", None))
             line.send(_done(work, job, lambda report: line.send(("report", report))))
 
 
-def _done(work: Work, job: Any, report: Callable[[Any], None]) -> tuple[str, Any]:
+def _done(work: Work, job: Any, report: Report) -> tuple[str, Any]:
     try:
         return "result", work(job, report)
-    except (BrokenPipeError, ConnectionError):
+    except ConnectionError:
         raise  # nobody is listening any more
     except Exception as error:
         try:

@@ -10,8 +10,6 @@ from rnn_forecast.batch.memory import available_megabytes, cores
 from rnn_forecast.batch.pool import WorkerPool
 
 WORKER_MEGABYTES = 900.0  # that a worker may take; one that has grown beyond this is replaced
-# Keras and TensorFlow load them where they are, and use none of it here: 110 MB and a second of each worker
-IDLE = ("sklearn", "pandas", "scipy", "h5py", "PIL", "matplotlib", "dask", "distributed")
 
 
 class Executor(Protocol):
@@ -35,5 +33,5 @@ def default_workers() -> int:
 @contextlib.contextmanager
 def local_crew(workers: int, *, timeout: float) -> Iterator[Crew]:
     """Processes on this machine. They start with the first job, so that a batch without work starts none."""
-    with WorkerPool(workers, timeout=timeout, most_megabytes=WORKER_MEGABYTES, without=IDLE) as pool:
+    with WorkerPool(workers, timeout=timeout, most_megabytes=WORKER_MEGABYTES) as pool:
         yield Crew(pool, workers=lambda: workers, ahead=1)

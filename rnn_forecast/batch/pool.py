@@ -4,39 +4,32 @@ The standard library's ProcessPoolExecutor cannot end one stuck worker, and call
 here a worker that dies, or takes longer than `timeout`, costs only the task that it had (its future raises
 WorkerLost), and the next task gets a new worker. So does the task after one that left its worker too large.
 
-Each worker is a fresh Python (nothing is forked: TensorFlow does not survive that) with one thread for
-arithmetic. Ctrl-C goes to the caller alone; when the caller is gone, however that happened, the workers go.
+Each worker has one thread for arithmetic, and goes with its caller, however that ended.
 """
 
 import contextlib
 import os
-import pickle
 import queue
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any
 
+from rnn_forecast import workers
 from rnn_forecast.batch.memory import give_back, megabytes
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
-_CHILD = (
-    "import sys; sys.path[:] = {path!r}; sys.modules.update(dict.fromkeys({without!r}))\n"
-    "from rnn_forecast.batch.pool import serve; serve({fd}, {parent})"
-)
-_BEGUN = "begun"  # says a worker when a task, and all that it imports, is loaded: its time counts from here
-_STARTING = 120.0  # seconds that it may take until then
+# Dask's nanny sets it for what it starts: each epoch's buffers then go back to the system at once, and come
+# again page by page, 1.65 times the processor time of a job
+_UNWANTED = ("MALLOC_TRIM_THRESHOLD_",)
+_STARTING = 120.0  # seconds that a worker may take to load a task; the task's own time counts from then
 _GROWN = 1.25  # times what it was after its first task, and it may be larger than `most_megabytes`
-_LOOK = 0.5  # seconds between two looks: is the caller there, is a task over its time
-
-Line = Connection  # a pipe's end
+_LOOK = 0.5  # seconds between two looks whether a task is over its time
 
 
 class WorkerLost(Exception):  # noqa: N818  it is no fault of the caller's
@@ -51,8 +44,7 @@ class _Task:
 
 @dataclass
 class _Worker:
-    process: "subprocess.Popen[bytes]"
-    line: "Line[Any, Any]"
+    own: workers.Worker
     task: _Task | None = None
     since: float = field(default_factory=time.monotonic)
     begun: bool = False
@@ -60,18 +52,18 @@ class _Worker:
 
 
 class WorkerPool:
-    """At most `workers` processes; they start when there is work for them, and end with the `with` block."""
+    """At most `most` processes; they start when there is work for them, and end with the `with` block."""
 
     def __init__(
         self,
-        workers: int,
+        most: int,
         *,
         timeout: float | None = None,
         most_megabytes: float | None = None,
-        without: tuple[str, ...] = (),
+        idle: float | None = None,
     ) -> None:
-        """`without`: modules that a worker takes for not installed, where a library would load them idly."""
-        self._most, self._timeout, self._without = workers, timeout, without
+        """`timeout`: seconds for a task; `idle`: seconds without one after which a worker ends."""
+        self._most, self._timeout, self._idle = most, timeout, idle
         self._most_megabytes = most_megabytes
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._waiting: list[_Task] = []
@@ -108,7 +100,7 @@ class WorkerPool:
 
     def processes(self) -> list[int]:
         """The process numbers of the workers now."""
-        return [w.process.pid for w in list(self._workers)]
+        return [w.own.process.pid for w in list(self._workers)]
 
     # what follows runs in the manager's thread
 
@@ -117,11 +109,11 @@ class WorkerPool:
             while not self._closed.is_set():
                 self._take()
                 self._order()
-                for end in wait([self._bell, *(w.line for w in self._workers)], _LOOK):
+                for end in wait([self._bell, *(w.own.line for w in self._workers)], _LOOK):
                     if end is self._bell:
                         self._bell.recv()
                     else:
-                        self._hear(next(w for w in self._workers if w.line is end))
+                        self._hear(next(w for w in self._workers if w.own.line is end))
                 self._end_slow()
         finally:
             self._end_all()
@@ -143,7 +135,7 @@ class WorkerPool:
             try:
                 idle = idle or self._start()
                 idle.task, idle.since, idle.begun = task, time.monotonic(), False
-                idle.line.send(task.call)
+                idle.own.line.send((_measured, task.call))
             except OSError as error:  # it died while idle, or no process can be started
                 if idle is None:
                     task.future.set_exception(WorkerLost(f"no worker can be started: {error}"))
@@ -155,50 +147,44 @@ class WorkerPool:
                 idle.task = None
 
     def _start(self) -> _Worker:
-        ours, theirs = Pipe()
-        # a child takes over which signals are held back: SIGINT never reaches it, not even while it starts
-        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        try:
-            code = _CHILD.format(path=sys.path, without=self._without, fd=theirs.fileno(), parent=os.getpid())
-            process = subprocess.Popen(
-                [sys.executable, "-c", code],
-                pass_fds=[theirs.fileno()], env={**os.environ, **dict.fromkeys(THREADS, "1")},
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-            signal.pthread_sigmask(signal.SIG_SETMASK, held)
-        worker = _Worker(process, ours)
+        environment = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+        environment |= dict.fromkeys(THREADS, "1")
+        worker = _Worker(workers.start(environment, stderr=subprocess.DEVNULL))
         self._workers.append(worker)
         return worker
 
     def _hear(self, worker: _Worker) -> None:
         try:
-            said = worker.line.recv()
-        except (EOFError, OSError, pickle.UnpicklingError):
+            kind, value = worker.own.line.recv()
+        except Exception:  # the line's end, or what cannot be loaded here
             self._lose(worker)
             return
-        if said == _BEGUN:
-            worker.since, worker.begun = time.monotonic(), True
+        worker.since = time.monotonic()
+        if kind == "begun":
+            worker.begun = True
             return
-        done, value, size = said
         task, worker.task = worker.task, None
+        assert task is not None
+        if kind == "raised":
+            task.future.set_exception(value)
+            return
+        result, size = value
         worker.first_size = worker.first_size or size
         if self._most_megabytes is not None and size > max(self._most_megabytes, _GROWN * worker.first_size):
             self._end(worker)
-        if task is not None:
-            task.future.set_result(value) if done else task.future.set_exception(value)
+        task.future.set_result(result)
 
     def _end_slow(self) -> None:
-        if self._timeout is None:
-            return
+        """End what takes too long, and what has had nothing to do for long."""
         for worker in list(self._workers):
-            may = self._timeout if worker.begun else max(self._timeout, _STARTING)
-            if worker.task is not None and time.monotonic() - worker.since > may:
-                self._lose(worker, f"took longer than {may:g} seconds and was ended")
+            lasts = time.monotonic() - worker.since
+            if worker.task is None:
+                if self._idle is not None and lasts > self._idle:
+                    self._end(worker)
+            elif self._timeout is not None:
+                may = self._timeout if worker.begun else max(self._timeout, _STARTING)
+                if lasts > may:
+                    self._lose(worker, f"took longer than {may:g} seconds and was ended")
 
     def _lose(self, worker: _Worker, how: str | None = None) -> None:
         task = worker.task
@@ -209,18 +195,14 @@ class WorkerPool:
 
     def _end(self, worker: _Worker) -> int:
         self._workers.remove(worker)
+        process = worker.own.process
         with contextlib.suppress(subprocess.TimeoutExpired):  # one that died by itself says of what
-            worker.process.wait(0.1 if worker.task is not None else 0)
-        worker.process.kill()
-        worker.line.close()
-        return worker.process.wait()
+            process.wait(0.1 if worker.task is not None else 0)
+        workers.end(worker.own)
+        return process.wait()
 
     def _end_all(self) -> None:
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.process.wait()
-            worker.line.close()
+        workers.end(*(w.own for w in self._workers))
         self._take()
         given = [w.task for w in self._workers if w.task is not None]
         self._workers.clear()
@@ -230,33 +212,9 @@ class WorkerPool:
             task.future.set_exception(WorkerLost("the pool was closed"))
 
 
-def serve(fd: int, parent: int) -> None:
-    """What a worker runs: tasks until the line is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    line: Line[Any, Any] = Connection(fd)
-    with contextlib.suppress(EOFError, ConnectionError):
-        while True:
-            call, arguments = line.recv()
-            line.send(_BEGUN)
-            answer = _done(call, arguments)
-            give_back()
-            line.send((*answer, megabytes()))
-
-
-def _done(call: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
-    try:
-        return True, call(*arguments)
-    except Exception as error:
-        try:
-            pickle.loads(pickle.dumps(error))
-        except Exception:
-            return False, RuntimeError(f"{type(error).__name__}: {error}")
-        return False, error
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_LOOK)
-    os._exit(1)
+def _measured(call: tuple[Callable[..., Any], tuple[Any, ...]], report: workers.Report) -> tuple[Any, float]:
+    """What a worker does with a task: the result, and its own size in megabytes afterwards."""
+    do, arguments = call
+    result = do(*arguments)
+    give_back()
+    return result, megabytes()

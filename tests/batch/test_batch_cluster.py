@@ -1,5 +1,6 @@
 """A real Dask scheduler and real workers, as processes on loopback: the same forecasts, killed or not."""
 
+import contextlib
 import json
 import os
 import socket
@@ -7,12 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from batch_fakes import Market, fake_job, run_fake
+from test_batch_pool import until
 from test_batch_run import RECIPE, counts, models_in
 
 from rnn_forecast.batch.choices import Means
@@ -100,7 +101,7 @@ def test_a_worker_killed_in_the_middle_changes_no_forecast(
     assert run_fake(files, out)["unchanged"] == 24  # and goes on here where the cluster has stopped
 
 
-@contextmanager
+@contextlib.contextmanager
 def killed_after(folder: Path, entries: int, victim: "subprocess.Popen[bytes]") -> Iterator[None]:
     """Another process watches, so that the batch's own is left alone."""
     program = (
@@ -115,14 +116,39 @@ def killed_after(folder: Path, entries: int, victim: "subprocess.Popen[bytes]") 
             watcher.kill()
 
 
-def test_a_ticker_that_is_stuck_or_kills_workers_is_one_row(
+def test_a_ticker_that_is_stuck_or_kills_its_process_is_one_row(
+    market: Market, cluster: Cluster, tmp_path: Path
+) -> None:
+    cluster.worker()
+    files = market("AAA", "STUCK1", "CRASH1", "BAD1", "BBB")
+    summary = by_dask(cluster, files, tmp_path / "out", timeout=2)
+    assert counts(summary) == (2, 0, 0, 3, 0)
+    assert {f["exit_code"] for f in summary["failures"]} == {65, 70}
+    said = " ".join(f["example"] for f in summary["failures"])
+    assert "died of signal 9 (2 tries)" in said
+    assert "longer than 2 seconds" in said
+    assert cluster.processes[1].poll() is None  # Dask's own worker is as it was
+
+
+def test_the_process_that_does_the_jobs_goes_with_dask_s_worker(
     market: Market, cluster: Cluster, tmp_path: Path
 ) -> None:
     cluster.worker(nanny=True)
-    files = market("AAA", "STUCK1", "BAD1", "BBB")
-    summary = by_dask(cluster, files, tmp_path / "out", timeout=2)
-    assert counts(summary) == (2, 0, 0, 2, 0)
-    assert {f["exit_code"] for f in summary["failures"]} == {65, 70}
+    by_dask(cluster, market("AAA"), tmp_path / "out")
+    made = ours(cluster.folder)
+    assert len(made) == 1
+    cluster.processes[1].terminate()
+    until(lambda: not ours(cluster.folder))
+
+
+def ours(folder: Path) -> list[int]:
+    """Processes that work for us in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if b"rnn_forecast.workers" in (process / "cmdline").read_bytes():
+                found += [int(process.name)] if (process / "cwd").resolve() == folder.resolve() else []
+    return found
 
 
 def test_other_versions_are_refused_before_anything_is_done(

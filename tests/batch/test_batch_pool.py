@@ -1,6 +1,5 @@
 """Our worker processes: a dead or stuck one costs one task, and all go with their caller."""
 
-import importlib
 import os
 import signal
 import subprocess
@@ -108,9 +107,19 @@ def test_a_worker_grown_too_large_is_replaced(most: float, replaced: bool) -> No
     assert (pids[2] != pids[3]) is replaced
 
 
-def test_modules_that_a_worker_is_to_do_without() -> None:
-    with WorkerPool(1, without=("csv",)) as pool, pytest.raises(ModuleNotFoundError):
-        pool.submit(importlib.import_module, "csv").result()
+def test_an_idle_worker_ends_and_the_next_task_gets_a_new_one() -> None:
+    with WorkerPool(1, idle=0.2) as pool:
+        first = pool.submit(os.getpid).result()
+        until(lambda: not pool.processes())
+        assert pool.submit(os.getpid).result() != first
+
+
+def test_what_dask_sets_for_the_allocator_is_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
+    with WorkerPool(1) as pool:
+        assert pool.submit(os.getenv, "MALLOC_TRIM_THRESHOLD_").result() is None
+        assert pool.submit(os.getenv, "MALLOC_ARENA_MAX").result() == "2"
 
 
 def test_closing_ends_everything_at_once() -> None:
