@@ -51,13 +51,13 @@ def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, 
     trials = int(np.clip(MOST_WINDOWS // max(size, 1), LEAST_TRIALS, MOST_TRIALS))
     dates = np.concatenate([s.dates for s in series])[judgement.origins]  # (n,)
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
-    compared = 0
+    compared, was = 0, _columns(judgement.table, model.recipe.window.horizon)
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
-        moved[batch] |= held & ~_same(model, changed, judgement, batch)
+        moved[batch] |= held & ~_same(model, changed, judgement.origins[batch], [c[batch] for c in was])
         at_cut[batch] |= dates[batch] == dates[pick]
         compared += int(held.sum())
     if moved.any():
@@ -76,17 +76,15 @@ def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceS
 
 
 def _same(
-    model: Model, series: Sequence[PriceSeries], judgement: Judgement, batch: slice
+    model: Model, series: Sequence[PriceSeries], origins: NDArray[np.int64], was: Sequence[Array]
 ) -> NDArray[np.bool_]:
-    """Which of the batch's forecasts (b,) from these series are the judgement's, bands too, to the bit."""
+    """Which of a batch's forecasts (b,) from these series are those of `was`, bands too, to the bit."""
     panel, window = make_panel(series, model.scaling), model.recipe.window
-    windows = windows_at(panel, judgement.origins[batch], model.scaling, window.lookback, window.horizon)
+    windows = windows_at(panel, origins, model.scaling, window.lookback, window.horizon)
     forecast, bands = forecasts_in_prices(model, panel, windows)
     again = [forecast, *(end for band in bands.values() for end in band)]
-    was = _columns(judgement.table, window.horizon)
     same = np.logical_and.reduce([
-        ((a == b[batch]) | (np.isnan(a) & np.isnan(b[batch]))).all(axis=1)
-        for a, b in zip(again, was, strict=True)
+        ((a == b) | (np.isnan(a) & np.isnan(b))).all(axis=1) for a, b in zip(again, was, strict=True)
     ])  # fmt: skip
     return np.asarray(same)
 

@@ -14,6 +14,7 @@ from rnn_forecast.comparing import compare, joined, span_of, table_of
 from rnn_forecast.errors import DataError
 from rnn_forecast.files import locked, require_replaceable
 from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.judged import Judged
 from rnn_forecast.judging import Judgement
 from rnn_forecast.lesson import Lesson, make_lesson
 from rnn_forecast.network import Epoch
@@ -22,8 +23,8 @@ from rnn_forecast.prices.options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.rolling import Plan, Rolling, roll, too_long
-from rnn_forecast.scores import Judged, score
-from rnn_forecast.windows import make_panel
+from rnn_forecast.scores import score
+from rnn_forecast.windows import dates_at, make_panel
 
 if TYPE_CHECKING:
     from rnn_forecast.fitting import Fit
@@ -117,7 +118,8 @@ def rolled(
         panel = make_panel(series, fit.model.scaling)
         origins = _positions(rolling, block, panel.offsets)
         if len(origins):
-            parts.append(compare(fit.model, series, panel, origins, rolling.known[block.start]))
+            found = compare(fit.model, series, panel, origins, rolling.known[block.start])
+            parts.append(found.judged())
         places.append(origins)
     if not parts:
         raise DataError(
@@ -125,8 +127,9 @@ def rolled(
             "Add rows, or raise --origins.",
         )
     judged, origins = joined(parts, [some for some in places if len(some)])
-    table = table_of(judged, series, origins)
-    metrics = score(judged, model=name, every=rolling.every) | span_of(table)
+    steps = np.arange(1, judged.horizon + 1)
+    table = table_of(judged, dates_at(series, panel, origins[:, None] + steps))
+    metrics = score(judged, model=name, every=rolling.every) | span_of([table.date])
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in places])
     return Judgement(metrics, table, origins)
 

@@ -10,7 +10,7 @@ from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model, drawn, network_values, volatility
 from rnn_forecast.skill import long_run_variance
 from rnn_forecast.source import with_rows_used
-from rnn_forecast.windows import Origins, Windows, origins_between, sample
+from rnn_forecast.windows import Origins, Windows, dates_at, origins_between, sample
 
 Array = NDArray[np.float64]
 MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
@@ -97,6 +97,5 @@ def _only(scores: Array, steps: NDArray[np.bool_]) -> Array:
 
 def _scale_and_dates(lesson: Lesson, windows: Windows) -> tuple[Array, NDArray[np.generic]]:
     """The recent volatility and the origin date (n,) of each window."""
-    dates = [s.dates for s in lesson.series]
-    joined = dates[0] if len(dates) == 1 else np.concatenate(dates)
-    return volatility(lesson.panel, windows, lesson.scaling), joined[windows.origin]
+    dates = dates_at(lesson.series, lesson.panel, windows.origin)
+    return volatility(lesson.panel, windows, lesson.scaling), dates

@@ -1,54 +1,153 @@
 """What a model forecasts from some origins, beside what came: the one way from a model to its scores."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.baselines import drift
-from rnn_forecast.forecasts import ForecastTable
-from rnn_forecast.intervals import bands_at, plain_ends
+from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
+from rnn_forecast.intervals import Bands, bands_at, plain_bands, plain_ends
+from rnn_forecast.judged import Judged
 from rnn_forecast.metrics import training_scale
 from rnn_forecast.model import Model, forecast_values, volatility
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.scores import Judged
-from rnn_forecast.windows import Panel, Windows, windows_at
+from rnn_forecast.windows import Panel, Windows, dates_at, windows_at
 
 Array = NDArray[np.float64]
 Band = tuple[Array, Array]
 Positions = NDArray[np.int64]  # of origins, where the series lie end to end as in a panel
 
+ROWS = 65_536  # of a comparison, worked out at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Forecasts from `origins` beside what came, and beside the baselines.
+
+    Only what the network took its time for is kept, one number a window and step and one a window: with a
+    million windows the twenty columns that follow from them and from the prices take more memory than all
+    else. They are worked out for some windows at a time, as often as they are asked for: by the scores, and
+    again by the table.
+    """
+
+    model: Model
+    series: Sequence[PriceSeries]
+    panel: Panel
+    origins: Positions  # (n,), ascending: ticker by ticker, oldest first
+    values: Array  # (n, horizon) forecasts in model space
+    spread: Array  # (n,) what their bands are in units of
+    scale: Array  # (s,)
+    rms_scale: Array  # (s,)
+    plain: Mapping[int, Bands]  # the plain baseline's, by series
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        return self.panel.tickers
+
+    @property
+    def horizon(self) -> int:
+        return int(self.values.shape[1])
+
+    def judged(self, part: slice = slice(None)) -> Judged:
+        """Some of the windows, or all, in price units."""
+        origins, values, to_prices = self.origins[part], self.values[part], self.model.scaling.to_prices
+        which = self.panel.series_of(origins)
+        start, latest = self.panel.offsets[which], self.panel.values[origins]
+        last = to_prices(latest)
+        ahead = self.panel.values[origins[:, None] + np.arange(1, self.horizon + 1)]
+        plain = plain_ends(self.plain, which, latest, self.horizon)
+        return Judged(
+            tickers=self.tickers,
+            ticker=which,
+            origin=dates_at(self.series, self.panel, origins),
+            actual=to_prices(ahead),
+            network=to_prices(values),
+            last=last,
+            drift=drift(to_prices(self.panel.values[start]), last, origins - start + 1, self.horizon),
+            scale=self.scale,
+            rms_scale=self.rms_scale,
+            bands=_in_prices(bands_at(self.model.bands, values, self.spread[part]), to_prices),
+            plain_bands=_in_prices(plain, to_prices),
+        )
+
+    def parts(self) -> Iterator[Judged]:
+        for part in self.slices():
+            yield self.judged(part)
+
+    def days(self) -> NDArray[Any]:
+        """The distinct dates (t,) of the origins, oldest first."""
+        if len(self.series) == 1:
+            return dates_at(self.series, self.panel, self.origins)
+        each = [np.unique(dates_at(self.series, self.panel, self.origins[part])) for part in self.slices()]
+        return np.unique(np.concatenate(each))
+
+    def dates_ahead(self, part: slice) -> NDArray[Any]:
+        """The dates (n, horizon) that some of the forecasts are for."""
+        steps = np.arange(1, self.horizon + 1)
+        return dates_at(self.series, self.panel, self.origins[part, None] + steps)
+
+    def slices(self) -> Iterator[slice]:
+        for start in range(0, len(self), self._size()):
+            yield slice(start, start + self._size())
+
+    def _size(self) -> int:
+        return max(ROWS // self.horizon, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRows:
+    """A comparison as a table: a row for each origin and step, with what came as `actual`."""
+
+    comparison: Comparison
+
+    def style(self) -> Style:
+        found = self.comparison
+        present = {found.tickers[i] for i in np.unique(found.panel.series_of(found.origins))}
+        origins = (dates_at(found.series, found.panel, found.origins[part]) for part in found.slices())
+        dates = (found.dates_ahead(part) for part in found.slices())
+        return Style(any(map(is_timed, origins)), any(map(is_timed, dates)), is_special(present))
+
+    def parts(self) -> Iterator[ForecastTable]:
+        for part in self.comparison.slices():
+            yield table_of(self.comparison.judged(part), self.comparison.dates_ahead(part))
+
+    def whole(self) -> ForecastTable:
+        every = slice(None)
+        return table_of(self.comparison.judged(every), self.comparison.dates_ahead(every))
+
 
 def compare(
     model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: NDArray[np.int64]
-) -> Judged:
-    """Forecasts from `origins` (n,), whose targets must exist, beside the baselines and what came.
+) -> Comparison:
+    """Forecasts from `origins` (n,), ascending, whose targets must exist, to be held against what came.
 
     `seen (s,)`: how many rows of each series the model, and so its baselines too, may have learnt from.
     """
-    window, to_prices = model.recipe.window, model.scaling.to_prices
+    window = model.recipe.window
     windows = windows_at(panel, origins, model.scaling, window.lookback, window.horizon)
-    network, bands = forecasts_in_prices(model, panel, windows)
-    scales = [training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)]
-    spans = np.stack([panel.offsets[:-1], panel.offsets[:-1] + seen], axis=1)
-    plain = plain_ends(panel.values, spans, origins, window.horizon, model.bands.levels)
-    which = panel.series_of(origins)
-    start = panel.offsets[which]
-    last = to_prices(windows.last())
-    return Judged(
-        tickers=panel.tickers,
-        ticker=which,
-        origin=_dates(series)[origins],
-        actual=to_prices(windows.future()),
-        network=network,
-        last=last,
-        drift=drift(to_prices(panel.values[start]), last, origins - start + 1, window.horizon),
-        scale=np.array([mean for mean, _ in scales]),
-        rms_scale=np.array([rms for _, rms in scales]),
-        bands=bands,
-        plain_bands=_in_prices(plain, to_prices),
+    scales = np.array([training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)])
+    plain = {
+        int(i): plain_bands(
+            panel.values[panel.offsets[i] : panel.offsets[i] + seen[i]], window.horizon, model.bands.levels
+        )
+        for i in np.unique(panel.series_of(origins))
+    }
+    return Comparison(
+        model=model,
+        series=series,
+        panel=panel,
+        origins=origins,
+        values=forecast_values(model, windows),
+        spread=volatility(panel, windows, model.scaling),
+        scale=scales[:, 0],
+        rms_scale=scales[:, 1],
+        plain=plain,
     )
 
 
@@ -87,15 +186,14 @@ def joined(parts: Sequence[Judged], origins: Sequence[Positions]) -> tuple[Judge
     return whole, places[order]
 
 
-def table_of(judged: Judged, series: Sequence[PriceSeries], origins: Positions) -> ForecastTable:
-    """A row for each origin (n,) and step, with what came as `actual`."""
+def table_of(judged: Judged, dates: NDArray[Any]) -> ForecastTable:
+    """A row for each window and step, with what came as `actual`; `dates (n, horizon)` are the forecasts'."""
     n, horizon = judged.actual.shape
-    steps = np.arange(1, horizon + 1)
     return ForecastTable(
         ticker=np.repeat(np.array(judged.tickers, dtype=object)[judged.ticker], horizon),
         origin=np.repeat(judged.origin, horizon),
-        step=np.tile(steps, n),
-        date=_dates(series)[origins[:, None] + steps].ravel(),
+        step=np.tile(np.arange(1, horizon + 1), n),
+        date=dates.ravel(),
         forecast=judged.network.ravel(),
         last=np.repeat(judged.last, horizon),
         bands={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in judged.bands.items()},
@@ -103,17 +201,12 @@ def table_of(judged: Judged, series: Sequence[PriceSeries], origins: Positions) 
     )
 
 
-def span_of(table: ForecastTable) -> dict[str, str | int]:
+def span_of(dates: Iterable[NDArray[Any]]) -> dict[str, str | int]:
     """The first and the last date that was forecast, as metrics.json has them."""
-    ends = np.array([table.date.min(), table.date.max()])
+    least = [(some.min(), some.max()) for some in dates]
+    ends = np.array([min(first for first, _ in least), max(last for _, last in least)])
     first, last = iso(ends) if ends.dtype.kind == "M" else ends.tolist()
     return {"from": first, "to": last}
-
-
-def _dates(series: Sequence[PriceSeries]) -> NDArray[Any]:
-    if len(series) == 1:  # as it is, not a copy of five million rows
-        return series[0].dates
-    return np.concatenate([s.dates for s in series])
 
 
 def _in_prices(bands: Mapping[float, Band], to_prices: Callable[[Array], Array]) -> dict[float, Band]:

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rnn_forecast import manifest
@@ -22,7 +22,10 @@ from rnn_forecast.outputs import explained, is_stream, mode_of, output_error, re
 
 MODEL = "model.json"  # what only the folder of a model holds
 
+Content = bytes | Iterable[bytes]  # of a file: whole, or in pieces where it is too long to be held
+
 __all__ = [
+    "Content",
     "create_file",
     "locked",
     "new_folder",
@@ -90,11 +93,12 @@ def new_folder(path: Path) -> Iterator[Path]:
         _sync(target.parent)
 
 
-def create_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def create_file(path: Path, data: Content, *, mode: int | None = None) -> None:
     """A new file on the disk: written, flushed, fsynced. Raises OSError; `path` must not exist."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
     try:
-        _write_all(descriptor, data)
+        for piece in [data] if isinstance(data, bytes) else data:
+            _write_all(descriptor, piece)
         if mode is not None:
             os.fchmod(descriptor, stat.S_IMODE(mode))
         os.fsync(descriptor)

@@ -2,10 +2,10 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,65 @@ class ForecastTable:
     def __len__(self) -> int:
         return len(self.step)
 
+    def style(self) -> "Style":
+        return Style(is_timed(self.origin), is_timed(self.date), is_special(set(self.ticker.tolist())))
+
+    def whole(self) -> "ForecastTable":
+        return self
+
+    def parts(self) -> "Iterator[ForecastTable]":
+        for start in range(0, max(len(self), 1), ROWS):  # one part at least: it has the names of the columns
+            yield self._rows(slice(start, start + ROWS))
+
+    def _rows(self, part: slice) -> "ForecastTable":
+        return ForecastTable(
+            self.ticker[part],
+            self.origin[part],
+            self.step[part],
+            self.date[part],
+            self.forecast[part],
+            self.last[part],
+            {level: (low[part], high[part]) for level, (low, high) in self.bands.items()},
+            None if self.actual is None else self.actual[part],
+        )
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the lines of a CSV file have in common, which no single row can know."""
+
+    timed_origin: bool  # one of the origins has a time of day, so that all are written with one
+    timed_date: bool
+    quoted: bool  # one of the tickers needs quotes
+
+
+class Rows(Protocol):
+    """A forecast table that may be too long to be held: it is made a bounded number of rows at a time."""
+
+    def style(self) -> Style: ...
+
+    def parts(self) -> Iterator[ForecastTable]:
+        """The rows in order, anew each time; at least one part, if need be without rows."""
+
+    def whole(self) -> ForecastTable: ...
+
+
+@dataclass(frozen=True)
+class Csv:
+    """Rows as the bytes of a CSV file, piece by piece: a million rows are never one text, nor a million
+    Python strings, since Arrow puts dates into words. May be gone through more than once."""
+
+    rows: Rows
+
+    def __iter__(self) -> Iterator[bytes]:
+        style = self.rows.style()
+        for number, part in enumerate(self.rows.parts()):
+            named = _named(part, np.asarray)
+            if number == 0:
+                yield (",".join(named) + "\n").encode()
+            if len(part):
+                yield _lines(named, style)
+
 
 def columns(table: ForecastTable) -> dict[str, Any]:
     """Name → column, in the order of the contract; dates as text, prices to DIGITS significant digits."""
@@ -59,7 +118,7 @@ def _named(table: ForecastTable, dates: Callable[[NDArray[Any]], NDArray[Any]]) 
 def write_table(table: ForecastTable, form: str) -> bytes:
     """The table as bytes in one of FORMATS; a missing number is an empty cell or null, never NaN."""
     if form == "csv":
-        return _csv(table)
+        return b"".join(Csv(table))
     named = columns(table)
     return _parquet(named) if form == "parquet" else _json(named, lines=form == "jsonl")
 
@@ -105,40 +164,31 @@ def _strings(texts: list[str]) -> Any:
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
-def _csv(table: ForecastTable) -> bytes:
-    """Written piece by piece, dates put into words by Arrow: a million rows are no million Python strings."""
+def _lines(named: dict[str, Any], style: Style) -> bytes:
     import pyarrow as pa
     from pyarrow import csv
 
-    special = any(c in t for t in set(table.ticker.tolist()) for c in ',"\r\n')
-    style = csv.WriteOptions(include_header=False, quoting_style="needed" if special else "none")
-    timed = {"origin": _timed(table.origin), "date": _timed(table.date)}
+    timed = {"origin": style.timed_origin, "date": style.timed_date}
+    tickers = _strings([_inert(t) for t in named.pop("ticker").tolist()])
+    rest = {name: _arrow(column, timed=timed.get(name, False)) for name, column in named.items()}
+    quoting = "needed" if style.quoted else "none"
     out = BytesIO()
-    out.write((",".join(_named(_rows(table, slice(0)), np.asarray)) + "\n").encode())
-    for start in range(0, len(table), ROWS):
-        named = _named(_rows(table, slice(start, start + ROWS)), np.asarray)
-        ticker = _strings([_inert(t) for t in named.pop("ticker").tolist()])
-        rest = {name: _arrow(column, timed=timed.get(name, False)) for name, column in named.items()}
-        csv.write_csv(pa.table({"ticker": ticker, **rest}), out, style)
+    csv.write_csv(
+        pa.table({"ticker": tickers, **rest}),
+        out,
+        csv.WriteOptions(include_header=False, quoting_style=quoting),
+    )
     return out.getvalue()
 
 
-def _rows(table: ForecastTable, part: slice) -> ForecastTable:
-    return ForecastTable(
-        table.ticker[part],
-        table.origin[part],
-        table.step[part],
-        table.date[part],
-        table.forecast[part],
-        table.last[part],
-        {level: (low[part], high[part]) for level, (low, high) in table.bands.items()},
-        None if table.actual is None else table.actual[part],
-    )
-
-
-def _timed(dates: NDArray[Any]) -> bool:
-    """Whether one of the dates has a time of day, so that all are written with one."""
+def is_timed(dates: NDArray[Any]) -> bool:
+    """Whether one of the dates has a time of day."""
     return dates.dtype.kind == "M" and bool((dates.astype("datetime64[D]") != dates).any())
+
+
+def is_special(tickers: Iterable[str]) -> bool:
+    """Whether one of the tickers has what a CSV file must quote."""
+    return any(c in ticker for ticker in tickers for c in ',"\r\n')
 
 
 def _inert(ticker: str) -> str:

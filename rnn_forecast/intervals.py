@@ -12,7 +12,7 @@ aim and not a theorem: `evaluate` reports what the bands did cover.
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ Quantiles = tuple[float | None, ...]  # by step; None where the calibration wind
 DECAY = 0.94  # RiskMetrics 1996, chapter 5, for daily data; best of 0.85 to 0.98 on shares here too
 STEADY = 0.3  # see spread_at
 CHUNK = 16_384  # windows at a time
+BLOCK = 65_536  # prices at a time
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,19 @@ def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
     and every band holds the forecast itself, also where calibration saw errors of one sign only.
     Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails apart.
     """
+    return _bands_of((np.sort(column[np.isfinite(column)]) for column in scores.T), levels)
+
+
+def _bands_of(columns: Iterable[Array], levels: Sequence[float]) -> Bands:
+    """The same from the known scores of each step, in order; one step's are held at a time."""
     ascending = sorted(float(level) for level in levels)
-    columns = [np.sort(column[np.isfinite(column)]) for column in scores.T]
-    low, high = [], []
-    for level in ascending:
-        ends = [_ends(column, 1 - level / 100) for column in columns]
-        low.append([end[0] if end else None for end in ends])
-        high.append([end[1] if end else None for end in ends])
-    windows = int(np.isfinite(scores).sum(axis=0).min())
-    return Bands(windows, tuple(ascending), _nested(low, min), _nested(high, max))
+    ends, counts = [], []  # by step, of all levels
+    for column in columns:
+        ends.append([_ends(column, 1 - level / 100) for level in ascending])
+        counts.append(len(column))
+    low = [[end[0] if end else None for end in of_level] for of_level in zip(*ends, strict=True)]
+    high = [[end[1] if end else None for end in of_level] for of_level in zip(*ends, strict=True)]
+    return Bands(min(counts), tuple(ascending), _nested(low, min), _nested(high, max))
 
 
 def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
@@ -186,15 +191,29 @@ def steady_volatility(values: Array, start: NDArray[np.int64], origin: NDArray[n
     bits of this one's.
     """
     mean = np.zeros(len(origin))
-    by_series = np.argsort(start, kind="stable")
-    first, cuts = np.unique(start[by_series], return_index=True)
-    for begin, rows in zip(first, np.split(by_series, cuts[1:]), strict=False):
-        at = origin[rows]
-        total = np.zeros(at.max() - begin + 1)  # of the changes up to each price; worked out in place
-        size = np.subtract(values[begin + 1 : at.max() + 1], values[begin : at.max()], out=total[1:])
-        np.cumsum(np.abs(size, out=size), out=size)
-        mean[rows] = total[at - begin] / np.maximum(at - begin, 1)
+    if not ((start[1:] >= start[:-1]).all() and (origin[1:] >= origin[:-1]).all()):
+        order = np.lexsort((origin, start))
+        mean[order] = steady_volatility(values, start[order], origin[order])
+        return mean
+    for begin, stop in itertools.pairwise(np.flatnonzero(np.diff(start, prepend=-1, append=-1))):
+        first, at = int(start[begin]), origin[begin:stop]
+        mean[begin:stop] = _sums_up_to(values, first, at) / np.maximum(at - first, 1)
     return mean
+
+
+def _sums_up_to(values: Array, begin: int, at: NDArray[np.int64]) -> Array:
+    """(n,) the sum of the absolute changes from `begin` to each of `at`, which ascend; a block at a time."""
+    sums = np.zeros(len(at))
+    carried, done = 0.0, int(np.searchsorted(at, begin, side="right"))
+    for start in range(begin, int(at[-1]), BLOCK):
+        size = np.diff(values[start : min(start + BLOCK, int(at[-1])) + 1])
+        np.abs(size, out=size)
+        size[0] += carried
+        np.cumsum(size, out=size)
+        upto = int(np.searchsorted(at, start + len(size), side="right"))
+        sums[done:upto] = size[at[done:upto] - start - 1]
+        carried, done = size[-1], upto
+    return sums
 
 
 def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
@@ -204,27 +223,34 @@ def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
     in price space absolute. Use with `bands_at(bands, last value, ones)`. They know the size of moves of the
     past as a whole, not of this week: what the scaled bands must improve on.
     """
-    errors = np.full((max(len(history) - 1, 0), horizon), math.nan)
-    for k in range(1, min(horizon, len(history) - 1) + 1):
-        errors[: len(history) - k, k - 1] = history[k:] - history[:-k]
-    return calibrate(errors, levels)
+    steps = range(1, horizon + 1)
+    errors = (history[k:] - history[: max(len(history) - k, 0)] for k in steps)  # none where it is too short
+    return _bands_of((_in_order(column) for column in errors), levels)
+
+
+def _in_order(column: Array) -> Array:
+    column.sort()  # in place: with millions of rows a copy counts
+    return column
 
 
 def plain_ends(
-    values: Array, spans: NDArray[np.int64], origin: NDArray[np.int64], horizon: int, levels: Sequence[float]
+    bands: Mapping[int, Bands], series: NDArray[np.int64], last: Array, horizon: int
 ) -> dict[float, tuple[Array, Array]]:
-    """The plain baseline's ends for many windows, (n, horizon) by level: each series by its own history.
+    """The plain baseline's ends for some windows, (n, horizon) by level: each series by its own bands.
 
-    `spans (s, 2)`: where each series starts in `values` and where its judged part begins; its errors come
-    from the rows between. NaN for a series that has too few of them.
+    `last (n,)`, in model space, is the last known value of each window and `series (n,)` its series, both in
+    the order of series. NaN for a series whose history was too short.
     """
-    series = np.searchsorted(spans[:, 0], origin, side="right") - 1
-    last = np.repeat(values[origin][:, None], horizon, axis=1)
-    ends = {float(level): (np.full_like(last, math.nan), np.full_like(last, math.nan)) for level in levels}
-    order = np.argsort(series, kind="stable")
-    present, cuts = np.unique(series[order], return_index=True)
-    for which, rows in zip(present, np.split(order, cuts[1:]), strict=False):
-        bands = plain_bands(values[slice(*spans[which])], horizon, levels)
-        for level, (low, high) in bands_at(bands, last[rows], np.ones(len(rows))).items():
-            ends[level][0][rows], ends[level][1][rows] = low, high
-    return ends
+    values = np.repeat(last[:, None], horizon, axis=1)
+    cuts = np.flatnonzero(np.diff(series, prepend=-1, append=-1))
+    parts = [
+        bands_at(bands[int(series[begin])], values[begin:stop], np.ones(stop - begin))
+        for begin, stop in itertools.pairwise(cuts)
+    ]
+    return {
+        level: (
+            np.concatenate([part[level][0] for part in parts]),
+            np.concatenate([part[level][1] for part in parts]),
+        )
+        for level in parts[0]
+    }

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.comparing import compare, span_of, table_of
+from rnn_forecast.comparing import ComparedRows, compare, span_of
 from rnn_forecast.errors import DataError, UsageError
-from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.forecasts import ForecastTable, Rows
+from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model
 from rnn_forecast.prices.series import PriceSeries, from_iso, iso
 from rnn_forecast.scores import score
-from rnn_forecast.windows import make_panel, origins_between
+from rnn_forecast.windows import Panel, make_panel, origins_between
 
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?")
 NUMBER = re.compile(r"[0-9]{1,15}")
@@ -34,8 +35,13 @@ class Span:
 @dataclass(frozen=True)
 class Judgement:
     metrics: Mapping[str, Any]  # the document of metrics.json
-    table: ForecastTable  # every forecast beside what came
+    rows: Rows  # every forecast beside what came
     origins: NDArray[np.int64]  # (n,) positions of the origins, the series lying end to end
+
+    @property
+    def table(self) -> ForecastTable:
+        """All rows at once."""
+        return self.rows.whole()
 
 
 def judge(model: Model, series: Sequence[PriceSeries], name: str, span: Span = Span()) -> Judgement:
@@ -44,18 +50,26 @@ def judge(model: Model, series: Sequence[PriceSeries], name: str, span: Span = S
     Nothing that was fitted, stopped or calibrated on is scored: see `unseen_rows`. Raises DataError when no
     row is left to score.
     """
+    return _judge(model, series, make_panel(series, model.scaling), name, span)
+
+
+def judge_lesson(model: Model, lesson: Lesson, name: str) -> Judgement:
+    """The same on the lesson that the model comes from, whose panel serves again."""
+    return _judge(model, lesson.series, lesson.panel, name, Span())
+
+
+def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, span: Span) -> Judgement:
     since, until = unseen_rows(model, series, span)
-    panel = make_panel(series, model.scaling)
     window = model.recipe.window
     origins = origins_between(panel, since, until, window.lookback, window.horizon).all()
     if not len(origins):
         _require_order(span)
         raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)
     seen = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
-    judged = compare(model, series, panel, origins, seen)
-    table = table_of(judged, series, origins)
-    metrics = score(judged, model=name) | span_of(table) | {"shrinkage": model.shrinkage.tolist()}
-    return Judgement(metrics, table, origins)
+    found = compare(model, series, panel, origins, seen)
+    span_judged = span_of(found.dates_ahead(part) for part in found.slices())
+    metrics = score(found, model=name) | span_judged | {"shrinkage": model.shrinkage.tolist()}
+    return Judgement(metrics, ComparedRows(found), origins)
 
 
 def unjudged(model: Model, name: str) -> Judgement:

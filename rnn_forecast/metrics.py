@@ -15,6 +15,26 @@ Array = NDArray[np.float64]
 SAME = 1e-9  # a change below this part of the price is none: exp(log(p)) is p only to about 1e-15
 
 
+class Mean:
+    """A mean over cells that come part by part, each part's mean counting as many cells as it has.
+
+    Of a single part it is that part's, to the bit; NaN without a cell.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[float, int]] = []
+
+    def add(self, mean: float, cells: int) -> None:
+        if cells:
+            self._parts.append((mean, cells))
+
+    @property
+    def value(self) -> float:
+        if len(self._parts) < 2:
+            return self._parts[0][0] if self._parts else math.nan
+        return math.fsum(mean * cells for mean, cells in self._parts) / sum(c for _, c in self._parts)
+
+
 def rmse(actual: Array, forecast: Array) -> float:
     """Root mean squared error, in price units: sqrt(mean((actual - forecast)^2)). 0 is exact."""
     return math.sqrt(_mean(np.square(actual - forecast)))

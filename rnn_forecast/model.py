@@ -41,8 +41,10 @@ def forecast_values(model: Model, windows: Windows) -> Array:
 
 def network_values(model: Model, windows: Windows) -> Array:
     """What the members forecast on average, (n, horizon) in model space, before any shrinkage."""
-    parts = [_network_chunk(model, chunk) for chunk in windows.chunks()]
-    return np.concatenate(parts) if parts else np.empty((0, windows.horizon))
+    values, done = np.empty((len(windows), windows.horizon)), 0
+    for chunk in windows.chunks():
+        values[done : (done := done + len(chunk))] = _network_chunk(model, chunk)
+    return values
 
 
 def drawn(network: Array, windows: Windows, shrinkage: Array) -> Array:

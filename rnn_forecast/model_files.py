@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast import strict_json
 from rnn_forecast.errors import ModelError
-from rnn_forecast.files import create_file, new_folder
+from rnn_forecast.files import Content, create_file, new_folder
 from rnn_forecast.sealed import Sealed, check, content, entries, opened, replaced, wrong
 
 SCHEMA = 1
@@ -29,14 +29,14 @@ def write_model_files(
     folder: Path,
     document: Mapping[str, Any],
     tensors: Mapping[str, NDArray[np.float32]],
-    extra: Mapping[str, bytes],
+    extra: Mapping[str, Content],
 ) -> None:
     """Make `folder` hold this model, or leave it as it was; `extra` are further files by name.
 
     Reading gives back equal values. Raises ValueError for what reading would refuse (a bug of the caller);
     OutputError and WriteError as `new_folder` does.
     """
-    data = {**extra, **model_file_bytes(document, tensors)}
+    data: dict[str, Content] = {**extra, **model_file_bytes(document, tensors)}
     with new_folder(folder) as draft:
         for name, text in data.items():
             create_file(draft / name, text)

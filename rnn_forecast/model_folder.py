@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rnn_forecast.cells import weight_shapes
 from rnn_forecast.errors import ModelError
+from rnn_forecast.files import Content
 from rnn_forecast.intervals import Bands
 from rnn_forecast.model import Model
 from rnn_forecast.model_files import Shape, model_file_bytes, read_model_files, write_model_files
@@ -41,7 +42,7 @@ class Document(BaseModel):
     versions: dict[str, str]
 
 
-def save_model(model: Model, folder: Path, extra: Mapping[str, bytes]) -> None:
+def save_model(model: Model, folder: Path, extra: Mapping[str, Content]) -> None:
     """Write the model and the `extra` files in place of what stood at `folder`, or leave that as it was."""
     write_model_files(folder, *_parts(model), extra)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import strict_json
 from rnn_forecast.audit import audit as audit_judgement
-from rnn_forecast.files import create_file, locked, new_folder, require_replaceable
-from rnn_forecast.forecasts import ForecastTable, write_table
-from rnn_forecast.judging import Judgement, Span, judge, unjudged
+from rnn_forecast.files import Content, create_file, locked, new_folder, require_replaceable
+from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
+from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
 from rnn_forecast.lesson import Lesson, make_lesson, shortcomings
 from rnn_forecast.matching import read_for, require_match
 from rnn_forecast.model import Model, forecast
@@ -70,7 +70,7 @@ class Learnt:
 
     model: Model
     metrics: Mapping[str, Any]
-    files: Mapping[str, bytes]  # that stand in the folder beside the model's own
+    files: Mapping[str, Content]  # that stand in the folder beside the model's own
     epochs: int
 
 
@@ -87,7 +87,7 @@ class Forecasts:
 @dataclass(frozen=True)
 class Evaluated:
     metrics: Mapping[str, Any]
-    table: ForecastTable
+    rows: Rows  # every forecast beside what came
     out: Path | None = None
 
     def record(self) -> dict[str, Any]:
@@ -140,7 +140,8 @@ def learn(
 
     fit = fitting.fit_model(lesson, reading, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part
-    judgement = judge(fit.model, lesson.series, name) if len(lesson.test) else unjudged(fit.model, name)
+    tested = len(lesson.test)
+    judgement = judge_lesson(fit.model, lesson, name) if tested else unjudged(fit.model, name)
     again = lesson.recipe.training.refit
     model = fitting.refit(fit, lesson, on_epoch=on_epoch) if again else fit.model
     files = {**_files(judgement), "history.csv": fitting.history_csv(fit.history)}
@@ -186,7 +187,7 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     if out is not None:
         with locked(out, wait=run.wait):
             write_judgement(judgement, out)
-    return Evaluated(judgement.metrics, judgement.table, out)
+    return Evaluated(judgement.metrics, judgement.rows, out)
 
 
 def recipe_of(source: str) -> Recipe | None:
@@ -238,11 +239,8 @@ def _tell(reading: Reading, run: Run) -> None:
             run.tell(line)
 
 
-def _files(judgement: Judgement) -> dict[str, bytes]:
-    return {
-        "metrics.json": strict_json.dumps(judgement.metrics),
-        "predictions.csv": write_table(judgement.table, "csv"),
-    }
+def _files(judgement: Judgement) -> dict[str, Content]:
+    return {"metrics.json": strict_json.dumps(judgement.metrics), "predictions.csv": Csv(judgement.rows)}
 
 
 def _parts(lesson: Lesson) -> dict[str, Any]:

@@ -1,114 +1,57 @@
 """Forecasts that came true → the document of metrics.json; every measure beside the baselines.
 
-A million windows are a handful of array operations: loops run over steps, levels and tickers, never windows.
+A million windows are a handful of array operations: loops run over parts, steps, levels and tickers, never
+windows. What is kept of all windows is what a test needs: for each comparison one number a date, and for the
+verdicts by ticker two a window. All else is summed part by part (`metrics.Mean`).
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast import metrics, skill
-from rnn_forecast.baselines import last_value
+from rnn_forecast.band_scores import band_scores
+from rnn_forecast.judged import Evidence, Judged
+from rnn_forecast.metrics import Mean
 from rnn_forecast.prices.series import iso
 
 Array = NDArray[np.float64]
-Band = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no band
+
+ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """Forecasts beside what came: row i of each array is one window. All in price units, all finite.
-
-    `scale` and `rms_scale` are each ticker's `metrics.training_scale`, from its own training rows.
-    `bands` and `plain_bands` (those of last value) go by level in percent: `{80.0: (low, high)}`.
-    """
-
-    tickers: tuple[str, ...]  # (s,)
-    ticker: NDArray[np.int64]  # (n,) index into tickers
-    origin: NDArray[Any]  # (n,) date of the last known price, or its row number
-    actual: Array  # (n, horizon)
-    network: Array  # (n, horizon)
-    last: Array  # (n,)
-    drift: Array  # (n, horizon)
-    scale: Array  # (s,)
-    rms_scale: Array  # (s,)
-    bands: Mapping[float, Band] = field(default_factory=dict)
-    plain_bands: Mapping[float, Band] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        bands = [side for each in (self.bands, self.plain_bands) for band in each.values() for side in band]
-        if any(table.shape != self.actual.shape for table in (self.network, self.drift, *bands)):
-            raise ValueError(f"forecasts and bands must have the shape of actual, {self.actual.shape}")
-        if any(row.shape != self.actual.shape[:1] for row in (self.ticker, self.origin, self.last)):
-            raise ValueError(
-                f"ticker, origin and last must have one cell for each of {len(self.actual)} windows"
-            )
-        if any(scale.shape != (len(self.tickers),) for scale in (self.scale, self.rms_scale)):
-            raise ValueError(f"each of {len(self.tickers)} tickers needs one scale and one rms_scale")
-        if len(self.actual) == 0:
-            raise ValueError("there is no window to judge")
-
-    @property
-    def horizon(self) -> int:
-        return int(self.actual.shape[1])
-
-    @cached_property
-    def forecasts(self) -> dict[str, Array]:
-        """Every forecast that is scored, by its name in metrics.json."""
-        return {
-            "network": self.network,
-            "last_value": last_value(self.last, self.horizon),
-            "drift": self.drift,
-        }
-
-    @cached_property
-    def unit(self) -> Array:
-        """(n,) what a window's errors are divided by wherever tickers are pooled: its ticker's rms_scale.
-
-        A price of 3,000 and one of 3 would otherwise be a verdict on the first alone. With one ticker it is
-        one number and changes no ratio and no test. A ticker without training rows, or without a move in
-        them, takes the root mean square of last value's one-step errors in its judged rows, or 1 where they
-        are exact.
-        """
-        count = len(self.tickers)
-        rows = np.bincount(self.ticker, minlength=count)
-        total = np.bincount(self.ticker, np.square(self.actual[:, 0] - self.last), minlength=count)
-        judged = np.sqrt(total / np.maximum(rows, 1))
-        fallback = np.where(judged > 0, judged, 1.0)
-        return np.where(_usable(self.rms_scale), self.rms_scale, fallback)[self.ticker]
-
-
-def score(judged: Judged, *, model: str, every: int = 1) -> dict[str, Any]:
+def score(judged: Evidence, *, model: str, every: int = 1) -> dict[str, Any]:
     """The document of metrics.json; it never holds NaN or infinity: where there is no such value, null.
 
     `scores` are over all cells in price units; `skill` compares errors that are divided by each ticker's own
-    scale (`Judged.unit`), which for one ticker is the same. `every`: the distance of neighbouring origins in
+    scale (`_units`), which for one ticker is the same. `every`: the distance of neighbouring origins in
     rows (1 unless a backtest strides), so that tests know how far forecasts overlap.
     `from` and `to` are the first and last origin; `comparing.span_of` has the dates that were forecast.
     """
-    steps = range(judged.horizon)
+    units, days = _units(judged), judged.days()
+    per_ticker = _per_ticker(judged, units, every)
+    scores, skills = _scores(judged), _skills(judged, units, days, every)
     return {
         "model": model,
-        "tickers": len(np.unique(judged.ticker)),
-        "windows": len(judged.actual),
-        **_span(judged.origin),
-        "scores": _scores(judged, slice(None)),
+        "tickers": len(per_ticker),
+        "windows": len(judged),
+        **_span(days),
+        "scores": scores[0],
         "by_step": [
-            {
-                "step": step + 1,
-                "scores": _scores(judged, slice(step, step + 1)),
-                "skill": _skill(judged, "last_value", slice(step, step + 1), _overlap(step + 1, every)),
-            }
-            for step in steps
+            {"step": step, "scores": scores[step], "skill": skills["last_value", step]}
+            for step in range(1, judged.horizon + 1)
         ],
-        "skill": _whole_skill(judged, every),
-        "intervals": _intervals(judged),
-        "per_ticker": _per_ticker(judged, every),
+        "skill": {
+            **skills["last_value", 0],
+            "pt_p_value": _direction_skill(judged, len(per_ticker)),
+            "against_drift": skills["drift", 0],
+        },
+        "intervals": band_scores(judged, units),
+        "per_ticker": per_ticker,
     }
 
 
@@ -130,70 +73,127 @@ def _chance(p_value: float) -> str:
     return f"p = {p_value:.2f}" if p_value >= 0.095 else f"p = {p_value:.2g}"
 
 
-def _scores(judged: Judged, steps: slice) -> dict[str, dict[str, float | None]]:
-    actual, last = judged.actual[:, steps], judged.last[:, None]
-    scale, rms_scale = judged.scale[judged.ticker], judged.rms_scale[judged.ticker]
+def _columns(horizon: int) -> dict[int, slice]:
+    """What is scored apart: 0 is all steps, 1, 2, 3… a single one."""
+    return {0: slice(None)} | {step: slice(step - 1, step) for step in range(1, horizon + 1)}
+
+
+def _units(judged: Evidence) -> Array:
+    """(s,) what a window's errors are divided by wherever tickers are pooled: its ticker's rms_scale.
+
+    A price of 3,000 and one of 3 would otherwise be a verdict on the first alone. With one ticker it is
+    one number and changes no ratio and no test. A ticker without training rows, or without a move in
+    them, takes the root mean square of last value's one-step errors in its judged rows, or 1 where they
+    are exact.
+    """
+    usable = _usable(judged.rms_scale)
+    if usable.all():
+        return judged.rms_scale
+    count = len(judged.tickers)
+    rows, total = np.zeros(count), np.zeros(count)
+    for part in judged.parts():
+        rows += np.bincount(part.ticker, minlength=count)
+        total += np.bincount(part.ticker, np.square(part.actual[:, 0] - part.last), minlength=count)
+    errors = np.sqrt(total / np.maximum(rows, 1))
+    return np.where(usable, judged.rms_scale, np.where(errors > 0, errors, 1.0))
+
+
+def _scores(judged: Evidence) -> dict[int, dict[str, dict[str, float | None]]]:
+    """By column: each forecast's measures."""
+    means: dict[tuple[int, str, str], Mean] = defaultdict(Mean)
+    for part in judged.parts():
+        for column, steps in _columns(judged.horizon).items():
+            for key, value, cells in _measured(part, steps):
+                means[column, *key].add(value, cells)
+    found: dict[int, dict[str, dict[str, float | None]]] = {}
+    for (column, name, measure), mean in means.items():
+        value = math.sqrt(mean.value) if measure in ROOTS else mean.value
+        found.setdefault(column, {}).setdefault(name, {})[measure] = _number(value)
+    return found
+
+
+def _measured(part: Judged, steps: slice) -> Iterator[tuple[tuple[str, str], float, int]]:
+    """(forecast, measure), its value on these windows, squared for those that are ROOTS, and its cells."""
+    actual, last = part.actual[:, steps], part.last[:, None]
+    scale, rms_scale = part.scale[part.ticker], part.rms_scale[part.ticker]
     known, moving = _usable(scale), _usable(rms_scale)
-    table = {}
-    for name, forecast in judged.forecasts.items():
+    scale, rms_scale = scale[known, None], rms_scale[moving, None]
+    moved = int(np.count_nonzero(metrics.direction(actual, last)))
+    for name, forecast in part.forecasts.items():
         f = forecast[:, steps]
-        values = {
-            "rmse": metrics.rmse(actual, f),
-            "mae": metrics.mae(actual, f),
-            "mape": metrics.mape(actual, f),
-            "smape": metrics.smape(actual, f),
-            "mase": metrics.mase(actual[known], f[known], scale[known, None]),
-            "rmsse": metrics.rmsse(actual[moving], f[moving], rms_scale[moving, None]),
-            "directional_accuracy": metrics.directional_accuracy(actual, f, last),
-        }
-        table[name] = {key: _number(value) for key, value in values.items()}
-    return table
+        yield (name, "rmse"), metrics.rmse(actual, f) ** 2, actual.size
+        yield (name, "mae"), metrics.mae(actual, f), actual.size
+        yield (name, "mape"), metrics.mape(actual, f), actual.size
+        yield (name, "smape"), metrics.smape(actual, f), actual.size
+        yield (name, "mase"), metrics.mase(actual[known], f[known], scale), actual[known].size
+        yield (name, "rmsse"), metrics.rmsse(actual[moving], f[moving], rms_scale) ** 2, actual[moving].size
+        yield (name, "directional_accuracy"), metrics.directional_accuracy(actual, f, last), moved
 
 
-def _whole_skill(judged: Judged, every: int) -> dict[str, Any]:
-    overlap = _overlap(judged.horizon, every)
-    return {
-        **_skill(judged, "last_value", slice(None), overlap),
-        "pt_p_value": _direction_skill(judged),
-        "against_drift": _skill(judged, "drift", slice(None), overlap),
-    }
+def _skills(
+    judged: Evidence, units: Array, days: NDArray[Any], every: int
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """The network against last value at every column, and against drift at all steps together."""
+    columns = _columns(judged.horizon)
+    asked = [*(("last_value", column) for column in columns), ("drift", 0)]
+    daily = {one: skill.Daily(len(days)) for one in asked}
+    means: dict[tuple[str, int], Mean] = defaultdict(Mean)
+    count = np.zeros(len(days), np.int64)
+    for part in judged.parts():
+        day = np.searchsorted(days, part.origin)
+        count += np.bincount(day, minlength=len(days))
+        for column, steps in columns.items():
+            ours = _squares(part, "network", steps, units)  # (n,) in squares of the ticker's scale
+            means["network", column].add(float(ours.mean()), len(part))
+            for against in (name for name, other in asked if other == column):
+                theirs = _squares(part, against, steps, units)
+                means[against, column].add(float(theirs.mean()), len(part))
+                daily[against, column].add(ours - theirs, day)
+    found = {}
+    for against, column in asked:
+        overlap, loss = _overlap(column or judged.horizon, every), means[against, column].value
+        p_value = daily.pop((against, column)).p_value(count, overlap, loss=loss)
+        judgement = _judgement(means["network", column].value, loss, p_value)
+        found[against, column] = {"against": against, **judgement}
+    return found
 
 
-def _skill(judged: Judged, against: str, steps: slice, overlap: int) -> dict[str, Any]:
-    ours = _squares(judged, "network", steps)  # (n,) in squares of the ticker's scale
-    theirs = _squares(judged, against, steps)
-    loss = float(theirs.mean())
-    p_value = skill.pooled_diebold_mariano(ours - theirs, judged.origin, overlap, loss=loss)
-    return {"against": against, **_judgement(float(ours.mean()), loss, p_value)}
-
-
-def _direction_skill(judged: Judged) -> float | None:
+def _direction_skill(judged: Evidence, tickers: int) -> float | None:
     """Of the first step: later ones overlap, and a trader acts on the next move."""
-    moved = metrics.direction(judged.actual[:, 0], judged.last)
-    said = metrics.direction(judged.network[:, 0], judged.last)
-    both = (moved != 0) & (said != 0)
-    if not both.any():
+    actual_up, forecast_up, dates = [], [], []
+    for part in judged.parts():
+        moved = metrics.direction(part.actual[:, 0], part.last)
+        said = metrics.direction(part.network[:, 0], part.last)
+        both = (moved != 0) & (said != 0)
+        actual_up.append(moved[both] > 0)
+        forecast_up.append(said[both] > 0)
+        if tickers > 1:
+            dates.append(part.origin[both])
+    up, said_up = np.concatenate(actual_up), np.concatenate(forecast_up)
+    if not len(up):
         return 1.0
-    up, forecast_up, date = moved[both] > 0, said[both] > 0, judged.origin[both]
-    if len(np.unique(judged.ticker)) == 1:
-        return skill.pesaran_timmermann(up, forecast_up)
-    return skill.pooled_direction(up, forecast_up, date)
+    if tickers == 1:
+        return skill.pesaran_timmermann(up, said_up)
+    return skill.pooled_direction(up, said_up, np.concatenate(dates))
 
 
-def _per_ticker(judged: Judged, every: int) -> list[dict[str, Any]]:
-    overlap = _overlap(judged.horizon, every)
-    order = np.lexsort((judged.origin, judged.ticker))  # each ticker's windows together, oldest first
-    ours = _squares(judged, "network", slice(None))[order]
-    theirs = _squares(judged, "last_value", slice(None))[order]
-    cuts = np.searchsorted(judged.ticker[order], np.arange(len(judged.tickers) + 1))
+def _per_ticker(judged: Evidence, units: Array, every: int) -> list[dict[str, Any]]:
+    overlap, count = _overlap(judged.horizon, every), np.zeros(len(judged.tickers), np.int64)
+    ours, theirs, done = np.empty(len(judged)), np.empty(len(judged)), 0
+    for part in judged.parts():
+        order = np.lexsort((part.origin, part.ticker))  # each ticker's windows together, oldest first
+        here = slice(done, done := done + len(part))
+        ours[here] = _squares(part, "network", slice(None), units)[order]
+        theirs[here] = _squares(part, "last_value", slice(None), units)[order]
+        count += np.bincount(part.ticker, minlength=len(count))
     rows = []
-    for ticker, first, stop in zip(judged.tickers, cuts[:-1], cuts[1:], strict=True):
-        if first == stop:
+    for ticker, windows, stop in zip(judged.tickers, count.tolist(), np.cumsum(count).tolist(), strict=True):
+        if not windows:
             continue
-        loss = float(theirs[first:stop].mean())
-        p_value = skill.diebold_mariano(ours[first:stop] - theirs[first:stop], overlap, loss=loss)
-        judgement = _judgement(float(ours[first:stop].mean()), loss, p_value)
-        rows.append({"ticker": ticker, "windows": int(stop - first), **judgement})
+        us, them = ours[stop - windows : stop], theirs[stop - windows : stop]
+        loss, ratio = float(them.mean()), float(us.mean())
+        p_value = skill.diebold_mariano(us - them, overlap, loss=loss)
+        rows.append({"ticker": ticker, "windows": windows, **_judgement(ratio, loss, p_value)})
     return rows
 
 
@@ -205,62 +205,15 @@ def _judgement(ours: float, theirs: float, p_value: float | None) -> dict[str, A
     return {"rmse_ratio": ratio, "dm_p_value": p_value, "verdict": skill.verdict(ratio, p_value)}
 
 
-def _squares(judged: Judged, name: str, steps: slice) -> Array:
-    """(n,) each window's mean squared error over the steps, in squares of its unit."""
-    errors = judged.actual[:, steps] - judged.forecasts[name][:, steps]
-    return np.asarray(np.square(errors).mean(axis=1) / np.square(judged.unit))
+def _squares(part: Judged, name: str, steps: slice, units: Array) -> Array:
+    """(n,) each window's mean squared error over the steps, in squares of its ticker's unit."""
+    errors = part.actual[:, steps] - part.forecasts[name][:, steps]
+    return np.asarray(np.square(errors).mean(axis=1) / np.square(units[part.ticker]))
 
 
 def _overlap(horizon: int, every: int) -> int:
     """How many neighbouring origins share a forecast row."""
     return -(-horizon // every)
-
-
-def _intervals(judged: Judged) -> dict[str, Any]:
-    """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
-    last value's plain band; `winkler_ratio` is ours over the plain one's, in each ticker's own scale."""
-    return {
-        f"{level:g}": {
-            **_interval(judged, level, judged.bands[level], slice(None)),
-            "winkler_ratio": _winkler_ratio(judged, level),
-            "by_step": [
-                {"step": k + 1, **_interval(judged, level, judged.bands[level], slice(k, k + 1))}
-                for k in range(judged.horizon)
-            ],
-            "last_value": _interval(judged, level, judged.plain_bands.get(level), slice(None)),
-        }
-        for level in judged.bands
-    }
-
-
-def _interval(judged: Judged, level: float, band: Band | None, steps: slice) -> dict[str, Any]:
-    low, high = _columns(judged, band, steps)
-    there = np.isfinite(low) & np.isfinite(high)
-    actual, low, high = judged.actual[:, steps][there], low[there], high[there]
-    return {
-        "windows": int(there.any(axis=1).sum()),
-        "coverage": _number(metrics.coverage(actual, low, high)),
-        "mean_width": _number(float(np.mean(high - low)) if high.size else math.nan),
-        "winkler": _number(metrics.winkler(actual, low, high, level)),
-    }
-
-
-def _winkler_ratio(judged: Judged, level: float) -> float | None:
-    bands = [_columns(judged, each.get(level), slice(None)) for each in (judged.bands, judged.plain_bands)]
-    there = np.logical_and.reduce([np.isfinite(side) for band in bands for side in band])
-    unit = np.broadcast_to(judged.unit[:, None], there.shape)[there]
-    actual = judged.actual[there] / unit
-    ours, plain = (
-        metrics.winkler(actual, low[there] / unit, high[there] / unit, level) for low, high in bands
-    )
-    return _number(ours / plain) if plain > 0 else None
-
-
-def _columns(judged: Judged, band: Band | None, steps: slice) -> Band:
-    if band is None:
-        nothing = np.full_like(judged.actual[:, steps], math.nan)
-        return nothing, nothing
-    return band[0][:, steps], band[1][:, steps]
 
 
 def _usable(scale: Array) -> NDArray[np.bool_]:
@@ -271,8 +224,8 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _span(origin: NDArray[Any]) -> dict[str, str | int]:
-    ends = np.array([origin.min(), origin.max()])
+def _span(days: NDArray[Any]) -> dict[str, str | int]:
+    ends = days[[0, -1]]
     first, last = iso(ends) if ends.dtype.kind == "M" else ends.tolist()
     return {"from": first, "to": last}
 

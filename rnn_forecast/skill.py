@@ -5,10 +5,12 @@ No p-value is ever NaN: it is None where there are too few origins to test at al
 """
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rnn_forecast.metrics import Mean
 
 Array = NDArray[np.float64]
 Verdict = Literal["better", "no better", "worse"]
@@ -33,7 +35,7 @@ def diebold_mariano(differential: Array, overlap: int = 1, *, loss: float = 0.0)
     for rounding) give 1.0. None when n <= overlap or n < 3.
     Sources: Diebold and Mariano 1995; Harvey, Leybourne and Newbold 1997.
     """
-    return _mean_is_zero(differential, differential, overlap, loss)
+    return _mean_is_zero(differential, float(np.abs(differential).max(initial=0.0)), overlap, loss)
 
 
 def pooled_diebold_mariano(
@@ -56,11 +58,35 @@ def pooled_diebold_mariano(
     Pick and Timmermann 2011 and Akgun, Pirotte, Urga and Yang 2024 (panel Diebold-Mariano tests).
     """
     days, position = np.unique(date, return_inverse=True)
-    count = np.bincount(position, minlength=len(days))
-    total = np.bincount(position, weights=differential, minlength=len(days))
-    mean = float(differential.mean())
-    series = mean + (total - count * mean) * (len(days) / len(differential))
-    return _mean_is_zero(series, differential, overlap, loss)
+    daily = Daily(len(days))
+    daily.add(differential, position)
+    return daily.p_value(np.bincount(position, minlength=len(days)), overlap, loss=loss)
+
+
+class Daily:
+    """Loss differentials that come part by part, summed over the tickers of each of `days` dates.
+
+    What `pooled_diebold_mariano` needs of them: one number a date, however many tickers there are.
+    """
+
+    def __init__(self, days: int) -> None:
+        self._total = np.zeros(days)
+        self._mean = Mean()
+        self._largest = 0.0
+
+    def add(self, differential: Array, day: NDArray[np.integer[Any]]) -> None:
+        """Some more (n,), each of the day (n,) in 0…days-1."""
+        np.add.at(self._total, day, differential)
+        self._mean.add(float(differential.mean()), len(differential))
+        self._largest = max(self._largest, float(np.abs(differential).max()))
+
+    def p_value(self, count: NDArray[np.integer[Any]], overlap: int, *, loss: float) -> float | None:
+        """Of the test; `count` (days,) says how many differentials each day has."""
+        mean = self._mean.value
+        series = self._total - count * mean
+        series *= len(count) / int(count.sum())
+        series += mean
+        return _mean_is_zero(series, self._largest, overlap, loss)
 
 
 def pesaran_timmermann(actual_up: NDArray[np.bool_], forecast_up: NDArray[np.bool_]) -> float | None:
@@ -125,9 +151,10 @@ def verdict(ratio: float | None, p_value: float | None) -> Verdict:
     return "better" if ratio is not None and ratio < 1.0 else "worse"
 
 
-def _mean_is_zero(series: Array, differential: Array, overlap: int, loss: float) -> float | None:
+def _mean_is_zero(series: Array, largest: float, overlap: int, loss: float) -> float | None:
+    """`largest`: the largest absolute differential that is in the series."""
     n = len(series)
-    if np.abs(differential).max(initial=0.0) <= NEGLIGIBLE * loss:
+    if largest <= NEGLIGIBLE * loss:
         return 1.0
     if n <= overlap or n < 3:
         return None
@@ -162,15 +189,19 @@ def student_two_sided(t: float, degrees: int) -> float:
 
     Source: Abramowitz and Stegun 26.7.1.
     """
-    return _incomplete_beta(degrees / (degrees + t * t), degrees / 2, 0.5)
+    whole = degrees + t * t
+    return _incomplete_beta(degrees / whole, t * t / whole, degrees / 2, 0.5)
 
 
-def _incomplete_beta(x: float, a: float, b: float) -> float:
-    """I_x(a, b), by the continued fraction DLMF 8.17.22 where that is fast, else 1 - I_{1-x}(b, a)."""
-    if x <= 0 or x >= 1:
-        return float(x >= 1)
+def _incomplete_beta(x: float, y: float, a: float, b: float) -> float:
+    """I_x(a, b) by the continued fraction DLMF 8.17.22 where that is fast, else 1 - I_y(b, a).
+
+    `y` is 1 - x, given as well: for a small t the subtraction would leave nothing of it.
+    """
+    if x <= 0 or y <= 0:
+        return float(y <= 0)
     if x > (a + 1) / (a + b + 2):
-        return 1.0 - _incomplete_beta(1 - x, b, a)
+        return 1.0 - _incomplete_beta(y, x, b, a)
     log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
     return min(math.exp(log_front) * _beta_fraction(x, a, b) / a, 1.0)
 

@@ -7,6 +7,8 @@ they are needed, so that five million rows cost five million numbers.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +117,21 @@ def make_panel(series: Sequence[PriceSeries], scaling: Scaling) -> Panel:
     return Panel(tuple(s.ticker for s in series), values, offsets)
 
 
+def dates_at(series: Sequence[PriceSeries], panel: Panel, positions: NDArray[np.int64]) -> NDArray[Any]:
+    """The dates at some positions (n,) or (n, k) of the panel of these series, in their order.
+
+    Positions ascend, and a row of k lies within one series. Without a copy of all dates of all series.
+    """
+    if len(series) == 1:
+        return np.asarray(series[0].dates[positions])
+    found = np.empty(positions.shape, series[0].dates.dtype)
+    which = panel.series_of(positions if positions.ndim == 1 else positions[:, 0])
+    for start, stop in pairwise(np.flatnonzero(np.diff(which, prepend=-1, append=-1))):
+        i = which[start]
+        found[start:stop] = series[i].dates[positions[start:stop] - panel.offsets[i]]
+    return found
+
+
 def origins_between(
     panel: Panel, since: NDArray[np.int64], until: NDArray[np.int64], lookback: int, horizon: int
 ) -> Origins:
@@ -138,12 +155,14 @@ def windows_at(
     """The windows that end at these positions (n,) of the panel, with their scales."""
     series = panel.series_of(positions)
     length = np.minimum(positions - panel.offsets[series] + 1, lookback).astype(np.int32)
-    blank = np.zeros(len(positions))
-    windows = Windows(panel.values, positions, length, blank, blank, lookback, horizon)
+    spread = np.zeros(len(positions))
+    windows = Windows(panel.values, positions, length, spread, spread, lookback, horizon)
     if scaling.normalize == "window":
-        spreads = [window_spread(w.known(), w.mask(), scaling.floor) for w in windows.chunks()]
-        spread = np.concatenate(spreads) if spreads else blank
-        return replace(windows, center=windows.last(), spread=spread)
+        done = 0
+        for some in windows.chunks():
+            here = slice(done, done := done + len(some))
+            spread[here] = window_spread(some.known(), some.mask(), scaling.floor)
+        return replace(windows, center=windows.last())
     center, spread = scaling.centers_and_spreads(panel.tickers)[series].T
     return replace(windows, center=center, spread=spread)
 

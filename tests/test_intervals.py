@@ -125,14 +125,23 @@ def test_a_record_that_is_no_band_is_refused(record):
 def test_many_windows_take_their_own_series_history_up_to_the_cut():
     rng = np.random.default_rng(12)
     values = rng.normal(size=300).cumsum()
-    spans = np.array([[0, 80], [100, 100], [200, 260]])  # the second has no history
-    origin = np.array([270, 90, 150, 261])
-    ends = plain_ends(values, spans, origin, 2, [80])
-    for row, span in ((0, (200, 260)), (1, (0, 80)), (3, (200, 260))):
-        own = plain_bands(values[slice(*span)], 2, [80])
-        want = bands_at(own, np.full((1, 2), values[origin[row]]), np.ones(1))[80.0]
-        assert [side[row].tolist() for side in ends[80.0]] == [side[0].tolist() for side in want]
-    assert np.isnan(ends[80.0][0][2]).all()
+    own = {0: plain_bands(values[:80], 2, [80]), 1: plain_bands(values[:0], 2, [80])}  # one has no history
+    own[2] = plain_bands(values[200:260], 2, [80])
+    series, last = np.array([0, 1, 1, 2, 2]), values[[90, 120, 150, 261, 270]]
+    ends = plain_ends(own, series, last, 2)
+    for row, which in enumerate(series.tolist()):
+        want = bands_at(own[which], np.full((1, 2), last[row]), np.ones(1))[80.0]
+        np.testing.assert_array_equal([side[row] for side in ends[80.0]], [side[0] for side in want])
+    assert np.isnan(ends[80.0][0][1:3]).all()
+
+
+@given(st.integers(0, 30), st.integers(1, 3))
+def test_plain_bands_are_the_quantiles_of_the_last_values_own_errors(rows, horizon):
+    history = np.random.default_rng(rows).normal(size=rows).cumsum()
+    errors = np.full((max(rows - 1, 0), horizon), math.nan)
+    for k in range(1, min(horizon, rows - 1) + 1):
+        errors[: rows - k, k - 1] = history[k:] - history[:-k]
+    assert plain_bands(history, horizon, [50, 80]) == calibrate(errors, [50, 80])
 
 
 def test_recent_volatility_is_the_weighted_mean_of_the_windows_changes():
@@ -142,6 +151,18 @@ def test_recent_volatility_is_the_weighted_mean_of_the_windows_changes():
     assert got == pytest.approx(want)
     steady = steady_volatility(values, np.array([0, 0, 1]), np.array([3, 0, 4]))
     assert steady == pytest.approx([4 / 3, 0.0, 3 / 3])
+
+
+def test_steady_volatility_is_the_same_to_the_bit_in_whatever_blocks(monkeypatch):
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=500).cumsum()
+    starts = np.repeat([0, 120, 121, 400], 30)
+    origin = starts + np.concatenate([rng.integers(0, 79, 30), np.zeros(30, int), rng.integers(0, 99, 60)])
+    want = [np.cumsum(np.abs(np.diff(values[a : b + 1]))) for a, b in zip(starts, origin, strict=True)]
+    mean = [float(s[-1]) / len(s) if len(s) else 0.0 for s in want]
+    for block in (1, 7, 120, 65_536):
+        monkeypatch.setattr("rnn_forecast.intervals.BLOCK", block)
+        assert steady_volatility(values, starts, origin).tolist() == mean
 
 
 @settings(max_examples=40)

@@ -21,7 +21,7 @@ LAYERS = (
     ("prices", "recipe"),
     (
         "windows", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics", "skill",
-        "intervals", "scores", "forecasts", "rolling",
+        "intervals", "judged", "band_scores", "scores", "forecasts", "rolling",
     ),
     (
         "network", "model", "model_files", "model_folder", "calibration", "fitting", "comparing", "judging",

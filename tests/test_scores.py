@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast import metrics, skill
-from rnn_forecast.scores import Judged, score, verdict_line
+from rnn_forecast.judged import Judged
+from rnn_forecast.scores import score, verdict_line
 
 
 def judged(

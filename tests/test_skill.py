@@ -20,7 +20,9 @@ def test_student_tail_is_scipys(t, degrees):
 
 @given(st.floats(0, 1), st.floats(0.5, 500), st.floats(0.5, 500))
 def test_incomplete_beta_is_scipys(x, a, b):
-    assert skill._incomplete_beta(x, a, b) == pytest.approx(special.betainc(a, b, x), rel=1e-8, abs=1e-12)
+    assert skill._incomplete_beta(x, 1 - x, a, b) == pytest.approx(
+        special.betainc(a, b, x), rel=1e-8, abs=1e-12
+    )
 
 
 @given(st.floats(-30, 30))

@@ -6,13 +6,16 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.batch.memory import megabytes
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
+
+if TYPE_CHECKING:
+    from rnn_forecast.files import Content
 
 _ONE_AT_A_TIME = threading.Lock()  # a compiled program holds the state of one training
 
@@ -100,12 +103,17 @@ def _train(job: Job) -> dict[str, Any]:
     forget_kernels()  # a worker trains thousands
     skill = learnt.metrics.get("skill", {})
     return {
-        "files": {**learnt.files, **model_bytes(learnt.model)},
+        "files": {**_whole(learnt.files), **model_bytes(learnt.model)},
         "rows": learnt.model.source.tickers[job.ticker].rows,
         "epochs": learnt.epochs,
         "rmse_ratio": skill.get("rmse_ratio"),
         "verdict": skill.get("verdict"),
     }
+
+
+def _whole(files: "Mapping[str, Content]") -> dict[str, bytes]:
+    """The files as what can be sent: a worker's disk is none of ours."""
+    return {name: c if isinstance(c, bytes) else b"".join(c) for name, c in files.items()}
 
 
 def _require_same(wanted: Mapping[str, str]) -> None:

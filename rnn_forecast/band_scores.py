@@ -1,0 +1,77 @@
+"""What bands did cover, how wide they are and what they cost, beside the plain band of the last value."""
+
+import math
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+
+from rnn_forecast import metrics
+from rnn_forecast.judged import Array, Band, Evidence, Judged
+from rnn_forecast.metrics import Mean
+
+Key = tuple[float, str, int]  # level, whose band, and 0 for all steps or 1, 2, 3… for one
+
+
+def band_scores(judged: Evidence, units: Array) -> dict[str, Any]:
+    """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
+    last value's plain band; `winkler_ratio` is ours over the plain one's, in each ticker's own scale, `units
+    (s,)`."""
+    means: dict[tuple[Key, str], Mean] = defaultdict(Mean)
+    windows: Counter[Key] = Counter()
+    levels: list[float] = []
+    for part in judged.parts():
+        levels = list(part.bands)
+        for level in levels:
+            _add(part, level, units, means, windows)
+
+    def found(key: Key) -> dict[str, Any]:
+        measures = ("coverage", "mean_width", "winkler")
+        return {"windows": windows[key], **{name: _number(means[key, name].value) for name in measures}}
+
+    def ratio(level: float) -> float | None:
+        ours, plain = (means[(level, whose, 0), "scaled"].value for whose in ("ours", "plain"))
+        return _number(ours / plain) if plain > 0 else None
+
+    return {
+        f"{level:g}": {
+            **found((level, "ours", 0)),
+            "winkler_ratio": ratio(level),
+            "by_step": [
+                {"step": step, **found((level, "ours", step))} for step in range(1, judged.horizon + 1)
+            ],
+            "last_value": found((level, "plain", 0)),
+        }
+        for level in levels
+    }
+
+
+def _add(
+    part: Judged, level: float, units: Array, means: dict[tuple[Key, str], Mean], windows: Counter[Key]
+) -> None:
+    bands = {"ours": part.bands[level], "plain": part.plain_bands.get(level, _no_band(part))}
+    wanted = [("ours", step) for step in range(part.horizon + 1)] + [("plain", 0)]
+    for whose, step in wanted:
+        steps = slice(step - 1, step) if step else slice(None)
+        low, high = (side[:, steps] for side in bands[whose])
+        there = np.isfinite(low) & np.isfinite(high)
+        actual, low, high = part.actual[:, steps][there], low[there], high[there]
+        key = (level, whose, step)
+        windows[key] += int(there.any(axis=1).sum())
+        means[key, "coverage"].add(metrics.coverage(actual, low, high), high.size)
+        means[key, "mean_width"].add(float(np.mean(high - low)) if high.size else math.nan, high.size)
+        means[key, "winkler"].add(metrics.winkler(actual, low, high, level), high.size)
+    both = np.logical_and.reduce([np.isfinite(side) for band in bands.values() for side in band])
+    unit = np.broadcast_to(units[part.ticker][:, None], both.shape)[both]
+    for whose, (low, high) in bands.items():
+        cost = metrics.winkler(part.actual[both] / unit, low[both] / unit, high[both] / unit, level)
+        means[(level, whose, 0), "scaled"].add(cost, unit.size)
+
+
+def _no_band(part: Judged) -> Band:
+    nothing = np.full_like(part.actual, math.nan)
+    return nothing, nothing
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,98 @@
+"""Forecasts beside what came: what scores are made of, whole or a part at a time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.baselines import last_value
+
+Array = NDArray[np.float64]
+Band = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no band
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Forecasts beside what came: row i of each array is one window. All in price units, all finite.
+
+    `scale` and `rms_scale` are each ticker's `metrics.training_scale`, from its own training rows.
+    `bands` and `plain_bands` (those of last value) go by level in percent: `{80.0: (low, high)}`.
+    """
+
+    tickers: tuple[str, ...]  # (s,)
+    ticker: NDArray[np.int64]  # (n,) index into tickers
+    origin: NDArray[Any]  # (n,) date of the last known price, or its row number
+    actual: Array  # (n, horizon)
+    network: Array  # (n, horizon)
+    last: Array  # (n,)
+    drift: Array  # (n, horizon)
+    scale: Array  # (s,)
+    rms_scale: Array  # (s,)
+    bands: Mapping[float, Band] = field(default_factory=dict)
+    plain_bands: Mapping[float, Band] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        bands = [side for each in (self.bands, self.plain_bands) for band in each.values() for side in band]
+        if any(table.shape != self.actual.shape for table in (self.network, self.drift, *bands)):
+            raise ValueError(f"forecasts and bands must have the shape of actual, {self.actual.shape}")
+        if any(row.shape != self.actual.shape[:1] for row in (self.ticker, self.origin, self.last)):
+            raise ValueError(
+                f"ticker, origin and last must have one cell for each of {len(self.actual)} windows"
+            )
+        if any(scale.shape != (len(self.tickers),) for scale in (self.scale, self.rms_scale)):
+            raise ValueError(f"each of {len(self.tickers)} tickers needs one scale and one rms_scale")
+        if len(self.actual) == 0:
+            raise ValueError("there is no window to judge")
+
+    def __len__(self) -> int:
+        return len(self.actual)
+
+    @property
+    def horizon(self) -> int:
+        return int(self.actual.shape[1])
+
+    def parts(self) -> "Iterator[Judged]":
+        yield self
+
+    def days(self) -> NDArray[Any]:
+        return np.unique(self.origin)
+
+    @cached_property
+    def forecasts(self) -> dict[str, Array]:
+        """Every forecast that is scored, by its name in metrics.json."""
+        return {
+            "network": self.network,
+            "last_value": last_value(self.last, self.horizon),
+            "drift": self.drift,
+        }
+
+
+class Evidence(Protocol):
+    """Windows that may be too many to be held with all that is known of them."""
+
+    @property
+    def tickers(self) -> tuple[str, ...]: ...  # (s,)
+
+    @property
+    def scale(self) -> Array: ...  # (s,) as in Judged
+
+    @property
+    def rms_scale(self) -> Array: ...  # (s,)
+
+    @property
+    def horizon(self) -> int: ...
+
+    def __len__(self) -> int:
+        """How many windows."""
+
+    def parts(self) -> Iterator[Judged]:
+        """All windows, a bounded number at a time, anew each time.
+
+        Several parts come ticker by ticker, oldest first; a single one may be in any order.
+        """
+
+    def days(self) -> NDArray[Any]:
+        """The distinct dates (t,) of the origins, oldest first."""
