@@ -12,7 +12,7 @@ from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.intervals import Bands, bands_at, plain_bands, plain_ends
 from rnn_forecast.judged import Judged
 from rnn_forecast.metrics import training_scale
-from rnn_forecast.model import Model, forecast_values, volatility
+from rnn_forecast.model import Model, forecast_values, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows import Panel, Windows, dates_at, windows_at
 
@@ -38,7 +38,7 @@ class Comparison:
     panel: Panel
     origins: Positions  # (n,), ascending: ticker by ticker, oldest first
     values: Array  # (n, horizon) forecasts in model space
-    spread: Array  # (n,) what their bands are in units of
+    spread: Array  # (n, horizon) what their bands are in units of
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
     plain: Mapping[int, Bands]  # the plain baseline's, by series
@@ -144,7 +144,7 @@ def compare(
         panel=panel,
         origins=origins,
         values=forecast_values(model, windows),
-        spread=volatility(panel, windows, model.scaling),
+        spread=move_sizes(model, panel, windows),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
         plain=plain,
@@ -154,7 +154,7 @@ def compare(
 def forecasts_in_prices(model: Model, panel: Panel, windows: Windows) -> tuple[Array, dict[float, Band]]:
     """The model's forecasts (n, horizon) and bands by level: all of a judgement that it answers for."""
     values = forecast_values(model, windows)
-    bands = bands_at(model.bands, values, volatility(panel, windows, model.scaling))
+    bands = bands_at(model.bands, values, move_sizes(model, panel, windows))
     return model.scaling.to_prices(values), _in_prices(bands, model.scaling.to_prices)
 
 

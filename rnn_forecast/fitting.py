@@ -12,6 +12,7 @@ from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model
 from rnn_forecast.network import Epoch, fit, fit_members
 from rnn_forecast.source import describe, with_rows_used
+from rnn_forecast.volatility import guessed
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
 
 
@@ -34,6 +35,7 @@ def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[
         scaling=lesson.scaling,
         members=tuple(f.weights for f in fitted),
         shrinkage=np.ones(lesson.recipe.window.horizon),
+        volatility=guessed(lesson.recipe.window.horizon),
         bands=calibrate(np.empty((0, lesson.recipe.window.horizon)), lesson.recipe.forecast.levels),
         source=describe(lesson, reading, lesson.split.train),
     )
@@ -44,7 +46,8 @@ def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[
 def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Model:
     """Fit again on all rows, each member for the epochs that early stopping found best.
 
-    Shrinkage and bands stay those of the first fit: no row is left that the new weights have not seen.
+    Shrinkage, volatility and bands stay those of the first fit: no row is left that the new weights have
+    not seen.
     """
     every = origins_between(
         lesson.panel,

@@ -1,4 +1,4 @@
-"""A fitted model, and what it forecasts: recipe, scaling, weights, shrinkage and bands, and nothing else."""
+"""A fitted model, and what it forecasts: recipe, scaling, weights, shrinkage, volatility, bands, no more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from rnn_forecast.cells import forward
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
-from rnn_forecast.intervals import Bands, bands_at, spread_at
+from rnn_forecast.intervals import Bands, bands_at
 from rnn_forecast.prices.calendar import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
+from rnn_forecast.volatility import Volatility, expected_moves
 from rnn_forecast.windows import MIN_PRICES, Panel, Windows, make_panel, windows_at
 
 Array = NDArray[np.float64]
@@ -28,6 +29,7 @@ class Model:
     scaling: Scaling
     members: tuple[Weights, ...]
     shrinkage: Array  # (horizon,) in [0, 1]
+    volatility: Volatility
     bands: Bands
     source: Source
 
@@ -53,10 +55,10 @@ def drawn(network: Array, windows: Windows, shrinkage: Array) -> Array:
     return np.asarray(last + shrinkage * (network - last))
 
 
-def volatility(panel: Panel, windows: Windows, scaling: Scaling) -> Array:
-    """The size of recent changes (n,) at each window's origin, which shrinkage and bands are in units of."""
-    start = panel.offsets[panel.series_of(windows.origin)]
-    return np.maximum(spread_at(panel.values, start, windows.origin, windows.length), scaling.floor)
+def move_sizes(model: Model, panel: Panel, windows: Windows) -> Array:
+    """How far each window's price may move, (n, horizon): what shrinkage and bands are in units of."""
+    floor = model.scaling.floor * np.sqrt(np.arange(1, model.volatility.horizon + 1))
+    return np.maximum(expected_moves(model.volatility, panel, windows.origin), floor)
 
 
 def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
@@ -70,7 +72,7 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     panel = make_panel(series, model.scaling)
     now = windows_at(panel, panel.offsets[1:] - 1, model.scaling, model.recipe.window.lookback, 1)
     values = _recurse(model, _with_room(panel, model.recipe.window.lookback, steps), steps)  # (s, steps)
-    bands = bands_at(model.bands, values, volatility(panel, now, model.scaling))
+    bands = bands_at(model.bands, values, move_sizes(model, panel, now))
     return _table(model, series, values, bands)
 
 

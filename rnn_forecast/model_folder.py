@@ -14,13 +14,16 @@ from rnn_forecast.cells import weight_shapes
 from rnn_forecast.errors import ModelError
 from rnn_forecast.files import Content
 from rnn_forecast.intervals import Bands
+from rnn_forecast.measures import NAMES
 from rnn_forecast.model import Model
 from rnn_forecast.model_files import Shape, model_file_bytes, read_model_files, write_model_files
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
+from rnn_forecast.volatility import Volatility
 
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
+MOST_WEIGHT, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 20, 10**7  # of volatility: more is forged
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
 
 
@@ -37,6 +40,7 @@ class Document(BaseModel):
     recipe: Recipe
     scaling: Scaling
     shrinkage: list[float]
+    volatility: Volatility
     bands: dict[str, Any]
     source: Source
     versions: dict[str, str]
@@ -57,6 +61,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
         recipe=model.recipe,
         scaling=model.scaling,
         shrinkage=model.shrinkage.tolist(),
+        volatility=model.volatility,
         bands=model.bands.record(),
         source=model.source,
         versions=versions(),
@@ -85,6 +90,7 @@ def load_model(folder: Path) -> Model:
         scaling=document.scaling,
         members=_members(tensors, recipe),
         shrinkage=np.array(document.shrinkage),
+        volatility=document.volatility,
         bands=bands,
         source=document.source,
     )
@@ -105,11 +111,29 @@ def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
         raise _foreign(folder, f"expected {horizon} shrinkages in [0, 1], found {shrinkage[:5]}")
     if bands.levels and bands.horizon != horizon:
         raise _foreign(folder, f"expected interval bands of {horizon} steps, found {bands.horizon}")
+    _require_volatility(document.volatility, horizon, folder)
     for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):
         if not SMALLEST < number < LARGEST:
             raise _foreign(folder, f"expected scales above 0, found {number:g}")
     if any(abs(center) > LARGEST for center, _ in scaling.by_ticker.values()):
         raise _foreign(folder, "a center that is no price")
+
+
+def _require_volatility(volatility: Volatility, horizon: int, folder: Path) -> None:
+    cycles, shares, weights = volatility.cycles, volatility.shares, volatility.weights
+    if [len(row) for row in weights] != [len(NAMES)] * horizon:
+        raise _foreign(folder, f"expected volatility weights of {horizon} steps and {len(NAMES)} measures")
+    if not all(0 <= weight < MOST_WEIGHT for row in weights for weight in row):
+        raise _foreign(folder, f"a volatility weight outside [0, {MOST_WEIGHT:g})")
+    if len(shares) != len(cycles) or min(shares, default=0) < 0 or sum(shares) > 1 + 1e-9:
+        raise _foreign(folder, "shares of the calendar that are none")
+    for cycle in cycles:
+        nearest = horizon + cycle.width  # a row nearer than this is not known at the origin
+        rising = sorted(set(cycle.rows)) == list(cycle.rows)
+        if cycle.width < 0 or not cycle.rows or not rising or len(cycle.rows) > MOST_ROUNDS:
+            raise _foreign(folder, "a cycle of the calendar that is none")
+        if cycle.rows[0] < nearest or cycle.rows[-1] > LONGEST_CYCLE:
+            raise _foreign(folder, f"a cycle of the calendar outside rows {nearest} to {LONGEST_CYCLE}")
 
 
 def _shapes(recipe: Recipe) -> dict[str, Shape]:

@@ -54,10 +54,10 @@ def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
 
 
 def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
-    def peeking(panel, some, scaling):
-        return np.full(len(some), np.abs(np.diff(panel.values)).mean())
+    def peeking(model, panel, some):
+        return np.full((len(some), some.horizon), np.abs(np.diff(panel.values)).mean())
 
-    monkeypatch.setattr(comparing, "volatility", peeking)
+    monkeypatch.setattr(comparing, "move_sizes", peeking)
     model = toy_model(SERIES)
     with pytest.raises(LeakError):
         audit(model, SERIES, judge(model, SERIES, "toy"))
@@ -103,14 +103,15 @@ def test_windows_to_fit_and_to_stop_on_lie_in_the_rows_that_are_named(part):
     np.testing.assert_array_equal(before.y(), after.y())
 
 
-@pytest.mark.parametrize("step", ["shrinkage", "calibration"])
-def test_shrinkage_and_bands_come_from_the_rows_that_they_name(step):
+@pytest.mark.parametrize("step", ["shrinkage", "volatility", "calibration"])
+def test_shrinkage_volatility_and_bands_come_from_the_rows_that_they_name(step):
     lesson = make_lesson(SERIES, small_recipe())
     model = calibrated(uncalibrated(lesson), lesson)
     named = model.source.rows_used[step]
     changed = make_lesson(shaken(named["to"]), small_recipe())
     after = calibrated(replace(model, shrinkage=np.ones(2)), changed)
     np.testing.assert_array_equal(after.shrinkage, model.shrinkage)
+    assert after.volatility == model.volatility
     assert after.bands == model.bands
     within = calibrated(model, make_lesson(shaken(named["from"]), small_recipe()))
     assert within.bands != model.bands  # it has teeth

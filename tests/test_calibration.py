@@ -26,7 +26,7 @@ def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Wind
 
 def alone(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Windows of unit scale, one a day."""
-    return np.ones(n), np.arange(n)
+    return np.ones((n, 1)), np.arange(n)
 
 
 def test_a_market_of_tickers_that_move_as_one_is_one_ticker():
@@ -34,7 +34,9 @@ def test_a_market_of_tickers_that_move_as_one_is_one_ticker():
     repeated = {k: np.repeat(getattr(windows, k), 50) for k in ("origin", "length", "center", "spread")}
     many = replace(windows, **repeated)
     one = fit_shrinkage(network, windows, *alone(100))
-    crowd = fit_shrinkage(np.repeat(network, 50, axis=0), many, np.ones(5000), np.repeat(np.arange(100), 50))
+    crowd = fit_shrinkage(
+        np.repeat(network, 50, axis=0), many, np.ones((5000, 1)), np.repeat(np.arange(100), 50)
+    )
     assert 0 < one[0] < 1
     np.testing.assert_allclose(crowd, one)
 

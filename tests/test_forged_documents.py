@@ -11,6 +11,7 @@ import pytest
 from model_folders import seal
 
 from rnn_forecast.cells import weight_shapes
+from rnn_forecast.cycles import Cycle
 from rnn_forecast.errors import ForecastError, ModelError
 from rnn_forecast.intervals import Bands
 from rnn_forecast.model import Model, forecast
@@ -19,6 +20,7 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import KnownTicker, Source
+from rnn_forecast.volatility import Volatility, guessed
 
 GONE = object()
 FORGED = [None, True, -1, 0, 1e308, 10**30, "x", [], GONE]
@@ -41,6 +43,7 @@ def tiny_model() -> Model:
             {name: random.normal(size=shape).astype("f4") for name, shape in shapes.items()} for _ in range(2)
         ),
         shrinkage=np.array([0.5, 0.25]),
+        volatility=Volatility((Cycle((5, 10), 1),), (0.5,), guessed(2).weights),
         bands=Bands(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
         source=Source("close", "daily", "2024-02-01", {"A": ticker}, {"fit": {"rows": 3}}, {"notices": []}),
     )
@@ -105,4 +108,31 @@ def test_weights_of_another_recipe_are_refused(tmp_path: Path, choice: dict[str,
     (folder / "model.json").write_text(json.dumps(document))
     seal(folder)
     with pytest.raises(ModelError, match=r"tensor|bytes"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("volatility", "weights", 0, 3), -0.1),
+        (("volatility", "weights", 0, 3), 1e7),
+        (("volatility", "weights", 0), [1.0]),
+        (("volatility", "shares", 0), 1.1),
+        (("volatility", "shares"), []),
+        (("volatility", "cycles", 0, "rows"), []),
+        (("volatility", "cycles", 0, "rows"), [2, 10]),  # not known at the origin
+        (("volatility", "cycles", 0, "rows"), [10, 5]),
+        (("volatility", "cycles", 0, "rows"), [5, 10**8]),
+        (("volatility", "cycles", 0, "rows"), list(range(5, 500))),
+        (("volatility", "cycles", 0, "width"), 4),
+        (("volatility", "cycles", 0, "width"), -1),
+    ],
+)
+def test_a_volatility_that_none_was_fitted_to_is_refused(tmp_path: Path, place: Any, value: Any) -> None:
+    folder = tmp_path / "m"
+    save_model(tiny_model(), folder, {})
+    document = json.loads((folder / "model.json").read_bytes())
+    (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
+    seal(folder)
+    with pytest.raises(ModelError, match=r"volatility|calendar"):
         load_model(folder)

@@ -21,7 +21,8 @@ LAYERS = (
     ("prices", "recipe"),
     (
         "windows", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics", "skill",
-        "intervals", "judged", "band_scores", "scores", "forecasts", "rolling",
+        "intervals", "measures", "cycles", "regression", "volatility", "judged",
+        "band_scores", "scores", "forecasts", "rolling",
     ),
     (
         "network", "model", "model_files", "model_folder", "calibration", "fitting", "comparing", "judging",

@@ -10,6 +10,7 @@ from rnn_forecast.model import Model
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.source import describe
+from rnn_forecast.volatility import guessed
 
 READING = {"price_column": "price"}
 
@@ -39,6 +40,7 @@ def uncalibrated(lesson: Lesson) -> Model:
         scaling=lesson.scaling,
         members=tuple(random_weights(recipe, i) for i in range(recipe.training.members)),
         shrinkage=np.ones(recipe.window.horizon),
+        volatility=guessed(recipe.window.horizon),
         bands=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
         source=describe(lesson, READING, lesson.split.train),
     )

@@ -1,0 +1,104 @@
+"""What a series' prices did up to an origin, in sizes: the measures that volatility is a weighted sum of.
+
+All are in model space and never negative, and each row's is known at that row. A long series is walked in
+stretches, so that millions of rows take no memory of their size; where a stretch begins depends on the rows
+before it alone, so that neither later prices nor other series change a bit of a measure.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+SPANS = (1, 5, 22, 66)  # rows: a day, week, month and quarter of trading days
+HIGH = 250  # rows: the high of a year
+LATELY = 66  # rows over which the moves of k steps are looked at, besides all that there are
+ONE_STEP = (*(f"{what}_{span}" for span in SPANS for what in ("falls", "rises")), "depth", "changes")
+NAMES = (*ONE_STEP, "moves", "moves_lately")
+STRETCH = 65_536  # rows
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Some consecutive rows of a series in model space, and what is to be known of all rows before them."""
+
+    values: Array  # (t,)
+    first: int  # row of values[0] in its series
+    moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
+    usable: int  # measures hold from this row of the stretch on; before it they lack what lies before
+
+    def total(self, step: int) -> Array:
+        """(t,) the sum of absolute moves in `step` steps to each row and those before it."""
+        total = np.full(len(self.values), self.moved[step - 1])
+        total[step:] += np.cumsum(np.abs(self.values[step:] - self.values[:-step]))
+        return total
+
+
+def stretches(values: Array, horizon: int, back: int) -> Iterator[Stretch]:
+    """All rows of a series `values`, each usable in one stretch, `back` rows before it known there.
+
+    Index example, stretches of 4 rows, back 3: rows 0-3, all usable; 1-7, from the row 4 on; 5-11, from 8 on.
+    """
+    back += max(HIGH, horizon)
+    size, start, moved = max(STRETCH, 2 * back), 0, np.zeros(horizon)
+    for begin in range(0, len(values), size):
+        stop = min(begin + size, len(values))
+        some = Stretch(values[start:stop], start, moved, begin - start)
+        yield some
+        if stop < len(values):
+            following = stop - back
+            ends = [some.total(step)[following - start + step - 1] for step in range(1, horizon + 1)]
+            start, moved = following, np.array(ends)
+
+
+def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
+    """(n,) each, by `ONE_STEP`, at the rows `at` (n,) of the stretch: mean fall and mean rise over the last
+    rows, span by span; depth below the high of the last `HIGH` rows, over their root; mean absolute change
+    of all rows.
+
+    Falls and rises are of changes over the `profile` (t,) of the calendar: a move at an hour that is always
+    busy is no news. A mean fall and a mean rise over the same rows add up to the mean absolute change.
+    """
+    change = np.diff(some.values, prepend=some.values[:1]) / profile[: len(some.values)]
+    falls, rises = np.cumsum(np.maximum(-change, 0)), np.cumsum(np.maximum(change, 0))
+    for span in SPANS:
+        since = np.maximum(at - span, 0)
+        for moved in (falls, rises):
+            yield (moved[at] - moved[since]) / np.maximum(at - since, 1)
+    yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
+    yield usual(some, at)
+
+
+def usual(some: Stretch, at: Rows) -> Array:
+    """(n,) the mean absolute change of all rows of the series up to each of `at`."""
+    return np.asarray(some.total(1)[at] / np.maximum(some.first + at, 1))
+
+
+def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
+    """(n,) each: the mean absolute move in `step` steps, over all rows so far and over the last `LATELY`.
+
+    This is where series that trend differ from those that return. Before the first such move: that of a
+    random walk with the changes seen so far.
+    """
+    total, row = some.total(step), some.first + at
+    walk = math.sqrt(step) * usual(some, at)
+    since = np.maximum(at - LATELY, step - 1)
+    every = total[at] / np.maximum(row - step + 1, 1)
+    lately = (total[at] - total[np.minimum(since, at)]) / np.maximum(at - since, 1)
+    for mean in (every, lately):
+        yield np.where(row >= step, mean, walk)
+
+
+def _highest(values: Array, span: int) -> Array:
+    """(t,) the highest of the last `span` values up to each, by spans that double."""
+    found, size = values.copy(), 1
+    while size < span:
+        shift = min(size, span - size)
+        found[shift:] = np.maximum(found[shift:], found[:-shift])
+        size += shift
+    return found

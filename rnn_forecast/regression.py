@@ -1,0 +1,60 @@
+"""Regression of sizes on sizes: weights never negative, fitted by likelihood, drawn to a guess."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+ROUNDS = 25
+NOTHING = 1e-30  # the least that is divided by
+ENOUGH = 1e-9  # a gain in the objective, beside its goal's size, that is none
+
+
+def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> Array:
+    """The weights w (m,) >= 0 for which `measures @ w` is the expected size; measures (n, m), sizes (n,).
+
+    Maximum likelihood where a size over its expectation is exponential, which is that of a Laplace error and
+    its mean absolute value, with a penalty:
+
+        sum_i (log s_i + y_i / s_i) + strength / 2 |w - guess|^2,   s = measures @ w,   w >= 0
+
+    Least squares would fit the wildest weeks of the wildest series; here each window counts as one, whatever
+    its scale. `strength` is in windows: so many of them weigh as much as the guess. A row whose measures are
+    all 0 expects nothing and is left out. By Fisher scoring: least squares with weights 1 / s^2, again and
+    again (McCullagh and Nelder 1989, section 2.5).
+    """
+    told = measures.sum(axis=1) > 0
+    x, y = measures[told], sizes[told]
+    weights = guess
+    for _ in range(ROUNDS):
+        expected = np.maximum(x @ weights, NOTHING)
+        scaled = x / expected[:, None]
+        square = scaled.T @ scaled + strength * np.eye(len(guess))
+        before, weights = weights, nonnegative(square, scaled.T @ (y / expected) + strength * guess)
+        if np.abs(weights - before).max(initial=0.0) < ENOUGH * weights.max(initial=0.0):
+            break
+    return weights
+
+
+def nonnegative(square: Array, goal: Array) -> Array:
+    """The w >= 0 that minimises w' square w / 2 - goal' w, `square (m, m)` positive definite.
+
+    Lawson and Hanson 1974, chapter 23: weights are let in one by one, the one that helps most first, and one
+    that would turn negative is put back to 0.
+    """
+    weights, free = np.zeros(len(goal)), np.zeros(len(goal), bool)
+    while True:
+        gain = np.where(free, 0.0, goal - square @ weights)
+        if gain.max(initial=0.0) <= ENOUGH * np.abs(goal).max(initial=0.0):
+            return weights
+        free[gain.argmax()] = True
+        while True:
+            best = np.zeros(len(goal))
+            best[free] = np.linalg.solve(square[np.ix_(free, free)], goal[free])
+            wrong = free & (best <= 0)
+            if not wrong.any():
+                break
+            share = (weights[wrong] / np.maximum(weights[wrong] - best[wrong], NOTHING)).min()
+            weights = np.maximum(weights + share * (best - weights), 0.0)
+            free &= ~wrong | (weights > ENOUGH * weights.max())
+        weights = best

@@ -1,0 +1,145 @@
+"""How far a price is expected to move in k steps: a weighted sum of what it did lately, with weights learnt.
+
+The size of an error is easier to foresee than its sign. What is known at an origin (how far the price fell
+and rose over the last day, week, month and quarter, how deep it stands below its high, how far k steps took
+it before) is summed with weights for each step, none of them negative, so that the data decide how fast wild
+times calm down. Corsi 2009 (the heterogeneous autoregressive model, there of realized variance), falls apart
+from rises after Patton and Sheppard 2015. The sum is multiplied by the calendar's profile, see `cycles`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.cycles import Cycle, profile, ratios, reach
+from rnn_forecast.measures import NAMES, ONE_STEP, SPANS, Stretch, moves, one_step, stretches, usual
+from rnn_forecast.regression import fit_sizes
+from rnn_forecast.windows import Panel
+
+Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+GUESS = {"falls_5": 0.1, "rises_5": 0.1, "falls_22": 0.3, "rises_22": 0.3, "falls_66": 0.2, "rises_66": 0.2,
+         "changes": 0.4}  # fmt: skip
+STRENGTH = 20.0  # windows that the guess counts for
+NO_CYCLE = 5.0  # windows that "no cycle at all" counts for
+SMALLEST = 1e-300
+
+
+@dataclass(frozen=True)
+class Volatility:
+    """What was learnt of the size of moves; with prices up to an origin it says how far they may go."""
+
+    cycles: tuple[Cycle, ...]
+    shares: tuple[float, ...]  # of each cycle in the profile; what is left of 1 is no cycle
+    weights: tuple[tuple[float, ...], ...]  # (horizon, measures) of `measures.NAMES`
+
+    @property
+    def horizon(self) -> int:
+        return len(self.weights)
+
+
+def guessed(horizon: int) -> Volatility:
+    """What is assumed where nothing could be learnt: no cycles, and moves that grow as a random walk's do."""
+    weights = np.array([GUESS.get(name, 0.0) for name in NAMES])
+    grown = np.sqrt(np.arange(1, horizon + 1))[:, None] * weights
+    return Volatility((), (), _rows(grown))
+
+
+def fit_volatility(
+    panel: Panel, origins: Positions, horizon: int, cycles: tuple[Cycle, ...] = ()
+) -> Volatility:
+    """Learn shares and weights from what followed `origins` (n,), whose targets up to `horizon` must exist.
+
+    Windows of all series count alike, each in units of its own expected size, so that one model serves a wild
+    share and a calm one. Nothing behind the last target of `origins` is looked at.
+    """
+    found = Volatility(cycles, (0.0,) * len(cycles), guessed(horizon).weights)
+    if not len(origins):
+        return guessed(horizon)
+    if cycles:
+        found = replace(found, shares=_fit_shares(found, panel, origins))
+    measures = np.empty((len(origins), horizon, len(NAMES)))
+    for some, at, rows in _pieces(found, panel, origins):
+        shape = profile(some, cycles, found.shares, horizon)
+        measures[rows, :, : len(ONE_STEP)] = np.stack(list(one_step(some, shape, at)), axis=1)[:, None]
+        for k in range(horizon):
+            measures[rows, k, len(ONE_STEP) :] = np.stack(list(moves(some, at, k + 1)), axis=1)
+        measures[rows] *= _ahead(shape, at, horizon)[:, :, None]
+    fitted = [
+        _fit(measures[:, k], _sizes(panel, origins, k + 1), np.array(found.weights[k]), STRENGTH)
+        for k in range(horizon)
+    ]
+    return replace(found, weights=_rows(np.array(fitted)))
+
+
+def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> Array:
+    """(n, horizon) the mean absolute move expected from each origin in 1, 2… steps, in model space.
+
+    0 where all was flat. Nothing after an origin is used. Besides the result, memory is bounded.
+    """
+    found = np.empty((len(origins), volatility.horizon))
+    weights = np.array(volatility.weights)
+    for some, at, rows in _pieces(volatility, panel, origins):
+        shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon)
+        sizes = np.zeros((len(at), volatility.horizon))
+        for measure, weight in zip(one_step(some, shape, at), weights.T, strict=False):
+            sizes += measure[:, None] * weight
+        for k, of_moves in enumerate(weights[:, len(ONE_STEP) :]):
+            for measure, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
+                sizes[:, k] += weight * measure
+        found[rows] = sizes * _ahead(shape, at, volatility.horizon)
+    return found
+
+
+def _fit_shares(volatility: Volatility, panel: Panel, origins: Positions) -> tuple[float, ...]:
+    """How much of the next change's size, beside the mean one so far, each cycle explains."""
+    measures = np.empty((len(origins), 1 + len(volatility.cycles)))
+    for some, at, rows in _pieces(volatility, panel, origins):
+        each = [ratio[at + 1] for ratio in ratios(some, volatility.cycles, volatility.horizon)]
+        measures[rows] = np.stack([np.ones(len(at)), *each], axis=1) * usual(some, at)[:, None]
+    guess = np.eye(measures.shape[1])[0]
+    shares = _fit(measures, _sizes(panel, origins, 1), guess, NO_CYCLE)
+    return tuple((shares[1:] / max(shares.sum(), SMALLEST)).tolist())
+
+
+def _fit(measures: Array, sizes: Array, guess: Array, strength: float) -> Array:
+    unit = max(float(sizes.mean()), SMALLEST)  # so that the squares of tiny prices stay above zero
+    return fit_sizes(measures / unit, sizes / unit, guess, strength)
+
+
+def _sizes(panel: Panel, origins: Positions, step: int) -> Array:
+    return np.abs(panel.values[origins + step] - panel.values[origins])
+
+
+def _pieces(
+    volatility: Volatility, panel: Panel, origins: Positions
+) -> Iterator[tuple[Stretch, Positions, Positions]]:
+    """All stretches that have origins in them: the stretch, their rows in it, which of `origins` they are."""
+    back = reach(volatility.cycles) + SPANS[-1]
+    order = np.argsort(origins, kind="stable")  # by series, oldest first, as positions are
+    places = origins[order]
+    cuts = np.searchsorted(places, panel.offsets)
+    for start, first, last in zip(panel.offsets, cuts, cuts[1:], strict=False):
+        if first == last:
+            continue
+        values = panel.values[start : places[last - 1] + 1]
+        for some in stretches(values, volatility.horizon, back):
+            begin, stop = (
+                first + np.searchsorted(places[first:last] - start, some.first + row)
+                for row in (some.usable, len(some.values))
+            )
+            if begin < stop:
+                yield some, places[begin:stop] - start - some.first, order[begin:stop]
+
+
+def _ahead(shape: Array, at: Positions, horizon: int) -> Array:
+    """(n, horizon) the mean profile of the 1, 2… rows after each origin."""
+    coming = shape[at[:, None] + np.arange(1, horizon + 1)]
+    return np.asarray(np.cumsum(coming, axis=1) / np.arange(1, horizon + 1))
+
+
+def _rows(weights: Array) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in weights.tolist())

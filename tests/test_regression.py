@@ -1,0 +1,59 @@
+"""Sizes regressed on sizes: against a general optimizer, and what the likelihood promises."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize
+
+from rnn_forecast.regression import fit_sizes, nonnegative
+
+
+def problem(seed: int, n: int, m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    x = rng.exponential(size=(n, m)) + 0.3 * rng.exponential(size=(n, 1))
+    true = np.where(rng.random(m) < 0.5, 0.0, rng.exponential(size=m))
+    true[0] += 0.2
+    return x, x @ true * rng.exponential(size=n), rng.exponential(size=m)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 999), st.integers(1, 300), st.integers(1, 8), st.sampled_from([0.5, 20.0]))
+def test_no_other_weights_are_likelier(seed, n, m, strength):
+    x, y, guess = problem(seed, n, m)
+
+    def loss(w):
+        s = x @ w
+        return (np.log(s) + y / s).sum() + strength / 2 * ((w - guess) ** 2).sum()
+
+    found = fit_sizes(x, y, guess, strength)
+    assert (found >= 0).all()
+    other = optimize.minimize(loss, guess + 0.1, bounds=[(1e-12, None)] * m, method="L-BFGS-B")
+    assert loss(found) <= other.fun + 1e-4 * max(abs(other.fun), 1)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 999), st.integers(1, 12))
+def test_least_squares_that_stay_positive_are_those_of_scipy(seed, m):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(m + 5, m)), rng.normal(size=m + 5)
+    found = nonnegative(x.T @ x, x.T @ y)
+    np.testing.assert_allclose(found, optimize.nnls(x, y)[0], atol=1e-7)
+
+
+def test_true_weights_are_found_and_the_scale_of_a_window_does_not_matter():
+    rng = np.random.default_rng(2)
+    x = rng.exponential(size=(50_000, 3))
+    y = x @ [0.5, 0.0, 2.0] * rng.exponential(size=len(x))
+    found = fit_sizes(x, y, np.ones(3), 1.0)
+    assert found == pytest.approx([0.5, 0.0, 2.0], abs=0.05)
+    own = np.exp(5 * rng.normal(size=(len(x), 1)))
+    np.testing.assert_allclose(fit_sizes(x * own, y * own[:, 0], np.ones(3), 1.0), found, rtol=1e-6)
+
+
+def test_little_evidence_leaves_the_guess_and_none_is_no_fault():
+    guess = np.array([0.5, 0.25])
+    assert fit_sizes(np.zeros((9, 2)), np.ones(9), guess, 20.0) == pytest.approx(guess)
+    assert fit_sizes(np.empty((0, 2)), np.empty(0), guess, 20.0) == pytest.approx(guess)
+    assert fit_sizes(np.ones((1, 2)), np.full(1, 9.0), guess, 1e6) == pytest.approx(guess, abs=1e-3)
+    assert np.isfinite(fit_sizes(np.ones((99, 2)), np.zeros(99), guess, 20.0)).all()

@@ -1,0 +1,158 @@
+"""How far prices may move: measures by hand, weights that find the truth, and that the past alone decides."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_forecast import measures
+from rnn_forecast.cycles import Cycle
+from rnn_forecast.intervals import bands_at, calibrate, plain_bands
+from rnn_forecast.measures import HIGH, LATELY, NAMES, ONE_STEP, SPANS, moves, one_step, stretches
+from rnn_forecast.metrics import winkler
+from rnn_forecast.volatility import Volatility, expected_moves, fit_volatility, guessed
+from rnn_forecast.windows import Panel
+
+CYCLES = (Cycle((6, 12, 18), 1), Cycle((40, 80), 0))
+
+
+def panel_of(*series: np.ndarray) -> Panel:
+    offsets = np.cumsum([0, *map(len, series)])
+    return Panel(tuple(str(i) for i in range(len(series))), np.concatenate(series), offsets)
+
+
+def some_volatility(horizon: int, seed: int = 0) -> Volatility:
+    weights = np.random.default_rng(seed).random((horizon, len(NAMES)))
+    return Volatility(CYCLES, (0.4, 0.3), tuple(tuple(row) for row in weights.tolist()))
+
+
+def slow(values: np.ndarray, at: int, step: int) -> dict[str, float]:
+    """Every measure at one row, from its definition and by loops."""
+    change = [values[i] - values[i - 1] for i in range(1, at + 1)]
+    found = {"depth": (max(values[max(at - HIGH + 1, 0) : at + 1]) - values[at]) / math.sqrt(HIGH)}
+    for span in SPANS:
+        last = change[-span:]
+        found[f"falls_{span}"] = sum(-c for c in last if c < 0) / max(len(last), 1)
+        found[f"rises_{span}"] = sum(c for c in last if c > 0) / max(len(last), 1)
+    found["changes"] = sum(map(abs, change)) / max(len(change), 1)
+    moved = [abs(values[i] - values[i - step]) for i in range(step, at + 1)]
+    walk = math.sqrt(step) * found["changes"]
+    found["moves"] = sum(moved) / len(moved) if moved else walk
+    found["moves_lately"] = sum(moved[-LATELY:]) / len(moved[-LATELY:]) if moved else walk
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 700), st.integers(1, 6), st.integers(0, 99), st.sampled_from([300, 10**6]))
+def test_measures_are_what_their_names_say(rows, step, seed, size):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measures, "STRETCH", size)
+        values = np.random.default_rng(seed).normal(size=rows).cumsum().round(1)
+        want = slow(values, rows - 1, step)
+        *_, last = stretches(values, 6, SPANS[-1])
+        at = np.array([rows - 1 - last.first])
+        assert at[0] >= last.usable
+        found = [*one_step(last, np.ones(len(last.values)), at), *moves(last, at, step)]
+        for name, value in zip((*ONE_STEP, *NAMES[-2:]), found, strict=True):
+            assert value[0] == pytest.approx(want[name], abs=1e-9), name
+
+
+def test_every_row_is_usable_in_one_stretch_and_comes_out_the_same(monkeypatch):
+    rng = np.random.default_rng(1)
+    panel = panel_of(rng.normal(size=2500).cumsum(), rng.normal(size=40).cumsum())
+    at = np.arange(2540)
+    want = expected_moves(some_volatility(3), panel, at)
+    monkeypatch.setattr(measures, "STRETCH", 1)
+    rows = [(s.first + s.usable, s.first + len(s.values)) for s in stretches(panel.values[:2500], 3, 66)]
+    assert len(rows) > 2
+    assert [first for first, _ in rows] == [0, *(stop for _, stop in rows[:-1])]
+    np.testing.assert_allclose(expected_moves(some_volatility(3), panel, at), want, rtol=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 299), st.integers(1, 5), st.integers(0, 99))
+def test_nothing_after_an_origin_and_no_other_series_changes_a_bit(origin, horizon, seed):
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=300).cumsum(), rng.normal(size=90).cumsum()
+    later = np.concatenate([a[: origin + 1], rng.normal(size=400).cumsum()])
+    volatility = some_volatility(horizon, seed)
+    alone = expected_moves(volatility, panel_of(a[: origin + 1]), np.array([origin]))
+    among = expected_moves(volatility, panel_of(b, later, b), np.array([95 + origin, 90 + origin, 7]))
+    np.testing.assert_array_equal(among[1], alone[0])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 120), st.integers(1, 5), st.floats(1e-6, 1e6))
+def test_sizes_scale_with_prices_and_are_finite_whatever_is_flat(rows, horizon, times):
+    rng = np.random.default_rng(rows)
+    values = (rng.normal(size=rows) * (rng.random(rows) < 0.3)).cumsum()
+    at = np.arange(rows)
+    small = expected_moves(some_volatility(horizon), panel_of(values), at)
+    assert np.isfinite(small).all()
+    assert (small >= 0).all()
+    large = expected_moves(some_volatility(horizon), panel_of(values * times), at)
+    np.testing.assert_allclose(large, small * times, rtol=1e-6, atol=1e-9 * times)
+    assert (expected_moves(some_volatility(horizon), panel_of(np.ones(rows)), at) == 0).all()
+
+
+@pytest.mark.parametrize("times", [1e-6, 1000.0])
+def test_weights_do_not_depend_on_the_unit_of_prices(times):
+    values = np.random.default_rng(4).standard_t(4, size=500).cumsum()
+    at = np.arange(30, 490)
+    one, other = (fit_volatility(panel_of(v), at, 3, CYCLES) for v in (values, values * times))
+    np.testing.assert_allclose(other.weights, one.weights, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(other.shares, one.shares, rtol=1e-5, atol=1e-8)
+
+
+def test_wild_times_calm_down_as_fast_as_they_did():
+    """Scale follows the last change only: the fit says so, and a walk of even steps gets sqrt of time."""
+    rng = np.random.default_rng(5)
+    change = np.zeros(20_000)
+    for i in range(1, len(change)):
+        change[i] = rng.normal() * (0.2 + 0.7 * abs(change[i - 1]))
+    fitted = fit_volatility(panel_of(change.cumsum()), np.arange(100, 19_990), 2)
+    first = dict(zip(NAMES, fitted.weights[0], strict=True))
+    assert first["falls_1"] + first["rises_1"] > 0.8  # 2 * 0.7 * sqrt(2 / pi) = 1.12 of a half each
+    walk = rng.normal(size=20_000).cumsum()
+    even = fit_volatility(panel_of(walk), np.arange(100, 19_990), 4)
+    sizes = expected_moves(even, panel_of(walk), np.arange(500, 19_900))
+    want = math.sqrt(2 / math.pi) * np.sqrt([1, 2, 3, 4])
+    assert sizes.mean(axis=0) == pytest.approx(want, rel=0.05)
+    assert (sizes.std(axis=0) < 0.15 * want).all()
+
+
+def test_a_busy_hour_is_known_before_it_comes():
+    rng = np.random.default_rng(6)
+    busy = np.where(np.arange(6000) % 24 == 8, 5.0, 1.0)
+    values = (busy * rng.normal(size=6000)).cumsum()
+    days = Cycle(tuple(range(24, 480, 24)), 0)
+    fitted = fit_volatility(panel_of(values), np.arange(200, 4000), 2, (days,))
+    assert fitted.shares[0] > 0.6  # measures of the last day and week hold a part of the same
+    sizes = expected_moves(fitted, panel_of(values), np.arange(4000, 5900))
+    before, others = sizes[(np.arange(4001, 5901) % 24) == 8, 0], sizes[(np.arange(4001, 5901) % 24) == 20, 0]
+    assert before.mean() > 3 * others.mean()
+
+
+def test_with_nothing_to_learn_from_the_guess_stands():
+    assert fit_volatility(panel_of(np.ones(3)), np.empty(0, int), 2) == guessed(2)
+    few = fit_volatility(panel_of(np.array([0.0, 1, 0, 1])), np.array([2]), 1)
+    assert np.abs(np.array(few.weights) - guessed(1).weights).max() < 0.2
+    flat = fit_volatility(panel_of(np.ones(50)), np.arange(10, 40), 2, CYCLES)
+    assert np.isfinite(flat.weights).all()
+    assert np.isfinite(flat.shares).all()
+
+
+def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
+    """The design's aim on one real share; the figures of all of them stand in docs/LOG.md."""
+    rows = np.genfromtxt(shared_data / "GOOG.csv", delimiter=",", skip_header=1, usecols=4)
+    panel = panel_of(np.log(rows[: int(0.8 * len(rows))]))  # the rest is for judging models
+    values, cut = panel.values, int(0.6 * len(panel.values))
+    learnt, judged = np.arange(59, cut - 1), np.arange(cut, len(values) - 1)
+    fitted = fit_volatility(panel, learnt, 1)
+    scores = (values[learnt + 1] - values[learnt])[:, None] / expected_moves(fitted, panel, learnt)
+    last, actual = values[judged][:, None], values[judged + 1][:, None]
+    ours = bands_at(calibrate(scores, [80]), last, expected_moves(fitted, panel, judged))[80.0]
+    plain = bands_at(plain_bands(values[:cut], 1, [80]), last, np.ones((len(judged), 1)))[80.0]
+    assert winkler(actual, *ours, 80) < 0.96 * winkler(actual, *plain, 80)
