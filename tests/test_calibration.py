@@ -6,6 +6,8 @@ import pytest
 from rnn_forecast import calibration
 from rnn_forecast.calibration import calibrated, fit_shrinkage
 from rnn_forecast.lesson import make_lesson, shortcomings
+from rnn_forecast.model import forecast
+from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows import Windows
 from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
@@ -107,3 +109,32 @@ def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.Monkey
     assert found.bands.windows == len(lesson.calibrate)
     assert found.bands.low[1][0] is None  # 95 % of eleven windows
     assert found.bands.low[1][1] is not None
+
+
+@pytest.mark.parametrize("choices", [{}, {"log": False}, {"normalize": "zscore"}])
+def test_bands_are_in_the_unit_of_prices(choices):
+    """In another currency unit all comes out times the same, the cycles of the calendar too."""
+    one = [walk(400, seed=seed, ticker=str(seed)) for seed in range(3)]
+    dear = [PriceSeries(s.ticker, s.dates, 1000 * s.prices) for s in one]
+    ours, theirs = (forecast(toy_model(series, **choices), series, 5).bands for series in (one, dear))
+    for level in ours:
+        np.testing.assert_allclose(theirs[level], 1000 * np.array(ours[level]), rtol=1e-6)
+
+
+def test_a_ticker_that_training_never_saw_has_bands_of_its_own_size_alone_or_among_others():
+    model = toy_model([walk(400, seed=seed, ticker=str(seed)) for seed in range(3)])
+    calm = walk(400, seed=7, ticker="NEW")
+    wild = PriceSeries("WILD", calm.dates, calm.prices[0] * (calm.prices / calm.prices[0]) ** 5)
+    young = PriceSeries("YOUNG", calm.dates[-12:], calm.prices[-12:])
+    flat = PriceSeries("FLAT", calm.dates, np.full(400, 9.0))
+    together = forecast(model, [calm, wild, young, flat], 4)
+    low, high = (side.reshape(4, 4) for side in together.bands["80"])
+    width = (high - low) / together.last.reshape(4, 4)
+    assert np.isfinite(width).all()
+    assert (width > 0).all()
+    assert (width[1] > 3 * width[0]).all()
+    assert (width[3] < 0.5 * width[0]).all()  # not a guess of the training series' size
+    for i, s in enumerate([calm, wild, young, flat]):
+        alone = forecast(model, [s], 4).bands["80"][0]
+        np.testing.assert_allclose(alone, low[i], rtol=1e-6)  # a network's sums depend on the batch
+    assert (np.diff(width[0]) > 0).all()
