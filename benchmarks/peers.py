@@ -33,7 +33,7 @@ NAMES = {
 }
 BARS = {("neuralforecast", "train"): 3.5, ("darts", "train"): 2.5,
         ("neuralforecast", "predict"): 7.0, ("darts", "predict"): 4.5}  # fmt: skip
-RECIPE = "[training]\nepochs = {epochs}\npatience = 0\n\n[forecast]\nshrink = false\n"
+RECIPE = "[network]\nskip = false\n\n[training]\nepochs = {epochs}\npatience = 0\n\n[forecast]\nshrink = false\n"
 # one thread for each: on a network this small a second one makes every library slower, most on a busy machine
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

@@ -40,7 +40,7 @@ class Network(Section):
     units: int = Field(50, ge=1, le=4096)
     layers: int = Field(1, ge=1, le=16)
     dropout: float = Field(0.0, ge=0, lt=1)
-    skip: bool = False
+    skip: bool = True
 
 
 class Training(Section):

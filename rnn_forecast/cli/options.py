@@ -181,7 +181,7 @@ class RecipeChoices:
     skip: Annotated[
         bool | None,
         option(
-            "--skip/--no-skip", default="no-skip",
+            "--skip/--no-skip", default="skip",
             help="A linear map from the window straight to the forecast, beside the cells.",
         ),
     ] = None  # fmt: skip
