@@ -33,7 +33,13 @@ NAMES = {
 }
 BARS = {("neuralforecast", "train"): 3.5, ("darts", "train"): 2.5,
         ("neuralforecast", "predict"): 7.0, ("darts", "predict"): 4.5}  # fmt: skip
-RECIPE = "[network]\nskip = false\n\n[training]\nepochs = {epochs}\npatience = 0\n\n[forecast]\nshrink = false\n"
+RECIPE = """
+network.skip = false
+forecast.shrink = false
+[training]
+epochs = {epochs}
+patience = 0
+"""
 # one thread for each: on a network this small a second one makes every library slower, most on a busy machine
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",

@@ -191,8 +191,8 @@ def test_the_article_recipe_is_the_classic_one() -> None:
     choices = {
         "train_fraction": 0.8, "valid_fraction": 0.0, "lookback": 60, "horizon": 1, "normalize": "zscore",
         "log": False, "cell": "simple_rnn", "units": 50, "layers": 1, "dropout": 0.0, "skip": False,
-        "epochs": 100, "batch_size": 1, "learning_rate": 0.001, "loss": "mse", "clip_norm": 0.0, "patience": 0,
-        "shrink": False,
+        "epochs": 100, "batch_size": 1, "learning_rate": 0.001, "loss": "mse", "clip_norm": 0.0,
+        "patience": 0, "shrink": False,
     }  # fmt: skip
     assert recipe == with_choices(Recipe(), choices)
 
