@@ -12,13 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 from rnn_forecast.batch.crew import WORKER_MEGABYTES, Crew
 from rnn_forecast.batch.memory import cores
 from rnn_forecast.batch.pool import WorkerPool
 from rnn_forecast.errors import UsageError, WriteError
-from rnn_forecast.model_folder import versions
 
 SECONDS_TO_CONNECT = 10
 SECONDS_FOR_WORKERS = 60
@@ -116,21 +116,33 @@ def _require_workers(client: Any, address: str, tell: Callable[[str], None]) -> 
 
 def _require_versions(client: Any) -> None:
     """Every worker has the caller's versions. Each job asks again: workers may come later."""
+    from rnn_forecast.model_folder import versions  # not above: Dask's workers load this module, and no NumPy
+
+    ours = versions()
     try:
-        found: Mapping[str, Mapping[str, str]] = client.run(versions)
+        found: Mapping[str, Mapping[str, str]] = client.run(_installed, tuple(ours))
     except Exception as error:
         raise UsageError(
             f"a worker of the cluster cannot load rnn-forecast: {error}.",
             "Install rnn-forecast on every worker, in the same version.",
         ) from error
-    ours = versions()
     for worker, theirs in found.items():
         for name, version in ours.items():
             if theirs.get(name) != version:
+                has = f"{name} {theirs[name]}" if name in theirs else f"no {name}"
                 raise UsageError(
-                    f"worker {worker} has {name} {theirs.get(name)}, the caller {version}.",
+                    f"worker {worker} has {has}, the caller {name} {version}.",
                     "Install the same versions on the workers: results depend on them.",
                 )
+
+
+def _installed(libraries: tuple[str, ...]) -> dict[str, str]:
+    """The versions here, of what can be found here."""
+    found = {}
+    for name in libraries:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def _require_connected(client: Any, address: str) -> None:

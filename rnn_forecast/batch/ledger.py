@@ -1,8 +1,8 @@
 """What was done, in SQLite: one row for each ticker and run, and for each ticker what is fresh now.
 
-A ticker's rows are written in one transaction after its model has been published, so that a run that is
-killed between the two trains that ticker again, with the same result, and never takes a model for one that
-it is not.
+A ticker's rows are written in one transaction, perhaps with those of others, after its model has been
+published, so that a run that is killed between the two trains that ticker again, with the same result, and
+never takes a model for one that it is not.
 A rollback journal, not a WAL: `status` then needs no right to write beside the ledger.
 """
 
@@ -86,6 +86,16 @@ class KnownModel:
     verdict: str | None = None
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A ticker's row, and what is kept for later runs."""
+
+    row: Row
+    forecast: tuple[str, str] | None = None  # its key, and its rows as CSV
+    model: KnownModel | None = None  # where that is new
+    failure_key: str | None = None  # under which the failure is remembered, so as not to find it again
+
+
 class Ledger:
     """An open ledger. Every method is one transaction."""
 
@@ -112,27 +122,21 @@ class Ledger:
                 (now_text(), status, json.dumps(summary), run),
             )
 
-    def note(self, run: int, rows: Sequence[Row], *, key: str | None = None) -> None:
-        """Rows without a new model or forecast; with `key`, failures to be remembered under it."""
+    def enter(self, run: int, entries: Sequence[Entry]) -> None:
+        """Rows of tickers, and what is to be kept with them, all of it or nothing."""
+        rows = [entry.row for entry in entries]
+        forecasts = [(e.row.ticker, *e.forecast) for e in entries if e.forecast is not None]
+        failures = [
+            (e.row.ticker, e.failure_key, _failure(e.row)) for e in entries if e.failure_key is not None
+        ]
         with self._transaction() as do:
             _insert(do, run, rows)
-            if key is not None:
-                do.executemany(
-                    "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)",
-                    [
-                        (r.ticker, key, json.dumps([r.exit_code, r.error, r.remedy, r.details or ""]))
-                        for r in rows
-                    ],
-                )
-
-    def done(self, run: int, row: Row, forecast: tuple[str, str], model: KnownModel | None = None) -> None:
-        """A ticker that is done: its row, its forecast (key, rows), and the model where that is new."""
-        with self._transaction() as do:
-            _insert(do, run, [row])
-            do.execute("INSERT OR REPLACE INTO forecasts VALUES (?, ?, ?)", (row.ticker, *forecast))
-            do.execute("DELETE FROM failures WHERE ticker = ?", (row.ticker,))
-            if model is not None:
-                put(do, "models", model)
+            do.executemany("INSERT OR REPLACE INTO forecasts VALUES (?, ?, ?)", forecasts)
+            do.executemany("DELETE FROM failures WHERE ticker = ?", [(row[0],) for row in forecasts])
+            do.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", failures)
+            for entry in entries:
+                if entry.model is not None:
+                    put(do, "models", entry.model)
 
     def remember_sources(self, found: Mapping[str, Any]) -> None:
         """Keep what was found in files of these keys, and forget the others."""
@@ -227,6 +231,10 @@ def put(do: sqlite3.Connection, table: str, value: Any) -> None:
 
 def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _failure(row: Row) -> str:
+    return json.dumps([row.exit_code, row.error, row.remedy, row.details or ""])
 
 
 def _insert(do: sqlite3.Connection, run: int, rows: Sequence[Row]) -> None:

@@ -4,16 +4,34 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rnn_forecast.batch.intake import Found
+from rnn_forecast.errors import ForecastError
 from rnn_forecast.files import create_file, new_folder
 from rnn_forecast.forecasts import write_table
 from rnn_forecast.manifest import NAME as MANIFEST
 from rnn_forecast.matching import require_match
 from rnn_forecast.model import Model, forecast
 from rnn_forecast.prices import Reading
+
+AT_ONCE = 8  # folders; a disk that is asked to keep several does so in little more than the time of one
+
+
+def publish_all(made: Sequence[tuple[Mapping[str, bytes], Path]]) -> list[ForecastError | None]:
+    """Each model that came back into its folder: None, or the OutputError or WriteError that it met."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(lambda one: _error_of(*one), made))
+
+
+def _error_of(files: Mapping[str, bytes], folder: Path) -> ForecastError | None:
+    try:
+        publish(files, folder)
+    except ForecastError as error:
+        return error
+    return None
 
 
 def publish(files: Mapping[str, bytes], folder: Path) -> None:

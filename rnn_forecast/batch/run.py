@@ -21,7 +21,8 @@ from rnn_forecast.batch.summary import summarise
 from rnn_forecast.batch.underway import (
     Asked,
     Underway,
-    forecast_ticker,
+    enter,
+    forecast_entry,
     is_over,
     job_of,
     note_known,
@@ -34,6 +35,8 @@ from rnn_forecast.files import write_file
 from rnn_forecast.model_folder import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
+
+TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
 
 
 @dataclass(frozen=True)
@@ -155,13 +158,17 @@ def _only(found: Sequence[Found], only: Sequence[str]) -> Sequence[Found]:
 def _do(now: Underway, means: Means, work: Work) -> None:
     """First what is quick, then the training."""
     note_known(now)
-    for task in now.tasks:
-        if task.action == "forecast" and not is_over(now):
-            forecast_ticker(now, task)
+    _forecast(now, [task for task in now.tasks if task.action == "forecast"])
     tasks = [task for task in now.tasks if task.action == "train"]
     if tasks and not is_over(now):
         with _crew(means, len(tasks), now.asked.watch) as crew:
             _train(now, tasks, crew, work)
+
+
+def _forecast(now: Underway, tasks: Sequence[Task]) -> None:
+    for first in range(0, len(tasks), TOGETHER):
+        if not is_over(now):
+            enter(now, [forecast_entry(now, task) for task in tasks[first : first + TOGETHER]])
 
 
 def _train(now: Underway, tasks: Sequence[Task], crew: Crew, work: Work) -> None:
@@ -174,9 +181,9 @@ def _train(now: Underway, tasks: Sequence[Task], crew: Crew, work: Work) -> None
 
     tick()
     jobs = (job for task in tasks if (job := job_of(now, task)) is not None)
-    for outcome in outcomes(crew, jobs, work, stopped=lambda: is_over(now), tick=tick):
-        settle(now, by_ticker[outcome.ticker], outcome)
-        ended += 1
+    for done in outcomes(crew, jobs, work, stopped=lambda: is_over(now), tick=tick):
+        settle(now, [(by_ticker[outcome.ticker], outcome) for outcome in done])
+        ended += len(done)
 
 
 def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContextManager[Crew]":

@@ -10,9 +10,9 @@ from typing import Any
 from rnn_forecast.batch.choices import Choices, Watch
 from rnn_forecast.batch.intake import series_sha256
 from rnn_forecast.batch.job import Failure, Job, Outcome, failure_of, seed_of
-from rnn_forecast.batch.ledger import KnownModel, Ledger, Row
+from rnn_forecast.batch.ledger import Entry, KnownModel, Ledger, Row
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
-from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish
+from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish_all
 from rnn_forecast.errors import ForecastError, WriteError
 from rnn_forecast.model_files import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
@@ -74,7 +74,12 @@ def note_known(now: Underway) -> None:
     rows = [_failed(now, t, t.failure) for t in now.tasks if t.failure is not None]
     now.remembered |= {t.ticker for t in now.tasks if t.failure is not None and t.found.failure is None}
     rows += [Row(t.ticker, "unchanged", t.why, t.found.input_sha256) for t in now.tasks if t.action == "keep"]
-    _note(now, rows)
+    enter(now, [Entry(row) for row in rows])
+
+
+def enter(now: Underway, entries: Sequence[Entry]) -> None:
+    now.ledger.enter(now.run, entries)
+    now.rows.update({entry.row.ticker: entry.row for entry in entries})
 
 
 def job_of(now: Underway, task: Task) -> Job | None:
@@ -82,35 +87,42 @@ def job_of(now: Underway, task: Task) -> Job | None:
     try:
         series, report = task.found.read()
     except ForecastError as error:
-        _note(now, [_failed(now, task, failure_of(error))])
+        enter(now, [Entry(_failed(now, task, failure_of(error)))])
         return None
     own = with_choices(now.asked.recipe, {"seed": _seed(now, task)}).model_dump_json()
     return Job(task.ticker, task.name, series.dates, series.prices, own, report, now.versions)
 
 
-def settle(now: Underway, task: Task, outcome: Outcome) -> None:
-    """A job is done: its model into its folder, then its forecast and its row; or its failure.
+def settle(now: Underway, done: Sequence[tuple[Task, Outcome]]) -> None:
+    """Jobs that are done: their models into their folders, then their forecasts and rows; or their failures.
 
-    Raises WriteError: a full disk is no fault of the ticker's and ends the run.
+    Raises WriteError: a full disk is no fault of a ticker's and ends the run, when the others are noted.
     """
-    if outcome.failure is not None:
-        _remember(now, task, replace(_failed(now, task, outcome.failure), **_measured(outcome)))
-        return
-    folder = now.out / "models" / task.name
-    try:
-        publish(outcome.files, folder)
-    except WriteError:
-        raise
-    except ForecastError as error:  # something of the user's lies in that place
-        _note(now, [_failed(now, task, failure_of(error))])
-        return
-    forecast_ticker(now, task, _known_model(now, task, outcome, folder), outcome)
+    good = [(task, outcome) for task, outcome in done if outcome.failure is None]
+    folders = [now.out / "models" / task.name for task, _ in good]
+    errors = publish_all(
+        [(outcome.files, folder) for (_, outcome), folder in zip(good, folders, strict=True)]
+    )
+    entries = [
+        _forgone(now, task, replace(_failed(now, task, outcome.failure), **_measured(outcome)))
+        for task, outcome in done
+        if outcome.failure is not None
+    ]
+    for (task, outcome), folder, error in zip(good, folders, errors, strict=True):
+        if error is None:
+            entries.append(forecast_entry(now, task, _known_model(now, task, outcome, folder), outcome))
+        elif not isinstance(error, WriteError):  # something of the user's lies in that place
+            entries.append(Entry(_failed(now, task, failure_of(error))))
+    enter(now, entries)
+    for error in errors:
+        if isinstance(error, WriteError):
+            raise error
 
 
-def forecast_ticker(
+def forecast_entry(
     now: Underway, task: Task, new: KnownModel | None = None, outcome: Outcome | None = None
-) -> None:
-    """Forecast a ticker by its model (or the one for all) and note it; `new`: the model, if just trained."""
+) -> Entry:
+    """A ticker's forecast by its model (or the one for all); `new`: the model, if just trained."""
     from rnn_forecast.model_folder import load_model
 
     one, folder = now.asked.model, now.out / "models" / task.name
@@ -123,15 +135,12 @@ def forecast_ticker(
     except WriteError:
         raise
     except Exception as error:
-        _remember(now, task, _failed(now, task, failure_of(error)))
-        return
+        return _forgone(now, task, _failed(now, task, failure_of(error)))
     row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256, versions=json.dumps(now.versions))
     if outcome is not None:
         row = replace(row, status="trained", recipe_sha256=now.asked.recipe_sha256, seed=_seed(now, task))
         row = replace(row, **_measured(outcome))
-    kept = (forecast_key(task.found, manifest, now.asked.choices.steps), rows)
-    now.ledger.done(now.run, row, kept, new)
-    now.rows[task.ticker] = row
+    return Entry(row, (forecast_key(task.found, manifest, now.asked.choices.steps), rows), new)
 
 
 def _known_model(now: Underway, task: Task, outcome: Outcome, folder: Path) -> KnownModel:
@@ -169,14 +178,9 @@ def _failed(now: Underway, task: Task, failure: Failure) -> Row:
     )  # fmt: skip
 
 
-def _remember(now: Underway, task: Task, row: Row) -> None:
-    """Note a failure, and where it is one of training, that the next run need not find it again."""
-    again = task.action == "train" and row.exit_code in REMEMBERED
-    if again:
-        now.remembered.add(task.ticker)
-    _note(now, [row], failure_key(task.found, now.asked.recipe_sha256) if again else None)
-
-
-def _note(now: Underway, rows: Sequence[Row], key: str | None = None) -> None:
-    now.ledger.note(now.run, rows, key=key)
-    now.rows.update({row.ticker: row for row in rows})
+def _forgone(now: Underway, task: Task, row: Row) -> Entry:
+    """A failure, to be remembered where it is one of training: the next run need not find it again."""
+    if task.action != "train" or row.exit_code not in REMEMBERED:
+        return Entry(row)
+    now.remembered.add(task.ticker)
+    return Entry(row, failure_key=failure_key(task.found, now.asked.recipe_sha256))

@@ -27,8 +27,8 @@ Task = Callable[[Job], Outcome]
 
 def outcomes(
     crew: Crew, jobs: Iterator[Job], task: Task, *, stopped: Callable[[], bool], tick: Callable[[], None]
-) -> Iterator[Outcome]:
-    """Hand out jobs, a few ahead, and yield what comes back.
+) -> Iterator[list[Outcome]]:
+    """Hand out jobs, a few ahead, and yield what comes back, all that has ended since together.
 
     A job whose worker is lost is tried once more, at the end and alone: a job that takes its worker with it
     then takes no other one along, and one that was only near it succeeds. Lost again, it has failed.
@@ -41,7 +41,8 @@ def outcomes(
     alone = replace(crew, workers=lambda: 1, ahead=0)
     again = iter(lost)
     yield from _handed_out(alone, again, task, lambda job, e: failed.append(_lost(job, e)), stopped, tick)
-    yield from failed
+    if failed:
+        yield failed
 
 
 def _handed_out(
@@ -51,7 +52,7 @@ def _handed_out(
     on_lost: Callable[[Job, BaseException], None],
     stopped: Callable[[], bool],
     tick: Callable[[], None],
-) -> Iterator[Outcome]:
+) -> Iterator[list[Outcome]]:
     waiting: dict[concurrent.futures.Future[Outcome], Job] = {}
     while not stopped():
         room = crew.workers() + crew.ahead - len(waiting)
@@ -61,14 +62,15 @@ def _handed_out(
             return
         ended, _ = concurrent.futures.wait(waiting, 1, concurrent.futures.FIRST_COMPLETED)
         crew.check()
+        good: list[Outcome] = []
         for future in ended:
             job = waiting.pop(future)
             try:
-                outcome = future.result()
+                good.append(future.result())
             except (Exception, concurrent.futures.CancelledError) as error:
                 on_lost(job, error)
-            else:
-                yield outcome
+        if good:
+            yield good
         tick()
     for future in waiting:
         future.cancel()

@@ -17,3 +17,8 @@ def market(tmp_path: Path) -> Market:
         ]
 
     return write
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from batch_fakes import Market, fake_job, run_fake
+from batch_runs import RECIPE, counts, models_in
 from test_batch_pool import until
-from test_batch_run import RECIPE, counts, models_in
 
 from rnn_forecast.batch.choices import Means
 from rnn_forecast.batch.cluster import scheduler_address

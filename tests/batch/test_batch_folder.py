@@ -1,0 +1,89 @@
+"""The output folder: whose it is, and what happens when somebody changes it."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from batch_fakes import Market
+from batch_runs import again, batch, counts, ledger_rows, models_in
+
+from rnn_forecast.errors import DataError, InputError, ModelError, OutputError
+
+
+@pytest.mark.parametrize("file", ["weights.safetensors", "model.json", "MANIFEST.json"])
+def test_a_damaged_model_is_trained_again(market: Market, out: Path, file: str) -> None:
+    files = market("AAA")
+    batch(files, out)
+    good, path = models_in(out), out / "models" / "AAA" / file
+    path.write_bytes(path.read_bytes()[:-3] + b"\x00\x00\n")
+    if file == "MANIFEST.json":  # what stands there is then no longer known to be ours
+        assert counts(batch(files, out)) == (0, 0, 0, 1, 0)
+        shutil.rmtree(out / "models" / "AAA")
+    assert counts(batch(files, out)) == (1, 0, 0, 0, 0)
+    assert models_in(out) == good
+
+
+def test_a_folder_of_something_else_is_refused(market: Market, out: Path) -> None:
+    out.mkdir()
+    (out / "thesis.tex").write_text("all of it")
+    with pytest.raises(OutputError, match=r"thesis\.tex"):
+        batch(market("AAA"), out)
+    (out / "thesis.tex").rename(out / "ledger.sqlite")
+    with pytest.raises(OutputError):
+        batch(market("AAA"), out)
+    assert (out / "ledger.sqlite").read_text() == "all of it"
+
+
+def test_an_empty_folder_and_a_pattern_serve(market: Market, out: Path, tmp_path: Path) -> None:
+    market("AAA", "BBB")
+    out.mkdir()
+    assert counts(batch([str(tmp_path / "prices" / "*.csv")], out)) == (2, 0, 0, 0, 0)
+    with pytest.raises(InputError, match="no file matches"):
+        batch([str(tmp_path / "nowhere" / "*.csv")], out)
+
+
+def test_a_damaged_ledger_is_said_to_be(market: Market, out: Path) -> None:
+    files = market("AAA")
+    batch(files, out)
+    ledger = out / "ledger.sqlite"
+    data = ledger.read_bytes()
+    ledger.write_bytes(data[:100] + b"\xff" * (len(data) - 100))
+    with pytest.raises(ModelError, match="damaged"):
+        batch(files, out)
+
+
+def test_names_that_differ_in_case_have_folders_of_their_own(tmp_path: Path, out: Path) -> None:
+    file = tmp_path / "both.csv"
+    rows = [
+        f"{t},2020-01-{d:02},{100 + d * k}"
+        for t, k in (("aa", 1), ("AA", 2), ("../x", 3))
+        for d in range(1, 31)
+    ]
+    file.write_text("\n".join(["ticker,date,price", *rows]) + "\n")
+    summary = batch([str(file)], out)
+    names = sorted(p.name for p in (out / "models").iterdir())
+    assert (summary["trained"], len(names), len({n.casefold() for n in names})) == (3, 3, 3)
+
+
+def test_ledger_says_when_a_run_was_killed(market: Market, out: Path) -> None:
+    files = market("AAA")
+    batch(files, out)
+    with sqlite3.connect(out / "ledger.sqlite") as connection:
+        connection.execute("UPDATE runs SET status = 'running', ended = NULL")
+    again(files, out)
+    assert ledger_rows(out, "SELECT status FROM runs") == [("killed",), ("done",)]
+
+
+def test_two_tickers_with_one_folder_are_refused(
+    market: Market, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnn_forecast.batch.plan.safe_names", lambda tickers: dict.fromkeys(tickers, "same"))
+    with pytest.raises(DataError, match="'AAA' and 'BBB'"):
+        batch(market("AAA", "BBB"), out)
+
+
+def test_a_model_names_the_versions_that_workers_are_held_to(market: Market, out: Path) -> None:
+    summary = batch(market("AAA"), out)
+    assert json.loads((out / "models" / "AAA" / "model.json").read_text())["versions"] == summary["versions"]
