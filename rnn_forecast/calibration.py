@@ -1,6 +1,7 @@
-"""How far to trust a fitted network, and how wide its bands are: learnt on windows that the fit never saw."""
+"""How far to trust a fitted network, and how wide its bands are, by windows that the fit never saw."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +9,15 @@ from numpy.typing import NDArray
 from rnn_forecast.cycles import find_cycles
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.model import Model, drawn, move_sizes, network_values
+from rnn_forecast.model import Model, drawn, forecast_values, move_sizes, network_values
 from rnn_forecast.skill import long_run_variance
-from rnn_forecast.source import with_rows_used
 from rnn_forecast.volatility import Volatility, fit_volatility
 from rnn_forecast.windows import Origins, Windows, dates_at, origins_between, sample
 
 Array = NDArray[np.float64]
 MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
+MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
 NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it
 
 
@@ -24,10 +25,9 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
     """The model with volatility from all training windows, shrinkage from the calibration windows, and bands.
 
     Without calibration windows there is no evidence for the network, and where it is to be shrunk nothing of
-    it is left. At a step where the forecast is the last value, which fits nothing, every training window is
-    as good a witness of its errors as the calibration windows are, and years say more than a hundred days of
-    one kind of market. At the other steps shrinkage and bands share the calibration windows: one number a
-    step is fitted to them, which makes bands narrower by about one window's weight.
+    it is left. Scores come from all training windows: years say more of the size and shape of errors than a
+    hundred days of one kind of market. That the network has been fitted to most of them, and errs less there
+    than it will, is made good by `_optimism`; the last value fits nothing and needs no such thing.
     """
     recipe = lesson.recipe
     model = replace(model, volatility=_learnt(lesson))
@@ -38,13 +38,9 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
         dates = dates_at(lesson.series, lesson.panel, windows.origin)
         found = fit_shrinkage(network, windows, scale, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
-    scores = (windows.future() - drawn(network, windows, model.shrinkage)) / scale
-    at_last_value = model.shrinkage == 0
-    if at_last_value.any():
-        scores = np.concatenate(
-            [_only(scores, ~at_last_value), _only(_last_value_scores(model, lesson), at_last_value)]
-        )
-        model = replace(model, source=with_rows_used(model.source, lesson, "calibration", lesson.split.train))
+    later = Errors(windows, drawn(network, windows, model.shrinkage), scale)
+    every = _training_errors(model, lesson)
+    scores = every.ours / _optimism(every, later, model.shrinkage)
     return replace(model, bands=calibrate(scores, recipe.forecast.levels))
 
 
@@ -97,13 +93,39 @@ def _learnt(lesson: Lesson) -> Volatility:
     return fit_volatility(lesson.panel, origins, horizon, cycles)
 
 
-def _last_value_scores(model: Model, lesson: Lesson) -> Array:
-    """The errors (n, horizon) of the last value over all training windows, over their expected sizes."""
-    windows = _some(lesson, _training_origins(lesson))
-    scale = move_sizes(model, lesson.panel, windows)
-    return np.asarray((windows.future() - windows.last()[:, None]) / scale)
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """Forecasts (n, horizon) of some windows, in model space, beside what came, over expected sizes."""
+
+    windows: Windows
+    forecast: Array
+    scale: Array
+
+    @cached_property
+    def ours(self) -> Array:
+        return np.asarray((self.windows.future() - self.forecast) / self.scale)
+
+    @cached_property
+    def last_value(self) -> Array:
+        return np.asarray((self.windows.future() - self.windows.last()[:, None]) / self.scale)
 
 
-def _only(scores: Array, steps: NDArray[np.bool_]) -> Array:
-    """The scores at these steps (horizon,); NaN, which is unknown, at the others."""
-    return np.where(steps, scores, np.nan)
+def _training_errors(model: Model, lesson: Lesson) -> Errors:
+    most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
+    windows = lesson.windows(sample(_training_origins(lesson), most, 0, 0))
+    return Errors(windows, forecast_values(model, windows), move_sizes(model, lesson.panel, windows))
+
+
+def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:
+    """How small the errors of training windows are beside new ones, (horizon,) by step; 1 for the last value.
+
+    The mean absolute error beside the last value's on the same windows, over all training windows and over
+    the later ones that the fit did not see: days that were wild for one were wild for the other. NaN, which
+    is unknown, where there are no later ones; 1 where nothing moved or nothing was wrong.
+    """
+    if not len(later.windows):
+        return np.where(shrinkage == 0, 1.0, np.nan)
+    ours, new = (np.abs(errors.ours).mean(axis=0) for errors in (every, later))
+    plain, new_plain = (np.abs(errors.last_value).mean(axis=0) for errors in (every, later))
+    known = (shrinkage != 0) & (np.minimum.reduce([ours, new, plain, new_plain]) > 0)
+    return np.where(known, ours * new_plain / np.where(known, new * plain, 1.0), 1.0)

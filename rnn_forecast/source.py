@@ -84,7 +84,7 @@ def rows_used(lesson: Lesson) -> dict[str, Any]:
         "stopping": (split.fit, split.stop),
         "shrinkage": (split.stop, split.train),
         "volatility": (np.zeros_like(split.fit), split.train),
-        "calibration": (split.stop, split.train),
+        "calibration": (np.zeros_like(split.fit), split.train),
     }
     return {name: _span(lesson.series, since, until) for name, (since, until) in bounds.items()}
 

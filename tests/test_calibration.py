@@ -72,10 +72,10 @@ def test_a_network_that_is_wrong_on_purpose_is_not_turned_round():
     assert fit_shrinkage(last - (network - last), windows, *alone(2000))[0] == 0
 
 
-def test_no_band_from_too_few_calibration_windows():
-    model = toy_model([walk(110)], valid_fraction=0.15, levels=[50, 80, 95])
+def test_no_band_from_too_few_training_windows():
+    model = toy_model([walk(40)], valid_fraction=0.15, levels=[50, 80, 95])
     table = model.bands
-    assert table.windows == 6  # 13 rows of the valid part, 6 of them after those that stopping looks at
+    assert table.windows == 32 - 12 - 2 + 1  # one fewer than 95 % needs
     assert [side[0] is None for side in table.low] == [False, False, True]
 
 
@@ -102,13 +102,34 @@ def test_without_calibration_windows_nothing_of_the_network_is_trusted():
 
 
 def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that is trusted at one step only: the other's bands come from all training rows."""
+    """A network that is trusted at one step only: the other's bands are those of the last value."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.array([0.5, 0.0]))
     lesson = make_lesson([walk(300)], small_recipe())
     found = calibrated(uncalibrated(lesson), lesson)
-    assert found.bands.windows == len(lesson.calibrate)
-    assert found.bands.low[1][0] is None  # 95 % of eleven windows
-    assert found.bands.low[1][1] is not None
+    monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.zeros(2))
+    plain = calibrated(uncalibrated(lesson), lesson)
+    assert [row[1] for row in found.bands.low] == [row[1] for row in plain.bands.low]
+    assert [row[0] for row in found.bands.low] != [row[0] for row in plain.bands.low]
+
+
+def errors(values: np.ndarray, part: float, origins: np.ndarray) -> calibration.Errors:
+    """A forecast whose errors are `part` of the last value's."""
+    one = np.ones(len(origins))
+    windows = Windows(values, origins, one.astype(np.int32), values[origins], one, 2, 1)
+    last = windows.last()[:, None]
+    return calibration.Errors(windows, last + (1 - part) * (windows.future() - last), np.ones((len(one), 1)))
+
+
+def test_what_a_network_learnt_by_heart_does_not_make_its_bands_narrow():
+    """Later windows are wild, for the last value too: only what the network is beside it counts."""
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.normal(size=500), 4 * rng.normal(size=99)]).cumsum()
+    seen, unseen = errors(values, 0.4, np.arange(499)), errors(values, 0.8, np.arange(500, 590))
+    assert calibration._optimism(seen, unseen, np.ones(1)) == pytest.approx(0.5)
+    assert calibration._optimism(seen, unseen, np.zeros(1)).tolist() == [1.0]
+    assert np.isnan(calibration._optimism(seen, errors(values, 1.0, np.arange(0)), np.ones(1))).all()
+    flat = errors(np.zeros(600), 0.8, np.arange(590))
+    assert calibration._optimism(seen, flat, np.ones(1)) == calibration._optimism(flat, seen, np.ones(1)) == 1
 
 
 @pytest.mark.parametrize("choices", [{}, {"log": False}, {"normalize": "zscore"}])
