@@ -10,7 +10,7 @@ from rnn_forecast.calibration import calibrated
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model
-from rnn_forecast.network import Epoch, fit, fit_members
+from rnn_forecast.network import Epoch, fit_members
 from rnn_forecast.source import describe, with_rows_used
 from rnn_forecast.volatility import guessed
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
@@ -56,16 +56,12 @@ def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Mo
         lesson.recipe.window.lookback,
         lesson.recipe.window.horizon,
     )
-    draw, training = _draw(lesson, every), lesson.recipe.training
-    members = []
-    for member, epochs in enumerate(fit_.best_epochs):
-        again = training.model_copy(update={"epochs": max(epochs, 1), "patience": 0})
-        recipe = lesson.recipe.model_copy(update={"training": again})
-        members.append(fit(draw, None, recipe, seed=training.seed + member, on_epoch=on_epoch).weights)
+    epochs = [max(best, 1) for best in fit_.best_epochs]
+    fitted = fit_members(_draw(lesson, every), None, lesson.recipe, on_epoch=on_epoch, epochs=epochs)
     before = fit_.model.source
     source = replace(describe(lesson, before.reading, lesson.split.rows), rows_used=before.rows_used)
     source = with_rows_used(source, lesson, "fit", lesson.split.rows)
-    return replace(fit_.model, members=tuple(members), source=source)
+    return replace(fit_.model, members=tuple(f.weights for f in fitted), source=source)
 
 
 def _draw(lesson: Lesson, origins: Origins) -> Callable[[int], Windows]:

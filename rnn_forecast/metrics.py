@@ -93,7 +93,8 @@ def training_scale(prices: Array) -> tuple[float, float]:
     scale from knowing anything about the span that is judged.
     """
     changes = np.diff(prices)
-    return _mean(np.abs(changes)), math.sqrt(_mean(np.square(changes)))
+    absolute = _mean(np.abs(changes, out=changes))  # in place: there may be millions
+    return absolute, math.sqrt(_mean(np.square(changes, out=changes)))
 
 
 def directional_accuracy(actual: Array, forecast: Array, last: Array) -> float:

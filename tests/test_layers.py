@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "rnn_forecast"
 # A folder (prices, network, cli) counts as one module here. The same table stands in docs/ARCHITECTURE.md.
 LAYERS = (
     (
-        "errors", "files", "file_names", "exchange", "locks", "manifest", "outputs", "sealed", "strict_json",
-        "workers",
+        "errors", "files", "file_names", "exchange", "locks", "manifest", "outputs", "sealed", "spare_memory",
+        "strict_json", "workers",
     ),
     ("prices", "recipe"),
     (

@@ -221,6 +221,22 @@ def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyP
     assert same(at_once[1], train(recipe, windows_of(), seed=recipe.training.seed + 1))
 
 
+def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipe_of(members=3, cell="simple_rnn", epochs=9)
+    told: list[Epoch] = []
+
+    def refit() -> tuple[FittedNetwork, ...]:
+        return fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append, epochs=[3, 1, 2])
+
+    one_by_one = refit()
+    monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
+    monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)
+    assert all(same(a, b) for a, b in zip(one_by_one, refit(), strict=True))
+    assert [(e.member, e.epoch) for e in told[:6]] == [(0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (2, 2)]
+    alone = train(recipe_of(cell="simple_rnn", epochs=3), windows_of(), seed=recipe.training.seed)
+    assert same(one_by_one[0], alone)
+
+
 def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
     monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)

@@ -111,7 +111,7 @@ def test_one_tickers_skill_is_in_price_units():
     d = (np.square(j.actual - j.network) - np.square(j.actual - j.last[:, None])).mean(axis=1)
     assert document["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 3))
     judgement = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
-    assert document["per_ticker"] == [{"ticker": "T0", "windows": 60, **judgement}]
+    assert document["per_ticker"] == [pytest.approx({"ticker": "T0", "windows": 60, **judgement})]
 
 
 def test_the_dearest_share_does_not_rule_the_verdict():

@@ -35,7 +35,7 @@ class Progress:
             transient=True,
         )
         self._task: TaskID = self._bar.add_task(doing, total=None, state="")
-        self._seen = (-1, 0)  # member and epoch last heard of
+        self._seen: dict[int, int] = {}  # the epoch last heard of, by member: they may train side by side
         self._bar.start()
 
     def say(self, line: str) -> None:
@@ -46,12 +46,13 @@ class Progress:
         if hasattr(epoch, "share"):
             self._fits(epoch)
             return
-        if (epoch.member, epoch.epoch) <= self._seen:  # back to the first epoch: the refit on all rows
+        if epoch.epoch <= self._seen.get(epoch.member, 0):  # back to the first epoch: the refit on all rows
             self._doing += ", refit"
+            self._seen.clear()
         if epoch.epoch == 1:
             which = f" (member {epoch.member + 1})" if epoch.member else ""
             self._bar.reset(self._task, description=self._doing + which)
-        self._seen = (epoch.member, epoch.epoch)
+        self._seen[epoch.member] = epoch.epoch
         self._bar.update(self._task, total=epoch.epochs, completed=epoch.epoch, state=_state(epoch))
 
     def many(self, progress: Any) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.network.backend import backend
+from rnn_forecast.windows import aligned_zeros
 
 if TYPE_CHECKING:
     from rnn_forecast.windows import Windows
@@ -16,7 +17,7 @@ Tensor = Any
 class Places(NamedTuple):
     """Where windows are, padded to the room of a program; `count` of them are real."""
 
-    origin: Tensor  # (room,) int32, counted in the padded panel
+    origin: Tensor  # (room,) int32
     length: Tensor  # (room,) int32
     center: Tensor  # (room,) float64
     spread: Tensor  # (room,) float64
@@ -31,12 +32,12 @@ def place(windows: "Windows | None", room: int, order: NDArray[np.int64] | None 
         return Places(nowhere, nowhere, ones, ones, tf.constant(0))
 
     def padded_column(column: NDArray[Any], kind: Any) -> Tensor:
-        full = np.ones(room, kind)  # a scale of one, for it is divided by
+        full = aligned_zeros(room, kind)
         full[: len(column)] = column if order is None else column[order]
-        return tf.constant(full)
+        return _tensor(full)  # what stands behind the windows is never gathered
 
     return Places(
-        padded_column(windows.origin + windows.lookback, np.int32),
+        padded_column(windows.origin, np.int32),
         padded_column(windows.length, np.int32),
         padded_column(windows.center, np.float64),
         padded_column(windows.spread, np.float64),
@@ -44,14 +45,25 @@ def place(windows: "Windows | None", room: int, order: NDArray[np.int64] | None 
     )
 
 
-def padded(values: NDArray[np.float64], room: int, lookback: int) -> Tensor:
-    """The panel's values on the device: `lookback` zeros before them, zeros after them up to the room.
+def panel_tensor(values: NDArray[np.float64], room: int) -> Tensor:
+    """The panel's values on the device, with zeros or nothing of interest behind them up to the room.
 
-    So no window reaches outside: the first one of the panel may be all padding but its last value.
+    A panel has some memory behind its values (`windows.make_panel`), so that five million of them are there
+    once and not twice.
     """
-    full = np.zeros(room)
-    full[lookback : lookback + len(values)] = values
-    return backend().tf.constant(full)
+    own = values.base
+    if own is not None and own.ndim == 1 and own.dtype == values.dtype and own.flags.writeable:
+        first = (values.ctypes.data - own.ctypes.data) // own.itemsize
+        if len(own) - first >= room:
+            return _tensor(own[first : first + room])
+    full = aligned_zeros(room, np.float64)
+    full[: len(values)] = values
+    return _tensor(full)
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    """An array, which nobody changes any more, as a tensor; `tf.constant` would make two copies of it."""
+    return backend().tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
 def gather(values: Tensor, places: Places, rows: Tensor, lookback: int, horizon: int) -> tuple[Tensor, ...]:
@@ -64,7 +76,8 @@ def gather(values: Tensor, places: Places, rows: Tensor, lookback: int, horizon:
     rows = tf.minimum(rows, places.count - 1)
     origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
     span = tf.range(1 - lookback, horizon + 1)
-    scaled = (tf.gather(values, origin[:, None] + span) - center[:, None]) / spread[:, None]
+    where = tf.maximum(origin[:, None] + span, 0)  # before the panel's first value all is masked
+    scaled = (tf.gather(values, where) - center[:, None]) / spread[:, None]
     slots = span[: lookback + 1]  # the last one is empty, see recurrence.py
     known = (slots > -length[:, None]) & (slots <= 0)
     x = tf.where(known, tf.cast(scaled[:, : lookback + 1], tf.float32), 0.0)

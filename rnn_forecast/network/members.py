@@ -1,7 +1,7 @@
 """Several networks with different seeds, at once where that is faster."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rnn_forecast.network.results import Epoch, FittedNetwork
 from rnn_forecast.network.training import fit_in_lane
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.spare_memory import give_back
 
 if TYPE_CHECKING:
     from rnn_forecast.windows import Windows
@@ -30,8 +31,11 @@ def fit_members(
     recipe: Recipe,
     *,
     on_epoch: Callable[[Epoch], None],
+    epochs: Sequence[int] | None = None,
 ) -> tuple[FittedNetwork, ...]:
     """`recipe.training.members` networks; member i has the recipe's seed plus i.
+
+    `epochs`: how many for each member, with no early stopping, in place of what the recipe says of both.
 
     Long trainings share the cores, one thread each, in this process: the compiled program runs outside
     Python's lock, and a process of its own would import TensorFlow again. The weights are the same, to the
@@ -40,18 +44,32 @@ def fit_members(
     Raises TrainingError when a loss or a weight of any member is not finite.
     """
     members = recipe.training.members
+    recipes = [recipe] * members if epochs is None else [_for_epochs(recipe, count) for count in epochs]
 
     def one(member: int, lane: int, tell: Callable[[Epoch], None]) -> FittedNetwork:
         seed = recipe.training.seed + member
         fitted = fit_in_lane(
-            draw, stop, recipe, seed=seed, on_epoch=lambda e: tell(replace(e, member=member)), lane=lane
+            draw,
+            stop,
+            recipes[member],
+            seed=seed,
+            on_epoch=lambda e: tell(replace(e, member=member)),
+            lane=lane,
         )
         return replace(fitted, history=tuple(replace(e, member=member) for e in fitted.history))
 
-    lanes = _lanes(recipe, len(draw(1))) if members > 1 else 1
-    if lanes == 1:
-        return tuple(one(member, 0, on_epoch) for member in range(members))
-    return _at_once(one, members, lanes, on_epoch)
+    longest = max(recipes, key=lambda r: r.training.epochs)
+    lanes = _lanes(longest, len(draw(1))) if members > 1 else 1
+    try:
+        if lanes == 1:
+            return tuple(one(member, 0, on_epoch) for member in range(members))
+        return _at_once(one, members, lanes, on_epoch)
+    finally:
+        give_back()
+
+
+def _for_epochs(recipe: Recipe, epochs: int) -> Recipe:
+    return with_choices(recipe, {"epochs": epochs, "patience": 0})
 
 
 def _lanes(recipe: Recipe, windows: int) -> int:

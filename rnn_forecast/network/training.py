@@ -48,14 +48,14 @@ def fit_in_lane(
     lane: int,
 ) -> FittedNetwork:
     """`fit`, in a program of this lane's own: trainings in different lanes may run at once."""
-    from rnn_forecast.network.gathering import padded, place
+    from rnn_forecast.network.gathering import panel_tensor, place
     from rnn_forecast.network.program import Room, design_of, program_for
 
     stop = stop if stop is not None and len(stop) else None
     windows = draw(1)
     need = Room(len(windows.values), len(windows), len(stop) if stop is not None else 1)
     program = program_for(design_of(recipe), need, lane)
-    values = padded(windows.values, program.room.values, windows.lookback)
+    values = panel_tensor(windows.values, program.room.values)
     stop_places = place(stop, program.room.stop)
     order = np.random.default_rng([seed, 1])
 

@@ -26,6 +26,7 @@ from rnn_forecast.prices.table import Table, TextTable
 from rnn_forecast.prices.text import decode
 from rnn_forecast.prices.typed import read_typed
 from rnn_forecast.prices.values import check_values, to_series
+from rnn_forecast.spare_memory import give_back
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> R
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
     parts = [_read_source(path, options) for path in sources]
+    give_back()
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
     series = _only(series, options.tickers)
@@ -103,7 +105,7 @@ def _read_source(path: str, options: ReadOptions) -> _Part:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     decided = record(source, names, columns, dialect, dropped)
     decided |= {"rows": sum(map(len, series)), "tickers": len(series)}
-    pa.default_memory_pool().release_unused()  # what pyarrow worked in: nearly as much as the file
+    pa.default_memory_pool().release_unused()
     return _Part(source.name, columns, series, decided, notice(source, names, columns, dialect, dropped))
 
 

@@ -62,10 +62,18 @@ def read_columns(
 
     Raises pyarrow.ArrowInvalid at a row or a cell that does not fit.
     """
+    whole = pa.concat_tables(read_pieces(source, types, skip))  # of the same buffers, not a copy
+    return dict(zip(types, whole.columns, strict=True))
+
+
+def read_pieces(
+    source: TextTable, types: dict[int, pa.DataType], skip: Callable[[object], str]
+) -> Iterator[pa.Table]:
+    """The same, some rows at a time; columns in the order of `types`."""
     layout, data, quoted = source.layout, pa.py_buffer(source.data), b'"' in source.data
     names, wanted = [f"c{i}" for i in range(len(layout.names))], [f"c{i}" for i in types]
-    tables = [
-        pv.read_csv(
+    for start, stop in _pieces(source, quoted):
+        yield pv.read_csv(
             pa.BufferReader(data.slice(start, stop - start)),
             read_options=pv.ReadOptions(column_names=names, block_size=_block(source)),
             parse_options=pv.ParseOptions(
@@ -77,11 +85,8 @@ def read_columns(
                 null_values=_NULLS,
                 strings_can_be_null=False,
             ),
+            memory_pool=pa.system_memory_pool(),  # gives back what is free; the default one keeps it
         )
-        for start, stop in _pieces(source, quoted)
-    ]
-    whole = pa.concat_tables(tables)  # of the same buffers, not a copy
-    return dict(zip(types, whole.columns, strict=True))
 
 
 def _pieces(source: TextTable, quoted: bool) -> Iterator[tuple[int, int]]:

@@ -13,14 +13,23 @@ from numpy.typing import NDArray
 
 from rnn_forecast.prices import numbers
 from rnn_forecast.prices.cells import is_missing
+from rnn_forecast.prices.columns import Columns
 from rnn_forecast.prices.dates import FORMATS
-from rnn_forecast.prices.table import Table, TextTable, read_columns
+from rnn_forecast.prices.table import Table, TextTable, read_pieces
 
 _ISO = FORMATS[0].compiled
+_KINDS: dict[int, Any] = {
+    pa.float64().id: np.float64,
+    pa.timestamp("s").id: "datetime64[s]",
+    pa.dictionary(pa.int32(), pa.string()).id: np.int32,
+}
 
 
 def read_typed(source: TextTable) -> Table | None:
-    """The whole table; None where the file is not clean."""
+    """The whole table; None where the file is not clean.
+
+    Piece by piece into arrays that have room for every line: what pyarrow holds is a piece, not the file.
+    """
     if not _looks_clean(source):
         return None
     columns = source.columns
@@ -29,27 +38,67 @@ def read_typed(source: TextTable) -> Table | None:
         types[columns.ticker] = pa.dictionary(pa.int32(), pa.string())
     if columns.date is not None:
         types[columns.date] = pa.timestamp("s")
+    filled = _Filled(source.data.count(b"\n", source.layout.start, source.layout.stop) + 1, types)
     try:
-        found = read_columns(source, types, lambda row: "error")
+        for piece in read_pieces(source, types, lambda row: "error"):
+            if not filled.take(piece):
+                return None
     except pa.ArrowInvalid:
         return None
-    dates, tickers, codes = None, None, None
-    if columns.date is not None:
-        if found[columns.date].null_count:
-            return None
-        dates = _joined(
-            found.pop(columns.date)
-        )  # popped: what pyarrow holds of it goes before the next is joined
-    if columns.ticker is not None:
-        tickers, codes = _coded(found.pop(columns.ticker))
-        if any(ticker != ticker.strip() or not ticker for ticker in tickers):
-            return None
-    given = [_valid(found[i]) if found[i].null_count else None for i in columns.prices]
-    prices = [_joined(found.pop(i)) for i in columns.prices]
-    if not all(_finite(values, there) for values, there in zip(prices, given, strict=True)):
-        return None
-    date_format = FORMATS[0].name if dates is not None else None
-    return Table(dates, tickers or (), codes, tuple(prices), tuple(given), date_format, numbers.PLAIN)
+    return filled.table(columns)
+
+
+class _Filled:
+    """Columns with room for `most` rows, of which the first `rows` are there."""
+
+    def __init__(self, most: int, types: dict[int, pa.DataType]) -> None:
+        kinds = {i: _KINDS[kind.id] for i, kind in types.items()}
+        self._values = {i: np.empty(most, kind) for i, kind in kinds.items()}
+        self._given: dict[int, NDArray[np.bool_]] = {}  # of prices that are not all there
+        self._tickers: dict[str, int] = {}
+        self._rows = 0
+
+    def take(self, piece: pa.Table) -> bool:
+        """Some more rows. False where a date, a ticker or a price is none that this way can tell."""
+        for i, column in zip(self._values, piece.columns, strict=True):
+            at = self._rows
+            for chunk in column.chunks:
+                if not self._fill(i, slice(at, at + len(chunk)), chunk):
+                    return False
+                at += len(chunk)
+        self._rows += len(piece)
+        return True
+
+    def _fill(self, i: int, rows: slice, chunk: pa.Array) -> bool:
+        values = self._values[i][rows]
+        if pa.types.is_dictionary(chunk.type):
+            texts = chunk.dictionary.to_pylist()
+            numbers_of = [self._tickers.setdefault(text, len(self._tickers)) for text in texts]
+            values[:] = np.array(numbers_of, np.int32)[np.from_dlpack(chunk.indices)]
+            return all(text and text == text.strip() for text in texts)
+        values[:] = np.frombuffer(chunk.buffers()[1], values.dtype)[chunk.offset :][: len(chunk)]
+        if pa.types.is_timestamp(chunk.type):
+            return bool(chunk.null_count == 0)
+        if not chunk.null_count:
+            return bool(np.isfinite(values).all())
+        there = np.from_dlpack(pc.cast(chunk.is_valid(), pa.uint8())).view(np.bool_)
+        if i not in self._given:
+            self._given[i] = np.ones(len(self._values[i]), np.bool_)
+        self._given[i][rows] = there
+        values[~there] = np.nan
+        return bool(np.isfinite(values[there]).all())
+
+    def table(self, columns: Columns) -> Table:
+        rows, date, ticker = slice(self._rows), columns.date, columns.ticker
+        return Table(
+            dates=None if date is None else self._values[date][rows],
+            tickers=tuple(self._tickers),
+            codes=None if ticker is None else self._values[ticker][rows],
+            prices=tuple(self._values[i][rows] for i in columns.prices),
+            given=tuple(self._given[i][rows] if i in self._given else None for i in columns.prices),
+            date_format=None if date is None else FORMATS[0].name,
+            number_format=numbers.PLAIN,
+        )
 
 
 def _looks_clean(source: TextTable) -> bool:
@@ -65,36 +114,3 @@ def _looks_clean(source: TextTable) -> bool:
         return False
     open_question = all(numbers.NumberFormat(",", ".").pattern.fullmatch(shape) for shape in shapes)
     return source.layout.delimiter != ";" or not open_question
-
-
-def _finite(values: NDArray[np.float64], given: NDArray[np.bool_] | None) -> bool:
-    return bool(np.isfinite(values if given is None else values[given]).all())
-
-
-def _joined(column: pa.ChunkedArray) -> NDArray[Any]:
-    """One array of all chunks, NaN where a cell is empty."""
-    if pa.types.is_timestamp(column.type):
-        days = np.concatenate([np.from_dlpack(chunk.view(pa.int64())) for chunk in column.chunks])
-        return days.view("datetime64[s]")
-    values = np.concatenate([np.frombuffer(chunk.buffers()[1], np.float64)[chunk.offset :][: len(chunk)]
-                             for chunk in column.chunks])  # fmt: skip
-    if column.null_count:
-        values[~_valid(column)] = np.nan
-    return values
-
-
-def _valid(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    bits = [np.from_dlpack(pc.cast(chunk.is_valid(), pa.uint8())) for chunk in column.chunks]
-    return np.concatenate(bits).view(np.bool_)
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Distinct texts in the order of their first row, and their number by row."""
-    numbers_of: dict[str, int] = {}
-    codes = np.empty(len(column), np.int32)
-    at = 0
-    for chunk in column.chunks:
-        of_chunk = [numbers_of.setdefault(text, len(numbers_of)) for text in chunk.dictionary.to_pylist()]
-        codes[at : at + len(chunk)] = np.array(of_chunk, np.int32)[np.from_dlpack(chunk.indices)]
-        at += len(chunk)
-    return tuple(numbers_of), codes
