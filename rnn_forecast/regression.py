@@ -21,16 +21,24 @@ def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> A
     Least squares would fit the wildest weeks of the wildest series; here each window counts as one, whatever
     its scale. `strength` is in windows: so many of them weigh as much as the guess. A row whose measures are
     all 0 expects nothing and is left out. By Fisher scoring: least squares with weights 1 / s^2, again and
-    again (McCullagh and Nelder 1989, section 2.5).
+    again (McCullagh and Nelder 1989, section 2.5), with half the step where a whole one would be too far.
     """
     told = measures.sum(axis=1) > 0
     x, y = measures[told], sizes[told]
+
+    def loss(weights: Array) -> float:
+        expected = np.maximum(x @ weights, NOTHING)
+        return float((np.log(expected) + y / expected).sum() + strength / 2 * ((weights - guess) ** 2).sum())
+
     weights = guess
     for _ in range(ROUNDS):
         expected = np.maximum(x @ weights, NOTHING)
         scaled = x / expected[:, None]
         square = scaled.T @ scaled + strength * np.eye(len(guess))
         before, weights = weights, nonnegative(square, scaled.T @ (y / expected) + strength * guess)
+        least = loss(before)
+        while loss(weights) > least + ENOUGH * abs(least) and not np.allclose(weights, before):
+            weights = (weights + before) / 2
         if np.abs(weights - before).max(initial=0.0) < ENOUGH * weights.max(initial=0.0):
             break
     return weights

@@ -34,7 +34,8 @@ SERIES = PriceSeries(
 def tiny_model() -> Model:
     random = np.random.default_rng(1)
     shapes = weight_shapes("simple_rnn", 2, 1, 2)
-    choices = {"units": 2, "lookback": 3, "horizon": 2, "members": 2, "levels": (80,), "normalize": "zscore"}
+    choices = {"units": 2, "lookback": 3, "horizon": 2, "members": 2, "levels": (80,), "normalize": "zscore",
+               "skip": False}  # fmt: skip
     ticker = KnownTicker(50, "2024-01-01", "2024-02-19", "0" * 64, "2024-02-20", (("2024-01-01", 100.0),))
     return Model(
         recipe=with_choices(Recipe(), choices),
