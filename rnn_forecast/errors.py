@@ -15,6 +15,8 @@
 Anything else that reaches the command line is a bug (exit code 1) and is shown as one.
 """
 
+_BREAKS = frozenset(map(chr, [*range(32), 127, *range(128, 160), 0x2028, 0x2029]))
+
 
 class ForecastError(Exception):
     """An error that the user can do something about.
@@ -26,12 +28,17 @@ class ForecastError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message, remedy)
-        self.message = message
-        self.remedy = remedy
+        self.message = _on_one_line(message)
+        self.remedy = _on_one_line(remedy)
+        super().__init__(self.message, self.remedy)
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}"
+
+
+def _on_one_line(text: str) -> str:
+    """Line breaks and other controls that a ticker or a file's name has brought along are escaped."""
+    return "".join(c.encode("unicode_escape").decode() if c in _BREAKS else c for c in text)
 
 
 class UsageError(ForecastError):

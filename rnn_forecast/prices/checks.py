@@ -85,8 +85,9 @@ def _jumps(one: PriceSeries) -> Iterator[Finding]:
         prices = one.prices[start : start + _BLOCK + 1]
         if prices.min() <= 0:
             return
-        ratio = prices[1:] / prices[:-1]
-        for i in np.flatnonzero((ratio > 1.85) | (ratio < 1 / 1.85)):
+        with np.errstate(over="ignore", under="ignore"):  # beyond 1e308 it is no split
+            ratio = prices[1:] / prices[:-1]
+        for i in np.flatnonzero(((ratio > 1.85) & np.isfinite(ratio)) | ((ratio < 1 / 1.85) & (ratio > 0))):
             yield from _jump(one, start + int(i) + 1, float(ratio[i]))
 
 

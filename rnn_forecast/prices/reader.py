@@ -20,7 +20,7 @@ from rnn_forecast.prices.options import ReadOptions
 from rnn_forecast.prices.ordering import merge
 from rnn_forecast.prices.places import Place, plain, shown
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.prices.source import Source, open_source
+from rnn_forecast.prices.source import Source, forget_stdin, open_source
 from rnn_forecast.prices.strictness import check_end, check_quotes
 from rnn_forecast.prices.table import Table, TextTable
 from rnn_forecast.prices.text import decode
@@ -65,6 +65,7 @@ def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> R
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
     parts = [_read_source(path, options) for path in sources]
+    forget_stdin()
     give_back()
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)

@@ -6,17 +6,21 @@ import gzip
 import io
 import random
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.prices import PriceSeries, read_prices, reader
+from rnn_forecast.prices.checks import check_series
 
 from .catalogue import HANDLED, REFUSED
 
@@ -177,3 +181,12 @@ def test_damage_gives_an_error_or_prices(entry, chance: random.Random) -> None:
     for one in series:
         assert (one.prices > 0).all() and (one.prices < float("inf")).all()
         assert (one.dates[1:] > one.dates[:-1]).all()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_jump_beyond_all_numbers_is_no_split_and_no_warning(order):
+    prices = np.array([1e-300, 1e-300, 1e300, 1e300][::order])
+    one = PriceSeries("A", np.arange(4).astype("datetime64[D]").astype("datetime64[s]"), prices)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert check_series([one], None, datetime.date(1970, 1, 5)) == []
