@@ -98,6 +98,15 @@ class Workers:
 
         if self.ticker_timeout == 0:
             raise UsageError("--ticker-timeout must be above 0.", "Leave it out for an hour.")
+        if self.cluster is not None:
+            from rnn_forecast.batch.cluster import scheduler_address
+
+            scheduler_address(self.cluster)  # said even when there is nothing to train today
+            if self.workers is not None:
+                raise UsageError(
+                    "--workers is for this machine and does not go with --cluster.",
+                    "Leave it out: a cluster has as many workers as were started there.",
+                )
         if self.ticker_timeout is None:
             return Means(self.workers, cluster=self.cluster)
         return Means(self.workers, self.ticker_timeout, self.cluster)

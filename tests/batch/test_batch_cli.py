@@ -142,6 +142,8 @@ def test_status_says_how_it_stands(here: Here, market: Market, tmp_path: Path) -
         (("batch", "x.csv", "--out", "OUT", "--max-failures", "120%"), 2),
         (("batch", "x.csv", "--out", "OUT", "--workers", "0"), 2),
         (("batch", "x.csv", "--out", "OUT", "--ticker-timeout", "0"), 2),
+        (("batch", "x.csv", "--out", "OUT", "--cluster", "10.0.0.1"), 2),
+        (("batch", "x.csv", "--out", "OUT", "--cluster", "dask://10.0.0.1:8786", "--workers", "2"), 2),
         (("batch", "x.csv", "--out", "OUT", "--only", "Z"), 66),
         (("batch", "x.csv", "--out", "OUT", "--global", "nowhere"), 66),
         (("status",), 2),
