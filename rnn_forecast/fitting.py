@@ -12,6 +12,7 @@ from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model
 from rnn_forecast.network import Epoch, fit_members
 from rnn_forecast.source import describe, with_rows_used
+from rnn_forecast.spare_memory import give_back
 from rnn_forecast.volatility import guessed
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
 
@@ -30,6 +31,7 @@ def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[
     """
     stop = lesson.windows(sample(lesson.stop, lesson.recipe.training.max_windows_per_epoch, 0, 0))
     fitted = fit_members(_draw(lesson, lesson.fit), stop, lesson.recipe, on_epoch=on_epoch)
+    give_back(len(lesson.panel.values))
     model = Model(
         recipe=lesson.recipe,
         scaling=lesson.scaling,

@@ -238,12 +238,14 @@ def test_processes_are_started_where_they_save_more_than_they_cost(monkeypatch, 
 def test_the_recipe_s_refit_uses_all_rows_known(monkeypatch):
     lengths = []
 
-    def fit(draw, stop, recipe, *, seed, on_epoch):
+    def fit(draw, stop, recipe, *, on_epoch, epochs=None):
+        if epochs is None:
+            return fit_by_hash(draw, stop, recipe, on_epoch=on_epoch)
         lengths.append(len(draw(1)))
-        assert (stop, recipe.training.epochs) == (None, 1)
-        return FittedNetwork(random_weights(recipe, seed), (), 1)
+        assert (stop, epochs) == (None, [1])
+        return (FittedNetwork(random_weights(recipe, recipe.training.seed), (), 1),)
 
-    monkeypatch.setattr(fitting, "fit", fit)
+    monkeypatch.setattr(fitting, "fit_members", fit)
     run_plan([A], Plan(20, 1, 10), refit=True)
     assert lengths == [279 - 13, 289 - 13]  # rows known, less lookback 12 and the second step
 

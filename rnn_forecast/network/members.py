@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rnn_forecast.network.results import Epoch, FittedNetwork
 from rnn_forecast.network.training import fit_in_lane
 from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.spare_memory import give_back
 
 if TYPE_CHECKING:
     from rnn_forecast.windows import Windows
@@ -60,12 +59,9 @@ def fit_members(
 
     longest = max(recipes, key=lambda r: r.training.epochs)
     lanes = _lanes(longest, len(draw(1))) if members > 1 else 1
-    try:
-        if lanes == 1:
-            return tuple(one(member, 0, on_epoch) for member in range(members))
-        return _at_once(one, members, lanes, on_epoch)
-    finally:
-        give_back()
+    if lanes == 1:
+        return tuple(one(member, 0, on_epoch) for member in range(members))
+    return _at_once(one, members, lanes, on_epoch)
 
 
 def _for_epochs(recipe: Recipe, epochs: int) -> Recipe:

@@ -66,7 +66,7 @@ def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> R
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
     parts = [_read_source(path, options) for path in sources]
     forget_stdin()
-    give_back()
+    give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
     series = _only(series, options.tickers)
