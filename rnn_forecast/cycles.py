@@ -66,17 +66,17 @@ def _distance(dates: NDArray[Any], period: int) -> int:
     return int(np.bincount((at - asked)[there]).argmax())
 
 
-def ratios(some: Stretch, cycles: Sequence[Cycle], horizon: int) -> list[Array]:
+def ratios(some: Stretch, cycles: Sequence[Cycle], horizon: int, since: int = 0) -> list[Array]:
     """For each cycle, how wild its moments were beside all others; (t + horizon,), 1 where none is known.
 
     Entry r, row r of the stretch (t,) or a row up to `horizon` ahead of it, is the mean absolute change at
     the cycle's moments before it, over the mean of all up to row r - horizon: every origin from there on
-    knows it.
+    knows it. Rows before `since` are not worked out, and 1.
     """
     total = some.total(1)
     mean = total / np.maximum(some.first + np.arange(len(total)), 1)
     usual = np.concatenate([np.zeros(horizon), mean])
-    return [_ratio(total, cycle, usual) for cycle in cycles]
+    return [_ratio(total, cycle, usual, since) for cycle in cycles]
 
 
 def reach(cycles: Sequence[Cycle]) -> int:
@@ -84,13 +84,13 @@ def reach(cycles: Sequence[Cycle]) -> int:
     return max((cycle.rows[-1] + cycle.width + 1 for cycle in cycles), default=0)
 
 
-def _ratio(total: Array, cycle: Cycle, usual: Array) -> Array:
+def _ratio(total: Array, cycle: Cycle, usual: Array, since: int) -> Array:
     moved, seen, width = np.zeros_like(usual), np.zeros_like(usual), cycle.width
     for back in cycle.rows:
-        first, stop = back + width + 1, min(len(total) + back - width, len(usual))
+        first, stop = max(back + width + 1, since), min(len(total) + back - width, len(usual))
         if first < stop:
-            since, until = first - back - width - 1, first - back + width
-            part = total[until : until + stop - first] - total[since : since + stop - first]
+            begin, end = first - back - width - 1, first - back + width
+            part = total[end : end + stop - first] - total[begin : begin + stop - first]
             moved[first:stop] += part / (2 * width + 1)
             seen[first:stop] += 1
     known = usual > 0
@@ -99,12 +99,14 @@ def _ratio(total: Array, cycle: Cycle, usual: Array) -> Array:
     return ratio
 
 
-def profile(some: Stretch, cycles: Sequence[Cycle], shares: Sequence[float], horizon: int) -> Array:
+def profile(
+    some: Stretch, cycles: Sequence[Cycle], shares: Sequence[float], horizon: int, since: int = 0
+) -> Array:
     """(t + horizon,) how wild each row is expected to be beside the others, by its place in the cycles alone.
 
     Each cycle's ratio has its share, the rest of 1 is no cycle at all; see `ratios` for the rows.
     """
     found = np.full(len(some.values) + horizon, 1.0 - sum(shares))
-    for share, ratio in zip(shares, ratios(some, cycles, horizon), strict=True):
+    for share, ratio in zip(shares, ratios(some, cycles, horizon, since), strict=True):
         found += share * ratio
     return np.asarray(np.maximum(found, LEAST, out=found))

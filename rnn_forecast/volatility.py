@@ -63,7 +63,7 @@ def fit_volatility(
         found = replace(found, shares=_fit_shares(found, panel, origins))
     measures = np.empty((len(origins), horizon, len(NAMES)))
     for some, at, rows in _pieces(found, panel, origins):
-        shape = profile(some, cycles, found.shares, horizon)
+        shape = profile(some, cycles, found.shares, horizon, _asked(at))
         measures[rows, :, : len(ONE_STEP)] = np.stack(list(one_step(some, shape, at)), axis=1)[:, None]
         for k in range(horizon):
             measures[rows, k, len(ONE_STEP) :] = np.stack(list(moves(some, at, k + 1)), axis=1)
@@ -83,7 +83,7 @@ def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> 
     found = np.empty((len(origins), volatility.horizon))
     weights = np.array(volatility.weights)
     for some, at, rows in _pieces(volatility, panel, origins):
-        shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon)
+        shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon, _asked(at))
         sizes = np.zeros((len(at), volatility.horizon))
         for measure, weight in zip(one_step(some, shape, at), weights.T, strict=False):
             sizes += measure[:, None] * weight
@@ -133,6 +133,11 @@ def _pieces(
             )
             if begin < stop:
                 yield some, places[begin:stop] - start - some.first, order[begin:stop]
+
+
+def _asked(at: Positions) -> int:
+    """The first row of a stretch whose place in the calendar the measures at rows `at` (n,) take in."""
+    return max(int(at.min()) - SPANS[-1], 0)
 
 
 def _ahead(shape: Array, at: Positions, horizon: int) -> Array:
