@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
 MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
+DOUBT = 2.0  # how much a standard error counts against a network: most have no skill on prices
 NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it
 
 
@@ -71,7 +72,7 @@ def fit_shrinkage(
         ]
     )
     variance = variance * len(days) / power**2 * len(days) / max(len(days) - 1, 1)
-    trust = np.clip(1 - variance / np.maximum(slope**2, NOTHING), 0, 1)
+    trust = np.clip(1 - DOUBT * variance / np.maximum(slope**2, NOTHING), 0, 1)
     return np.asarray(np.clip(slope, 0, 1) * trust)
 
 

@@ -52,7 +52,8 @@ def panel_tensor(values: NDArray[np.float64], room: int) -> Tensor:
     once and not twice.
     """
     own = values.base
-    if own is not None and own.ndim == 1 and own.dtype == values.dtype and own.flags.writeable:
+    # an array that came from another process stands on bytes, a mapped one on a file
+    if isinstance(own, np.ndarray) and own.ndim == 1 and own.dtype == values.dtype and own.flags.writeable:
         first = (values.ctypes.data - own.ctypes.data) // own.itemsize
         if len(own) - first >= room:
             return _tensor(own[first : first + room])
