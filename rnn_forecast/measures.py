@@ -64,12 +64,13 @@ def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
     Falls and rises are of changes over the `profile` (t,) of the calendar: a move at an hour that is always
     busy is no news. A mean fall and a mean rise over the same rows add up to the mean absolute change.
     """
-    change = np.diff(some.values, prepend=some.values[:1]) / profile[: len(some.values)]
-    falls, rises = np.cumsum(np.maximum(-change, 0)), np.cumsum(np.maximum(change, 0))
+    first = max(int(at.min()) - SPANS[-1], 0)  # no change before it counts
+    values = some.values[first:]
+    change = np.diff(values, prepend=values[:1]) / profile[first : len(some.values)]
+    falls, rises = np.maximum(-change, 0), np.maximum(change, 0)
     for span in SPANS:
-        since = np.maximum(at - span, 0)
         for moved in (falls, rises):
-            yield (moved[at] - moved[since]) / np.maximum(at - since, 1)
+            yield _sums(moved, span)[at - first] / np.maximum(np.minimum(at, span), 1)
     yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
     yield usual(some, at)
 
@@ -92,6 +93,23 @@ def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
     lately = (total[at] - total[np.minimum(since, at)]) / np.maximum(at - since, 1)
     for mean in (every, lately):
         yield np.where(row >= step, mean, walk)
+
+
+def _sums(values: Array, span: int) -> Array:
+    """(t,) the sum of the last `span` values up to each, of fewer at the start, by spans that double.
+
+    No difference of running totals: those round by what stands before, and the profile that changes are
+    divided by is only worked out for the rows that are asked for.
+    """
+    found, done, some, size = np.zeros_like(values), 0, values, 1  # `some`: sums of `size` values
+    while done < span:
+        if span & size:
+            found[done:] += some[: max(len(some) - done, 0)]
+            done += size
+        doubled = some.copy()
+        doubled[size:] += some[:-size]
+        some, size = doubled, 2 * size
+    return found
 
 
 def _highest(values: Array, span: int) -> Array:

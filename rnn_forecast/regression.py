@@ -6,7 +6,11 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 ROUNDS = 25
+TURNS = 3  # for each weight
 NOTHING = 1e-30  # the least that is divided by
+# the least that is expected, as a part of a row's measures: after months of standstill nothing at all may be the
+# likeliest, and a row that counts as 1 / 0^2 drowns all others
+LEAST = 1e-4
 ENOUGH = 1e-9  # a gain in the objective, beside its goal's size, that is none
 
 
@@ -25,14 +29,15 @@ def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> A
     """
     told = measures.sum(axis=1) > 0
     x, y = measures[told], sizes[told]
+    least_expected = np.maximum(LEAST * x.sum(axis=1), NOTHING)
 
     def loss(weights: Array) -> float:
-        expected = np.maximum(x @ weights, NOTHING)
+        expected = np.maximum(x @ weights, least_expected)
         return float((np.log(expected) + y / expected).sum() + strength / 2 * ((weights - guess) ** 2).sum())
 
     weights = guess
     for _ in range(ROUNDS):
-        expected = np.maximum(x @ weights, NOTHING)
+        expected = np.maximum(x @ weights, least_expected)
         scaled = x / expected[:, None]
         square = scaled.T @ scaled + strength * np.eye(len(guess))
         before, weights = weights, nonnegative(square, scaled.T @ (y / expected) + strength * guess)
@@ -48,10 +53,11 @@ def nonnegative(square: Array, goal: Array) -> Array:
     """The w >= 0 that minimises w' square w / 2 - goal' w, `square (m, m)` positive definite.
 
     Lawson and Hanson 1974, chapter 23: weights are let in one by one, the one that helps most first, and one
-    that would turn negative is put back to 0.
+    that would turn negative is put back to 0. In `TURNS` for each weight at most: rounding could let one in
+    and put it back for ever.
     """
     weights, free = np.zeros(len(goal)), np.zeros(len(goal), bool)
-    while True:
+    for _ in range(TURNS * len(goal)):
         gain = np.where(free, 0.0, goal - square @ weights)
         if gain.max(initial=0.0) <= ENOUGH * np.abs(goal).max(initial=0.0):
             return weights
@@ -62,7 +68,10 @@ def nonnegative(square: Array, goal: Array) -> Array:
             wrong = free & (best <= 0)
             if not wrong.any():
                 break
-            share = (weights[wrong] / np.maximum(weights[wrong] - best[wrong], NOTHING)).min()
-            weights = np.maximum(weights + share * (best - weights), 0.0)
+            shares = np.where(wrong, weights / np.maximum(weights - best, NOTHING), np.inf)
+            weights = np.maximum(weights + shares.min() * (best - weights), 0.0)
             free &= ~wrong | (weights > ENOUGH * weights.max())
+            free[shares.argmin()] = False
+            weights[~free] = 0.0
         weights = best
+    return weights

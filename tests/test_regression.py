@@ -60,3 +60,12 @@ def test_little_evidence_leaves_the_guess_and_none_is_no_fault():
     assert fit_sizes(np.empty((0, 2)), np.empty(0), guess, 20.0) == pytest.approx(guess)
     assert fit_sizes(np.ones((1, 2)), np.full(1, 9.0), guess, 1e6) == pytest.approx(guess, abs=1e-3)
     assert np.isfinite(fit_sizes(np.ones((99, 2)), np.zeros(99), guess, 20.0)).all()
+
+
+def test_rows_where_nothing_may_be_the_likeliest_take_no_time_and_leave_the_others_alone():
+    rng = np.random.default_rng(3)
+    x, y = np.full((900, 2), 1.0) * [1.0, 0.0], np.zeros(900)  # flat for months, after a wild time
+    x[:100, 1], guess = rng.exponential(size=100) + 0.1, np.array([0.4, 0.4])
+    y[:100] = x[:100, 1] * rng.exponential(size=100)
+    found = fit_sizes(x, y, guess, 20.0)
+    assert np.isfinite(found).all() and found[0] < 0.1 and 0.5 < found[1] < 1.5

@@ -156,3 +156,24 @@ def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
     ours = bands_at(calibrate(scores, [80]), last, expected_moves(fitted, panel, judged))[80.0]
     plain = bands_at(plain_bands(values[:cut], 1, [80]), last, np.ones((len(judged), 1)))[80.0]
     assert winkler(actual, *ours, 80) < 0.96 * winkler(actual, *plain, 80)
+
+
+@pytest.mark.parametrize("horizon", [3, 5])
+def test_months_in_which_nothing_moves_are_learnt_from(horizon):
+    rng = np.random.default_rng(1)
+    panel = panel_of(np.concatenate([np.cumsum(rng.normal(size=100)) / 100, np.ones(800)]))
+    origins = np.arange(len(panel.values) - horizon)
+    sizes = expected_moves(fit_volatility(panel, origins, horizon), panel, origins)
+    assert np.isfinite(sizes).all() and (sizes >= 0).all()
+
+
+def test_a_row_comes_out_the_same_to_the_bit_whichever_others_are_asked_for():
+    rng = np.random.default_rng(5)
+    panel = panel_of(np.cumsum(rng.standard_t(3, size=900)))
+    learnt = some_volatility(2)
+    cycles = (Cycle((24, 48, 72), 0), Cycle((120, 240), 1))
+    learnt = Volatility(cycles, (0.5, 0.2), learnt.weights)
+    origins = np.arange(200, 898)
+    every = expected_moves(learnt, panel, origins)
+    for i in range(0, len(origins), 7):
+        np.testing.assert_array_equal(expected_moves(learnt, panel, origins[i : i + 1])[0], every[i])
