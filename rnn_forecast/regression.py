@@ -8,8 +8,8 @@ Array = NDArray[np.float64]
 ROUNDS = 25
 TURNS = 3  # for each weight
 NOTHING = 1e-30  # the least that is divided by
-# the least that is expected, as a part of a row's measures: after months of standstill nothing at all may be the
-# likeliest, and a row that counts as 1 / 0^2 drowns all others
+# the least that is expected, as a part of a row's measures: after months of standstill nothing at all may be
+# the likeliest, and a row that counts as 1 / 0^2 drowns all others
 LEAST = 1e-4
 ENOUGH = 1e-9  # a gain in the objective, beside its goal's size, that is none
 
