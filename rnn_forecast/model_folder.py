@@ -23,7 +23,7 @@ from rnn_forecast.source import Source
 from rnn_forecast.volatility import Volatility
 
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
-MOST_WEIGHT, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 20, 10**7  # of volatility: more is forged
+MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of volatility: more is forged
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
 
 
@@ -125,7 +125,7 @@ def _require_volatility(volatility: Volatility, horizon: int, folder: Path) -> N
         raise _foreign(folder, f"expected volatility weights of {horizon} steps and {len(NAMES)} measures")
     if not all(0 <= weight < MOST_WEIGHT for row in weights for weight in row):
         raise _foreign(folder, f"a volatility weight outside [0, {MOST_WEIGHT:g})")
-    if len(shares) != len(cycles) or min(shares, default=0) < 0 or sum(shares) > 1 + 1e-9:
+    if not len(shares) == len(cycles) <= MOST_CYCLES or min(shares, default=0) < 0 or sum(shares) > 1 + 1e-9:
         raise _foreign(folder, "shares of the calendar that are none")
     for cycle in cycles:
         nearest = horizon + cycle.width  # a row nearer than this is not known at the origin

@@ -11,6 +11,8 @@ NOTHING = 1e-30  # the least that is divided by
 # the least that is expected, as a part of a row's measures: after months of standstill nothing at all may be
 # the likeliest, and a row that counts as 1 / 0^2 drowns all others
 LEAST = 1e-4
+# the most that a size counts for, times its row's measures: else the jump that ends a standstill is all
+MOST = 100.0
 ENOUGH = 1e-9  # a gain in the objective, beside its goal's size, that is none
 
 
@@ -28,8 +30,9 @@ def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> A
     again (McCullagh and Nelder 1989, section 2.5), with half the step where a whole one would be too far.
     """
     told = measures.sum(axis=1) > 0
-    x, y = measures[told], sizes[told]
-    least_expected = np.maximum(LEAST * x.sum(axis=1), NOTHING)
+    x = measures[told]
+    total = x.sum(axis=1)
+    y, least_expected = np.minimum(sizes[told], MOST * total), np.maximum(LEAST * total, NOTHING)
 
     def loss(weights: Array) -> float:
         expected = np.maximum(x @ weights, least_expected)

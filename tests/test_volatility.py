@@ -177,3 +177,11 @@ def test_a_row_comes_out_the_same_to_the_bit_whichever_others_are_asked_for():
     every = expected_moves(learnt, panel, origins)
     for i in range(0, len(origins), 7):
         np.testing.assert_array_equal(expected_moves(learnt, panel, origins[i : i + 1])[0], every[i])
+
+
+@pytest.mark.parametrize("jump", [0.01, 13.8])
+def test_a_move_after_nothing_but_rounding_leaves_weights_that_a_model_may_have(jump):
+    flat = np.log([50.0] * 20 + [np.nextafter(50.0, 51.0)] * 500)
+    panel = panel_of(np.concatenate([flat, flat[0] + jump + np.cumsum(np.resize([0.01, -0.01], 400))]))
+    learnt = fit_volatility(panel, np.arange(len(panel.values) - 30), 30)
+    assert np.max(learnt.weights) < 1e4
