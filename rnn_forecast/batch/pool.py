@@ -141,10 +141,10 @@ class WorkerPool:
                     task.future.set_exception(WorkerLost(f"no worker can be started: {error}"))
                 else:
                     self._lose(idle)
-            except Exception as error:  # it does not pickle
+            except Exception as error:  # it does not pickle, or there is no memory for a process
                 task.future.set_exception(error)
-                assert idle is not None
-                idle.task = None
+                if idle is not None:
+                    idle.task = None
 
     def _start(self) -> _Worker:
         environment = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
