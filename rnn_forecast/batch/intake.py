@@ -1,4 +1,4 @@
-"""Sources → tickers with their prices, or why not. One bad file costs the tickers in it and no others.
+"""Sources → tickers with their prices, or why not. A bad file costs the tickers in it, a bad ticker itself.
 
 What was found in a file is kept in the ledger under the file's sha256, so that a file that is the same as
 last time is hashed and not read.
@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +67,9 @@ def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]
     failed: list[Found] = []
     lines: list[str] = []
     remembered: dict[str, Any] = {}
+    alone = replace(options, each_alone=True)
     for file in files:
-        source = _Source(file, options)
+        source = _Source(file, alone)
         try:
             found = source.look(known)
         except ForecastError as error:
@@ -77,6 +78,7 @@ def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]
         if found["key"] is not None:
             remembered[found["key"]] = found
         lines += found["lines"]
+        failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
             pieces[ticker].append(_Piece(source, sha256, rows))
     good = [_joined(ticker, parts) for ticker, parts in pieces.items()]
@@ -103,7 +105,8 @@ class _Source:
         reading = self.reading
         lines = [*reading.report.get("notices", ()), *reading.report.get("warnings", ())]
         tickers = {s.ticker: (series_sha256(s), len(s)) for s in reading.series}
-        return {"key": key, "lines": lines, "tickers": tickers}
+        refused = {ticker: astuple(failure_of(error)) for ticker, error in reading.refused.items()}
+        return {"key": key, "lines": lines, "tickers": tickers, "refused": refused}
 
     @functools.cached_property
     def reading(self) -> Reading:
@@ -154,7 +157,7 @@ def _joined(ticker: str, pieces: Sequence[_Piece]) -> Found:
 
 
 def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:
-    """One entry a ticker: a file that fails fails the ticker of its name, wherever else that stands."""
+    """One entry a ticker: what fails in a file, or as a file of that name, fails wherever else it stands."""
     bad = {f.ticker: f for f in failed}
     seen = {f.ticker for f in good}
     return [replace(f, failure=bad[f.ticker].failure) if f.ticker in bad else f for f in good] + [

@@ -4,14 +4,14 @@ import datetime
 import difflib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from rnn_forecast.errors import DataError, UsageError
-from rnn_forecast.prices.checks import check_constant, check_series, refuse_findings, sentences
+from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
 from rnn_forecast.prices.columns import Columns, choose_columns, sample_header
 from rnn_forecast.prices.decided import read_decided
 from rnn_forecast.prices.layout import find_layout
@@ -35,6 +35,7 @@ class Reading:
 
     series: list[PriceSeries]
     report: dict[str, Any]
+    refused: dict[str, DataError] = field(default_factory=dict)  # by ticker, with `each_alone`
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,8 @@ def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> R
     series, repeated = _join(parts)
     series = _only(series, options.tickers)
     _check_alike(series)
-    check_constant(series)
-    findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
-    if options.strict:
-        refuse_findings(findings)
+    series, refused = _apart(series, options) if options.each_alone else (series, {})
+    findings = _checked(series, options)
     notices = gather((part.name, part.notice) for part in parts)
     if repeated:
         notices.append(f"{repeated} rows that stand in several sources counted once.")
@@ -87,7 +86,30 @@ def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> R
         "warnings": sentences(findings),
         "checks": [finding.record() for finding in findings],
     }
-    return Reading(series, report)
+    return Reading(series, report, refused)
+
+
+def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
+    """All doubts about the prices. Raises DataError at what is beyond doubt, or with `strict` at any."""
+    check_constant(series)
+    findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
+    if options.strict:
+        refuse_findings(findings)
+    return findings
+
+
+def _apart(
+    series: Sequence[PriceSeries], options: ReadOptions
+) -> tuple[list[PriceSeries], dict[str, DataError]]:
+    """The series that will do, and by ticker why each of the others will not."""
+    good, refused = [], {}
+    for one in series:
+        try:
+            _checked([one], options)
+            good.append(one)
+        except DataError as error:
+            refused[one.ticker] = error
+    return good, refused
 
 
 def _read_source(path: str, options: ReadOptions) -> _Part:

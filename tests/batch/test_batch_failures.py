@@ -42,6 +42,21 @@ def test_a_bad_ticker_is_one_row(market: Market, out: Path, tmp_path: Path) -> N
     assert all(error for _, _, error in rows)
 
 
+def test_a_bad_ticker_in_a_file_of_many_is_one_row(out: Path, tmp_path: Path) -> None:
+    path = tmp_path / "market.csv"
+    dates = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(200)]
+    rows = [
+        f"{date},AAA,{100 + i % 7}\n{date},FLAT,5\n{date},BBB,{50 + i % 5}" for i, date in enumerate(dates)
+    ]
+    path.write_text("\n".join(["date,ticker,price", *rows, ""]))
+    for summary in (batch([str(path)], out), again([str(path)], out)):  # the second time from the ledger
+        assert summary["failed"] == 1
+        assert summary["failures"][0]["reason"] == "FLAT: the price never changes, 5 in all 200 rows."
+        assert tickers_in(out) == ["AAA", "BBB"]
+    with pytest.raises(DataError, match="FLAT"):  # one model of them all is another thing
+        read_prices([str(path)])
+
+
 def test_a_failure_comes_again_only_when_something_changes(market: Market, out: Path) -> None:
     files = market("AAA", "BAD1")
     batch(files, out)
