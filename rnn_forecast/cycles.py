@@ -73,7 +73,9 @@ def ratios(some: Stretch, cycles: Sequence[Cycle], horizon: int, since: int = 0)
     the cycle's moments before it, over the mean of all up to row r - horizon: every origin from there on
     knows it. Rows before `since` are not worked out, and 1.
     """
-    total = some.total(1)
+    if not cycles:
+        return []
+    total = some.changes
     mean = total / np.maximum(some.first + np.arange(len(total)), 1)
     usual = np.concatenate([np.zeros(horizon), mean])
     return [_ratio(total, cycle, usual, since) for cycle in cycles]
@@ -107,6 +109,7 @@ def profile(
     Each cycle's ratio has its share, the rest of 1 is no cycle at all; see `ratios` for the rows.
     """
     found = np.full(len(some.values) + horizon, 1.0 - sum(shares))
-    for share, ratio in zip(shares, ratios(some, cycles, horizon, since), strict=True):
+    told = [(cycle, share) for cycle, share in zip(cycles, shares, strict=True) if share]
+    for (_, share), ratio in zip(told, ratios(some, [c for c, _ in told], horizon, since), strict=True):
         found += share * ratio
     return np.asarray(np.maximum(found, LEAST, out=found))

@@ -8,6 +8,7 @@ before it alone, so that neither later prices nor other series change a bit of a
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,11 @@ class Stretch:
     first: int  # row of values[0] in its series
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
     usable: int  # measures hold from this row of the stretch on; before it they lack what lies before
+
+    @cached_property
+    def changes(self) -> Array:
+        """(t,) the sum of all absolute changes to each row."""
+        return self.total(1)
 
     def total(self, step: int) -> Array:
         """(t,) the sum of absolute moves in `step` steps to each row and those before it."""
@@ -77,7 +83,7 @@ def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
 
 def usual(some: Stretch, at: Rows) -> Array:
     """(n,) the mean absolute change of all rows of the series up to each of `at`."""
-    return np.asarray(some.total(1)[at] / np.maximum(some.first + at, 1))
+    return np.asarray(some.changes[at] / np.maximum(some.first + at, 1))
 
 
 def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
@@ -86,7 +92,7 @@ def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
     This is where series that trend differ from those that return. Before the first such move: that of a
     random walk with the changes seen so far.
     """
-    total, row = some.total(step), some.first + at
+    total, row = some.changes if step == 1 else some.total(step), some.first + at
     walk = math.sqrt(step) * usual(some, at)
     since = np.maximum(at - LATELY, step - 1)
     every = total[at] / np.maximum(row - step + 1, 1)
