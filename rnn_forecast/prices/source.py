@@ -6,7 +6,9 @@ import os
 import re
 import stat
 import sys
+import threading
 import zlib
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -52,7 +54,12 @@ class Source:
     kind: str  # "text" or "parquet", by content
     packed: bool  # with gzip
     size: int  # bytes as they came
-    sha256: str  # of the bytes as they came
+    digest: Future[str]  # see sha256
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes as they came; waits for it."""
+        return self.digest.result()
 
 
 def open_source(path: str, max_bytes: int) -> Source:
@@ -63,10 +70,23 @@ def open_source(path: str, max_bytes: int) -> Source:
     """
     name = "standard input" if path == STDIN else plain(path)
     came = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
-    sha256 = hashlib.sha256(came).hexdigest()
-    size, packed = len(came), came.startswith(_GZIP)
+    digest, size, packed = _hashing(came), len(came), came.startswith(_GZIP)
     data = _gunzip(came, name, max_bytes) if packed else came
-    return Source(name, stem_of(path), data, _kind(data, name), packed, size, sha256)
+    return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest)
+
+
+def _hashing(data: bytes) -> Future[str]:
+    """The sha256 of `data`, worked out beside what else is done with them where they are many."""
+    digest: Future[str] = Future()
+
+    def work() -> None:
+        digest.set_result(hashlib.sha256(data).hexdigest())
+
+    if len(data) < _CHUNK:
+        work()
+    else:
+        threading.Thread(target=work, daemon=True).start()
+    return digest
 
 
 def require_there(path: str) -> None:
