@@ -86,7 +86,10 @@ def _network_chunk(model: Model, windows: Windows) -> Array:
 def _require_enough(s: PriceSeries, lookback: int) -> None:
     needed = min(MIN_PRICES, lookback)
     if len(s) < needed:
-        raise DataError(f"{s.ticker} has {len(s)} prices; a forecast needs {needed}.", "Add rows.")
+        has = "1 price" if len(s) == 1 else f"{len(s)} prices"
+        raise DataError(
+            f"{s.ticker} has {has}; a forecast needs {needed}.", "Add rows, or name the others with --ticker."
+        )
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,8 @@ def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]
     failed: list[Found] = []
     lines: list[str] = []
     remembered: dict[str, Any] = {}
-    alone = replace(options, each_alone=True)
     for file in files:
-        source = _Source(file, alone)
+        source = _Source(file, options)
         try:
             found = source.look(known)
         except ForecastError as error:
@@ -110,7 +109,7 @@ class _Source:
 
     @functools.cached_property
     def reading(self) -> Reading:
-        return read_prices([self.file], self.options)
+        return read_prices([self.file], self.options, each_alone=True)
 
     def series(self, ticker: str, sha256: str) -> PriceSeries:
         for s in self.reading.series:

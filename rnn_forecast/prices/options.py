@@ -23,7 +23,6 @@ class ReadOptions:
     allow_nonpositive: bool = False
     strict: bool = False  # a warning is an error
     max_age: float | None = None  # days that the last price may be old
-    each_alone: bool = False  # a ticker whose prices will not do is left out and named; else all are refused
 
     def __post_init__(self) -> None:
         if self.wide and (self.price_column or self.ticker_column):

@@ -54,8 +54,10 @@ def today() -> datetime.date:
     return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=14)).date()
 
 
-def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> Reading:
-    """Read, decide, check.
+def read_prices(
+    sources: Sequence[str], options: ReadOptions | None = None, *, each_alone: bool = False
+) -> Reading:
+    """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
 
     Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with
     `strict`, holds doubtful ones), UsageError where the options do not fit.
@@ -72,7 +74,7 @@ def read_prices(sources: Sequence[str], options: ReadOptions | None = None) -> R
     series, repeated = _join(parts)
     series = _only(series, options.tickers)
     _check_alike(series)
-    series, refused = _apart(series, options) if options.each_alone else (series, {})
+    series, refused = _apart(series, options) if each_alone else (series, {})
     findings = _checked(series, options)
     notices = gather((part.name, part.notice) for part in parts)
     if repeated:
