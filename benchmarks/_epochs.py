@@ -22,20 +22,20 @@ MULTIPLY_ADDS = 3 * WINDOWS * STEPS * UNITS * UNITS  # SimpleRNN: forward, backw
 
 
 def ours(cell: str, batch_size: int) -> Callable[[], object]:
-    from rnn_forecast.network.gathering import padded, place
+    from rnn_forecast.network.gathering import panel_tensor, place
     from rnn_forecast.network.keras_parts import initial_weights
     from rnn_forecast.network.program import Room, design_of, program_for
     from rnn_forecast.recipe import Recipe, with_choices
     from rnn_forecast.windows import Windows
 
-    recipe = with_choices(Recipe(), {"cell": cell, "batch_size": batch_size})
+    recipe = with_choices(Recipe(), {"cell": cell, "batch_size": batch_size, "skip": False})
     values = np.cumsum(np.random.default_rng(0).normal(0, 0.01, WINDOWS + STEPS))
     origin = np.arange(STEPS - 1, STEPS - 1 + WINDOWS)
     length, spread = np.full(WINDOWS, STEPS, np.int32), np.full(WINDOWS, 0.01)
     windows = Windows(values, origin, length, values[origin], spread, STEPS, 1)
     program = program_for(design_of(recipe), Room(len(values), WINDOWS, 1))
     program.start(initial_weights(recipe, 0))
-    panel, nothing = padded(values, program.room.values, STEPS), place(None, program.room.stop)
+    panel, nothing = panel_tensor(values, program.room.values), place(None, program.room.stop)
     order = np.random.default_rng(1)
 
     def epoch() -> object:
