@@ -31,7 +31,9 @@ app.command()  # imports every verb
 REAL = fitting.fit_members
 
 
-def drawn(draw: object, stop: object, recipe: Recipe, *, on_epoch: object) -> list[FittedNetwork]:
+def drawn(
+    draw: object, stop: object, recipe: Recipe, *, on_epoch: object, epochs: object = None
+) -> list[FittedNetwork]:
     """Instead of `fit_members`: random weights."""
     members = range(recipe.training.members)
     return [FittedNetwork(random_weights(recipe, i), (Epoch(i, 1, 1.0, 1.0, 0.0, 1),), 1) for i in members]
