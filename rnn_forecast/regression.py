@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-ROUNDS = 25
+ROUNDS = 200  # some are slow where the guess is far off
 TURNS = 3  # for each weight
 NOTHING = 1e-30  # the least that is divided by
 # the least that is expected, as a part of a row's measures: after months of standstill nothing at all may be
@@ -27,7 +27,7 @@ def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> A
     Least squares would fit the wildest weeks of the wildest series; here each window counts as one, whatever
     its scale. `strength` is in windows: so many of them weigh as much as the guess. A row whose measures are
     all 0 expects nothing and is left out. By Fisher scoring: least squares with weights 1 / s^2, again and
-    again (McCullagh and Nelder 1989, section 2.5), with half the step where a whole one would be too far.
+    again (McCullagh and Nelder 1989, section 2.5), with half the step as long as that is the likelier one.
     """
     told = measures.sum(axis=1) > 0
     x = measures[told]
@@ -44,9 +44,8 @@ def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> A
         scaled = x / expected[:, None]
         square = scaled.T @ scaled + strength * np.eye(len(guess))
         before, weights = weights, nonnegative(square, scaled.T @ (y / expected) + strength * guess)
-        least = loss(before)
-        while loss(weights) > least + ENOUGH * abs(least) and not np.allclose(weights, before):
-            weights = (weights + before) / 2
+        while loss(halfway := (weights + before) / 2) < loss(weights) and not np.allclose(weights, before):
+            weights = halfway
         if np.abs(weights - before).max(initial=0.0) < ENOUGH * weights.max(initial=0.0):
             break
     return weights
