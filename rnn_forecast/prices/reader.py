@@ -74,8 +74,11 @@ def read_prices(
     series, repeated = _join(parts)
     series = _only(series, options.tickers)
     _check_alike(series)
-    series, refused = _apart(series, options) if each_alone else (series, {})
-    findings = _checked(series, options)
+    refused: dict[str, DataError] = {}
+    if each_alone:
+        series, findings = _apart(series, options, refused)
+    else:
+        findings = _checked(series, options)
     notices = gather((part.name, part.notice) for part in parts)
     if repeated:
         notices.append(f"{repeated} rows that stand in several sources counted once.")
@@ -101,17 +104,17 @@ def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Findin
 
 
 def _apart(
-    series: Sequence[PriceSeries], options: ReadOptions
-) -> tuple[list[PriceSeries], dict[str, DataError]]:
-    """The series that will do, and by ticker why each of the others will not."""
-    good, refused = [], {}
+    series: Sequence[PriceSeries], options: ReadOptions, refused: dict[str, DataError]
+) -> tuple[list[PriceSeries], list[Finding]]:
+    """The series that will do, and all doubts about them; why the others will not goes into `refused`."""
+    good, findings = [], []
     for one in series:
         try:
-            _checked([one], options)
+            findings += _checked([one], options)
             good.append(one)
         except DataError as error:
             refused[one.ticker] = error
-    return good, refused
+    return good, findings
 
 
 def _read_source(path: str, options: ReadOptions) -> _Part:
