@@ -69,8 +69,8 @@ def against_a_loop(files: Sequence[Path], few: int, folder: Path) -> list[str]:
         f"| times faster | {faster.seconds:.1f} | {faster.processor:.1f} | 3 |",
         "",
         f"{ours.processor / len(files):.2f} core-seconds a ticker, {hour / ours.processor:.0f} tickers a "
-        f"core-hour. Largest worker: {max(r[1] for r in rows):.0f} MB. The cores were shared with other "
-        "work: core-seconds say more than seconds.",
+        f"core-hour. Largest worker: {max(r[1] for r in rows):.0f} MB. Where the cores have other "
+        "work too, core-seconds say more than seconds.",
         *cost_table(ours.processor / len(files)),
     ]
 
