@@ -79,8 +79,8 @@ def _same(
     model: Model, series: Sequence[PriceSeries], origins: NDArray[np.int64], was: Sequence[Array]
 ) -> NDArray[np.bool_]:
     """Which of a batch's forecasts (b,) from these series are those of `was`, bands too, to the bit."""
-    panel, window = make_panel(series, model.scaling), model.recipe.window
-    windows = windows_at(panel, origins, model.scaling, window.lookback, window.horizon)
+    panel = make_panel(series, model.scaling)
+    windows = windows_at(panel, origins, model.scaling, model.recipe.window)
     forecast, bands = forecasts_in_prices(model, panel, windows)
     again = [forecast, *(end for band in bands.values() for end in band)]
     same = np.logical_and.reduce([

@@ -81,8 +81,8 @@ def _some(lesson: Lesson, origins: Origins) -> Windows:
 
 
 def _training_origins(lesson: Lesson) -> Origins:
-    window, nothing = lesson.recipe.window, np.zeros_like(lesson.split.train)
-    return origins_between(lesson.panel, nothing, lesson.split.train, window.lookback, window.horizon)
+    train = lesson.split.train
+    return origins_between(lesson.panel, np.zeros_like(train), train, lesson.recipe.window)
 
 
 def _learnt(lesson: Lesson) -> Volatility:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.recipe import Network, Window
+
 Floats = NDArray[np.float32]
 CHUNK = 512  # windows at a time: their states stay in the processor's cache, and memory is bounded
 
@@ -38,21 +40,16 @@ def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[n
     return out
 
 
-def weight_shapes(
-    cell: str, units: int, layers: int, horizon: int, skip: int = 0
-) -> dict[str, tuple[int, ...]]:
-    """Shapes by name, in Keras' layout: one layer after the other, then the head.
-
-    `skip`: how many prices go straight to the head, the lookback or none.
-    """
-    gates = {"simple_rnn": 1, "lstm": 4, "gru": 3}[cell]
+def weight_shapes(network: Network, window: Window) -> dict[str, tuple[int, ...]]:
+    """Shapes by name, in Keras' layout: one layer after the other, then the head."""
+    units, gates = network.units, {"simple_rnn": 1, "lstm": 4, "gru": 3}[network.cell]
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer in range(layers):
+    for layer in range(network.layers):
         shapes[f"rnn{layer}.kernel"] = (units if layer else 1, gates * units)
         shapes[f"rnn{layer}.recurrent_kernel"] = (units, gates * units)
-        shapes[f"rnn{layer}.bias"] = (2, gates * units) if cell == "gru" else (gates * units,)
-    shapes |= {"head.kernel": (units, horizon), "head.bias": (horizon,)}
-    return shapes | ({"head.skip": (skip, horizon)} if skip else {})
+        shapes[f"rnn{layer}.bias"] = (2, gates * units) if network.cell == "gru" else (gates * units,)
+    shapes |= {"head.kernel": (units, window.horizon), "head.bias": (window.horizon,)}
+    return shapes | ({"head.skip": (window.lookback, window.horizon)} if network.skip else {})
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def compare(
     `seen (s,)`: how many rows of each series the model, and so its baselines too, may have learnt from.
     """
     window = model.recipe.window
-    windows = windows_at(panel, origins, model.scaling, window.lookback, window.horizon)
+    windows = windows_at(panel, origins, model.scaling, window)
     scales = np.array([training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)])
     plain = {
         int(i): plain_bands(

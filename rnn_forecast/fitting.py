@@ -51,13 +51,8 @@ def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Mo
     Shrinkage, volatility and bands stay those of the first fit: no row is left that the new weights have
     not seen.
     """
-    every = origins_between(
-        lesson.panel,
-        np.zeros_like(lesson.split.rows),
-        lesson.split.rows,
-        lesson.recipe.window.lookback,
-        lesson.recipe.window.horizon,
-    )
+    rows = lesson.split.rows
+    every = origins_between(lesson.panel, np.zeros_like(rows), rows, lesson.recipe.window)
     epochs = [max(best, 1) for best in fit_.best_epochs]
     fitted = fit_members(_draw(lesson, every), None, lesson.recipe, on_epoch=on_epoch, epochs=epochs)
     before = fit_.model.source

@@ -60,8 +60,7 @@ def judge_lesson(model: Model, lesson: Lesson, name: str) -> Judgement:
 
 def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, span: Span) -> Judgement:
     since, until = unseen_rows(model, series, span)
-    window = model.recipe.window
-    origins = origins_between(panel, since, until, window.lookback, window.horizon).all()
+    origins = origins_between(panel, since, until, model.recipe.window).all()
     if not len(origins):
         _require_order(span)
         raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)

@@ -30,8 +30,7 @@ class Lesson:
     test: Origins
 
     def windows(self, positions: NDArray[np.int64]) -> Windows:
-        window = self.recipe.window
-        return windows_at(self.panel, positions, self.scaling, window.lookback, window.horizon)
+        return windows_at(self.panel, positions, self.scaling, self.recipe.window)
 
 
 def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
@@ -40,9 +39,8 @@ def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
     split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
     panel = make_panel(series, scaling)
-    lookback, horizon = recipe.window.lookback, recipe.window.horizon
     bounds = (np.zeros_like(split.fit), split.fit, split.stop, split.train, split.rows)
-    parts = [origins_between(panel, since, until, lookback, horizon) for since, until in pairwise(bounds)]
+    parts = [origins_between(panel, since, until, recipe.window) for since, until in pairwise(bounds)]
     lesson = Lesson(tuple(series), recipe, split, scaling, panel, *parts)
     if not len(lesson.fit):
         raise _nothing_to_fit(max(series, key=len), recipe)

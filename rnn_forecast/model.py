@@ -70,7 +70,7 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     for s in series:
         _require_enough(s, model.recipe.window.lookback)
     panel = make_panel(series, model.scaling)
-    now = windows_at(panel, panel.offsets[1:] - 1, model.scaling, model.recipe.window.lookback, 1)
+    now = windows_at(panel, panel.offsets[1:] - 1, model.scaling, model.recipe.window)
     values = _recurse(model, _with_room(panel, model.recipe.window.lookback, steps), steps)  # (s, steps)
     bands = bands_at(model.bands, values, move_sizes(model, panel, now))
     return _table(model, series, values, bands)
@@ -112,9 +112,9 @@ def _with_room(panel: Panel, lookback: int, steps: int) -> _Room:
 
 
 def _recurse(model: Model, room: _Room, steps: int) -> Array:
-    horizon, lookback = model.recipe.window.horizon, model.recipe.window.lookback
+    horizon = model.recipe.window.horizon
     for done in range(0, steps, horizon):
-        windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, lookback, horizon)
+        windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, model.recipe.window)
         ahead = np.arange(done, min(done + horizon, steps))
         room.panel.values[room.ends[:, None] + ahead] = forecast_values(model, windows)[:, : len(ahead)]
     return np.asarray(room.panel.values[room.ends[:, None] + np.arange(steps)])

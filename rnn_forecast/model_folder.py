@@ -137,10 +137,7 @@ def _require_volatility(volatility: Volatility, horizon: int, folder: Path) -> N
 
 
 def _shapes(recipe: Recipe) -> dict[str, Shape]:
-    network, window = recipe.network, recipe.window
-    skip = window.lookback if network.skip else 0
-    shapes = weight_shapes(network.cell, network.units, network.layers, window.horizon, skip)
-    members = recipe.training.members
+    shapes, members = weight_shapes(recipe.network, recipe.window), recipe.training.members
     return {f"member{i}.{name}": shape for i in range(members) for name, shape in shapes.items()}
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Window
 from rnn_forecast.scaling import Scaling, window_spread
 
 MIN_PRICES = 10  # known prices below which a window says too little about its own volatility
@@ -148,7 +149,7 @@ def dates_at(series: Sequence[PriceSeries], panel: Panel, positions: NDArray[np.
 
 
 def origins_between(
-    panel: Panel, since: NDArray[np.int64], until: NDArray[np.int64], lookback: int, horizon: int
+    panel: Panel, since: NDArray[np.int64], until: NDArray[np.int64], window: Window
 ) -> Origins:
     """The origins whose targets all lie in rows [since, until) (s,) of each series.
 
@@ -157,6 +158,7 @@ def origins_between(
     full; with fewer rows shorter ones, masked, are taken too, down to MIN_PRICES prices, so that more rows
     never give fewer windows.
     """
+    lookback, horizon = window.lookback, window.horizon
     fewest = np.clip(until - lookback - horizon, min(MIN_PRICES, lookback), lookback)
     first = np.maximum(since, fewest) - 1
     stop = np.maximum(until - horizon, first)
@@ -164,14 +166,12 @@ def origins_between(
     return Origins(start + first, start + stop)
 
 
-def windows_at(
-    panel: Panel, positions: NDArray[np.int64], scaling: Scaling, lookback: int, horizon: int
-) -> Windows:
+def windows_at(panel: Panel, positions: NDArray[np.int64], scaling: Scaling, window: Window) -> Windows:
     """The windows that end at these positions (n,) of the panel, with their scales."""
     series = panel.series_of(positions)
-    length = np.minimum(positions - panel.offsets[series] + 1, lookback).astype(np.int32)
+    length = np.minimum(positions - panel.offsets[series] + 1, window.lookback).astype(np.int32)
     spread = np.zeros(len(positions))
-    windows = Windows(panel.values, positions, length, spread, spread, lookback, horizon)
+    windows = Windows(panel.values, positions, length, spread, spread, window.lookback, window.horizon)
     if scaling.normalize == "window":
         done = 0
         for some in windows.chunks():

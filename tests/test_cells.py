@@ -5,14 +5,16 @@ import pytest
 from numpy.typing import NDArray
 
 from rnn_forecast import cells
+from rnn_forecast.recipe import Network, Window
 
 CELLS = ("simple_rnn", "lstm", "gru")
 Weights = dict[str, NDArray[np.float32]]
 
 
-def weights_of(cell: str, layers: int = 2, *, units: int = 6, horizon: int = 3, skip: int = 0) -> Weights:
+def weights_of(cell: str, layers: int = 2, *, skip: int = 0) -> Weights:
     rng = np.random.default_rng(7)
-    shapes = cells.weight_shapes(cell, units, layers, horizon, skip)
+    network = Network.model_validate({"cell": cell, "units": 6, "layers": layers, "skip": skip > 0})
+    shapes = cells.weight_shapes(network, Window(lookback=skip or 9, horizon=3))
     return {name: rng.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()}
 
 

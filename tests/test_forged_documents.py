@@ -33,12 +33,13 @@ SERIES = PriceSeries(
 
 def tiny_model() -> Model:
     random = np.random.default_rng(1)
-    shapes = weight_shapes("simple_rnn", 2, 1, 2)
     choices = {"units": 2, "lookback": 3, "horizon": 2, "members": 2, "levels": (80,), "normalize": "zscore",
                "skip": False}  # fmt: skip
     ticker = KnownTicker(50, "2024-01-01", "2024-02-19", "0" * 64, "2024-02-20", (("2024-01-01", 100.0),))
+    recipe = with_choices(Recipe(), choices)
+    shapes = weight_shapes(recipe.network, recipe.window)
     return Model(
-        recipe=with_choices(Recipe(), choices),
+        recipe=recipe,
         scaling=Scaling("zscore", False, 0.001, {"A": (100.0, 2.0)}),
         members=tuple(
             {name: random.normal(size=shape).astype("f4") for name, shape in shapes.items()} for _ in range(2)

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.recipe import Data, ScalingChoice
+from rnn_forecast.recipe import Data, ScalingChoice, Window
 from rnn_forecast.scaling import fit_scaling
 from rnn_forecast.splits import split_series
 from rnn_forecast.windows import MIN_PRICES, make_panel, origins_between, sample, windows_at
 
-LOOKBACK, HORIZON = 20, 3
+WINDOW = Window(lookback=20, horizon=3)
+LOOKBACK, HORIZON = WINDOW.lookback, WINDOW.horizon
 
 
 def walk(n: int, *, seed: int = 0, ticker: str = "T", start: int = 0) -> PriceSeries:
@@ -24,8 +25,8 @@ def cut(series, normalize="window", log=True, until=None):
     rows = np.array([len(s) for s in series])
     scaling = fit_scaling(series, rows, ScalingChoice(normalize=normalize, log=log))
     panel = make_panel(series, scaling)
-    origins = origins_between(panel, 0 * rows, rows, LOOKBACK, HORIZON)
-    return scaling, panel, windows_at(panel, origins.all(), scaling, LOOKBACK, HORIZON)
+    origins = origins_between(panel, 0 * rows, rows, WINDOW)
+    return scaling, panel, windows_at(panel, origins.all(), scaling, WINDOW)
 
 
 def test_windows_are_the_textbook_loop():
@@ -81,7 +82,7 @@ def test_no_target_lies_on_both_sides_of_a_cut(n, split, stopping, fractions):
     bounds = [0 * parts.fit, parts.fit, parts.stop, parts.train, parts.rows]
     for since, until in pairwise(bounds):
         assert (since <= until).all()
-        origins = origins_between(panel, since, until, LOOKBACK, HORIZON)
+        origins = origins_between(panel, since, until, WINDOW)
         positions = origins.all()
         which = panel.series_of(positions)
         row = positions - panel.offsets[which]
@@ -148,9 +149,6 @@ def test_back_to_prices_is_the_way_back(normalize, log):
 def test_more_rows_never_give_fewer_windows():
     scaling = fit_scaling([walk(100)], np.array([100]), ScalingChoice())
     panel = make_panel([walk(100)], scaling)
-    counts = [
-        len(origins_between(panel, np.array([0]), np.array([rows]), LOOKBACK, HORIZON))
-        for rows in range(1, 101)
-    ]
+    counts = [len(origins_between(panel, np.array([0]), np.array([rows]), WINDOW)) for rows in range(1, 101)]
     assert counts == sorted(counts)
     assert counts[-1] == 100 - LOOKBACK - HORIZON + 1

@@ -27,9 +27,7 @@ def small_recipe(**choices: object) -> Recipe:
 
 
 def random_weights(recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    rng, network = np.random.default_rng(seed), recipe.network
-    window, skip = recipe.window, recipe.window.lookback if network.skip else 0
-    shapes = weight_shapes(network.cell, network.units, network.layers, window.horizon, skip)
+    rng, shapes = np.random.default_rng(seed), weight_shapes(recipe.network, recipe.window)
     return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.network.backend import backend
+from rnn_forecast.recipe import Window
 from rnn_forecast.windows import aligned_zeros
 
 if TYPE_CHECKING:
@@ -67,16 +68,16 @@ def _tensor(array: NDArray[Any]) -> Tensor:
     return backend().tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
-def gather(values: Tensor, places: Places, rows: Tensor, lookback: int, horizon: int) -> tuple[Tensor, ...]:
+def gather(values: Tensor, places: Places, rows: Tensor, window: Window) -> tuple[Tensor, ...]:
     """known (slots, b), x (1, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding.
 
     `rows` (b,) are places; those from `places.count` on are padding, and repeat the last real window.
     """
-    tf = backend().tf
+    tf, lookback = backend().tf, window.lookback
     counts = tf.cast(rows < places.count, tf.float32)
     rows = tf.minimum(rows, places.count - 1)
     origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
-    span = tf.range(1 - lookback, horizon + 1)
+    span = tf.range(1 - lookback, window.horizon + 1)
     where = tf.maximum(origin[:, None] + span, 0)  # before the panel's first value all is masked
     scaled = (tf.gather(values, where) - center[:, None]) / spread[:, None]
     slots = span[: lookback + 1]  # the last one is empty, see recurrence.py

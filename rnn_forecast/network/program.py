@@ -17,7 +17,7 @@ from rnn_forecast.network import keras_parts
 from rnn_forecast.network.backend import backend
 from rnn_forecast.network.gathering import Places, gather
 from rnn_forecast.network.recurrence import LayerWeights, run_layer
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Network, Recipe, Window
 
 Tensor = Any
 SCORED_AT_ONCE = 256  # windows of the early-stopping part in one step
@@ -27,13 +27,8 @@ SCORED_AT_ONCE = 256  # windows of the early-stopping part in one step
 class Design:
     """What a program is compiled for, besides the room it has."""
 
-    cell: str
-    units: int
-    layers: int
-    dropout: float
-    skip: bool
-    lookback: int
-    horizon: int
+    network: Network
+    window: Window
     batch_size: int
     loss: str
     clip_norm: float
@@ -41,20 +36,8 @@ class Design:
 
 
 def design_of(recipe: Recipe) -> Design:
-    n, w, t = recipe.network, recipe.window, recipe.training
-    return Design(
-        n.cell,
-        n.units,
-        n.layers,
-        n.dropout,
-        n.skip,
-        w.lookback,
-        w.horizon,
-        t.batch_size,
-        t.loss,
-        t.clip_norm,
-        t.learning_rate,
-    )
+    t = recipe.training
+    return Design(recipe.network, recipe.window, t.batch_size, t.loss, t.clip_norm, t.learning_rate)
 
 
 class Room(NamedTuple):
@@ -71,7 +54,7 @@ class Program:
     def __init__(self, design: Design, room: Room) -> None:
         self.design, self.room = design, room
         d, tf = design, backend().tf
-        shapes = weight_shapes(d.cell, d.units, d.layers, d.horizon, d.lookback if d.skip else 0)
+        shapes = weight_shapes(d.network, d.window)
         self.names = tuple(shapes)
         self.variables = keras_parts.variables(shapes)
         self.optimizer = keras_parts.adam(d.learning_rate, d.clip_norm, self.variables)
@@ -93,7 +76,7 @@ class Program:
         tf, d, size = backend().tf, self.design, self.design.batch_size
 
         def learn(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-            known, x, y, counts = gather(values, train, batch * size + tf.range(size), d.lookback, d.horizon)
+            known, x, y, counts = gather(values, train, batch * size + tf.range(size), d.window)
             with tf.GradientTape() as tape:
                 losses = self._losses(self._forward(x, known, (seed, batch)), y) * counts
                 loss = tf.reduce_sum(losses) / tf.reduce_sum(counts)
@@ -102,9 +85,8 @@ class Program:
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
 
         def score(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-            known, x, y, counts = gather(
-                values, stop, batch * SCORED_AT_ONCE + tf.range(SCORED_AT_ONCE), d.lookback, d.horizon
-            )
+            rows = batch * SCORED_AT_ONCE + tf.range(SCORED_AT_ONCE)
+            known, x, y, counts = gather(values, stop, rows, d.window)
             losses = self._losses(self._forward(x, known, None), y) * counts
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
 
@@ -114,22 +96,22 @@ class Program:
 
     def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
         """Outputs (b, horizon) in units of each window's scale; `dropping` is a seed when training."""
-        tf, d, h = backend().tf, self.design, x
-        for layer in range(d.layers):
+        tf, network, h = backend().tf, self.design.network, x
+        for layer in range(network.layers):
             weights = LayerWeights(*(v.value for v in self.variables[3 * layer : 3 * layer + 3]))
-            top = layer == d.layers - 1
-            h = run_layer(d.cell, h, known, weights, all_steps=not top)
-            if dropping is not None and d.dropout:
-                keep = self._keep((d.units, x.shape[2]), dropping, layer)
+            top = layer == network.layers - 1
+            h = run_layer(network.cell, h, known, weights, all_steps=not top)
+            if dropping is not None and network.dropout:
+                keep = self._keep((network.units, x.shape[2]), dropping, layer)
                 h *= keep if top else keep[:, None]
-        kernel, bias, *skip = (v.value for v in self.variables[3 * d.layers :])
+        kernel, bias, *skip = (v.value for v in self.variables[3 * network.layers :])
         y = tf.matmul(h, kernel, transpose_a=True) + bias
-        return y + tf.matmul(x[0, : d.lookback], skip[0], transpose_a=True) if skip else y
+        return y + tf.matmul(x[0, : self.design.window.lookback], skip[0], transpose_a=True) if skip else y
 
     def _keep(self, shape: Any, dropping: tuple[Tensor, Tensor], layer: int) -> Tensor:
         """Keras' dropout (u, b): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
-        tf, rate = backend().tf, self.design.dropout
-        seed = tf.stack([dropping[0], dropping[1] * self.design.layers + layer])
+        tf, network, rate = backend().tf, self.design.network, self.design.network.dropout
+        seed = tf.stack([dropping[0], dropping[1] * network.layers + layer])
         return tf.cast(tf.random.stateless_uniform(shape, seed) >= rate, tf.float32) / (1 - rate)
 
     def _losses(self, outputs: Tensor, y: Tensor) -> Tensor:
@@ -161,7 +143,7 @@ def program_for(design: Design, need: Room, lane: int = 0) -> Program:
 
     A program holds the state of one training; trainings that run at once need a lane each.
     """
-    need = need._replace(values=need.values + design.lookback + design.horizon)
+    need = need._replace(values=need.values + design.window.lookback + design.window.horizon)
     rooms = _ROOMS.setdefault(design, [])
     for room in rooms:
         if all(has >= wants for has, wants in zip(room, need, strict=True)):
