@@ -23,33 +23,34 @@ RECURRENT_PARTS = ("kernel", "recurrent_kernel", "bias")
 
 
 def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[np.bool_]) -> Floats:
-    """Outputs (n, horizon) of one network for x (n, lookback, 1), 0 where `mask` (n, lookback) is False.
+    """Outputs (n, horizon) of one network for x (n, lookback, i), 0 where `mask` (n, lookback) is False.
 
     Assumes left padding (each row of `mask` is a run of False, then True) and weights that fit together, by
     name in Keras' layout: `rnn0.kernel`, `rnn0.recurrent_kernel`, `rnn0.bias`, `rnn1.…`, `head.kernel`,
-    `head.bias`; and `head.skip` (lookback, horizon) where the window also goes straight to the head.
+    `head.bias`; and `head.skip` (lookback · i, horizon) where the window also goes straight to the head.
     """
     layers = _stacked_layers(weights, cell)
     out = np.empty((len(x), weights["head.bias"].shape[0]), np.float32)
     for start in range(0, len(x), CHUNK):
         part = slice(start, start + CHUNK)
-        last = _last_state(layers, cell, x[part, :, 0], mask[part])
+        last = _last_state(layers, cell, x[part], mask[part])
         out[part] = last @ weights["head.kernel"] + weights["head.bias"]
         if "head.skip" in weights:
-            out[part] += x[part, :, 0] @ weights["head.skip"]
+            out[part] += x[part].reshape(-1, len(weights["head.skip"])) @ weights["head.skip"]
     return out
 
 
 def weight_shapes(network: Network, window: Window) -> dict[str, tuple[int, ...]]:
     """Shapes by name, in Keras' layout: one layer after the other, then the head."""
+    inputs = 1 + len(window.lags)
     units, gates = network.units, {"simple_rnn": 1, "lstm": 4, "gru": 3}[network.cell]
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(network.layers):
-        shapes[f"rnn{layer}.kernel"] = (units if layer else 1, gates * units)
+        shapes[f"rnn{layer}.kernel"] = (units if layer else inputs, gates * units)
         shapes[f"rnn{layer}.recurrent_kernel"] = (units, gates * units)
         shapes[f"rnn{layer}.bias"] = (2, gates * units) if network.cell == "gru" else (gates * units,)
     shapes |= {"head.kernel": (units, window.horizon), "head.bias": (window.horizon,)}
-    return shapes | ({"head.skip": (window.lookback, window.horizon)} if network.skip else {})
+    return shapes | ({"head.skip": (window.lookback * inputs, window.horizon)} if network.skip else {})
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,14 @@ def _stacked_layers(weights: Mapping[str, Floats], cell: str) -> list[_Layer]:
 
 
 def _last_state(layers: list[_Layer], cell: str, x: Floats, mask: NDArray[np.bool_]) -> Floats:
-    """The last state (n, u) of the top layer; x and mask are (n, lookback)."""
-    n, lookback = x.shape
+    """The last state (n, u) of the top layer, for x (n, lookback, i) and mask (n, lookback)."""
+    n, lookback = mask.shape
     seen = [np.zeros((n, layer.stacked.shape[0]), np.float32) for layer in layers]  # [h, input, known]
     gates = [np.empty((n, layer.stacked.shape[1]), np.float32) for layer in layers]
     memory = [np.zeros((n, layer.units), np.float32) for layer in layers]
     first = int(mask.any(axis=0).argmax()) if mask.any() else lookback
     for t in range(first, lookback):
-        below = x[:, t : t + 1]
+        below = x[:, t]
         for layer, rows, gate, cells in zip(layers, seen, gates, memory, strict=True):
             rows[:, layer.units : -1] = below
             rows[:, -1] = mask[:, t]

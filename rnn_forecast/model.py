@@ -71,7 +71,7 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
         _require_enough(s, model.recipe.window.lookback)
     panel = make_panel(series, model.scaling)
     now = windows_at(panel, panel.offsets[1:] - 1, model.scaling, model.recipe.window)
-    values = _recurse(model, _with_room(panel, model.recipe.window.lookback, steps), steps)  # (s, steps)
+    values = _recurse(model, _with_room(panel, model.recipe.window.reach, steps), steps)  # (s, steps)
     bands = bands_at(model.bands, values, move_sizes(model, panel, now))
     return _table(model, series, values, bands)
 
@@ -94,21 +94,21 @@ def _require_enough(s: PriceSeries, lookback: int) -> None:
 
 @dataclass(frozen=True)
 class _Room:
-    """The last `lookback` values of each series, with free places behind them for forecasts."""
+    """The last values of each series, as far as a window reaches, with free places behind for forecasts."""
 
     panel: Panel
     ends: NDArray[np.int64]  # (s,) position behind the last known value
 
 
-def _with_room(panel: Panel, lookback: int, steps: int) -> _Room:
-    width = lookback + steps
-    counts = np.minimum(np.diff(panel.offsets), lookback)
+def _with_room(panel: Panel, reach: int, steps: int) -> _Room:
+    width = reach + steps
+    counts = np.minimum(np.diff(panel.offsets), reach)
     values = np.zeros((len(counts), width))
     for row, count, end in zip(values, counts, panel.offsets[1:], strict=True):
-        row[lookback - count : lookback] = panel.values[end - count : end]
+        row[reach - count : reach] = panel.values[end - count : end]
     starts = np.arange(len(counts)) * width
-    offsets = np.concatenate([starts + lookback - counts, [values.size]])
-    return _Room(Panel(panel.tickers, values.ravel(), offsets), starts + lookback)
+    offsets = np.concatenate([starts + reach - counts, [values.size]])
+    return _Room(Panel(panel.tickers, values.ravel(), offsets), starts + reach)
 
 
 def _recurse(model: Model, room: _Room, steps: int) -> Array:

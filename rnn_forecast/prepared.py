@@ -107,7 +107,7 @@ def _prices_csv(series: Sequence[PriceSeries]) -> bytes:
 
 
 def _arrays(lesson: Lesson) -> dict[str, NDArray[Any]]:
-    """Of each part: `fit_x (n, lookback, 1)`, `fit_mask (n, lookback)`, `fit_y (n, horizon)`, …"""
+    """Of each part: `fit_x (n, lookback, inputs)`, `fit_mask (n, lookback)`, `fit_y (n, horizon)`, …"""
     parts: dict[str, Origins] = {
         "fit": lesson.fit,
         "stop": lesson.stop,

@@ -28,6 +28,25 @@ class Data(Section):
 class Window(Section):
     lookback: int = Field(60, ge=2, le=10_000)
     horizon: int = Field(1, ge=1, le=1_000)
+    season: int = Field(0, ge=0, le=100_000)
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """How many rows before each step of the window its further inputs lie; none without a season.
+
+        The price one season before, and those one and two seasons before the row `horizon` ahead: at the
+        origin they have just shown what followed this moment a season ago. Index example, season 52, horizon
+        13: 52, 39 and 91.
+        """
+        if not self.season:
+            return ()
+        ahead = -self.horizon % self.season
+        return (self.season, ahead, ahead + self.season)
+
+    @property
+    def reach(self) -> int:
+        """How many prices, the last one included, a forecast looks back on."""
+        return self.lookback + max(self.lags, default=0)
 
 
 class ScalingChoice(Section):

@@ -62,28 +62,38 @@ class Windows:
 
     values: NDArray[np.float64]  # (m,), the panel's
     origin: NDArray[np.int64]  # (n,) position of the last known value
-    length: NDArray[np.int32]  # (n,) known values, at most lookback; what is missing is padded on the left
+    length: NDArray[np.int32]  # (n,) known values, at most the reach; what the lookback lacks is padded left
     center: NDArray[np.float64]  # (n,)
     spread: NDArray[np.float64]  # (n,)
-    lookback: int
-    horizon: int
+    window: Window
 
     def __len__(self) -> int:
         return len(self.origin)
 
+    @property
+    def horizon(self) -> int:
+        return self.window.horizon
+
     def mask(self) -> NDArray[np.bool_]:
         """Where a value is known (n, lookback): a run of False on the left, then True."""
-        return np.arange(self.lookback) >= self.lookback - self.length[:, None]
+        return self._steps() > -self.length[:, None]
 
     def known(self) -> NDArray[np.float64]:
         """Values (n, lookback) in model space; what stands where the mask is False means nothing."""
-        index = self.origin[:, None] + np.arange(1 - self.lookback, 1)
-        return np.asarray(self.values[np.maximum(index, 0)])
+        return np.asarray(self.values[np.maximum(self.origin[:, None] + self._steps(), 0)])
 
     def x(self) -> NDArray[np.float32]:
-        """Inputs (n, lookback, 1), in units of each window's scale, zero where masked."""
-        scaled = (self.known() - self.center[:, None]) / self.spread[:, None]
-        return np.where(self.mask(), scaled, 0.0).astype(np.float32)[:, :, None]
+        """Inputs (n, lookback, 1 + lags), in units of each window's scale, zero where nothing is known.
+
+        First the prices themselves, then for each of the recipe's lags those so many rows before.
+        """
+        x = np.empty((len(self), self.window.lookback, 1 + len(self.window.lags)), np.float32)
+        for i, lag in enumerate((0, *self.window.lags)):
+            rows = self._steps() - lag
+            values = self.values[np.maximum(self.origin[:, None] + rows, 0)]
+            scaled = (values - self.center[:, None]) / self.spread[:, None]
+            x[:, :, i] = np.where(rows > -self.length[:, None], scaled, 0.0)
+        return x
 
     def y(self) -> NDArray[np.float32]:
         """Targets (n, horizon), in units of each window's scale."""
@@ -97,6 +107,9 @@ class Windows:
     def last(self) -> NDArray[np.float64]:
         """The last known value (n,) of each window, in model space."""
         return np.asarray(self.values[self.origin])
+
+    def _steps(self) -> NDArray[np.int64]:
+        return np.arange(1 - self.window.lookback, 1)  # rows from the origin
 
     def chunks(self, size: int = CHUNK) -> Iterator["Windows"]:
         """The same windows, a bounded number at a time."""
@@ -169,9 +182,9 @@ def origins_between(
 def windows_at(panel: Panel, positions: NDArray[np.int64], scaling: Scaling, window: Window) -> Windows:
     """The windows that end at these positions (n,) of the panel, with their scales."""
     series = panel.series_of(positions)
-    length = np.minimum(positions - panel.offsets[series] + 1, window.lookback).astype(np.int32)
+    length = np.minimum(positions - panel.offsets[series] + 1, window.reach).astype(np.int32)
     spread = np.zeros(len(positions))
-    windows = Windows(panel.values, positions, length, spread, spread, window.lookback, window.horizon)
+    windows = Windows(panel.values, positions, length, spread, spread, window)
     if scaling.normalize == "window":
         done = 0
         for some in windows.chunks():

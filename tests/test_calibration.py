@@ -8,6 +8,7 @@ from rnn_forecast.calibration import calibrated, fit_shrinkage
 from rnn_forecast.lesson import make_lesson, shortcomings
 from rnn_forecast.model import forecast
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Window
 from rnn_forecast.windows import Windows
 from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
@@ -15,7 +16,7 @@ from tests.toys import small_recipe, toy_model, uncalibrated, walk
 def windows_of(values: np.ndarray, n: int, horizon: int) -> Windows:
     origin = np.arange(n, dtype=np.int64)
     one = np.ones(n)
-    return Windows(values, origin, np.ones(n, np.int32), values[:n], one, 2, horizon)
+    return Windows(values, origin, np.ones(n, np.int32), values[:n], one, Window(lookback=2, horizon=horizon))
 
 
 def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Windows]:
@@ -115,7 +116,9 @@ def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.Monkey
 def errors(values: np.ndarray, part: float, origins: np.ndarray) -> calibration.Errors:
     """A forecast whose errors are `part` of the last value's."""
     one = np.ones(len(origins))
-    windows = Windows(values, origins, one.astype(np.int32), values[origins], one, 2, 1)
+    windows = Windows(
+        values, origins, one.astype(np.int32), values[origins], one, Window(lookback=2, horizon=1)
+    )
     last = windows.last()[:, None]
     return calibration.Errors(windows, last + (1 - part) * (windows.future() - last), np.ones((len(one), 1)))
 

@@ -47,6 +47,23 @@ def test_steps_beyond_the_horizon_take_forecasts_for_prices(cell, normalize):
     assert (far.date[1:] > far.date[:-1]).all()
 
 
+def test_a_season_is_looked_up_alike_by_every_way_to_a_forecast():
+    """From a panel of whole series, from the last rows alone, and from a saved model's forecasts."""
+    model = toy_model(SERIES, season=30)
+    table = judge(model, SERIES, "toy").table
+    for n in (250, 280):
+        then = forecast(model, [head(s, n) for s in SERIES], 2)
+        rows = table.origin == SERIES[0].dates[n - 1]
+        np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
+    s = head(SERIES[0], 280)
+    shifted = PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:-60], 2 * s.prices[-60:]]))
+    plain = toy_model(SERIES)
+    np.testing.assert_allclose(
+        forecast(plain, [shifted], 2).forecast, 2 * forecast(plain, [s], 2).forecast, rtol=1e-6
+    )  # twelve rows are seen
+    assert (forecast(model, [shifted], 2).forecast != 2 * forecast(model, [s], 2).forecast).all()
+
+
 def test_a_ticker_is_forecast_alike_alone_and_among_others():
     model = toy_model(SERIES)
     both, alone = forecast(model, SERIES, 3), forecast(model, SERIES[1:], 3)
@@ -76,10 +93,12 @@ def test_shrunk_to_nothing_the_forecast_is_the_last_value():
     assert metrics["skill"]["dm_p_value"] == 1.0
 
 
-@pytest.mark.parametrize("normalize", ["window", "zscore", "minmax"])
-def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize):
+@pytest.mark.parametrize(
+    ("normalize", "season"), [("window", 0), ("zscore", 0), ("minmax", 0), ("window", 30)]
+)
+def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize, season):
     """The leak audit: every later price changed, the forecast and its band are the same to the bit."""
-    model = toy_model(SERIES, normalize=normalize)
+    model = toy_model(SERIES, normalize=normalize, season=season)
     table = judge(model, SERIES, "toy").table
     cut = 280
     changed = [

@@ -12,7 +12,7 @@ from rnn_forecast.network import members as members_module
 from rnn_forecast.network.backend import start
 from rnn_forecast.network.keras_parts import initial_weights
 from rnn_forecast.network.training import learning_rate
-from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.recipe import Recipe, Window, with_choices
 from rnn_forecast.windows import Windows
 
 pytestmark = pytest.mark.keras
@@ -27,13 +27,13 @@ def _two_programs_at_once() -> None:
     start(2)
 
 
-def windows_of(lookback: int = 7, horizon: int = 2, *, n: int = 75, masked: int = 30) -> Windows:
-    rng = np.random.default_rng(5)
-    values = rng.normal(size=n + lookback + horizon)
-    origin = np.arange(lookback - 1, lookback - 1 + n)
-    length = np.full(n, lookback, np.int32)
+def windows_of(lookback: int = 7, *, n: int = 75, masked: int = 30, season: int = 0) -> Windows:
+    rng, window = np.random.default_rng(5), Window(lookback=lookback, horizon=2, season=season)
+    values = rng.normal(size=n + window.reach + 2)
+    origin = np.arange(window.reach - 1, window.reach - 1 + n)
+    length = np.full(n, window.reach, np.int32)
     length[:masked] = rng.integers(1, lookback, masked)
-    return Windows(values, origin, length, values[origin] * 0.1, rng.uniform(0.5, 1.5, n), lookback, horizon)
+    return Windows(values, origin, length, values[origin] * 0.1, rng.uniform(0.5, 1.5, n), window)
 
 
 def recipe_of(**choices: object) -> Recipe:
@@ -52,7 +52,7 @@ def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
     made = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[
         network.cell
     ]
-    x = keras.Input((recipe.window.lookback, 1))
+    x = keras.Input((recipe.window.lookback, 1 + len(recipe.window.lags)))
     mask = keras.Input((recipe.window.lookback,), dtype="bool")
     h = x
     for layer in range(network.layers):
@@ -65,11 +65,11 @@ def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
     return model
 
 
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize(("layers", "season"), [(1, 0), (2, 0), (2, 9)])
 @pytest.mark.parametrize("cell", CELLS)
-def test_numpy_forward_equals_keras(cell: str, layers: int) -> None:
-    recipe = recipe_of(cell=cell, layers=layers, units=50, lookback=60, skip=layers == 2)
-    windows = windows_of(60, masked=40)
+def test_numpy_forward_equals_keras(cell: str, layers: int, season: int) -> None:
+    recipe = recipe_of(cell=cell, layers=layers, units=50, lookback=60, skip=layers == 2, season=season)
+    windows = windows_of(60, masked=40, season=season)
     rng = np.random.default_rng(0)
     weights = {
         k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in initial_weights(recipe, 1).items()
@@ -79,17 +79,23 @@ def test_numpy_forward_equals_keras(cell: str, layers: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "loss"),
-    [*((cell, "mse") for cell in CELLS), ("gru", "mae"), ("simple_rnn", "mae"), ("simple_rnn", "huber")],
+    ("cell", "loss", "season"),
+    [
+        *((cell, "mse", 0) for cell in CELLS),
+        ("gru", "mae", 4),
+        ("lstm", "mse", 4),
+        ("simple_rnn", "mae", 0),
+        ("simple_rnn", "huber", 4),
+    ],
 )
-def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str) -> None:
+def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, season: int) -> None:
     """Gradient through masks, layers and skip, clipping, Adam, the short last batch and the losses."""
     import keras
 
     layers = 2 if loss == "mse" else 1
     recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
-    recipe = with_choices(recipe, {"skip": loss == "mae", "schedule": SCHEDULE_FOR[loss]})
-    windows, stop = windows_of(), windows_of(n=40)
+    recipe = with_choices(recipe, {"skip": loss == "mae", "schedule": SCHEDULE_FOR[loss], "season": season})
+    windows, stop = windows_of(season=season), windows_of(n=40, season=season)
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 
     model = keras_network(recipe, initial_weights(recipe, 3))
@@ -160,7 +166,7 @@ def test_values_under_the_mask_change_nothing() -> None:
     origin = np.arange(20, 60)
     length = rng.integers(1, 5, len(origin)).astype(np.int32)
     values = rng.normal(size=70)
-    kept = Windows(values, origin, length, 0 * origin, 1.0 + 0 * origin, 7, 2)
+    kept = Windows(values, origin, length, 0 * origin, 1.0 + 0 * origin, Window(lookback=7, horizon=2))
     changed = replace(kept, values=np.where(np.arange(70) <= 16, 1e6, values))
     assert same(train(recipe, kept), train(recipe, changed))
 

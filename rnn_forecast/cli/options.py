@@ -162,6 +162,14 @@ class RecipeChoices:
         None
     )
     horizon: Annotated[Any, whole("--horizon", help="Steps that it forecasts at once.", default="1")] = None
+    season: Annotated[
+        Any,
+        whole(
+            "--season",
+            help="Rows after which prices repeat: it sees the seasons before, too; 0 is off.",
+            default="0",
+        ),
+    ] = None
     # [scaling]
     normalize: Annotated[
         str | None, choice("--normalize", "window", "zscore", "minmax", help="How prices are scaled.")

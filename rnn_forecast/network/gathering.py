@@ -19,7 +19,7 @@ class Places(NamedTuple):
     """Where windows are, padded to the room of a program; `count` of them are real."""
 
     origin: Tensor  # (room,) int32
-    length: Tensor  # (room,) int32
+    length: Tensor  # (room,) int32, known values, at most the window's reach
     center: Tensor  # (room,) float64
     spread: Tensor  # (room,) float64
     count: Tensor  # () int32
@@ -69,7 +69,7 @@ def _tensor(array: NDArray[Any]) -> Tensor:
 
 
 def gather(values: Tensor, places: Places, rows: Tensor, window: Window) -> tuple[Tensor, ...]:
-    """known (slots, b), x (1, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding.
+    """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding.
 
     `rows` (b,) are places; those from `places.count` on are padding, and repeat the last real window.
     """
@@ -77,11 +77,16 @@ def gather(values: Tensor, places: Places, rows: Tensor, window: Window) -> tupl
     counts = tf.cast(rows < places.count, tf.float32)
     rows = tf.minimum(rows, places.count - 1)
     origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
-    span = tf.range(1 - lookback, window.horizon + 1)
-    where = tf.maximum(origin[:, None] + span, 0)  # before the panel's first value all is masked
-    scaled = (tf.gather(values, where) - center[:, None]) / spread[:, None]
-    slots = span[: lookback + 1]  # the last one is empty, see recurrence.py
+
+    def scaled(rows: Tensor) -> Tensor:
+        where = tf.maximum(origin[:, None] + rows, 0)  # before the panel's first value all is masked
+        return tf.cast((tf.gather(values, where) - center[:, None]) / spread[:, None], tf.float32)
+
+    span = scaled(tf.range(1 - lookback, window.horizon + 1))
+    slots = tf.range(1 - lookback, 2)  # the last one is empty, see recurrence.py
     known = (slots > -length[:, None]) & (slots <= 0)
-    x = tf.where(known, tf.cast(scaled[:, : lookback + 1], tf.float32), 0.0)
-    y = tf.cast(scaled[:, lookback:], tf.float32)
-    return tf.transpose(tf.cast(known, tf.float32)), tf.transpose(x)[None], y, counts
+    x = [tf.where(known, span[:, : lookback + 1], 0.0)]
+    for lag in window.lags:
+        x.append(tf.where(known & (slots - lag > -length[:, None]), scaled(slots - lag), 0.0))
+    x, y = tf.transpose(tf.stack(x), (0, 2, 1)), span[:, lookback:]
+    return tf.transpose(tf.cast(known, tf.float32)), x, y, counts

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.cells import RECURRENT_PARTS
+from rnn_forecast.cells import RECURRENT_PARTS, weight_shapes
 from rnn_forecast.network.backend import backend
 from rnn_forecast.recipe import Recipe
 
@@ -18,7 +18,7 @@ def initial_weights(recipe: Recipe, seed: int) -> dict[str, NDArray[np.float32]]
     forecast, and training can only move away from it where the data say so. The skip starts at zero always.
     """
     weights: dict[str, NDArray[np.float32]] = {}
-    network, inputs = recipe.network, 1
+    network, inputs = recipe.network, 1 + len(recipe.window.lags)
     for layer in range(network.layers):
         made = _recurrent_layer(network.cell, network.units, seed=(seed * 64 + 2 * layer) % 2**31)
         made.build((None, None, inputs))
@@ -29,7 +29,7 @@ def initial_weights(recipe: Recipe, seed: int) -> dict[str, NDArray[np.float32]]
     head.build((None, inputs))
     weights["head.kernel"], weights["head.bias"] = head.kernel.numpy().copy(), head.bias.numpy().copy()
     if network.skip:
-        weights["head.skip"] = np.zeros((recipe.window.lookback, recipe.window.horizon), np.float32)
+        weights["head.skip"] = np.zeros(weight_shapes(network, recipe.window)["head.skip"], np.float32)
     return weights
 
 

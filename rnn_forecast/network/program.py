@@ -106,7 +106,10 @@ class Program:
                 h *= keep if top else keep[:, None]
         kernel, bias, *skip = (v.value for v in self.variables[3 * network.layers :])
         y = tf.matmul(h, kernel, transpose_a=True) + bias
-        return y + tf.matmul(x[0, : self.design.window.lookback], skip[0], transpose_a=True) if skip else y
+        if not skip:
+            return y
+        seen = tf.transpose(x[:, : self.design.window.lookback], (1, 0, 2))  # (lookback, i, b)
+        return y + tf.matmul(tf.reshape(seen, (-1, seen.shape[2])), skip[0], transpose_a=True)
 
     def _keep(self, shape: Any, dropping: tuple[Tensor, Tensor], layer: int) -> Tensor:
         """Keras' dropout (u, b): kept with 1 / (1 - rate), else 0; one draw for all steps of a window."""
