@@ -155,6 +155,7 @@ def _record(
             "windows": count,
             "epochs": len(fit.history),
             "shrinkage": fit.model.shrinkage.tolist(),
+            "drift": fit.model.drift.tolist(),
             "calibration_windows": fit.model.bands.windows,
             "rows_used": dict(fit.model.source.rows_used),
         })  # fmt: skip

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.anchor import fit_drift
 from rnn_forecast.cycles import find_cycles
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.model import Model, drawn, forecast_values, move_sizes, network_values
+from rnn_forecast.model import Model, anchor_values, drawn, forecast_values, move_sizes, network_values
 from rnn_forecast.skill import long_run_variance
 from rnn_forecast.volatility import Volatility, fit_volatility
 from rnn_forecast.windows import Origins, Windows, dates_at, origins_between, sample
@@ -23,51 +24,52 @@ NOTHING = 1e-30  # the least that is divided by: a network that does not move di
 
 
 def calibrated(model: Model, lesson: Lesson) -> Model:
-    """The model with volatility from all training windows, shrinkage from the calibration windows, and bands.
+    """The model with volatility from all training windows, drift from the fitted ones, shrinkage, and bands.
 
-    Without calibration windows there is no evidence for the network, and where it is to be shrunk nothing of
-    it is left. Scores come from all training windows: years say more of the size and shape of errors than a
-    hundred days of one kind of market. That the network has been fitted to most of them, and errs less there
-    than it will, is made good by `_optimism`; the last value fits nothing and needs no such thing.
+    Shrinkage comes from the calibration windows; without any there is no evidence for the network, and where
+    it is to be shrunk nothing of it is left. Scores come from all training windows: years say more of the
+    size and shape of errors than a hundred days of one kind of market. That the network has been fitted to
+    most of them, and errs less there than it will, is made good by `_optimism`; what it is pulled to has next
+    to nothing fitted, and needs no such thing.
     """
     recipe = lesson.recipe
     model = replace(model, volatility=_learnt(lesson))
+    if recipe.forecast.toward == "drift":
+        model = replace(model, drift=fit_drift(_some(lesson, lesson.fit), log=model.scaling.log))
     windows = _some(lesson, lesson.calibrate)
     scale = move_sizes(model, lesson.panel, windows)
-    network = network_values(model, windows)
+    network, anchor = network_values(model, windows), anchor_values(model, windows)
     if recipe.forecast.shrink:
         dates = dates_at(lesson.series, lesson.panel, windows.origin)
-        found = fit_shrinkage(network, windows, scale, dates) if len(windows) else 0 * model.shrinkage
+        told, came = (network - anchor) / scale, (windows.future() - anchor) / scale
+        found = fit_shrinkage(told, came, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
-    later = Errors(windows, drawn(network, windows, model.shrinkage), scale)
+    later = Errors(windows, drawn(network, anchor, model.shrinkage), scale)
     every = _training_errors(model, lesson)
     scores = every.ours / _optimism(every, later, model.shrinkage)
     return replace(model, bands=calibrate(scores, recipe.forecast.levels))
 
 
-def fit_shrinkage(
-    network: Array, windows: Windows, scale: Array, dates: NDArray[np.generic]
-) -> NDArray[np.float64]:
+def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArray[np.float64]:
     """How far to trust the network at each step, (horizon,) in [0, 1].
 
-    Least squares of the actual move a on the network's d, both in units of `scale` (n, horizon), drawn
-    to zero by its own standard error (the positive-part rule of James and Stein 1961, for one number):
+    Least squares of the actual moves a, `came`, on the network's d, `told`, both (n, horizon) from the anchor
+    and in units of the size of move that was expected, drawn to zero by its own standard error (the
+    positive-part rule of James and Stein 1961, for one number, with c = `DOUBT`):
 
-        b = sum(d a) / sum(d^2),  t = b / se(b),  shrinkage = b (1 - 1 / t^2), and 0 where |t| < 1 or b < 0
+        b = sum(d a) / sum(d^2),  t = b / se(b),  shrinkage = b (1 - c / t^2), and 0 where t^2 < c or b < 0
 
     The standard error is that of clusters: d (a - b d) is summed over the windows of each origin date, `dates
     (n,)`, since all tickers of a day move together, and over `horizon` neighbouring dates, whose targets
     overlap (Driscoll and Kraay 1998). A market's hundred tickers over fifty days are fifty days.
     """
-    last = windows.last()[:, None]
-    moved, actual = (network - last) / scale, (windows.future() - last) / scale
     days, day = np.unique(dates, return_inverse=True)
-    power = np.maximum((moved**2).sum(axis=0), NOTHING)
-    slope = (moved * actual).sum(axis=0) / power
-    terms = moved * (actual - slope * moved)
+    power = np.maximum((told**2).sum(axis=0), NOTHING)
+    slope = (told * came).sum(axis=0) / power
+    terms = told * (came - slope * told)
     variance = np.array(
         [
-            long_run_variance(np.bincount(day, weights=step).astype(np.float64), windows.horizon)
+            long_run_variance(np.bincount(day, weights=step).astype(np.float64), told.shape[1])
             for step in terms.T
         ]
     )
@@ -118,7 +120,7 @@ def _training_errors(model: Model, lesson: Lesson) -> Errors:
 
 
 def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:
-    """How small the errors of training windows are beside new ones, (horizon,) by step; 1 for the last value.
+    """How small the errors of training windows are beside new ones, (horizon,) by step; 1 without a network.
 
     The mean absolute error beside the last value's on the same windows, over all training windows and over
     the later ones that the fit did not see: days that were wild for one were wild for the other. NaN, which

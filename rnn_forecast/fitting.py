@@ -37,6 +37,7 @@ def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[
         scaling=lesson.scaling,
         members=tuple(f.weights for f in fitted),
         shrinkage=np.ones(lesson.recipe.window.horizon),
+        drift=np.zeros(lesson.recipe.window.horizon),
         volatility=guessed(lesson.recipe.window.horizon),
         bands=calibrate(np.empty((0, lesson.recipe.window.horizon)), lesson.recipe.forecast.levels),
         source=describe(lesson, reading, lesson.split.train),
@@ -48,8 +49,8 @@ def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[
 def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Model:
     """Fit again on all rows, each member for the epochs that early stopping found best.
 
-    Shrinkage, volatility and bands stay those of the first fit: no row is left that the new weights have
-    not seen.
+    Drift, shrinkage, volatility and bands stay those of the first fit: no row is left that the new weights
+    have not seen.
     """
     rows = lesson.split.rows
     every = origins_between(lesson.panel, np.zeros_like(rows), rows, lesson.recipe.window)

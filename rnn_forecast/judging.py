@@ -67,7 +67,7 @@ def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str,
     seen = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
     found = compare(model, series, panel, origins, seen)
     span_judged = span_of(found.dates_ahead(part) for part in found.slices())
-    metrics = score(found, model=name) | span_judged | {"shrinkage": model.shrinkage.tolist()}
+    metrics = score(found, model=name) | span_judged | _trust(model)
     return Judgement(metrics, ComparedRows(found), origins)
 
 
@@ -75,11 +75,15 @@ def unjudged(model: Model, name: str) -> Judgement:
     """What stands in a judgement's place where there is no test part."""
     metrics: dict[str, Any] = {"model": name, "tickers": 0, "windows": 0, "from": None, "to": None}
     metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
-    metrics |= {"shrinkage": model.shrinkage.tolist(), "why": "the recipe leaves no test part"}
+    metrics |= _trust(model) | {"why": "the recipe leaves no test part"}
     none = np.empty(0)
     bands = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
     return Judgement(metrics, ForecastTable(none, none, steps, none, none, none, bands, none), steps)
+
+
+def _trust(model: Model) -> dict[str, Any]:
+    return {"shrinkage": model.shrinkage.tolist(), "drift": model.drift.tolist()}
 
 
 def unseen_rows(

@@ -58,7 +58,10 @@ def shortcomings(lesson: Lesson) -> list[str]:
         )
     if not len(lesson.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
-        what = "the forecast is the last value" if recipe.forecast.shrink else "there are no intervals"
+        anchor = (
+            "the last value" if recipe.forecast.toward == "last_value" else "the last value and the drift"
+        )
+        what = f"the forecast is {anchor}" if recipe.forecast.shrink else "there are no intervals"
         told.append(f"{why}, so nothing says how far to trust the network: {what}.")
     return told
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.anchor import anchors
 from rnn_forecast.cells import forward
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
@@ -29,16 +30,23 @@ class Model:
     scaling: Scaling
     members: tuple[Weights, ...]
     shrinkage: Array  # (horizon,) in [0, 1]
+    drift: Array  # (horizon,) of what it is shrunk to, in spreads of a window; 0: the last value
     volatility: Volatility
     bands: Bands
     source: Source
 
 
 def forecast_values(model: Model, windows: Windows) -> Array:
-    """Forecasts (n, horizon) in model space: the networks' mean, drawn to the last value by shrinkage."""
+    """Forecasts (n, horizon) in model space: the networks' mean, drawn to the anchor by shrinkage."""
+    anchor = anchor_values(model, windows)
     if not model.shrinkage.any():  # nothing of the network is left: it need not be asked
-        return np.repeat(windows.last()[:, None], windows.horizon, axis=1)
-    return drawn(network_values(model, windows), windows, model.shrinkage)
+        return anchor
+    return drawn(network_values(model, windows), anchor, model.shrinkage)
+
+
+def anchor_values(model: Model, windows: Windows) -> Array:
+    """What is forecast without the network, (n, horizon) in model space: the last value and the drift."""
+    return anchors(windows, model.drift, log=model.scaling.log)
 
 
 def network_values(model: Model, windows: Windows) -> Array:
@@ -49,10 +57,9 @@ def network_values(model: Model, windows: Windows) -> Array:
     return values
 
 
-def drawn(network: Array, windows: Windows, shrinkage: Array) -> Array:
-    """last + shrinkage_k (network_k - last), (n, horizon) in model space."""
-    last = windows.last()[:, None]
-    return np.asarray(last + shrinkage * (network - last))
+def drawn(network: Array, anchor: Array, shrinkage: Array) -> Array:
+    """anchor_k + shrinkage_k (network_k - anchor_k), (n, horizon) in model space."""
+    return np.asarray(anchor + shrinkage * (network - anchor))
 
 
 def move_sizes(model: Model, panel: Panel, windows: Windows) -> Array:

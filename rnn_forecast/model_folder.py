@@ -40,6 +40,7 @@ class Document(BaseModel):
     recipe: Recipe
     scaling: Scaling
     shrinkage: list[float]
+    drift: list[float]
     volatility: Volatility
     bands: dict[str, Any]
     source: Source
@@ -61,6 +62,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
         recipe=model.recipe,
         scaling=model.scaling,
         shrinkage=model.shrinkage.tolist(),
+        drift=model.drift.tolist(),
         volatility=model.volatility,
         bands=model.bands.record(),
         source=model.source,
@@ -90,6 +92,7 @@ def load_model(folder: Path) -> Model:
         scaling=document.scaling,
         members=_members(tensors, recipe),
         shrinkage=np.array(document.shrinkage),
+        drift=np.array(document.drift),
         volatility=document.volatility,
         bands=bands,
         source=document.source,
@@ -109,6 +112,10 @@ def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
     horizon, shrinkage, scaling = document.recipe.window.horizon, document.shrinkage, document.scaling
     if len(shrinkage) != horizon or not all(0 <= share <= 1 for share in shrinkage):
         raise _foreign(folder, f"expected {horizon} shrinkages in [0, 1], found {shrinkage[:5]}")
+    if len(document.drift) != horizon or not all(abs(move) < MOST_WEIGHT for move in document.drift):
+        raise _foreign(
+            folder, f"expected {horizon} drifts within {MOST_WEIGHT:g}, found {document.drift[:5]}"
+        )
     if bands.levels and bands.horizon != horizon:
         raise _foreign(folder, f"expected interval bands of {horizon} steps, found {bands.horizon}")
     _require_volatility(document.volatility, horizon, folder)

@@ -78,6 +78,7 @@ class Training(Section):
 
 class ForecastChoice(Section):
     shrink: bool = True
+    toward: Literal["last_value", "drift"] = "last_value"
     levels: tuple[float, ...] = (80, 95)
 
     @field_validator("levels", mode="before")

@@ -86,6 +86,8 @@ def rows_used(lesson: Lesson) -> dict[str, Any]:
         "volatility": (np.zeros_like(split.fit), split.train),
         "calibration": (np.zeros_like(split.fit), split.train),
     }
+    if lesson.recipe.forecast.toward == "drift":
+        bounds["drift"] = bounds["fit"]
     return {name: _span(lesson.series, since, until) for name, (since, until) in bounds.items()}
 
 

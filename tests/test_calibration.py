@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_forecast import calibration
+from rnn_forecast.anchor import anchors
 from rnn_forecast.calibration import calibrated, fit_shrinkage
 from rnn_forecast.lesson import make_lesson, shortcomings
 from rnn_forecast.model import forecast
@@ -27,33 +28,32 @@ def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Wind
     return (values[:n] + known[1:])[:, None], windows_of(values, n, 1)
 
 
-def alone(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Windows of unit scale, one a day."""
-    return np.ones((n, 1)), np.arange(n)
+def shrinkage_of(network: np.ndarray, windows: Windows) -> np.ndarray:
+    """Towards the last value, windows of unit scale, one a day."""
+    last = windows.last()[:, None]
+    return fit_shrinkage(network - last, windows.future() - last, np.arange(len(network)))
 
 
 def test_a_market_of_tickers_that_move_as_one_is_one_ticker():
     network, windows = moves(100, part_known=0.35, seed=5)
-    repeated = {k: np.repeat(getattr(windows, k), 50) for k in ("origin", "length", "center", "spread")}
-    many = replace(windows, **repeated)
-    one = fit_shrinkage(network, windows, *alone(100))
-    crowd = fit_shrinkage(
-        np.repeat(network, 50, axis=0), many, np.ones((5000, 1)), np.repeat(np.arange(100), 50)
-    )
+    one = shrinkage_of(network, windows)
+    last = windows.last()[:, None]
+    told, came = (np.repeat(moved, 50, axis=0) for moved in (network - last, windows.future() - last))
+    crowd = fit_shrinkage(told, came, np.repeat(np.arange(100), 50))
     assert 0 < one[0] < 1
     np.testing.assert_allclose(crowd, one)
 
 
 def test_a_network_that_knows_is_trusted():
     network, windows = moves(2000, part_known=1.0)
-    assert fit_shrinkage(network, windows, *alone(2000))[0] == pytest.approx(1, abs=0.1)
+    assert shrinkage_of(network, windows)[0] == pytest.approx(1, abs=0.1)
 
 
 def test_a_network_that_overstates_what_it_knows_is_drawn_back():
     network, windows = moves(2000, part_known=1.0)
     last = windows.last()[:, None]
     loud = last + 4 * (network - last)
-    assert fit_shrinkage(loud, windows, *alone(2000))[0] == pytest.approx(0.25, abs=0.03)
+    assert shrinkage_of(loud, windows)[0] == pytest.approx(0.25, abs=0.03)
 
 
 def test_noise_is_mostly_not_trusted_at_all():
@@ -62,7 +62,7 @@ def test_noise_is_mostly_not_trusted_at_all():
     for seed in range(200):
         _, windows = moves(100, part_known=0.0, seed=seed)
         noise = windows.last()[:, None] + rng.normal(0, 0.3, (100, 1))
-        shrinkage.append(fit_shrinkage(noise, windows, *alone(100))[0])
+        shrinkage.append(shrinkage_of(noise, windows)[0])
     assert np.mean(np.array(shrinkage) == 0) > 0.88  # P(t < sqrt(2)) is 0.92
     assert np.mean(shrinkage) < 0.1
 
@@ -70,7 +70,7 @@ def test_noise_is_mostly_not_trusted_at_all():
 def test_a_network_that_is_wrong_on_purpose_is_not_turned_round():
     network, windows = moves(2000, part_known=1.0)
     last = windows.last()[:, None]
-    assert fit_shrinkage(last - (network - last), windows, *alone(2000))[0] == 0
+    assert shrinkage_of(last - (network - last), windows)[0] == 0
 
 
 def test_no_band_from_too_few_training_windows():
@@ -100,6 +100,59 @@ def test_without_calibration_windows_nothing_of_the_network_is_trusted():
     assert calibrated(uncalibrated(kept), kept).shrinkage.all()
     assert "the forecast is the last value" in shortcomings(lesson)[0]
     assert "no intervals" in shortcomings(kept)[0]
+
+
+def rising(n: int, *, ticker: str = "UP", rate: float = 0.002, seed: int = 3) -> PriceSeries:
+    s = walk(n, ticker=ticker, seed=seed)
+    return PriceSeries(ticker, s.dates, s.prices * np.exp(rate * np.arange(n)))
+
+
+def test_towards_the_drift_what_is_left_without_a_network_is_the_mean_move_of_the_fitted_windows() -> None:
+    series = [rising(300), rising(300, ticker="B", seed=4)]
+    lesson = make_lesson(series, small_recipe(valid_fraction=0.0, toward="drift"))
+    model = calibrated(uncalibrated(lesson), lesson)
+    assert not model.shrinkage.any()
+    expected: list[list[float]] = [[], []]  # the textbook loop, in prices
+    for s in series:
+        for origin in range(11, 240 - 2):
+            known = s.prices[origin - 11 : origin + 1]
+            spread = np.abs(np.diff(np.log(known))).mean()
+            for k in (1, 2):
+                expected[k - 1].append((s.prices[origin + k] / known[-1] - 1) / spread)
+    np.testing.assert_allclose(model.drift, np.mean(expected, axis=1), rtol=1e-9)
+    table = forecast(model, series[:1], 2)
+    spread = np.abs(np.diff(np.log(series[0].prices[-12:]))).mean()
+    np.testing.assert_allclose(table.forecast, series[0].prices[-1] * (1 + spread * model.drift), rtol=1e-9)
+    assert (table.forecast > table.last).all()
+    assert "the last value and the drift" in shortcomings(lesson)[0]
+
+
+def test_the_drift_knows_the_fitted_rows_alone() -> None:
+    lesson = make_lesson([rising(300)], small_recipe(toward="drift"))
+    model = calibrated(uncalibrated(lesson), lesson)
+    assert model.source.rows_used["drift"] == model.source.rows_used["fit"]
+    crash = PriceSeries(
+        "UP", lesson.series[0].dates, np.append(lesson.series[0].prices[:216], np.full(84, 1.0))
+    )
+    after = make_lesson([crash], small_recipe(toward="drift"))
+    np.testing.assert_array_equal(calibrated(uncalibrated(after), after).drift, model.drift)
+    plain = make_lesson([rising(300)], small_recipe())
+    assert not calibrated(uncalibrated(plain), plain).drift.any()
+
+
+def test_a_drift_in_prices_is_one_of_prices() -> None:
+    """Without logs, of a series below zero: the mean change itself, in spreads."""
+    s = PriceSeries("T", walk(300).dates, np.arange(300) - 500.0 + np.tile([0.0, 0.5], 150))
+    lesson = make_lesson([s], small_recipe(valid_fraction=0.0, toward="drift", log=False, lookback=13))
+    model = calibrated(uncalibrated(lesson), lesson)
+    assert model.drift[1] == pytest.approx(2.0, rel=1e-6)  # both steps are 0.5 or 1.5, their mean size 1
+    assert forecast(model, [s], 2).forecast[1] == pytest.approx(s.prices[-1] + 2, abs=0.1)
+
+
+def test_a_fall_of_more_than_all_is_none() -> None:
+    windows = moves(50, part_known=0.0)[1]
+    values = anchors(windows, np.array([-3.0]), log=True)
+    np.testing.assert_allclose(np.exp(values[:, 0] - windows.last()), 0.01)
 
 
 def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ def tiny_model() -> Model:
             {name: random.normal(size=shape).astype("f4") for name, shape in shapes.items()} for _ in range(2)
         ),
         shrinkage=np.array([0.5, 0.25]),
+        drift=np.array([0.01, 0.02]),
         volatility=Volatility((Cycle((5, 10), 1),), (0.5,), guessed(2).weights),
         bands=Bands(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
         source=Source("close", "daily", "2024-02-01", {"A": ticker}, {"fit": {"rows": 3}}, {"notices": []}),

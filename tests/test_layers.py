@@ -20,8 +20,8 @@ LAYERS = (
     ),
     ("prices", "recipe"),
     (
-        "windows", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics", "skill",
-        "intervals", "measures", "cycles", "regression", "volatility", "judged",
+        "windows", "anchor", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics",
+        "skill", "intervals", "measures", "cycles", "regression", "volatility", "judged",
         "band_scores", "scores", "forecasts", "rolling",
     ),
     (

@@ -45,6 +45,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "refit": st.booleans(),
     "seed": st.integers(0, 2**31 - 1),
     "shrink": st.booleans(),
+    "toward": st.sampled_from(["last_value", "drift"]),
     "levels": st.lists(st.integers(1, 99) | st.floats(0.5, 99.5), unique=True, max_size=4),
 }
 BAD: dict[str, list[Any]] = {
@@ -73,6 +74,7 @@ BAD: dict[str, list[Any]] = {
     "refit": ["no", 0],
     "seed": [-1, 2**31],
     "shrink": ["true", 1],
+    "toward": ["last", 0],
     "levels": [80, "80", [0], [100], [80, 80], [True], ["80"], [[80]]],
 }
 NUMBERS = [key for key in KEYS if "number" in allowed(f"{SECTION_OF[key]}.{key}")]

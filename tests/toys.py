@@ -38,6 +38,7 @@ def uncalibrated(lesson: Lesson) -> Model:
         scaling=lesson.scaling,
         members=tuple(random_weights(recipe, i) for i in range(recipe.training.members)),
         shrinkage=np.ones(recipe.window.horizon),
+        drift=np.zeros(recipe.window.horizon),
         volatility=guessed(recipe.window.horizon),
         bands=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
         source=describe(lesson, READING, lesson.split.train),

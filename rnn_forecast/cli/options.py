@@ -245,6 +245,13 @@ class RecipeChoices:
             help="Pull the network towards the last value as far as validation says.",
         ),
     ] = None  # fmt: skip
+    toward: Annotated[
+        str | None,
+        choice(
+            "--toward", "last_value", "drift",
+            help="Pull it towards the last value, or that and the mean move in training.",
+        ),
+    ] = None  # fmt: skip
     levels: Annotated[
         list[Any] | None,
         option(

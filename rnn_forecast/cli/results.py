@@ -97,18 +97,23 @@ def judged(metrics: Mapping[str, Any] | None) -> str:
 
 
 def trust(found: "Mapping[str, Any] | Model") -> str | None:
-    """What shrinkage made of the network, by metrics or model, where that is nothing: the last value."""
-    if _is_last_value(found):
-        return "validation found nothing to trust in this network, so its forecast is the last value"
-    return None
+    """What shrinkage made of the network, by metrics or model, where that is nothing."""
+    anchor = _anchor(found)
+    return (
+        f"validation found nothing to trust in this network, so its forecast is {anchor}" if anchor else None
+    )
 
 
 def _idle(metrics: Mapping[str, Any]) -> str:
     """The same where one line has to hold it."""
-    nothing = " (validation found nothing to trust; the forecast is the last value)"
-    return nothing if _is_last_value(metrics) else ""
+    anchor = _anchor(metrics)
+    return f" (validation found nothing to trust; the forecast is {anchor})" if anchor else ""
 
 
-def _is_last_value(found: "Mapping[str, Any] | Model") -> bool:
-    shares = found.get("shrinkage") if isinstance(found, Mapping) else found.shrinkage
-    return shares is not None and len(shares) > 0 and not any(shares)
+def _anchor(found: "Mapping[str, Any] | Model") -> str | None:
+    """What is left where nothing of the network is, else None."""
+    get = found.get if isinstance(found, Mapping) else lambda name: getattr(found, name)
+    shares, drift = get("shrinkage"), get("drift")
+    if shares is None or not len(shares) or any(shares):
+        return None
+    return "the last value and the drift" if drift is not None and any(drift) else "the last value"

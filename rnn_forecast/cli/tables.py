@@ -110,11 +110,11 @@ def _held(intervals: Mapping[str, Any], tickers: int) -> list[str]:
 
 
 def _fits(backtest: Mapping[str, Any]) -> str:
-    """`250 origins, 5 models trained until 2024-07-15 to 2025-03-10, 2 of them only the last value`."""
+    """`250 origins, 5 models trained until 2024-07-15 to 2025-03-10, 2 of them without the network`."""
     models = backtest["models"]
     until = " to ".join(dict.fromkeys(models[i]["trained_until"] for i in (0, -1)))
     idle = sum(not any(model["shrinkage"]) for model in models)
-    tail = f", {idle:,} of them only the last value" if idle else ""
+    tail = f", {idle:,} of them without the network" if idle else ""
     origins = counted(backtest["origins"], "origin")
     return f"{origins}, {counted(len(models), 'model')} trained until {until}{tail}"
 

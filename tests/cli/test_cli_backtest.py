@@ -102,6 +102,6 @@ def test_the_tables_say_what_the_models_and_the_audit_were() -> None:
     console.print(scored_tables({**BACKTEST, **AUDIT}, "b", whole=True))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert (
-        "40 origins, 2 models trained until 2024-01-02 to 2024-02-01, 1 of them only the last value" in shown
+        "40 origins, 2 models trained until 2024-01-02 to 2024-02-01, 1 of them without the network" in shown
     )
     assert "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved" in shown
