@@ -1,8 +1,8 @@
 """Does any forecast know what came after its origin? Change all of it, forecast again, compare the bits.
 
 A network that peeks scores well and is worthless, and no score shows it. So this asks the forecasts
-themselves: they are made again by the same code, in the same batches, from prices that differ after a date,
-and none from that date or before may differ by one bit.
+themselves: they are made again by the same code, in the same batches, from the prices as they are and from
+prices that differ after a date, and none from that date or before may differ by one bit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from rnn_forecast.comparing import forecasts_in_prices
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judging import Judgement
-from rnn_forecast.model import Model
+from rnn_forecast.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows import CHUNK, make_panel, windows_at
+from rnn_forecast.windows import CHUNK, make_panel
 
 Array = NDArray[np.float64]
 
 MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes about as long as an evaluation
 LEAST_TRIALS, MOST_TRIALS = 5, 40
+AGREEING = 1e-6  # relative: a batch of another size sums in another order
 SHOCK = 0.5  # standard deviation of the changes: logs of prices, or standard deviations of a series
 
 
@@ -43,21 +44,25 @@ class Audit:
 def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, seed: int = 0) -> Audit:
     """Hold a sample of the judgement's forecasts and bands to this. Raises LeakError where one moved.
 
-    A trial takes one batch, as it was forecast (sums in another order differ in their last bit), and the date
-    of one of its origins; after that date every price of every series is changed at random.
+    A trial takes one batch (sums in another order differ in their last bit) and the date of one of its
+    origins; after that date every price of every series is changed at random. What the batch gives before the
+    change is also what was judged, up to that last bit.
     """
     rng = np.random.default_rng(seed)
     size = min(len(judgement.origins), CHUNK)
     trials = int(np.clip(MOST_WINDOWS // max(size, 1), LEAST_TRIALS, MOST_TRIALS))
     dates = np.concatenate([s.dates for s in series])[judgement.origins]  # (n,)
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
-    compared, was = 0, _columns(judgement.table, model.recipe.window.horizon)
+    compared, judged = 0, _columns(judgement.table, model.recipe.window.horizon)
+    seen = first_unseen(model, series)
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
-        moved[batch] |= held & ~_same(model, changed, judgement.origins[batch], [c[batch] for c in was])
+        was, now = (_forecast(model, some, judgement.origins[batch], seen) for some in (series, changed))
+        same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in judged], AGREEING)
+        moved[batch] |= held & ~same
         at_cut[batch] |= dates[batch] == dates[pick]
         compared += int(held.sum())
     if moved.any():
@@ -75,18 +80,19 @@ def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceS
     return PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:n], changed]))
 
 
-def _same(
-    model: Model, series: Sequence[PriceSeries], origins: NDArray[np.int64], was: Sequence[Array]
-) -> NDArray[np.bool_]:
-    """Which of a batch's forecasts (b,) from these series are those of `was`, bands too, to the bit."""
-    panel = make_panel(series, model.scaling)
-    windows = windows_at(panel, origins, model.scaling, model.recipe.window)
-    forecast, bands = forecasts_in_prices(model, panel, windows)
-    again = [forecast, *(end for band in bands.values() for end in band)]
-    same = np.logical_and.reduce([
-        ((a == b) | (np.isnan(a) & np.isnan(b))).all(axis=1) for a, b in zip(again, was, strict=True)
-    ])  # fmt: skip
-    return np.asarray(same)
+def _forecast(
+    model: Model, series: Sequence[PriceSeries], origins: NDArray[np.int64], seen: NDArray[np.int64]
+) -> list[Array]:
+    """Forecasts and ends of bands, (b, horizon) each."""
+    forecast, bands = forecasts_in_prices(model, make_panel(series, model.scaling), origins, seen)
+    return [forecast, *(end for band in bands.values() for end in band)]
+
+
+def _alike(some: Sequence[Array], others: Sequence[Array], rtol: float) -> NDArray[np.bool_]:
+    """Which rows (b,) of some columns are those of the others."""
+    pairs = zip(some, others, strict=True)
+    alike = [np.isclose(a, b, rtol=rtol, atol=0.0, equal_nan=True).all(axis=1) for a, b in pairs]
+    return np.asarray(np.logical_and.reduce(alike))
 
 
 def _columns(table: ForecastTable, horizon: int) -> list[Array]:

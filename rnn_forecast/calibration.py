@@ -10,7 +10,7 @@ from rnn_forecast.anchor import fit_drift
 from rnn_forecast.cycles import find_cycles
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.model import Model, anchor_values, drawn, forecast_values, move_sizes, network_values
+from rnn_forecast.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
 from rnn_forecast.skill import long_run_variance
 from rnn_forecast.volatility import Volatility, fit_volatility
 from rnn_forecast.windows import Origins, Windows, dates_at, origins_between, sample
@@ -116,7 +116,7 @@ class Errors:
 def _training_errors(model: Model, lesson: Lesson) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
     windows = lesson.windows(sample(_training_origins(lesson), most, 0, 0))
-    return Errors(windows, forecast_values(model, windows), move_sizes(model, lesson.panel, windows))
+    return Errors(windows, steady_values(model, windows), move_sizes(model, lesson.panel, windows))
 
 
 def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:

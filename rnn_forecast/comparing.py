@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.baselines import drift
+from rnn_forecast.forecasting import forecast_values
 from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.intervals import Bands, bands_at, plain_bands, plain_ends
 from rnn_forecast.judged import Judged
 from rnn_forecast.metrics import training_scale
-from rnn_forecast.model import Model, forecast_values, move_sizes
+from rnn_forecast.model import Model, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows import Panel, Windows, dates_at, windows_at
+from rnn_forecast.windows import Panel, dates_at, windows_at
 
 Array = NDArray[np.float64]
 Band = tuple[Array, Array]
@@ -143,7 +144,7 @@ def compare(
         series=series,
         panel=panel,
         origins=origins,
-        values=forecast_values(model, windows),
+        values=forecast_values(model, panel, origins, seen),
         spread=move_sizes(model, panel, windows),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
@@ -151,9 +152,12 @@ def compare(
     )
 
 
-def forecasts_in_prices(model: Model, panel: Panel, windows: Windows) -> tuple[Array, dict[float, Band]]:
+def forecasts_in_prices(
+    model: Model, panel: Panel, origins: Positions, seen: NDArray[np.int64]
+) -> tuple[Array, dict[float, Band]]:
     """The model's forecasts (n, horizon) and bands by level: all of a judgement that it answers for."""
-    values = forecast_values(model, windows)
+    windows = windows_at(panel, origins, model.scaling, model.recipe.window)
+    values = forecast_values(model, panel, origins, seen)
     bands = bands_at(model.bands, values, move_sizes(model, panel, windows))
     return model.scaling.to_prices(values), _in_prices(bands, model.scaling.to_prices)
 

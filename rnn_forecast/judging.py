@@ -12,8 +12,8 @@ from rnn_forecast.comparing import ComparedRows, compare, span_of
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.forecasts import ForecastTable, Rows
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.model import Model
-from rnn_forecast.prices.series import PriceSeries, from_iso, iso
+from rnn_forecast.model import Model, first_unseen
+from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores import score
 from rnn_forecast.windows import Panel, make_panel, origins_between
 
@@ -64,7 +64,7 @@ def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str,
     if not len(origins):
         _require_order(span)
         raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)
-    seen = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
+    seen = first_unseen(model, series)
     found = compare(model, series, panel, origins, seen)
     span_judged = span_of(found.dates_ahead(part) for part in found.slices())
     metrics = score(found, model=name) | span_judged | _trust(model)
@@ -89,13 +89,8 @@ def _trust(model: Model) -> dict[str, Any]:
 def unseen_rows(
     model: Model, series: Sequence[PriceSeries], span: Span = Span()
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows [since, until) (s,) of each series that may be scored.
-
-    With one cut date for all, a ticker that training has not met is scored from that date too: all shares
-    move together, so another ticker's training days are not unseen days. With cuts of their own (`split =
-    "rows"`) a known ticker is scored from its own cut and an unknown one whole.
-    """
-    since = np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
+    """Rows [since, until) (s,) of each series that may be scored: unseen ones, see `first_unseen`."""
+    since = first_unseen(model, series)
     until = np.array([len(s) for s in series], dtype=np.int64)
     if span.since is not None:
         since = np.maximum(since, [_row(s, "--from", span.since) for s in series])
@@ -118,13 +113,6 @@ def _row(s: PriceSeries, option: str, text: str, *, behind: bool = False) -> int
             f"{option}: there is no date {text}.", f"Change {option}, or leave it out."
         ) from error
     return int(np.searchsorted(s.dates, (when + int(behind)).astype("datetime64[s]")))
-
-
-def _first_unseen(model: Model, s: PriceSeries) -> int:
-    known = model.source.tickers.get(s.ticker)
-    if model.recipe.data.split == "date":
-        return int(np.searchsorted(s.dates, from_iso(model.source.test_from, s.dates)))
-    return int(np.searchsorted(s.dates, from_iso(known.test_from, s.dates))) if known else 0
 
 
 def _require_order(span: Span) -> None:

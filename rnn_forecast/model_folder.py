@@ -1,6 +1,7 @@
 """A model ↔ a folder on disk: numbers in safetensors, all else in strict JSON, rebuilt from our own code."""
 
 import json
+import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,7 @@ from rnn_forecast.volatility import Volatility
 
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
 MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of volatility: more is forged
+DATE, ROW = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII), re.compile(r"\d{1,18}", re.ASCII)
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
 
 
@@ -119,6 +121,7 @@ def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
     if bands.levels and bands.horizon != horizon:
         raise _foreign(folder, f"expected interval bands of {horizon} steps, found {bands.horizon}")
     _require_volatility(document.volatility, horizon, folder)
+    _require_moments(document.source, folder)
     for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):
         if not SMALLEST < number < LARGEST:
             raise _foreign(folder, f"expected scales above 0, found {number:g}")
@@ -141,6 +144,25 @@ def _require_volatility(volatility: Volatility, horizon: int, folder: Path) -> N
             raise _foreign(folder, "a cycle of the calendar that is none")
         if cycle.rows[0] < nearest or cycle.rows[-1] > LONGEST_CYCLE:
             raise _foreign(folder, f"a cycle of the calendar outside rows {nearest} to {LONGEST_CYCLE}")
+
+
+def _require_moments(source: Source, folder: Path) -> None:
+    """All that is compared with the dates of a file: dates as we write them, or row numbers."""
+    kind = ROW if ROW.fullmatch(source.test_from) else DATE
+    moments = [source.test_from]
+    for known in source.tickers.values():
+        moments += [known.test_from, *(moment for moment, _ in known.anchors)]
+    for moment in moments:
+        if not (kind.fullmatch(moment) and (kind is ROW or _is_date(moment))):
+            raise _foreign(folder, f"expected a {'row number' if kind is ROW else 'date'}, found {moment!r}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        np.datetime64(text)
+    except ValueError:  # 30 February
+        return False
+    return True
 
 
 def _shapes(recipe: Recipe) -> dict[str, Shape]:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast import strict_json
 from rnn_forecast.audit import audit as audit_judgement
 from rnn_forecast.files import Content, create_file, locked, new_folder, require_replaceable
+from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
 from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
 from rnn_forecast.lesson import Lesson, make_lesson, shortcomings
 from rnn_forecast.matching import read_for, require_match
-from rnn_forecast.model import Model, forecast
+from rnn_forecast.model import Model
 from rnn_forecast.model_folder import load_model, save_model
 from rnn_forecast.prepared import MOST_WINDOWS, is_prepared, narrowed, read_prepared, write_prepared
 from rnn_forecast.prices import Reading, ReadOptions, read_prices

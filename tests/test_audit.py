@@ -43,9 +43,9 @@ def test_batches_are_audited_as_they_were_forecast(monkeypatch):
 def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
     real = comparing.forecast_values
 
-    def peeking(model, some):
-        ahead = some.values[some.origin + 1] - some.last()
-        return real(model, some) + 1e-6 * ahead[:, None]
+    def peeking(model, panel, origins, seen):
+        ahead = panel.values[origins + 1] - panel.values[origins]
+        return real(model, panel, origins, seen) + 1e-6 * ahead[:, None]
 
     monkeypatch.setattr(comparing, "forecast_values", peeking)
     model = toy_model(SERIES)

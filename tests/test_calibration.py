@@ -6,8 +6,8 @@ import pytest
 from rnn_forecast import calibration
 from rnn_forecast.anchor import anchors
 from rnn_forecast.calibration import calibrated, fit_shrinkage
+from rnn_forecast.forecasting import forecast
 from rnn_forecast.lesson import make_lesson, shortcomings
-from rnn_forecast.model import forecast
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
 from rnn_forecast.windows import Windows

@@ -21,12 +21,12 @@ LAYERS = (
     ("prices", "recipe"),
     (
         "windows", "anchor", "scaling", "splits", "lesson", "source", "cells", "baselines", "metrics",
-        "skill", "intervals", "measures", "cycles", "regression", "volatility", "judged",
+        "skill", "intervals", "measures", "cycles", "regression", "volatility", "trust", "judged",
         "band_scores", "scores", "forecasts", "rolling",
     ),
     (
-        "network", "model", "model_files", "model_folder", "calibration", "fitting", "comparing", "judging",
-        "audit", "matching", "prepared",
+        "network", "model", "model_files", "model_folder", "calibration", "fitting", "record", "forecasting",
+        "comparing", "judging", "audit", "matching", "prepared",
     ),
     ("pipeline", "backtesting"),
     ("batch", "report"),

@@ -1,5 +1,7 @@
 """Small series and fitted-looking models, made without Keras: most of the suite needs no TensorFlow."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from rnn_forecast.calibration import calibrated
@@ -49,3 +51,10 @@ def toy_model(series: list[PriceSeries], **choices: object) -> Model:
     """A model with random weights, not shrunk, its bands from real calibration windows."""
     lesson = make_lesson(series, small_recipe(shrink=False, **choices))
     return calibrated(uncalibrated(lesson), lesson)
+
+
+def following_model(series: list[PriceSeries], **choices: object) -> Model:
+    """The same, half trusted by shrinkage: from there its trust follows what comes true."""
+    model = toy_model(series, **choices)
+    recipe = with_choices(model.recipe, {"shrink": True})
+    return replace(model, recipe=recipe, shrinkage=np.full(recipe.window.horizon, 0.5))

@@ -1,0 +1,135 @@
+"""What a model forecasts: from any origins of a panel, and the next prices of series."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.intervals import bands_at
+from rnn_forecast.model import Model, drawn, first_unseen, move_sizes, steady_values, trusted_values
+from rnn_forecast.prices.calendar import next_dates
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.record import trusted
+from rnn_forecast.windows import MIN_PRICES, Panel, make_panel, windows_at
+
+Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+
+def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
+    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel.
+
+    The network is trusted as far as calibration said and as what came true since says, see `trust`. `seen`
+    (s,): how many rows of each series the model may have learnt from, which are no evidence for it.
+    """
+    if not _follows(model):
+        return steady_values(model, windows_at(panel, origins, model.scaling, model.recipe.window))
+    values, done = np.empty((len(origins), model.recipe.window.horizon)), 0
+    for some in trusted(model, panel, origins, seen):
+        values[done : (done := done + len(some.trust))] = drawn(some.network, some.anchor, some.trust)
+    return values
+
+
+def _trust_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
+    """How far the network is trusted: (n, horizon), or (horizon,) where for all alike."""
+    if not _follows(model):
+        return model.shrinkage
+    return np.concatenate([some.trust for some in trusted(model, panel, origins, seen)])
+
+
+def _follows(model: Model) -> bool:
+    """Whether trust moves with the record: not where all of the network is wanted, or none is left."""
+    return model.recipe.forecast.shrink and bool(model.shrinkage.any())
+
+
+def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
+    """The next `steps` prices of every series, with bands.
+
+    Steps beyond the model's horizon go on recursively: the forecasts made so far are taken for known prices.
+    Raises DataError for a series with too few prices to say anything about its volatility.
+    """
+    for s in series:
+        _require_enough(s, model.recipe.window.lookback)
+    panel = make_panel(series, model.scaling)
+    ends = panel.offsets[1:] - 1
+    now = windows_at(panel, ends, model.scaling, model.recipe.window)
+    trust = _trust_at(model, panel, ends, first_unseen(model, series))
+    room = _with_room(panel, model.recipe.window.reach, steps)
+    values = _recurse(model, room, steps, trust)  # (s, steps)
+    bands = bands_at(model.bands, values, move_sizes(model, panel, now))
+    return _table(model, series, values, bands)
+
+
+def _require_enough(s: PriceSeries, lookback: int) -> None:
+    needed = min(MIN_PRICES, lookback)
+    if len(s) < needed:
+        has = "1 price" if len(s) == 1 else f"{len(s)} prices"
+        raise DataError(
+            f"{s.ticker} has {has}; a forecast needs {needed}.", "Add rows, or name the others with --ticker."
+        )
+
+
+@dataclass(frozen=True)
+class _Room:
+    """The last values of each series, as far as a window reaches, with free places behind for forecasts."""
+
+    panel: Panel
+    ends: NDArray[np.int64]  # (s,) position behind the last known value
+
+
+def _with_room(panel: Panel, reach: int, steps: int) -> _Room:
+    width = reach + steps
+    counts = np.minimum(np.diff(panel.offsets), reach)
+    values = np.zeros((len(counts), width))
+    for row, count, end in zip(values, counts, panel.offsets[1:], strict=True):
+        row[reach - count : reach] = panel.values[end - count : end]
+    starts = np.arange(len(counts)) * width
+    offsets = np.concatenate([starts + reach - counts, [values.size]])
+    return _Room(Panel(panel.tickers, values.ravel(), offsets), starts + reach)
+
+
+def _recurse(model: Model, room: _Room, steps: int, trust: Array) -> Array:
+    horizon = model.recipe.window.horizon
+    for done in range(0, steps, horizon):
+        windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, model.recipe.window)
+        ahead = np.arange(done, min(done + horizon, steps))
+        room.panel.values[room.ends[:, None] + ahead] = trusted_values(model, windows, trust)[:, : len(ahead)]
+    return np.asarray(room.panel.values[room.ends[:, None] + np.arange(steps)])
+
+
+def _table(
+    model: Model,
+    series: Sequence[PriceSeries],
+    values: Array,
+    bands: Mapping[float, tuple[Array, Array]],
+) -> ForecastTable:
+    n, steps = values.shape
+    prices = model.scaling.to_prices
+    return ForecastTable(
+        ticker=np.repeat(np.array([s.ticker for s in series], dtype=object), steps),
+        origin=np.repeat(np.array([s.dates[-1] for s in series]), steps),
+        step=np.tile(np.arange(1, steps + 1), n),
+        date=_dates_ahead(series, steps).ravel(),
+        forecast=prices(values).ravel(),
+        last=np.repeat([s.prices[-1] for s in series], steps),
+        bands={
+            f"{level:g}": (prices(low).ravel(), prices(high).ravel()) for level, (low, high) in bands.items()
+        },
+    )
+
+
+def _dates_ahead(series: Sequence[PriceSeries], steps: int) -> NDArray[Any]:
+    """The dates (s, steps) that follow each series; series with the same dates share the work."""
+    known: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
+
+    def ahead(dates: NDArray[Any]) -> NDArray[Any]:
+        key = (len(dates), dates[0], dates[-1])
+        if key not in known or not np.array_equal(known[key][0], dates):
+            known[key] = dates, next_dates(dates, steps)
+        return known[key][1]
+
+    return np.stack([ahead(s.dates) for s in series])

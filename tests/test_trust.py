@@ -1,0 +1,159 @@
+"""How far a network is trusted: by the formula, by what is known then, and by nothing else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_forecast import record
+from rnn_forecast.audit import audit, changed_after
+from rnn_forecast.forecasting import forecast, forecast_values
+from rnn_forecast.judging import judge
+from rnn_forecast.model import first_unseen, network_values
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.record import trusted
+from rnn_forecast.trust import HALF_LIFE, MEMORY, PRIOR, earned, reach
+from rnn_forecast.windows import make_panel, windows_at
+from tests.toys import following_model, toy_model, walk
+
+SERIES = [walk(700, seed=1, ticker="A"), walk(650, seed=2, ticker="B")]
+
+
+def moves(n: int, horizon: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, horizon)), rng.normal(size=(n, horizon))
+
+
+def textbook(told: np.ndarray, came: np.ndarray, row: int, guess: float, step: int) -> float:
+    """The posterior mean of a slope, forecast by forecast; column `step` - 1."""
+    agreed, power = PRIOR * step * guess, PRIOR * step
+    for made in range(row - MEMORY + 1 - step, row - step + 1):
+        weight = 2.0 ** (-(row - step - made) / HALF_LIFE)
+        agreed += weight * told[made, step - 1] * came[made, step - 1]
+        power += weight * told[made, step - 1] ** 2
+    return float(np.clip(agreed / power, 0, 1))
+
+
+def test_trust_is_the_textbook_loop() -> None:
+    told, came = moves(400, 3)
+    at = np.array([reach(3), 200, 399])
+    found = earned(told, came, at, np.array([0.3, 0.6, 0.9]))
+    for i, row in enumerate(at):
+        expected = [textbook(told, came, row, guess, k) for k, guess in ((1, 0.3), (2, 0.6), (3, 0.9))]
+        np.testing.assert_allclose(found[i], expected, rtol=1e-12)
+
+
+@given(st.floats(0.01, 1), st.integers(0, 50))
+def test_trust_is_a_share_and_moves_with_the_evidence(guess: float, seed: int) -> None:
+    told, noise = moves(300, 1, seed)
+    at, shrinkage = np.array([299]), np.array([guess])
+    right, wrong = (earned(told, part * told + noise, at, shrinkage)[0, 0] for part in (3.0, -3.0))
+    nothing = earned(0 * told, noise, at, shrinkage)[0, 0]
+    assert 0 <= wrong <= nothing <= right <= 1
+    assert nothing == pytest.approx(guess)
+    assert (wrong, right) == (0, 1)
+
+
+def test_a_network_that_shrinkage_left_out_stays_out() -> None:
+    told, _ = moves(300, 2)
+    told *= 3
+    trust = earned(told, told, np.array([299]), np.array([0.0, 0.1]))
+    assert trust[0, 0] == 0
+    assert trust[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("step", [1, 3])
+def test_what_is_not_known_yet_or_long_ago_counts_for_nothing(step: int) -> None:
+    told, came = moves(400, step)
+    row, shrinkage = 300, np.full(step, 0.5)
+    trust = earned(told, came, np.array([row]), shrinkage)[0, step - 1]
+    for rows in (slice(row - step + 1, None), slice(None, row - step - MEMORY + 1)):
+        other = came.copy()
+        other[rows] += 100
+        assert earned(told, other, np.array([row]), shrinkage)[0, step - 1] == trust
+    for known in (row - step, row - step - MEMORY + 1):
+        other = came.copy()
+        other[known] += 100
+        assert earned(told, other, np.array([row]), shrinkage)[0, step - 1] != trust
+
+
+def values(model, series, origins):
+    panel = make_panel(series, model.scaling)
+    return forecast_values(model, panel, origins, first_unseen(model, series))
+
+
+def trust_of(model, series, origins):
+    panel = make_panel(series, model.scaling)
+    parts = trusted(model, panel, np.array(origins), first_unseen(model, series))
+    return np.concatenate([part.trust for part in parts])
+
+
+def test_trust_starts_from_shrinkage_and_moves_when_unseen_rows_come_in() -> None:
+    model = following_model(SERIES)
+    first = first_unseen(model, SERIES)[0]
+    trust = trust_of(model, SERIES, [first - 1, first, first + 50])
+    np.testing.assert_allclose(trust[0], 0.5)
+    assert trust[1, 0] != 0.5
+    assert trust[1, 1] == pytest.approx(0.5)  # no target of two steps is known yet
+    assert (trust[2] != 0.5).all()
+
+
+def test_rows_that_the_fit_has_seen_are_no_evidence() -> None:
+    model = following_model(SERIES)
+    origins = [570, 620]
+    assert (trust_of(model, SERIES, origins) != 0.5).all()
+    learnt = replace(model, source=replace(model.source, test_from=str(SERIES[0].dates[-1])[:10]))
+    np.testing.assert_allclose(trust_of(learnt, SERIES, origins), 0.5)
+
+
+def test_a_network_that_fails_in_a_new_market_is_left_for_the_last_value() -> None:
+    """A weaker one than its shrinkage says: half of the damage is gone."""
+    rng = np.random.default_rng(3)
+    dates = SERIES[0].dates
+    model = following_model(SERIES, horizon=1)
+    trending = PriceSeries("A", dates, 100 * np.exp(np.cumsum(rng.normal(0.01, 0.002, 700))))
+    steady = replace(model, recipe=toy_model(SERIES, horizon=1).recipe)  # shrink = false: never moves
+    errors = {}
+    for name, some in (("follows", model), ("steady", steady)):
+        table = judge(some, [trending], "toy").table
+        errors[name] = np.sqrt(np.mean((table.forecast - table.actual) ** 2))
+        errors["last"] = np.sqrt(np.mean((table.last - table.actual) ** 2))
+    assert errors["follows"] < max(errors["last"], errors["steady"])
+
+
+@pytest.mark.parametrize("choices", [{}, {"season": 20}, {"split": "rows"}, {"normalize": "zscore"}])
+def test_every_way_to_a_forecast_trusts_alike(choices, monkeypatch) -> None:
+    """evaluate, predict, one ticker alone, a few origins at a time."""
+    model = following_model(SERIES, **choices)
+    table = judge(model, SERIES, "toy").table
+    for n in (570, 640):
+        then = forecast(model, [PriceSeries(s.ticker, s.dates[:n], s.prices[:n]) for s in SERIES], 2)
+        rows = table.origin == SERIES[0].dates[n - 1]
+        np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
+    alone = judge(model, SERIES[1:], "toy").table
+    np.testing.assert_allclose(alone.forecast, table.forecast[table.ticker == "B"], rtol=1e-6)
+    monkeypatch.setattr(record, "AT_ONCE", 14)
+    np.testing.assert_allclose(judge(model, SERIES, "toy").table.forecast, table.forecast, rtol=1e-6)
+
+
+def test_the_leak_audit_passes_and_looks_at_trust() -> None:
+    model = following_model(SERIES)
+    judgement = judge(model, SERIES, "toy")
+    found = audit(model, SERIES, judgement)
+    assert found.compared > 100
+    later = [changed_after(s, s.dates[600], np.random.default_rng(0)) for s in SERIES]
+    origins = np.arange(590, 640)
+    moved = values(model, later, origins) != values(model, SERIES, origins)
+    assert not moved[:11].any()
+    assert moved[11:].all()
+
+
+def test_where_all_of_the_network_is_wanted_nothing_moves() -> None:
+    model = replace(following_model(SERIES), recipe=toy_model(SERIES).recipe)
+    panel, origins = make_panel(SERIES, model.scaling), np.arange(600, 640)
+    windows = windows_at(panel, origins, model.scaling, model.recipe.window)
+    last = windows.last()[:, None]
+    expected = last + 0.5 * (network_values(model, windows) - last)
+    np.testing.assert_allclose(values(model, SERIES, origins), expected, rtol=1e-12)
