@@ -39,6 +39,7 @@ class Comparison:
     panel: Panel
     origins: Positions  # (n,), ascending: ticker by ticker, oldest first
     values: Array  # (n, horizon) forecasts in model space
+    trust: Array  # (horizon,) in the network, the mean over these origins
     spread: Array  # (n, horizon) what their bands are in units of
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
@@ -139,12 +140,14 @@ def compare(
         )
         for i in np.unique(panel.series_of(origins))
     }
+    values, trust = forecast_values(model, panel, origins, seen)
     return Comparison(
         model=model,
         series=series,
         panel=panel,
         origins=origins,
-        values=forecast_values(model, panel, origins, seen),
+        values=values,
+        trust=trust,
         spread=move_sizes(model, panel, windows),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
@@ -157,7 +160,7 @@ def forecasts_in_prices(
 ) -> tuple[Array, dict[float, Band]]:
     """The model's forecasts (n, horizon) and bands by level: all of a judgement that it answers for."""
     windows = windows_at(panel, origins, model.scaling, model.recipe.window)
-    values = forecast_values(model, panel, origins, seen)
+    values, _ = forecast_values(model, panel, origins, seen)
     bands = bands_at(model.bands, values, move_sizes(model, panel, windows))
     return model.scaling.to_prices(values), _in_prices(bands, model.scaling.to_prices)
 

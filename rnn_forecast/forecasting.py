@@ -20,18 +20,22 @@ Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
 
 
-def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
-    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel.
+def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:
+    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel; and the mean trust.
 
     The network is trusted as far as calibration said and as what came true since says, see `trust`. `seen`
-    (s,): how many rows of each series the model may have learnt from, which are no evidence for it.
+    (s,): how many rows of each series the model may have learnt from, which are no evidence for it. The mean
+    trust is by step, (horizon,).
     """
     if not _follows(model):
-        return steady_values(model, windows_at(panel, origins, model.scaling, model.recipe.window))
+        windows = windows_at(panel, origins, model.scaling, model.recipe.window)
+        return steady_values(model, windows), model.shrinkage
     values, done = np.empty((len(origins), model.recipe.window.horizon)), 0
+    total = np.zeros_like(model.shrinkage)
     for some in trusted(model, panel, origins, seen):
         values[done : (done := done + len(some.trust))] = drawn(some.network, some.anchor, some.trust)
-    return values
+        total += some.trust.sum(axis=0)
+    return values, total / max(len(origins), 1)
 
 
 def _trust_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:

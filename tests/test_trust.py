@@ -81,7 +81,7 @@ def test_what_is_not_known_yet_or_long_ago_counts_for_nothing(step: int) -> None
 
 def values(model, series, origins):
     panel = make_panel(series, model.scaling)
-    return forecast_values(model, panel, origins, first_unseen(model, series))
+    return forecast_values(model, panel, origins, first_unseen(model, series))[0]
 
 
 def trust_of(model, series, origins):
@@ -136,6 +136,15 @@ def test_every_way_to_a_forecast_trusts_alike(choices, monkeypatch) -> None:
     np.testing.assert_allclose(alone.forecast, table.forecast[table.ticker == "B"], rtol=1e-6)
     monkeypatch.setattr(record, "AT_ONCE", 14)
     np.testing.assert_allclose(judge(model, SERIES, "toy").table.forecast, table.forecast, rtol=1e-6)
+
+
+def test_metrics_say_how_far_the_network_was_trusted_on_average() -> None:
+    model = following_model(SERIES)
+    judgement = judge(model, SERIES, "toy")
+    origins = judgement.origins.tolist()
+    expected = trust_of(model, SERIES, origins).mean(axis=0)
+    np.testing.assert_allclose(judgement.metrics["trust"], expected, rtol=1e-9)
+    assert judgement.metrics["shrinkage"] == [0.5, 0.5]
 
 
 def test_the_leak_audit_passes_and_looks_at_trust() -> None:
