@@ -13,7 +13,7 @@ Rows = NDArray[np.int64]
 
 MEMORY = 120  # rows whose forecasts came true: older ones count for nothing
 HALF_LIFE = 40  # rows
-PRIOR = 6.0  # squared moves, in expected sizes, that the calibration's word counts for, at one step
+PRIOR = 6.0  # squared moves, in expected sizes, that the calibration's word counts for
 
 
 def reach(horizon: int) -> int:
@@ -28,11 +28,12 @@ def earned(told: Array, came: Array, at: Rows, shrinkage: Array) -> Array:
     and those that followed, both in units of the size that was expected; 0 where a row is not to count.
     `shrinkage` (horizon,) is the guess; where it is 0 the network stays out. At step k
 
-        trust = (c k shrinkage + sum_i w_i d_i a_i) / (c k + sum_i w_i d_i^2),  w_i = 2^(-age_i / half-life)
+        trust = (c shrinkage + sum_i w_i d_i a_i) / (c + sum_i w_i d_i^2),  w_i = 2^(-age_i / half-life)
 
     with d foretold, a what came, c = `PRIOR`, over the forecasts whose targets were known at the row, `age`
     rows ago. It is the posterior mean of a slope with a normal prior (least squares with a ridge towards the
-    guess), where a's noise is that of a move; k-step targets overlap and tell k times less.
+    guess), where a's noise is that of a move. Targets of several steps overlap and tell less than that, but
+    to move sooner was better all the same (docs/LOG.md).
     """
     steps = np.arange(1, told.shape[1] + 1)
     agreed, power = (np.zeros((len(at), len(steps))) for _ in range(2))
@@ -42,5 +43,5 @@ def earned(told: Array, came: Array, at: Rows, shrinkage: Array) -> Array:
         weight = 0.5 ** (age / HALF_LIFE)
         agreed += weight * np.take_along_axis(products, made, axis=0)
         power += weight * np.take_along_axis(squares, made, axis=0)
-    trust = (PRIOR * steps * shrinkage + agreed) / (PRIOR * steps + power)
+    trust = (PRIOR * shrinkage + agreed) / (PRIOR + power)
     return np.where(shrinkage > 0, np.clip(trust, 0.0, 1.0), 0.0)

@@ -28,7 +28,7 @@ def moves(n: int, horizon: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def textbook(told: np.ndarray, came: np.ndarray, row: int, guess: float, step: int) -> float:
     """The posterior mean of a slope, forecast by forecast; column `step` - 1."""
-    agreed, power = PRIOR * step * guess, PRIOR * step
+    agreed, power = PRIOR * guess, PRIOR
     for made in range(row - MEMORY + 1 - step, row - step + 1):
         weight = 2.0 ** (-(row - step - made) / HALF_LIFE)
         agreed += weight * told[made, step - 1] * came[made, step - 1]
