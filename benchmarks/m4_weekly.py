@@ -2,17 +2,20 @@
 
     python benchmarks/m4_weekly.py m4_weekly_train.csv --out forecasts.csv
     python benchmarks/m4_weekly.py m4_weekly_train.csv --holdout
+    python benchmarks/m4_weekly.py m4_weekly_train.csv --holdout --write
     python benchmarks/m4_weekly.py m4_weekly_train.csv --holdout --drop 13 --seeds 3
 
 Trains with `configs/m4-weekly.toml`, predicts 13 steps and writes `ticker,step,forecast`. With `--holdout`
 the last 13 prices of each series are kept from training and forecast; sMAPE, MASE and OWA are those of the
 competition (Makridakis, Spiliotis and Assimakopoulos 2020): MASE by the mean absolute change of the series'
 own earlier prices, OWA the mean of both relative to Naive2: for weekly series (m = 1) the last value.
-`--drop N` takes the last N prices away before that, for a cut N weeks earlier. Standard library only.
+`--drop N` takes the last N prices away before that, for a cut N weeks earlier. `--write` does it for both
+recipes and puts the scores into the README. Standard library only.
 """
 
 import argparse
 import csv
+import math
 import statistics
 import subprocess
 import sys
@@ -23,6 +26,7 @@ from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+RECIPES = ("m4-weekly.toml", "m4-weekly-simple.toml")
 STEPS = 13
 
 Prices = Mapping[str, Sequence[tuple[str, float]]]  # date and price of each row, by ticker
@@ -30,22 +34,40 @@ Prices = Mapping[str, Sequence[tuple[str, float]]]  # date and price of each row
 
 def main() -> None:
     options = _options()
+    if not options.write:
+        run(options, options.recipe)
+        return
+    from _common import machine, write_section
+
+    lines = ["| recipe | sMAPE | MASE | OWA | train and predict |", "| --- | --- | --- | --- | --- |"]
+    for name in RECIPES:
+        smape, mase, owa, seconds = run(options, ROOT / "configs" / name)
+        lines.append(f"| `configs/{name}` | {smape:.3f} | {mase:.3f} | {owa:.3f} | {seconds:.0f} s |")
+    lines += ["| last value | | | 1 | |", "", f"Written by `benchmarks/m4_weekly.py`, {machine()}."]
+    write_section(ROOT / "README.md", "m4", "\n".join(lines))
+
+
+def run(options: argparse.Namespace, recipe: Path) -> tuple[float, float, float, float]:
+    """Train and forecast with one recipe; means over the seeds: sMAPE, MASE, OWA (or NaN), seconds."""
     series = {ticker: rows[: len(rows) - options.drop] for ticker, rows in read(options.train).items()}
     known = {ticker: rows[:-STEPS] for ticker, rows in series.items()} if options.holdout else series
-    owas = []
+    found = []
     for seed in range(options.seeds):
         started = time.perf_counter()
-        forecasts = forecast(known, options.recipe, 100 * seed)  # member i adds i: none shared
+        forecasts = forecast(known, recipe, 100 * seed)  # member i adds i: none shared
         seconds = time.perf_counter() - started
         if options.out:
             write(options.out, forecasts)
         print(f"seed {seed}: trained and forecast {len(forecasts)} series in {seconds:.0f} s")
+        smape, mase, owa = scores(series, forecasts) if options.holdout else (math.nan,) * 3
         if options.holdout:
-            smape, mase, owa = scores(series, forecasts)
             print(f"seed {seed}: sMAPE {smape:.3f}  MASE {mase:.3f}  OWA {owa:.4f}", flush=True)
-            owas.append(owa)
-    if len(owas) > 1:
+        found.append((smape, mase, owa, seconds))
+    owas = [owa for _, _, owa, _ in found]
+    if options.holdout and len(owas) > 1:
         print(f"OWA {statistics.mean(owas):.4f} ± {statistics.stdev(owas):.4f} over {len(owas)} seeds")
+    smape, mase, owa, seconds = (statistics.mean(column) for column in zip(*found, strict=True))
+    return smape, mase, owa, seconds
 
 
 def _options() -> argparse.Namespace:
@@ -56,7 +78,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--drop", type=int, default=0, help="take this many prices away first")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--recipe", type=Path, default=ROOT / "configs" / "m4-weekly.toml")
+    parser.add_argument("--write", action="store_true", help="with --holdout: both recipes, into the README")
     options = parser.parse_args()
+    if options.write and not options.holdout:
+        parser.error("--write goes with --holdout")
     if not options.holdout and not options.out:
         parser.error("say --out FILE for the forecasts, or --holdout for scores")
     return options

@@ -23,7 +23,5 @@ def fit_drift(windows: Windows, *, log: bool) -> Array:
 def anchors(windows: Windows, drift: Array, *, log: bool) -> Array:
     """Where prices go by themselves, (n, horizon) in model space; `drift` is (horizon,), 0 for nowhere."""
     last = windows.last()[:, None]
-    if not drift.any():
-        return np.repeat(last, windows.horizon, axis=1)
     moved = windows.spread[:, None] * drift
     return np.asarray(last + (np.log1p(np.maximum(moved, DEEPEST)) if log else moved))

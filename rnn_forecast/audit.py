@@ -21,9 +21,9 @@ from rnn_forecast.windows import CHUNK, make_panel
 
 Array = NDArray[np.float64]
 
-MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes about as long as an evaluation
+MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes some ten evaluations
 LEAST_TRIALS, MOST_TRIALS = 5, 40
-AGREEING = 1e-6  # relative: a batch of another size sums in another order
+AGREEING = 1e-6  # of a forecast and of a usual move: a batch of another size sums in another order
 SHOCK = 0.5  # standard deviation of the changes: logs of prices, or standard deviations of a series
 
 
@@ -54,14 +54,14 @@ def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, 
     dates = np.concatenate([s.dates for s in series])[judgement.origins]  # (n,)
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
     compared, judged = 0, _columns(judgement.table, model.recipe.window.horizon)
-    seen = first_unseen(model, series)
+    seen, usual = first_unseen(model, series), _usual_move(judgement.table)
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
         was, now = (_forecast(model, some, judgement.origins[batch], seen) for some in (series, changed))
-        same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in judged], AGREEING)
+        same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in judged], AGREEING, usual)
         moved[batch] |= held & ~same
         at_cut[batch] |= dates[batch] == dates[pick]
         compared += int(held.sum())
@@ -88,10 +88,17 @@ def _forecast(
     return [forecast, *(end for band in bands.values() for end in band)]
 
 
-def _alike(some: Sequence[Array], others: Sequence[Array], rtol: float) -> NDArray[np.bool_]:
-    """Which rows (b,) of some columns are those of the others."""
+def _usual_move(table: ForecastTable) -> float:
+    assert table.actual is not None  # it was judged
+    return float(np.mean(np.abs(table.actual - table.last)))
+
+
+def _alike(
+    some: Sequence[Array], others: Sequence[Array], part: float, usual: float = 0.0
+) -> NDArray[np.bool_]:
+    """Which rows (b,) of some columns are those of the others, up to a `part` of them and of a usual move."""
     pairs = zip(some, others, strict=True)
-    alike = [np.isclose(a, b, rtol=rtol, atol=0.0, equal_nan=True).all(axis=1) for a, b in pairs]
+    alike = [np.isclose(a, b, rtol=part, atol=part * usual, equal_nan=True).all(axis=1) for a, b in pairs]
     return np.asarray(np.logical_and.reduce(alike))
 
 

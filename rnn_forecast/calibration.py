@@ -11,6 +11,7 @@ from rnn_forecast.cycles import find_cycles
 from rnn_forecast.intervals import calibrate
 from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
+from rnn_forecast.recursion import growth
 from rnn_forecast.skill import long_run_variance
 from rnn_forecast.volatility import Volatility, fit_volatility
 from rnn_forecast.windows import Origins, Windows, dates_at, origins_between, sample
@@ -19,6 +20,12 @@ Array = NDArray[np.float64]
 MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
 MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
+MOST_RECURSED_WINDOWS = 300  # each takes a forward pass for every horizon up to the last step
+HORIZONS_BEYOND, LEAST_BEYOND = (
+    4,
+    24,
+)  # how far beyond the horizon bands are learnt, and a season at the least
+SHARE_BEYOND = 4  # but no farther than this part of the training rows
 DOUBT = 2.0  # how much a standard error counts against a network: most have no skill on prices
 NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it
 
@@ -37,7 +44,7 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
     if recipe.forecast.toward == "drift":
         model = replace(model, drift=fit_drift(_some(lesson, lesson.fit), log=model.scaling.log))
     windows = _some(lesson, lesson.calibrate)
-    scale = move_sizes(model, lesson.panel, windows)
+    scale = move_sizes(model, lesson.panel, windows.origin)
     network, anchor = network_values(model, windows), anchor_values(model, windows)
     if recipe.forecast.shrink:
         dates = dates_at(lesson.series, lesson.panel, windows.origin)
@@ -47,7 +54,8 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
     later = Errors(windows, drawn(network, anchor, model.shrinkage), scale)
     every = _training_errors(model, lesson)
     scores = every.ours / _optimism(every, later, model.shrinkage)
-    return replace(model, bands=calibrate(scores, recipe.forecast.levels))
+    bands = calibrate(scores, recipe.forecast.levels)
+    return replace(model, bands=replace(bands, beyond=_beyond(model, lesson)))
 
 
 def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -76,6 +84,21 @@ def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArr
     variance = variance * len(days) / power**2 * len(days) / max(len(days) - 1, 1)
     trust = np.clip(1 - DOUBT * variance / np.maximum(slope**2, NOTHING), 0, 1)
     return np.asarray(np.clip(slope, 0, 1) * trust)
+
+
+def _beyond(model: Model, lesson: Lesson) -> tuple[float, ...]:
+    """How bands widen behind the horizon, over a season or a few horizons, where a network is trusted.
+
+    For the last value alone the root of the step will do: it is a random walk's, and nothing need be learnt.
+    """
+    window, train = model.recipe.window, lesson.split.train
+    most = int(train.max()) // SHARE_BEYOND
+    steps = min(max(HORIZONS_BEYOND * window.horizon, window.horizon + window.season, LEAST_BEYOND), most)
+    if not model.shrinkage.any() or steps <= window.horizon:
+        return ()
+    far = window.model_copy(update={"horizon": steps})
+    origins = sample(origins_between(lesson.panel, 0 * train, train, far), MOST_RECURSED_WINDOWS, 0, 0)
+    return growth(model, lesson.panel, origins, steps) if len(origins) else ()
 
 
 def _some(lesson: Lesson, origins: Origins) -> Windows:
@@ -116,7 +139,7 @@ class Errors:
 def _training_errors(model: Model, lesson: Lesson) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
     windows = lesson.windows(sample(_training_origins(lesson), most, 0, 0))
-    return Errors(windows, steady_values(model, windows), move_sizes(model, lesson.panel, windows))
+    return Errors(windows, steady_values(model, windows), move_sizes(model, lesson.panel, windows.origin))
 
 
 def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:

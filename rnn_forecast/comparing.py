@@ -15,7 +15,7 @@ from rnn_forecast.judged import Judged
 from rnn_forecast.metrics import training_scale
 from rnn_forecast.model import Model, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows import Panel, dates_at, windows_at
+from rnn_forecast.windows import Panel, dates_at
 
 Array = NDArray[np.float64]
 Band = tuple[Array, Array]
@@ -132,7 +132,6 @@ def compare(
     `seen (s,)`: how many rows of each series the model, and so its baselines too, may have learnt from.
     """
     window = model.recipe.window
-    windows = windows_at(panel, origins, model.scaling, window)
     scales = np.array([training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)])
     plain = {
         int(i): plain_bands(
@@ -148,7 +147,7 @@ def compare(
         origins=origins,
         values=values,
         trust=trust,
-        spread=move_sizes(model, panel, windows),
+        spread=move_sizes(model, panel, origins),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
         plain=plain,
@@ -159,9 +158,8 @@ def forecasts_in_prices(
     model: Model, panel: Panel, origins: Positions, seen: NDArray[np.int64]
 ) -> tuple[Array, dict[float, Band]]:
     """The model's forecasts (n, horizon) and bands by level: all of a judgement that it answers for."""
-    windows = windows_at(panel, origins, model.scaling, model.recipe.window)
     values, _ = forecast_values(model, panel, origins, seen)
-    bands = bands_at(model.bands, values, move_sizes(model, panel, windows))
+    bands = bands_at(model.bands, values, move_sizes(model, panel, origins))
     return model.scaling.to_prices(values), _in_prices(bands, model.scaling.to_prices)
 
 

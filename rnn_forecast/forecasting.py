@@ -1,7 +1,6 @@
 """What a model forecasts: from any origins of a panel, and the next prices of series."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,11 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.intervals import bands_at
-from rnn_forecast.model import Model, drawn, first_unseen, move_sizes, steady_values, trusted_values
+from rnn_forecast.model import Model, drawn, first_unseen, move_sizes, steady_values
 from rnn_forecast.prices.calendar import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
+from rnn_forecast.recursion import recursed
 from rnn_forecast.windows import MIN_PRICES, Panel, make_panel, windows_at
 
 Array = NDArray[np.float64]
@@ -60,11 +60,9 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
         _require_enough(s, model.recipe.window.lookback)
     panel = make_panel(series, model.scaling)
     ends = panel.offsets[1:] - 1
-    now = windows_at(panel, ends, model.scaling, model.recipe.window)
     trust = _trust_at(model, panel, ends, first_unseen(model, series))
-    room = _with_room(panel, model.recipe.window.reach, steps)
-    values = _recurse(model, room, steps, trust)  # (s, steps)
-    bands = bands_at(model.bands, values, move_sizes(model, panel, now))
+    values = recursed(model, panel, ends, steps, trust)  # (s, steps)
+    bands = bands_at(model.bands, values, move_sizes(model, panel, ends))
     return _table(model, series, values, bands)
 
 
@@ -75,34 +73,6 @@ def _require_enough(s: PriceSeries, lookback: int) -> None:
         raise DataError(
             f"{s.ticker} has {has}; a forecast needs {needed}.", "Add rows, or name the others with --ticker."
         )
-
-
-@dataclass(frozen=True)
-class _Room:
-    """The last values of each series, as far as a window reaches, with free places behind for forecasts."""
-
-    panel: Panel
-    ends: NDArray[np.int64]  # (s,) position behind the last known value
-
-
-def _with_room(panel: Panel, reach: int, steps: int) -> _Room:
-    width = reach + steps
-    counts = np.minimum(np.diff(panel.offsets), reach)
-    values = np.zeros((len(counts), width))
-    for row, count, end in zip(values, counts, panel.offsets[1:], strict=True):
-        row[reach - count : reach] = panel.values[end - count : end]
-    starts = np.arange(len(counts)) * width
-    offsets = np.concatenate([starts + reach - counts, [values.size]])
-    return _Room(Panel(panel.tickers, values.ravel(), offsets), starts + reach)
-
-
-def _recurse(model: Model, room: _Room, steps: int, trust: Array) -> Array:
-    horizon = model.recipe.window.horizon
-    for done in range(0, steps, horizon):
-        windows = windows_at(room.panel, room.ends - 1 + done, model.scaling, model.recipe.window)
-        ahead = np.arange(done, min(done + horizon, steps))
-        room.panel.values[room.ends[:, None] + ahead] = trusted_values(model, windows, trust)[:, : len(ahead)]
-    return np.asarray(room.panel.values[room.ends[:, None] + np.arange(steps)])
 
 
 def _table(

@@ -10,16 +10,17 @@ exchangeable scores. Neighbouring windows overlap and all tickers of a day move 
 aim and not a theorem: `evaluate` reports what the bands did cover.
 """
 
-import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+WIDEST = 1e6  # times the horizon's last step: more is forged
 Quantiles = tuple[float | None, ...]  # by step; None where the calibration windows are too few
 
 
@@ -34,6 +35,7 @@ class Bands:
     levels: tuple[float, ...]  # percent, ascending
     low: tuple[Quantiles, ...]  # (levels, horizon), usually below zero
     high: tuple[Quantiles, ...]  # (levels, horizon)
+    beyond: tuple[float, ...] = ()  # by how much wider than the horizon's last step those after it are
 
     def __post_init__(self) -> None:
         rows = [*self.low, *self.high]
@@ -41,6 +43,8 @@ class Bands:
             raise ValueError("bands need one low and one high quantile for each level and step")
         if any(value is not None and not math.isfinite(value) for row in rows for value in row):
             raise ValueError("a band's quantiles must be finite")
+        if any(not before <= after <= WIDEST for before, after in pairwise((1.0, *self.beyond))):
+            raise ValueError(f"bands beyond the horizon must not get narrower, nor {WIDEST:g} times as wide")
 
     @property
     def horizon(self) -> int:
@@ -52,6 +56,7 @@ class Bands:
             "levels": list(self.levels),
             "low": [list(row) for row in self.low],
             "high": [list(row) for row in self.high],
+            "beyond": list(self.beyond),
         }
 
     @classmethod
@@ -61,7 +66,8 @@ class Bands:
             tuple(tuple(None if value is None else float(value) for value in row) for row in record[side])
             for side in ("low", "high")
         )
-        return cls(int(record["windows"]), tuple(float(level) for level in record["levels"]), low, high)
+        levels, beyond = (tuple(float(number) for number in record[name]) for name in ("levels", "beyond"))
+        return cls(int(record["windows"]), levels, low, high, beyond)
 
 
 def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
@@ -104,7 +110,7 @@ def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
 
 def _nested(rows: list[list[float | None]], widest: Any) -> tuple[Quantiles, ...]:
     """Rows by ascending level, none narrower than one before it (one may be symmetric, the other not)."""
-    for before, row in itertools.pairwise(rows):
+    for before, row in pairwise(rows):
         for step, value in enumerate(row):
             if value is not None and before[step] is not None:
                 row[step] = widest(value, before[step])
@@ -115,20 +121,26 @@ def bands_at(bands: Bands, forecast: Array, spread: Array) -> dict[float, tuple[
     """Low and high ends by level for forecasts `(n, steps)` in model space; NaN where there is no band.
 
     `spread`, (n, horizon) or (n, 1), is what the scores were divided by. Steps beyond the calibrated horizon
-    come from forecasts of forecasts, of which no error was seen; there the last step's ends grow with
-    sqrt(step / horizon), as the error of a sum of independent changes does. That is right for last value
-    on a random walk and too wide, not too narrow, for prices that return to a mean.
+    come from forecasts of forecasts: there the last step's ends grow as `bands.beyond` says, and behind that
+    with the root of the step, as the error of a sum of independent changes does.
     """
     steps = forecast.shape[1]
     step = np.arange(steps)
     within = np.minimum(step, bands.horizon - 1)
-    growth = np.sqrt(np.maximum((step + 1) / max(bands.horizon, 1), 1.0))
+    growth = _growth(bands, steps)
     ends = {}
     for level, low, high in zip(bands.levels, bands.low, bands.high, strict=True):
         below, above = (np.array(side, dtype=np.float64)[within] * growth for side in (low, high))
         unit = np.broadcast_to(spread, (len(forecast), bands.horizon))[:, within]
         ends[level] = (forecast + unit * below, forecast + unit * above)
     return ends
+
+
+def _growth(bands: Bands, steps: int) -> Array:
+    """By how much wider than the horizon's last step the bands of `steps` steps are; 1 within the horizon."""
+    known = np.concatenate([np.ones(max(bands.horizon, 1)), bands.beyond])
+    step = np.arange(1, steps + 1)
+    return np.asarray(known[np.minimum(step, len(known)) - 1] * np.sqrt(np.maximum(step / len(known), 1.0)))
 
 
 def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
@@ -160,7 +172,7 @@ def plain_ends(
     cuts = np.flatnonzero(np.diff(series, prepend=-1, append=-1))
     parts = [
         bands_at(bands[int(series[begin])], values[begin:stop], np.ones((stop - begin, 1)))
-        for begin, stop in itertools.pairwise(cuts)
+        for begin, stop in pairwise(cuts)
     ]
     return {
         level: (

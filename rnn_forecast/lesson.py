@@ -50,12 +50,20 @@ def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
 def shortcomings(lesson: Lesson) -> list[str]:
     """What the recipe asks for and the rows do not give, a line each."""
     recipe, horizon, told = lesson.recipe, lesson.recipe.window.horizon, []
+    longest = int(lesson.split.fit.max())
+    if recipe.window.season and recipe.window.season + 1 > longest - horizon:
+        told.append(
+            f"season {recipe.window.season} is longer than the {longest} rows to fit: no window sees the "
+            "season before it."
+        )
     valid = recipe.data.valid_fraction > 0
     if valid and recipe.training.patience and not len(lesson.stop):
         told.append(
             f"the valid part is too short for early stopping at horizon {horizon}: all epochs are trained "
             "(raise --valid-fraction or add rows)."
         )
+    if recipe.forecast.toward == "drift" and not recipe.forecast.shrink:
+        told.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
     if not len(lesson.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
         anchor = (

@@ -34,12 +34,11 @@ class Model:
 
 def steady_values(model: Model, windows: Windows) -> Array:
     """Forecasts (n, horizon) in model space by shrinkage alone, whatever has come true since."""
-    return trusted_values(model, windows, model.shrinkage)
+    return trusted_values(model, windows, anchor_values(model, windows), model.shrinkage)
 
 
-def trusted_values(model: Model, windows: Windows, trust: Array) -> Array:
-    """Forecasts (n, horizon) in model space: the networks' mean, drawn to the anchor; `trust` is by step."""
-    anchor = anchor_values(model, windows)
+def trusted_values(model: Model, windows: Windows, anchor: Array, trust: Array) -> Array:
+    """The networks' mean drawn to the anchor, (n, horizon) in model space; `trust` by step or by both."""
     if not trust.any():  # nothing of the network is left: it need not be asked
         return anchor
     return drawn(network_values(model, windows), anchor, trust)
@@ -80,10 +79,10 @@ def _first_unseen(model: Model, s: PriceSeries) -> int:
     return int(np.searchsorted(s.dates, from_iso(known.test_from, s.dates))) if known else 0
 
 
-def move_sizes(model: Model, panel: Panel, windows: Windows) -> Array:
-    """How far each window's price may move, (n, horizon): what shrinkage and bands are in units of."""
+def move_sizes(model: Model, panel: Panel, origins: NDArray[np.int64]) -> Array:
+    """How far prices may move from `origins` (n,), (n, horizon): the unit of shrinkage and bands."""
     floor = model.scaling.floor * np.sqrt(np.arange(1, model.volatility.horizon + 1))
-    return np.maximum(expected_moves(model.volatility, panel, windows.origin), floor)
+    return np.maximum(expected_moves(model.volatility, panel, origins), floor)
 
 
 def _network_chunk(model: Model, windows: Windows) -> Array:

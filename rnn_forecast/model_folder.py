@@ -26,6 +26,7 @@ from rnn_forecast.volatility import Volatility
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
 MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of volatility: more is forged
 DATE, ROW = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII), re.compile(r"\d{1,18}", re.ASCII)
+MOST_DRIFT = 1e3  # in spreads of a window
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
 
 
@@ -114,10 +115,8 @@ def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
     horizon, shrinkage, scaling = document.recipe.window.horizon, document.shrinkage, document.scaling
     if len(shrinkage) != horizon or not all(0 <= share <= 1 for share in shrinkage):
         raise _foreign(folder, f"expected {horizon} shrinkages in [0, 1], found {shrinkage[:5]}")
-    if len(document.drift) != horizon or not all(abs(move) < MOST_WEIGHT for move in document.drift):
-        raise _foreign(
-            folder, f"expected {horizon} drifts within {MOST_WEIGHT:g}, found {document.drift[:5]}"
-        )
+    if len(document.drift) != horizon or not all(abs(move) < MOST_DRIFT for move in document.drift):
+        raise _foreign(folder, f"expected {horizon} drifts within {MOST_DRIFT:g}, found {document.drift[:5]}")
     if bands.levels and bands.horizon != horizon:
         raise _foreign(folder, f"expected interval bands of {horizon} steps, found {bands.horizon}")
     _require_volatility(document.volatility, horizon, folder)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import strict_json
 from rnn_forecast.audit import audit as audit_judgement
+from rnn_forecast.doubts import Doubt
 from rnn_forecast.files import Content, create_file, locked, new_folder, require_replaceable
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
@@ -230,14 +231,15 @@ def _model_and_prices(
 
     reading = read_for(model, read, options, any_ticker=any_ticker)
     for warning in require_match(model, reading, any_ticker=any_ticker):
-        run.tell(warning)
+        run.tell(Doubt(warning))
     return model, reading
 
 
 def _tell(reading: Reading, run: Run) -> None:
-    for kind in ("notices", "warnings"):
-        for line in reading.report.get(kind, ()):
-            run.tell(line)
+    for line in reading.report.get("notices", ()):
+        run.tell(line)
+    for line in reading.report.get("warnings", ()):
+        run.tell(Doubt(line))
 
 
 def _files(judgement: Judgement) -> dict[str, Content]:

@@ -34,14 +34,14 @@ class Window(Section):
     def lags(self) -> tuple[int, ...]:
         """How many rows before each step of the window its further inputs lie; none without a season.
 
-        The price one season before, and those one and two seasons before the row `horizon` ahead: at the
-        origin they have just shown what followed this moment a season ago. Index example, season 52, horizon
-        13: 52, 39 and 91.
+        The price one season before, and of the row `horizon` ahead those one and two seasons before, or the
+        two latest that are known: at the origin they have just shown what followed this moment then. Index
+        example, season 52, horizon 13: 39, 52 and 91; season 12, horizon 12: 12.
         """
         if not self.season:
             return ()
         ahead = -self.horizon % self.season
-        return (self.season, ahead, ahead + self.season)
+        return tuple(sorted({ahead, self.season, ahead + self.season} - {0}))
 
     @property
     def reach(self) -> int:
@@ -120,7 +120,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 def load_recipe(path: str | Path) -> Recipe:
     """Read a recipe file. Raises InputError when it cannot be read, RecipeError when it is not a recipe."""
     file = Path(path)
-    remedy = "Give a TOML file; configs/default.toml is one."
+    remedy = "Give a TOML file, or leave out --recipe."
     try:
         if file.exists() and not file.is_file():  # a pipe or a device would be waited for, without end
             raise InputError(f"recipe {path} is not a regular file.", remedy)
@@ -131,7 +131,9 @@ def load_recipe(path: str | Path) -> Recipe:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RecipeError(f"recipe {path} is not TOML: {error}.", "See configs/default.toml.") from error
+        raise RecipeError(
+            f"recipe {path} is not TOML: {error}.", "rnn-forecast train --help lists every key."
+        ) from error
     return recipe_from(document, source=str(path))
 
 
@@ -165,7 +167,10 @@ def _refuse_unknown(document: Mapping[str, Any], source: str) -> None:
         if section not in Recipe.model_fields:
             raise _unknown(section, source, sections=[*Recipe.model_fields])
         if not isinstance(keys, Mapping):
-            raise RecipeError(f"{source}: [{section}] must be a table of keys.", "See configs/default.toml.")
+            raise RecipeError(
+                f"{source}: [{section}] must be a table of keys.",
+                "rnn-forecast train --help lists every key.",
+            )
         for key in keys:
             if SECTION_OF.get(key) != section:
                 raise _unknown(f"{section}.{key}", source)
@@ -178,7 +183,7 @@ def _unknown(key: str, source: str, *, sections: Sequence[str] = ()) -> RecipeEr
     if last in SECTION_OF:
         hint = f"Did you mean {full[0]}? It belongs under [{SECTION_OF[last]}]."
     else:
-        hint = f"Did you mean {full[0]}?" if full else "configs/default.toml lists every key."
+        hint = f"Did you mean {full[0]}?" if full else "rnn-forecast train --help lists every key."
     name = key if _PLAIN.fullmatch(key) else _shown(key)
     return RecipeError(f"{source}: there is no key {name}.", hint)
 
@@ -188,7 +193,7 @@ def _explain(error: ValidationError, source: str) -> RecipeError:
     key = ".".join(str(part) for part in first["loc"][:2])
     return RecipeError(
         f"{source}: {key} must be {allowed(key)}, got {_shown(first['input'])}.",
-        "configs/default.toml lists every key.",
+        "rnn-forecast train --help lists every key.",
     )
 
 

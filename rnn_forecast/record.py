@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.model import Model, anchor_values, move_sizes, network_values
-from rnn_forecast.trust import earned, reach
+from rnn_forecast.trust import earned, rows_behind
 from rnn_forecast.windows import MIN_PRICES, Panel, windows_at
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
-AT_ONCE = 65_536  # forecasts whose records are looked at together
+CELLS = 2_000_000  # rows and steps that are looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +31,17 @@ def trusted(model: Model, panel: Panel, origins: Positions, seen: Positions) -> 
     `seen` (s,): how many rows of each series the model may have learnt from. Forecasts of those are no
     evidence: a network that knows its rows by heart would be trusted for that.
     """
-    size = max(AT_ONCE // model.recipe.window.horizon, 1)
-    for start in range(0, len(origins), size):
-        line = _behind(panel, origins[start : start + size], reach(model.recipe.window.horizon))
-        yield _looked_up(model, panel, line, seen)
+    before, horizon = rows_behind(model.recipe.window.horizon), model.recipe.window.horizon
+    part = np.cumsum(_new_rows(panel, origins, before)) * horizon // CELLS
+    for start, stop in pairwise(np.flatnonzero(np.diff(part, prepend=-1, append=-1))):
+        yield _looked_up(model, panel, _behind(panel, origins[start:stop], before), seen)
+
+
+def _new_rows(panel: Panel, origins: Positions, before: int) -> Positions:
+    """How many rows each of `origins` (n,) brings in that are not behind the one before it too."""
+    gaps = np.diff(origins, prepend=origins[:1] - before - 1)
+    same = np.diff(panel.series_of(origins), prepend=-1) == 0
+    return np.where(same, np.minimum(gaps, before + 1), before + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,32 +54,33 @@ class _Line:
 
 
 def _behind(panel: Panel, origins: Positions, before: int) -> _Line:
-    """All rows from `before` ahead of each series' first origin to its last."""
-    which = panel.series_of(origins)
-    cuts = np.flatnonzero(np.diff(which, prepend=-1, append=-1))
+    """The rows from `before` ahead of each origin to itself, once each."""
+    cuts = np.flatnonzero(np.append(_new_rows(panel, origins, before), before + 1) > before)
     spans = [np.arange(origins[a] - before, origins[b - 1] + 1) for a, b in pairwise(cuts)]
     lengths = np.array([len(span) for span in spans])
     first = np.repeat(np.cumsum(lengths) - lengths - [span[0] for span in spans], np.diff(cuts))
-    return _Line(np.concatenate(spans), np.repeat(which[cuts[:-1]], lengths), origins + first)
+    series = np.repeat(panel.series_of(origins[cuts[:-1]]), lengths)
+    return _Line(np.concatenate(spans), series, origins + first)
 
 
 def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trusted:
-    window, start, stop = model.recipe.window, panel.offsets[line.series], panel.offsets[line.series + 1]
-    fewest = min(MIN_PRICES, window.lookback)
-    counts = line.rows >= start + np.maximum(seen[line.series], fewest) - 1
+    window = model.recipe.window
+    fewest = np.maximum(seen, min(MIN_PRICES, window.lookback))
+    counts = line.rows >= (panel.offsets[:-1] + fewest - 1)[line.series]
     asked = counts.copy()
     asked[line.at] = True
-    rows, stop = line.rows[asked], stop[asked, None]
+    rows = line.rows[asked]
     windows = windows_at(panel, rows, model.scaling, window)
     network, anchor = network_values(model, windows), anchor_values(model, windows)
-    size = move_sizes(model, panel, windows)
+    size = move_sizes(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
-    came = panel.values[np.minimum(ahead, stop - 1)]
-    known = (ahead < stop) & counts[asked, None]
+    came = panel.values[
+        np.minimum(ahead, len(panel.values) - 1)
+    ]  # what lies behind an origin is not looked at
 
     def in_line(moves: Array) -> Array:
         full = np.zeros((len(line.rows), window.horizon))
-        full[asked] = np.where(known, moves / size, 0.0)
+        full[asked] = np.where(counts[asked, None], moves / size, 0.0)
         return full
 
     trust = earned(in_line(network - anchor), in_line(came - anchor), line.at, model.shrinkage)

@@ -20,6 +20,7 @@ from rnn_forecast.scaling import Scaling, window_spread
 MIN_PRICES = 10  # known prices below which a window says too little about its own volatility
 SPARE = 8192  # values, see make_panel
 ALIGNED = 64  # bytes
+LARGEST = 1e30  # of an input: a forged model's scale may be as small as it likes
 CHUNK = 4096  # windows gathered at once: 60 steps of them stay in the processor's cache
 
 
@@ -92,6 +93,9 @@ class Windows:
             rows = self._steps() - lag
             values = self.values[np.maximum(self.origin[:, None] + rows, 0)]
             scaled = (values - self.center[:, None]) / self.spread[:, None]
+            scaled = (
+                np.clip(scaled, -LARGEST, LARGEST) if lag else scaled
+            )  # the window's spread bounds its own
             x[:, :, i] = np.where(rows > -self.length[:, None], scaled, 0.0)
         return x
 

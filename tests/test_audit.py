@@ -12,7 +12,7 @@ from rnn_forecast.judging import judge
 from rnn_forecast.lesson import make_lesson
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scaling import fit_scaling
-from tests.toys import small_recipe, toy_model, uncalibrated, walk
+from tests.toys import following_model, small_recipe, toy_model, uncalibrated, walk
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(280, seed=2, ticker="B")]
 
@@ -54,9 +54,24 @@ def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
         audit(model, SERIES, judge(model, SERIES, "toy"))
 
 
+def test_prices_around_zero_pass_though_batches_sum_in_another_order(monkeypatch):
+    monkeypatch.setattr("rnn_forecast.audit.CHUNK", 32)
+    monkeypatch.setattr(windows.Windows.chunks, "__defaults__", (24,))
+    series = [PriceSeries(s.ticker, s.dates, s.prices - s.prices[-30:].mean()) for s in SERIES]
+    model = following_model(series, log=False, units=50)
+    for seed in range(5):
+        assert audit(model, series, judge(model, series, "toy"), seed=seed).compared > 100
+
+
+def test_what_was_judged_by_another_model_is_caught():
+    model, other = toy_model(SERIES), toy_model(SERIES, units=5)
+    with pytest.raises(LeakError):
+        audit(model, SERIES, judge(other, SERIES, "toy"))
+
+
 def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
-    def peeking(model, panel, some):
-        return np.full((len(some), some.horizon), np.abs(np.diff(panel.values)).mean())
+    def peeking(model, panel, origins):
+        return np.full((len(origins), 2), np.abs(np.diff(panel.values)).mean())
 
     monkeypatch.setattr(comparing, "move_sizes", peeking)
     model = toy_model(SERIES)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast import backtesting, fitting
+from rnn_forecast import backtesting, calibration, fitting
 from rnn_forecast.audit import changed_after
 from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, lessons_of, rolled
 from rnn_forecast.errors import DataError, ModelError, UsageError
@@ -47,7 +47,7 @@ def without_keras(monkeypatch, request):
 
 
 def run_plan(series, plan, run=Run(), **choices):
-    recipe = small_recipe(shrink=False, **choices)
+    recipe = small_recipe(**{"shrink": False, **choices})
     rolling = roll(series, recipe, plan)
     return rolled(series, lessons_of(series, recipe, rolling), rolling, "toy", run)
 
@@ -84,6 +84,26 @@ def test_origins_stand_every_so_many_rows_and_the_last_leaves_the_horizon(
     assert len(rolling.fits) == wanted or (refit is None and len(rolling.fits) < 5)
 
 
+def test_trust_follows_from_origin_to_origin_and_starts_anew_with_each_fit(monkeypatch):
+    """As `evaluate` with the model of that fit would have it, which has seen all rows up to the fit."""
+    monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))
+    steady = run_plan([A, B], Plan(40, 1, 20))  # shrink = false: all of the network, always
+    found = run_plan([A, B], Plan(40, 1, 20), shrink=True)
+    dates = np.unique(found.table.origin)
+
+    def trust(origin):
+        rows = (found.table.origin == origin) & (found.table.step == 1)
+        table, whole = found.table, steady.table
+        return np.log(table.forecast[rows] / table.last[rows]) / np.log(
+            whole.forecast[rows] / whole.last[rows]
+        )
+
+    for first in (dates[0], dates[20]):
+        np.testing.assert_allclose(trust(first), 0.5, rtol=1e-4)
+    for later in (dates[10], dates[30]):
+        assert (np.abs(trust(later) - 0.5) > 1e-3).all()
+
+
 def test_without_a_wish_a_fifth_of_the_rows_are_origins_and_there_are_five_fits():
     rolling = roll([walk(300)], small_recipe(), Plan())
     assert (len(rolling.known), rolling.fits.tolist()) == (60, [0, 12, 24, 36, 48])
@@ -92,9 +112,10 @@ def test_without_a_wish_a_fifth_of_the_rows_are_origins_and_there_are_five_fits(
 
 
 @pytest.mark.parametrize("normalize", ["window", "zscore"])
-@pytest.mark.parametrize("choices", [{}, {"patience": 0}, {"split": "rows"}])
-def test_no_forecast_knows_a_price_after_its_origin(normalize, choices):
+@pytest.mark.parametrize("choices", [{}, {"patience": 0}, {"split": "rows"}, {"shrink": True}])
+def test_no_forecast_knows_a_price_after_its_origin(normalize, choices, monkeypatch):
     """Every later price changed, refits and all: forecasts, bands and models up to there stay to the bit."""
+    monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))  # trust moves from there
     plan = Plan(40, 2, 10)
     before = run_plan([A, B], plan, normalize=normalize, **choices)
     for cut in (np.unique(before.origins)[0], 250, 297):

@@ -96,6 +96,14 @@ def test_each_step_has_a_spread_of_its_own_and_the_last_serves_beyond():
     assert high[0, 7] == pytest.approx(60)
 
 
+def test_what_was_learnt_beyond_the_horizon_goes_before_the_root_of_time():
+    bands = Bands(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),), beyond=(1.1, 1.5))
+    _, high = bands_at(bands, np.zeros((1, 16)), np.ones((1, 1)))[80.0]
+    np.testing.assert_allclose(high[0, :4], [2, 3, 3.3, 4.5])
+    assert high[0, 15] == pytest.approx(4.5 * 2)  # step 16 of 4 that are known
+    assert (np.diff(high[0, 3:]) > 0).all()
+
+
 def test_sqrt_of_time_is_right_for_last_value_on_a_random_walk():
     walk = np.cumsum(np.random.default_rng(5).normal(size=40_000))
     origin = np.arange(20_000, 39_990)
@@ -117,14 +125,18 @@ def test_no_band_is_nan_never_a_made_up_one():
 @pytest.mark.parametrize(
     "record",
     [
-        {"windows": 1, "levels": [80], "low": [[0.0]], "high": []},
-        {"windows": 1, "levels": [80], "low": [[0.0]], "high": [[1.0, 2.0]]},
-        {"windows": 1, "levels": [80], "low": [[math.nan]], "high": [[1.0]]},
+        {"low": [[0.0]], "high": []},
+        {"low": [[0.0]], "high": [[1.0, 2.0]]},
+        {"low": [[math.nan]], "high": [[1.0]]},
+        {"low": [[0.0]], "high": [[1.0]], "beyond": [0.9]},
+        {"low": [[0.0]], "high": [[1.0]], "beyond": [2.0, 1.5]},
+        {"low": [[0.0]], "high": [[1.0]], "beyond": [math.nan]},
+        {"low": [[0.0]], "high": [[1.0]], "beyond": [1e300]},
     ],
 )
 def test_a_record_that_is_no_band_is_refused(record):
     with pytest.raises(ValueError, match="band"):
-        Bands.from_record(record)
+        Bands.from_record({"windows": 1, "levels": [80], "beyond": [], **record})
 
 
 def test_many_windows_take_their_own_series_history_up_to_the_cut():

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "rnn_forecast"
 LAYERS = (
     (
         "errors", "files", "file_names", "exchange", "locks", "manifest", "outputs", "sealed", "spare_memory",
-        "strict_json", "workers",
+        "strict_json", "workers", "doubts",
     ),
     ("prices", "recipe"),
     (
@@ -25,8 +25,8 @@ LAYERS = (
         "band_scores", "scores", "forecasts", "rolling",
     ),
     (
-        "network", "model", "model_files", "model_folder", "calibration", "fitting", "record", "forecasting",
-        "comparing", "judging", "audit", "matching", "prepared",
+        "network", "model", "model_files", "model_folder", "calibration", "fitting", "record",
+        "recursion", "forecasting", "comparing", "judging", "audit", "matching", "prepared",
     ),
     ("pipeline", "backtesting"),
     ("batch", "report"),

@@ -116,6 +116,12 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, seaso
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 
+def test_a_layer_below_one_of_a_single_unit_learns_too() -> None:
+    recipe = recipe_of(cell="simple_rnn", layers=2, units=1, learning_rate=0.1)
+    before, after = initial_weights(recipe, 3), train(recipe, windows_of()).weights
+    assert all((before[name] != after[name]).all() for name in before)
+
+
 def test_the_cosine_schedule_starts_at_the_recipes_rate_and_ends_near_nothing() -> None:
     recipe = recipe_of(schedule="cosine", learning_rate=0.01, epochs=100)
     rates = [learning_rate(recipe, epoch) for epoch in range(1, 101)]

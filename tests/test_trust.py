@@ -14,7 +14,7 @@ from rnn_forecast.judging import judge
 from rnn_forecast.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
-from rnn_forecast.trust import HALF_LIFE, MEMORY, PRIOR, earned, reach
+from rnn_forecast.trust import HALF_LIFE, LARGEST, MEMORY, PRIOR, earned, rows_behind
 from rnn_forecast.windows import make_panel, windows_at
 from tests.toys import following_model, toy_model, walk
 
@@ -31,14 +31,14 @@ def textbook(told: np.ndarray, came: np.ndarray, row: int, guess: float, step: i
     agreed, power = PRIOR * guess, PRIOR
     for made in range(row - MEMORY + 1 - step, row - step + 1):
         weight = 2.0 ** (-(row - step - made) / HALF_LIFE)
-        agreed += weight * told[made, step - 1] * came[made, step - 1]
+        agreed += weight * told[made, step - 1] * np.clip(came[made, step - 1], -LARGEST, LARGEST)
         power += weight * told[made, step - 1] ** 2
     return float(np.clip(agreed / power, 0, 1))
 
 
 def test_trust_is_the_textbook_loop() -> None:
     told, came = moves(400, 3)
-    at = np.array([reach(3), 200, 399])
+    at = np.array([rows_behind(3), 200, 399])
     found = earned(told, came, at, np.array([0.3, 0.6, 0.9]))
     for i, row in enumerate(at):
         expected = [textbook(told, came, row, guess, k) for k, guess in ((1, 0.3), (2, 0.6), (3, 0.9))]
@@ -57,8 +57,7 @@ def test_trust_is_a_share_and_moves_with_the_evidence(guess: float, seed: int) -
 
 
 def test_a_network_that_shrinkage_left_out_stays_out() -> None:
-    told, _ = moves(300, 2)
-    told *= 3
+    told = 3 * np.sign(moves(300, 2)[0])
     trust = earned(told, told, np.array([299]), np.array([0.0, 0.1]))
     assert trust[0, 0] == 0
     assert trust[0, 1] > 0.9
@@ -108,19 +107,23 @@ def test_rows_that_the_fit_has_seen_are_no_evidence() -> None:
     np.testing.assert_allclose(trust_of(learnt, SERIES, origins), 0.5)
 
 
-def test_a_network_that_fails_in_a_new_market_is_left_for_the_last_value() -> None:
-    """A weaker one than its shrinkage says: half of the damage is gone."""
-    rng = np.random.default_rng(3)
-    dates = SERIES[0].dates
-    model = following_model(SERIES, horizon=1)
-    trending = PriceSeries("A", dates, 100 * np.exp(np.cumsum(rng.normal(0.01, 0.002, 700))))
-    steady = replace(model, recipe=toy_model(SERIES, horizon=1).recipe)  # shrink = false: never moves
-    errors = {}
-    for name, some in (("follows", model), ("steady", steady)):
-        table = judge(some, [trending], "toy").table
-        errors[name] = np.sqrt(np.mean((table.forecast - table.actual) ** 2))
-        errors["last"] = np.sqrt(np.mean((table.last - table.actual) ** 2))
-    assert errors["follows"] < max(errors["last"], errors["steady"])
+def test_one_bad_price_decides_nothing() -> None:
+    told, came = np.full((300, 1), 0.02), np.zeros((300, 1))
+    came[250] = 230.0
+    assert earned(told, came, np.array([260]), np.array([0.5]))[0, 0] == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("loud", [1, 3])
+def test_a_network_that_fails_in_a_new_market_is_left_for_the_last_value(loud: int) -> None:
+    """What comes is the opposite of what it says: most of the damage that shrinkage lets through is gone."""
+    rng = np.random.default_rng(0)
+    told = loud * rng.normal(0, 0.5, (600, 1))
+    came = -0.5 * told + rng.normal(size=told.shape)
+    at = np.arange(200, 600)
+    trust = earned(told, came, at, np.array([0.8]))
+    damage = [np.mean((came[at] - part * told[at]) ** 2 - came[at] ** 2) for part in (trust, 0.8)]
+    assert damage[0] < damage[1] / 5
+    assert trust.mean() < 0.15
 
 
 @pytest.mark.parametrize("choices", [{}, {"season": 20}, {"split": "rows"}, {"normalize": "zscore"}])
@@ -134,7 +137,7 @@ def test_every_way_to_a_forecast_trusts_alike(choices, monkeypatch) -> None:
         np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
     alone = judge(model, SERIES[1:], "toy").table
     np.testing.assert_allclose(alone.forecast, table.forecast[table.ticker == "B"], rtol=1e-6)
-    monkeypatch.setattr(record, "AT_ONCE", 14)
+    monkeypatch.setattr(record, "CELLS", 14)
     np.testing.assert_allclose(judge(model, SERIES, "toy").table.forecast, table.forecast, rtol=1e-6)
 
 
@@ -166,3 +169,29 @@ def test_where_all_of_the_network_is_wanted_nothing_moves() -> None:
     last = windows.last()[:, None]
     expected = last + 0.5 * (network_values(model, windows) - last)
     np.testing.assert_allclose(values(model, SERIES, origins), expected, rtol=1e-12)
+
+
+def test_a_series_younger_than_a_window_is_trusted_by_what_there_is() -> None:
+    """Rows with fewer prices than a forecast needs are no evidence, and none are there."""
+    model = following_model([*SERIES, walk(400, ticker="C")], split="rows", lookback=30)
+    young = walk(25, seed=9, ticker="NEW")  # all unseen
+    trust = trust_of(model, [young], [12, 24])
+    assert ((trust >= 0) & (trust <= 1)).all()
+    longer = walk(60, seed=4, ticker="OTHER")
+    both = make_panel([longer, young], model.scaling)
+    parts = trusted(model, both, np.array([72, 84]), first_unseen(model, [longer, young]))
+    np.testing.assert_allclose(np.concatenate([part.trust for part in parts]), trust, rtol=1e-6)
+    early = PriceSeries("NEW", young.dates, np.append(young.prices[:8] * 3, young.prices[8:]))
+    assert not np.allclose(trust_of(model, [early], [24]), trust[1:])  # windows reach back to the first row
+    np.testing.assert_allclose(trust_of(model, [young], [9]), 0.5)  # the first that can be forecast from
+
+
+def test_origins_far_apart_bring_their_own_rows_only() -> None:
+    model = following_model(SERIES, split="rows")
+    line = record._behind(make_panel(SERIES, model.scaling), np.array([200, 210, 600, 900]), 120)
+    assert len(line.rows) == 131 + 121 + 121
+    assert line.rows[line.at].tolist() == [200, 210, 600, 900]
+    assert line.series[line.at].tolist() == [0, 0, 0, 1]
+    together = trust_of(model, SERIES, [600, 660, 690])
+    for i, origin in enumerate((600, 660, 690)):
+        np.testing.assert_allclose(trust_of(model, SERIES, [origin])[0], together[i], rtol=1e-6)

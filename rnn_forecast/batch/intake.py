@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import __version__
 from rnn_forecast.batch.job import Failure, failure_of
+from rnn_forecast.doubts import Doubt
 from rnn_forecast.errors import DataError, ForecastError, InputError
 from rnn_forecast.file_names import stem_of
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
@@ -43,7 +44,7 @@ class Found:
 @dataclass(frozen=True)
 class Intake:
     found: list[Found]  # in the order of the sources
-    lines: list[str]  # notices and warnings of the readers
+    lines: list[str]  # notices and doubts of the readers
     sources: dict[str, Any]  # what to remember of each file
 
 
@@ -76,7 +77,7 @@ def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]
             continue
         if found["key"] is not None:
             remembered[found["key"]] = found
-        lines += found["lines"]
+        lines += [*found["notices"], *map(Doubt, found["warnings"])]
         failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
             pieces[ticker].append(_Piece(source, sha256, rows))
@@ -99,13 +100,13 @@ class _Source:
 
     def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key()
-        if key is not None and key in known:
+        if key is not None and "notices" in known.get(key, ()):  # not what an older version noted
             return dict(known[key])
         reading = self.reading
-        lines = [*reading.report.get("notices", ()), *reading.report.get("warnings", ())]
+        said = {kind: list(reading.report.get(kind, ())) for kind in ("notices", "warnings")}
         tickers = {s.ticker: (series_sha256(s), len(s)) for s in reading.series}
         refused = {ticker: astuple(failure_of(error)) for ticker, error in reading.refused.items()}
-        return {"key": key, "lines": lines, "tickers": tickers, "refused": refused}
+        return {"key": key, **said, "tickers": tickers, "refused": refused}
 
     @functools.cached_property
     def reading(self) -> Reading:

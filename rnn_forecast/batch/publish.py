@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rnn_forecast.batch.intake import Found
+from rnn_forecast.doubts import Doubt
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.files import create_file, new_folder
 from rnn_forecast.forecasting import forecast
@@ -63,7 +64,7 @@ def forecast_rows(
     """A ticker's forecast as CSV with a header. Raises DataError where model and prices do not fit."""
     series, report = found.read()
     for warning in require_match(model, Reading([series], report), any_ticker=any_ticker):
-        tell(warning)
+        tell(Doubt(warning))
     table = forecast(model, [series], steps or model.recipe.window.horizon)
     return write_table(table, "csv").decode()
 

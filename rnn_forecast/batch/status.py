@@ -12,6 +12,7 @@ from rnn_forecast.batch.summary import failures_line
 from rnn_forecast.errors import BatchError, InputError
 
 HOUR = 3600.0
+ENDED = {"failed": "some tickers failed"}  # the others have their forecasts
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class Status:
         lines = [f"last succeeded: {self.succeeded or 'never'}"]
         if self.last is not None:
             done = self.last["summary"] or {}
-            lines.append(f"last run: {self.last['status']}, ended {self.last['ended']}")
+            lines.append(
+                f"last run: {ENDED.get(self.last['status'], self.last['status'])}, ended {self.last['ended']}"
+            )
             if done:
                 lines.append(counts_line(done))
             if done.get("failures"):

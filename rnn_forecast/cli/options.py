@@ -249,7 +249,7 @@ class RecipeChoices:
         str | None,
         choice(
             "--toward", "last_value", "drift",
-            help="Pull it towards the last value, or that and the mean move in training.",
+            help="Pull it towards the last value, or that and the mean move of the fitted rows.",
         ),
     ] = None  # fmt: skip
     levels: Annotated[

@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from rnn_forecast.cli.lines import counted
 from rnn_forecast.cli.options import Common
 from rnn_forecast.cli.output import write_stderr, write_stdout
 from rnn_forecast.cli.visible import visible
+from rnn_forecast.doubts import Doubt
 from rnn_forecast.errors import ForecastError, OutputError, WriteError
 
 if TYPE_CHECKING:
@@ -32,13 +34,13 @@ MOST_NOTICES = 10  # on a terminal, unless --verbose; a hundred files have a hun
 
 
 @contextmanager
-def session(common: Common, doing: str) -> Iterator["Session"]:
+def session(common: Common, doing: str | None) -> Iterator["Session"]:
     """A session for the time of one verb; `doing` ("Training") stands beside the bar on a terminal.
 
     An error is written to the log on its way out, and with --verbose its traceback is shown.
     """
     log = _open_log(common.log_file) if common.log_file is not None else None
-    running = Session(common, log, _bar(doing) if not common.quiet and on_terminal() else None)
+    running = Session(common, log, _bar(doing) if doing and not common.quiet and on_terminal() else None)
     try:
         running.log("start", shlex.join(sys.argv[1:]))
         yield running
@@ -59,7 +61,8 @@ class Session:
     def __init__(self, common: Common, log: TextIO | None, progress: "Progress | None") -> None:
         self.common = common
         self.notices = 0
-        self._first = ""
+        self._first: dict[type, str] = {}  # of the notices and of the doubts
+        self._counts: Counter[type] = Counter()
         self._log = log
         self._progress = progress
         self._terminal = progress is not None
@@ -73,8 +76,11 @@ class Session:
     def tell(self, notice: str) -> None:
         """A notice or a warning, one line."""
         self.notices += 1
-        self._first = self._first or notice
-        self.log("notice", notice)
+        self._counts[type(notice)] += 1
+        self._first.setdefault(type(notice), notice)
+        doubt = isinstance(notice, Doubt)
+        self.log("warning" if doubt else "notice", notice)
+        notice = f"warning: {notice}" if doubt else notice
         if self._progress is not None:
             if self.notices <= MOST_NOTICES or self.common.verbose:
                 self._progress.say(visible(notice))
@@ -90,7 +96,9 @@ class Session:
 
             line = epoch_line(epoch)
             self.log("epoch", line)
-            if self._progress is None and not self.common.quiet:
+            if self._progress is not None:
+                self._progress.say(line)
+            elif not self.common.quiet:
                 write_stderr(line)
 
     def many(self, progress: Any) -> bool:
@@ -149,12 +157,20 @@ class Session:
             self._progress = None
 
     def _more(self) -> str:
-        """The notices that the one line has room for: one, or how many there are."""
+        """What the one line has room for: the first doubt, one notice, and how many there are."""
         if not self.notices or self.common.verbose:
             return ""
-        if self.notices == 1:
-            return f" ({self._first.removesuffix('.')})"
-        return f" ({counted(self.notices, 'notice')}; see --verbose)"
+        doubts, notices = self._counts[Doubt], self._counts[str]
+        said = []
+        if doubts:
+            first = self._first[Doubt].removesuffix(".")
+            said.append(f"warning: {first}" if doubts == 1 else f"{doubts:,} warnings, the first: {first}")
+        if notices == 1 and not doubts:
+            said.append(self._first[str].removesuffix("."))
+        elif notices:
+            said.append(counted(notices, "notice"))
+        more = "; see --verbose" if notices > 1 or doubts > 1 or len(said) > 1 else ""
+        return f" ({'; '.join(said)}{more})"
 
 
 def on_terminal() -> bool:

@@ -138,8 +138,6 @@ def _gradients(
     bias = of_fed[-1:]
     if weights.bias.shape[0] == 2:
         bias = tf.concat([bias, against(known[None], rule.of_recurrent)], 0)
-    if inputs.shape[0] == 1:
-        return tf.zeros_like(inputs), of_fed[:-1], of_recurrent, bias
     of_inputs = tf.reshape(weights.kernel @ _chosen(flat, rule.of_projected, units), inputs.shape)
     return of_inputs, of_fed[:-1], of_recurrent, bias
 

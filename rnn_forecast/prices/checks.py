@@ -20,6 +20,8 @@ _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
 _NEAR = 0.06  # of the logarithm: a split day has a day's own change as well
 _LASTING = 0.2  # the level of five rows after against five before: a split stays, a spike goes
 _WILD = 8.0  # a jump is out of the ordinary above so many times the series' mean absolute change
+_SLIP = 1.1  # of a logarithm, three times: a price alone that is less than that may be true
+_BACK = 0.25  # of a jump: a price alone is a slip, and the next one is nearly where the last one was
 _FLAT_ROWS = 5
 _GAP_SESSIONS = 10
 _LEAST_GAP = 5 * 86_400  # seconds
@@ -32,7 +34,7 @@ class Finding:
     """One doubt about one ticker's prices."""
 
     ticker: str
-    kind: str  # "split" | "unit" | "flat tail" | "gap" | "stale"
+    kind: str  # "split" | "unit" | "spike" | "flat tail" | "gap" | "stale"
     date: str
     what: str
 
@@ -104,12 +106,21 @@ def _jump(one: PriceSeries, at: int, ratio: float) -> Iterator[Finding]:
             one.ticker, "unit", date, f"{after:g} at {date} is {times} the price before, {before:g}"
         )
         return
+    if size > _SLIP and _alone(one.prices[at - 1 : at + 2], size):
+        what = f"{after:g} at {date} stands alone, between {before:g} and {one.prices[at + 1]:g}"
+        yield Finding(one.ticker, "spike", date, what)
+        return
     nearest = min(_SPLITS, key=lambda times: abs(size - np.log(times)))
     level = np.median(one.prices[at : at + 5]) / np.median(one.prices[max(0, at - 5) : at])
     if abs(size - np.log(nearest)) < _NEAR and abs(np.log(level / ratio)) < _LASTING:
         split = f"{nearest}:1" if ratio < 1 else f"1:{nearest}"
         what = f"{before:g} to {after:g} at {date} is like an unadjusted {split} split"
         yield Finding(one.ticker, "split", date, what)
+
+
+def _alone(prices: NDArray[np.float64], size: float) -> bool:
+    """Whether of three prices the middle one is far from both others: `size`, of logs, from the first."""
+    return len(prices) == 3 and abs(float(np.log(prices[2] / prices[0]))) < _BACK * size
 
 
 def _flat_tail(one: PriceSeries) -> Iterator[Finding]:

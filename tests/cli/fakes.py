@@ -14,6 +14,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from rnn_forecast.doubts import Doubt
+
 SCORES = {
     "rmse": 2.013,
     "mae": 1.5,
@@ -66,6 +68,8 @@ class FakePipeline:
     def _behave(self, run: Run) -> None:
         for line in self.plan.get("tell", []):
             run.tell(line)
+        for line in self.plan.get("doubt", []):
+            run.tell(Doubt(line))
         epochs = self.plan.get("epochs", 0)
         for epoch in range(1, epochs + 1):
             time.sleep(self.plan.get("pace", 0))
@@ -116,7 +120,7 @@ def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
 def _model() -> Any:
     import numpy as np
 
-    return SimpleNamespace(shrinkage=np.zeros(1))
+    return SimpleNamespace(shrinkage=np.zeros(1), drift=np.zeros(1))
 
 
 def _series(ticker: str) -> Any:

@@ -29,6 +29,25 @@ def test_off_a_terminal_a_verb_says_one_line(here: Any, verb: str) -> None:
         assert VERDICT in line
 
 
+@pytest.mark.parametrize(
+    ("told", "doubted", "end"),
+    [
+        ([], ["a jump."], " (warning: a jump)"),
+        (["odd."], ["a jump."], " (warning: a jump; 1 notice; see --verbose)"),
+        ([], ["a jump.", "a gap."], " (2 warnings, the first: a jump; see --verbose)"),
+        (["a", "b", "c"], ["a jump."], " (warning: a jump; 3 notices; see --verbose)"),
+    ],
+)
+def test_a_warning_is_not_lost_among_notices(
+    here: Any, told: list[str], doubted: list[str], end: str
+) -> None:
+    words = ("train", "stock_prices.csv", "--log-file", "x.log")
+    (line,) = here(*words, plan={"tell": told, "doubt": doubted})[2].splitlines()
+    assert line.endswith(end)
+    kinds = [line.split()[1] for line in Path("x.log").read_text().splitlines()]
+    assert (kinds.count("warning"), kinds.count("notice")) == (len(doubted), len(told))
+
+
 def test_the_only_notice_stays_on_the_one_line(here: Any) -> None:
     (line,) = here("prepare", "stock_prices.csv", plan={"tell": ["\x1b[2J\nodd."]})[2].splitlines()
     assert line.endswith(r" (\x1b[2J\nodd)")

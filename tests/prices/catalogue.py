@@ -261,6 +261,8 @@ def _with(prices: list[float], days: list[datetime.date] | None = None) -> bytes
 WARNED = [  # each a warning, an error with --strict
     *(Entry(f"split {times}:1", _with([p if i < 30 else p / times for i, p in enumerate(PRICES)]),
             warns=f"{DAYS[30]} is like an unadjusted {times}:1 split") for times in (2, 3, 10)),
+    Entry("one price ten times its neighbours", _with([p * 10 if i == 30 else p for i, p in enumerate(PRICES)]),
+          warns=f"{DAYS[30]} stands alone"),
     Entry("reverse split", _with([p if i < 30 else p * 10 for i, p in enumerate(PRICES)]), warns="1:10 split"),
     Entry("flat tail", _with([p if i < 50 else 1160.0 for i, p in enumerate(PRICES)]), warns="the last 10 rows"),
     Entry("gap", _with(PRICES, [d if i < 30 else d + datetime.timedelta(days=70) for i, d in enumerate(DAYS)]),

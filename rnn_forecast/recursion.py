@@ -1,0 +1,59 @@
+"""Steps beyond a model's horizon: forecasts of forecasts, and how much less certain they are."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.intervals import WIDEST
+from rnn_forecast.model import Model, anchor_values, move_sizes, trusted_values
+from rnn_forecast.windows import Panel, windows_at
+
+Array = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+
+def recursed(model: Model, panel: Panel, origins: Positions, steps: int, trust: Array) -> Array:
+    """Forecasts (n, steps) in model space from `origins` (n,): one horizon's are known prices to the next.
+
+    `trust` is by step of the horizon, or by origin and step. The drift stays in spreads of the last window of
+    real prices: one of forecasts is smooth, and in its spreads the drift would fade.
+    """
+    horizon, room = model.recipe.window.horizon, _with_room(panel, origins, model.recipe.window.reach, steps)
+    ends = room.offsets[1:] - steps  # behind the last known value
+    spread = windows_at(room, ends - 1, model.scaling, model.recipe.window).spread
+    for done in range(0, steps, horizon):
+        windows = windows_at(room, ends - 1 + done, model.scaling, model.recipe.window)
+        anchor = anchor_values(model, replace(windows, spread=spread))
+        ahead = np.arange(done, min(done + horizon, steps))
+        room.values[ends[:, None] + ahead] = trusted_values(model, windows, anchor, trust)[:, : len(ahead)]
+    return np.asarray(room.values[ends[:, None] + np.arange(steps)])
+
+
+def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[float, ...]:
+    """How much larger errors get behind the horizon, for each step from horizon + 1 to `steps`; never less.
+
+    The mean absolute error of recursed forecasts from `origins` (n,), whose targets must exist, in expected
+    sizes, over that at the horizon's last step. A network that knows the season errs hardly more a season
+    later; the errors of a random walk grow with the root of the step.
+    """
+    horizon = model.recipe.window.horizon
+    size = move_sizes(model, panel, origins)[:, -1:]
+    came = panel.values[origins[:, None] + np.arange(1, steps + 1)]
+    errors = np.abs(came - recursed(model, panel, origins, steps, model.shrinkage)) / size
+    means = errors[:, horizon - 1 :].mean(axis=0)
+    if not means[0] > 0:
+        return ()
+    grown = np.clip(means / means[0], 1.0, WIDEST)  # a network that feeds on itself may run away
+    return tuple(np.maximum.accumulate(grown)[1:].tolist())
+
+
+def _with_room(panel: Panel, origins: Positions, reach: int, steps: int) -> Panel:
+    """The values up to each origin, as far as a window reaches, a series each, with `steps` free places."""
+    series = panel.series_of(origins)
+    counts = np.minimum(origins - panel.offsets[series] + 1, reach)
+    offsets = np.cumsum([0, *(counts + steps)])
+    values = np.zeros(offsets[-1])
+    for start, count, origin in zip(offsets, counts, origins, strict=False):
+        values[start : start + count] = panel.values[origin + 1 - count : origin + 1]
+    return Panel(tuple(panel.tickers[i] for i in series), values, offsets)

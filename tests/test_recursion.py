@@ -1,0 +1,97 @@
+"""Forecasts of forecasts: the drift goes on, and bands widen as the errors do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnn_forecast.calibration import calibrated
+from rnn_forecast.forecasting import forecast
+from rnn_forecast.lesson import make_lesson
+from rnn_forecast.model import anchor_values
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recursion import growth, recursed
+from rnn_forecast.windows import make_panel, windows_at
+from tests.toys import small_recipe, toy_model, uncalibrated, walk
+
+SERIES = walk(500, seed=1)
+
+
+def linear(model, weights: np.ndarray):
+    """The model with one member that is the skip alone: `weights` (lookback · inputs, horizon)."""
+    member = {name: 0 * weight for name, weight in model.members[0].items()}
+    return replace(model, members=({**member, "head.skip": weights.astype(np.float32)},))
+
+
+def repeating(n: int, season: int, noise: float) -> PriceSeries:
+    rng = np.random.default_rng(0)
+    level = 0.05 * np.sin(2 * np.pi * np.arange(n) / season) + noise * rng.normal(size=n)
+    return PriceSeries("S", walk(n).dates, 100 * np.exp(level))
+
+
+def season_before(model) -> np.ndarray:
+    """Of step 1 the price one season before it: the last step of the input with lag season - 1."""
+    window = model.recipe.window
+    inputs = 1 + len(window.lags)
+    weights = np.zeros((window.lookback * inputs, 1))
+    weights[(window.lookback - 1) * inputs + 1 + window.lags.index(window.season - 1)] = 1
+    return weights
+
+
+def test_the_drift_of_far_steps_is_that_of_the_first() -> None:
+    lesson = make_lesson([SERIES], small_recipe(horizon=1, toward="drift", valid_fraction=0.0))
+    model = replace(calibrated(uncalibrated(lesson), lesson), drift=np.array([0.3]))
+    moves = np.diff(np.log(forecast(model, [SERIES], 200).forecast))
+    np.testing.assert_allclose(moves, moves[0], rtol=1e-6)
+    assert moves[0] > 0
+
+
+def test_a_network_that_knows_the_season_errs_no_more_a_season_later() -> None:
+    s = repeating(600, 20, 0.002)
+    model = toy_model([s], horizon=1, season=20)
+    model = linear(model, season_before(model))
+    origins = np.arange(100, 500)
+    found = growth(model, make_panel([s], model.scaling), origins, 40)
+    assert len(found) == 39
+    assert found[18] < 1.1
+    assert found[-1] < 1.6  # from the second season on the noise of two seasons before adds up
+
+
+def test_the_errors_of_the_last_value_on_a_random_walk_grow_with_the_root_of_the_step() -> None:
+    s = walk(6000, seed=5)
+    model = replace(toy_model([s], horizon=2), shrinkage=np.zeros(2))
+    found = growth(model, make_panel([s], model.scaling), np.arange(100, 5900), 18)
+    assert found[-1] == pytest.approx(3, rel=0.12)  # sqrt(18 / 2)
+    assert list(found) == sorted(found)
+
+
+def test_bands_far_ahead_cover_what_they_promise_where_a_season_is_known() -> None:
+    """The root of time would make them four and a half times as wide."""
+    s = repeating(900, 20, 0.002)
+    lesson = make_lesson([s], small_recipe(horizon=1, season=20, shrink=False))
+    model = uncalibrated(lesson)
+    model = calibrated(linear(model, season_before(model)), lesson)
+    held, wider, far = [], [], 20
+    for n in range(740, 870):
+        table = forecast(model, [PriceSeries("S", s.dates[:n], s.prices[:n])], far)
+        low, high = table.bands["80"]
+        held.append(low[-1] <= s.prices[n + far - 1] <= high[-1])
+        wider.append(np.log(high[-1] / low[-1]) / np.log(high[0] / low[0]))
+    assert np.mean(held) > 0.75
+    assert 1 <= np.mean(wider) < 1.3
+
+
+def test_where_nothing_of_the_network_is_left_nothing_is_learnt() -> None:
+    lesson = make_lesson([SERIES], small_recipe(valid_fraction=0.0))
+    assert calibrated(uncalibrated(lesson), lesson).bands.beyond == ()
+
+
+def test_each_horizon_starts_where_the_one_before_ended() -> None:
+    model = toy_model([SERIES, walk(40, seed=2, ticker="B")])
+    panel = make_panel([SERIES, walk(40, seed=2, ticker="B")], model.scaling)
+    origins = np.array([100, 499, 539])
+    anchored = replace(model, shrinkage=np.zeros(2))
+    windows = windows_at(panel, origins, model.scaling, model.recipe.window)
+    far = recursed(anchored, panel, origins, 7, anchored.shrinkage)
+    np.testing.assert_array_equal(far[:, :2], anchor_values(anchored, windows))
+    np.testing.assert_array_equal(far, np.repeat(windows.last()[:, None], 7, axis=1))
