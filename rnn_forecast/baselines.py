@@ -24,9 +24,12 @@ def drift(first: Array, last: Array, count: NDArray[np.int64], horizon: int) -> 
     return last[:, None] + slope[:, None] * np.arange(1, horizon + 1)
 
 
-def seasonal_naive(season: Array, horizon: int) -> Array:
-    """The price one season before each step; `season (n, m)` holds the last m known prices, oldest first.
+def seasonal_naive(values: Array, origins: NDArray[np.int64], season: int, horizon: int) -> Array:
+    """The price one season before each step, (n, horizon), or as many seasons as it takes to be known.
 
-    Step k takes column (k - 1) mod m: with m = 5 and a horizon of 7, columns 0 1 2 3 4 0 1.
+    `values` (m,) holds the prices, `origins` (n,) the rows of the last known ones. Index example, season 3,
+    origin 9, horizon 4: rows 7, 8, 9 and 7 again. NaN where there is no such row.
     """
-    return season[:, np.arange(horizon) % season.shape[1]]
+    steps = np.arange(1, horizon + 1)
+    rows = origins[:, None] + steps - season * -(-steps // season)
+    return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.baselines import drift
+from rnn_forecast.baselines import drift, last_value, seasonal_naive
 from rnn_forecast.forecasting import forecast_values
 from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.intervals import Bands, bands_at, plain_bands, plain_ends
@@ -76,7 +76,18 @@ class Comparison:
             rms_scale=self.rms_scale,
             bands=_in_prices(bands_at(self.model.bands, values, self.spread[part]), to_prices),
             plain_bands=_in_prices(plain, to_prices),
+            season=self._season(origins, start),
         )
+
+    def _season(self, origins: Positions, start: Positions) -> Array | None:
+        """The price one season before each step (n, horizon); the last one where the series is too young."""
+        season, to_prices = self.model.recipe.window.season, self.model.scaling.to_prices
+        if not season:
+            return None
+        found = seasonal_naive(self.panel.values, origins, season, self.horizon)
+        steps = np.arange(1, self.horizon + 1)
+        known = origins[:, None] + steps - season * -(-steps // season) >= start[:, None]
+        return to_prices(np.where(known, found, last_value(self.panel.values[origins], self.horizon)))
 
     def parts(self) -> Iterator[Judged]:
         for part in self.slices():
@@ -184,9 +195,9 @@ def joined(parts: Sequence[Judged], origins: Sequence[Positions]) -> tuple[Judge
             for level in each[0]
         }
 
-    columns: dict[str, Any] = {
-        name: column(name) for name in ("ticker", "origin", "actual", "network", "last", "drift")
-    }
+    names = ["ticker", "origin", "actual", "network", "last", "drift"]
+    names += [] if parts[0].season is None else ["season"]
+    columns: dict[str, Any] = {name: column(name) for name in names}
     whole = replace(parts[0], **columns, bands=bands("bands"), plain_bands=bands("plain_bands"))
     return whole, places[order]
 

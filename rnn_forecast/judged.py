@@ -33,10 +33,12 @@ class Judged:
     rms_scale: Array  # (s,)
     bands: Mapping[float, Band] = field(default_factory=dict)
     plain_bands: Mapping[float, Band] = field(default_factory=dict)
+    season: Array | None = None  # (n, horizon) the price one season before, where the recipe has a season
 
     def __post_init__(self) -> None:
         bands = [side for each in (self.bands, self.plain_bands) for band in each.values() for side in band]
-        if any(table.shape != self.actual.shape for table in (self.network, self.drift, *bands)):
+        seasons = () if self.season is None else (self.season,)
+        if any(table.shape != self.actual.shape for table in (self.network, self.drift, *seasons, *bands)):
             raise ValueError(f"forecasts and bands must have the shape of actual, {self.actual.shape}")
         if any(row.shape != self.actual.shape[:1] for row in (self.ticker, self.origin, self.last)):
             raise ValueError(
@@ -67,6 +69,7 @@ class Judged:
             "network": self.network,
             "last_value": last_value(self.last, self.horizon),
             "drift": self.drift,
+            **({} if self.season is None else {"seasonal_naive": self.season}),
         }
 
 

@@ -7,7 +7,7 @@ verdicts by ticker two a window. All else is summed part by part (`metrics.Mean`
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,8 @@ def score(judged: Evidence, *, model: str, every: int = 1) -> dict[str, Any]:
     """
     units, days = _units(judged), judged.days()
     per_ticker = _per_ticker(judged, units, every)
-    scores, skills = _scores(judged), _skills(judged, units, days, every)
+    scores = _scores(judged)
+    skills = _skills(judged, units, days, every, [name for name in ("seasonal_naive",) if name in scores[0]])
     return {
         "model": model,
         "tickers": len(per_ticker),
@@ -49,6 +50,7 @@ def score(judged: Evidence, *, model: str, every: int = 1) -> dict[str, Any]:
             **skills["last_value", 0],
             "pt_p_value": _direction_skill(judged, len(per_ticker)),
             "against_drift": skills["drift", 0],
+            **({"against_season": skills["seasonal_naive", 0]} if ("seasonal_naive", 0) in skills else {}),
         },
         "intervals": band_scores(judged, units),
         "per_ticker": per_ticker,
@@ -131,11 +133,11 @@ def _measured(part: Judged, steps: slice) -> Iterator[tuple[tuple[str, str], flo
 
 
 def _skills(
-    judged: Evidence, units: Array, days: NDArray[Any], every: int
+    judged: Evidence, units: Array, days: NDArray[Any], every: int, others: Sequence[str]
 ) -> dict[tuple[str, int], dict[str, Any]]:
-    """The network against last value at every column, and against drift at all steps together."""
+    """The network against last value at every column; against drift and `others` at all steps together."""
     columns = _columns(judged.horizon)
-    asked = [*(("last_value", column) for column in columns), ("drift", 0)]
+    asked = [*(("last_value", column) for column in columns), *((name, 0) for name in ("drift", *others))]
     daily = {one: skill.Daily(len(days)) for one in asked}
     means: dict[tuple[str, int], Mean] = defaultdict(Mean)
     count = np.zeros(len(days), np.int64)

@@ -26,4 +26,7 @@ def test_drift_never_sees_the_order_of_the_past_and_scales_with_the_price():
 
 
 def test_seasonal_naive_goes_round():
-    assert seasonal_naive(np.array([[1.0, 2.0, 3.0]]), 7).tolist() == [[1, 2, 3, 1, 2, 3, 1]]
+    prices = np.arange(10.0)
+    assert seasonal_naive(prices, np.array([9, 4]), 3, 4).tolist() == [[7, 8, 9, 7], [2, 3, 4, 2]]
+    assert seasonal_naive(prices, np.array([9]), 10, 2).tolist() == [[0, 1]]
+    assert np.isnan(seasonal_naive(prices, np.array([3]), 6, 2)).all()

@@ -64,6 +64,25 @@ def test_a_season_is_looked_up_alike_by_every_way_to_a_forecast():
     assert (forecast(model, [shifted], 2).forecast != 2 * forecast(model, [s], 2).forecast).all()
 
 
+def test_with_a_season_the_price_one_season_before_is_scored_too():
+    """In each ticker, and the last value where it is too young."""
+    series = [*SERIES, walk(255, seed=3, ticker="C")]
+    young = PriceSeries("D", SERIES[0].dates[225:], walk(75, seed=4).prices)
+    model = toy_model(series, season=20)
+    judgement = judge(model, [*series, young], "toy")
+    table, expected = judgement.table, []
+    prices = {s.ticker: dict(zip(s.dates.tolist(), s.prices, strict=True)) for s in [*series, young]}
+    day = np.timedelta64(86_400, "s")
+    for ticker, date, last in zip(table.ticker, table.date, table.last, strict=True):
+        expected.append(prices[ticker].get((date - 20 * day).tolist(), last))
+    found = judgement.metrics["scores"]["seasonal_naive"]["mae"]
+    assert found == pytest.approx(np.mean(np.abs(table.actual - expected)))
+    assert judgement.metrics["skill"]["against_season"]["against"] == "seasonal_naive"
+    plain = judge(toy_model(SERIES), SERIES, "toy").metrics
+    assert "seasonal_naive" not in plain["scores"]
+    assert "against_season" not in plain["skill"]
+
+
 def test_a_ticker_is_forecast_alike_alone_and_among_others():
     model = toy_model(SERIES)
     both, alone = forecast(model, SERIES, 3), forecast(model, SERIES[1:], 3)

@@ -17,7 +17,12 @@ from rnn_forecast.cli.visible import visible
 if TYPE_CHECKING:
     from rnn_forecast.pipeline import Forecasts
 
-NAMES = {"network": "network", "last_value": "last value", "drift": "drift"}
+NAMES = {
+    "network": "network",
+    "last_value": "last value",
+    "drift": "drift",
+    "seasonal_naive": "season before",
+}
 COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}
 WORDS = ("", "part", "ticker", "date", "from", "to", "verdict")  # headings of columns that hold no numbers
 BARS = "▁▂▃▄▅▆▇█"
@@ -88,9 +93,10 @@ def scores_table(metrics: Mapping[str, Any]) -> Table:
 def steps_table(steps: Sequence[Mapping[str, Any]], *, many: bool) -> Table:
     """RMSE by step, at most MOST_STEPS of them spread over the horizon."""
     measure = "rmsse" if many else "rmse"
-    table = _table("step", *(f"{name} {measure.upper()}" for name in NAMES.values()), "verdict")
+    names = {name: shown for name, shown in NAMES.items() if name in steps[0]["scores"]}
+    table = _table("step", *(f"{shown} {measure.upper()}" for shown in names.values()), "verdict")
     for step in _spread(steps):
-        cells = [figure(step["scores"][name][measure]) for name in NAMES]
+        cells = [figure(step["scores"][name][measure]) for name in names]
         verdict = step.get("skill", {}).get("verdict", "")
         table.add_row(str(step["step"]), *cells, Text(verdict, style=COLOURS.get(verdict, "")))
     return table
