@@ -54,7 +54,7 @@ class _Line:
 
 
 def _behind(panel: Panel, origins: Positions, before: int) -> _Line:
-    """The rows from `before` ahead of each origin to itself, once each."""
+    """The `before` rows that lead to each origin and itself, each row once."""
     cuts = np.flatnonzero(np.append(_new_rows(panel, origins, before), before + 1) > before)
     spans = [np.arange(origins[a] - before, origins[b - 1] + 1) for a, b in pairwise(cuts)]
     lengths = np.array([len(span) for span in spans])
@@ -74,9 +74,8 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trus
     network, anchor = network_values(model, windows), anchor_values(model, windows)
     size = move_sizes(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
-    came = panel.values[
-        np.minimum(ahead, len(panel.values) - 1)
-    ]  # what lies behind an origin is not looked at
+    # what a row's forecast was for may lie after the origin, or in the next series: `earned` never looks there
+    came = panel.values[np.minimum(ahead, len(panel.values) - 1)]
 
     def in_line(moves: Array) -> Array:
         full = np.zeros((len(line.rows), window.horizon))
