@@ -74,7 +74,7 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trus
     network, anchor = network_values(model, windows), anchor_values(model, windows)
     size = move_sizes(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
-    # what a row's forecast was for may lie after the origin, or in the next series: `earned` never looks there
+    # what lies behind an origin, or in the next series, `earned` never looks at
     came = panel.values[np.minimum(ahead, len(panel.values) - 1)]
 
     def in_line(moves: Array) -> Array:
