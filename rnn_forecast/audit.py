@@ -17,7 +17,7 @@ from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judging import Judgement
 from rnn_forecast.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows import CHUNK, make_panel
+from rnn_forecast.windows import CHUNK, Panel, make_panel
 
 Array = NDArray[np.float64]
 
@@ -55,12 +55,14 @@ def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, 
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
     compared, judged = 0, _columns(judgement.table, model.recipe.window.horizon)
     seen, usual = first_unseen(model, series), _usual_move(judgement.table)
+    panel = make_panel(series, model.scaling)
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
-        was, now = (_forecast(model, some, judgement.origins[batch], seen) for some in (series, changed))
+        panels = (panel, make_panel(changed, model.scaling))
+        was, now = (_forecast(model, some, judgement.origins[batch], seen) for some in panels)
         same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in judged], AGREEING, usual)
         moved[batch] |= held & ~same
         at_cut[batch] |= dates[batch] == dates[pick]
@@ -80,11 +82,9 @@ def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceS
     return PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:n], changed]))
 
 
-def _forecast(
-    model: Model, series: Sequence[PriceSeries], origins: NDArray[np.int64], seen: NDArray[np.int64]
-) -> list[Array]:
+def _forecast(model: Model, panel: Panel, origins: NDArray[np.int64], seen: NDArray[np.int64]) -> list[Array]:
     """Forecasts and ends of bands, (b, horizon) each."""
-    forecast, bands = forecasts_in_prices(model, make_panel(series, model.scaling), origins, seen)
+    forecast, bands = forecasts_in_prices(model, panel, origins, seen)
     return [forecast, *(end for band in bands.values() for end in band)]
 
 

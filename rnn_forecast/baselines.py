@@ -24,12 +24,15 @@ def drift(first: Array, last: Array, count: NDArray[np.int64], horizon: int) -> 
     return last[:, None] + slope[:, None] * np.arange(1, horizon + 1)
 
 
-def seasonal_naive(values: Array, origins: NDArray[np.int64], season: int, horizon: int) -> Array:
+def seasonal_naive(
+    values: Array, first: NDArray[np.int64], origins: NDArray[np.int64], season: int, horizon: int
+) -> Array:
     """The price one season before each step, (n, horizon), or as many seasons as it takes to be known.
 
-    `values` (m,) holds the prices, `origins` (n,) the rows of the last known ones. Index example, season 3,
-    origin 9, horizon 4: rows 7, 8, 9 and 7 again. NaN where there is no such row.
+    `values` (m,) holds series end to end, `origins` (n,) the rows of the last known prices and `first` (n,)
+    those of their series' first ones. Index example, season 3, origin 9, horizon 4: rows 7, 8, 9 and 7 again.
+    The last known price where the series is too young.
     """
     steps = np.arange(1, horizon + 1)
     rows = origins[:, None] + steps - season * -(-steps // season)
-    return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)
+    return np.asarray(values[np.where(rows >= first[:, None], rows, origins[:, None])])

@@ -21,10 +21,7 @@ MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
 MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
 MOST_RECURSED_WINDOWS = 300  # each takes a forward pass for every horizon up to the last step
-HORIZONS_BEYOND, LEAST_BEYOND = (
-    4,
-    24,
-)  # how far beyond the horizon bands are learnt, and a season at the least
+HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that bands are learnt for; or a season
 SHARE_BEYOND = 4  # but no farther than this part of the training rows
 DOUBT = 2.0  # how much a standard error counts against a network: most have no skill on prices
 NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.baselines import drift, last_value, seasonal_naive
+from rnn_forecast.baselines import drift, seasonal_naive
 from rnn_forecast.forecasting import forecast_values
 from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.intervals import Bands, bands_at, plain_bands, plain_ends
@@ -64,6 +64,7 @@ class Comparison:
         last = to_prices(latest)
         ahead = self.panel.values[origins[:, None] + np.arange(1, self.horizon + 1)]
         plain = plain_ends(self.plain, which, latest, self.horizon)
+        season = self.model.recipe.window.season
         return Judged(
             tickers=self.tickers,
             ticker=which,
@@ -76,18 +77,10 @@ class Comparison:
             rms_scale=self.rms_scale,
             bands=_in_prices(bands_at(self.model.bands, values, self.spread[part]), to_prices),
             plain_bands=_in_prices(plain, to_prices),
-            season=self._season(origins, start),
+            season=to_prices(seasonal_naive(self.panel.values, start, origins, season, self.horizon))
+            if season
+            else None,
         )
-
-    def _season(self, origins: Positions, start: Positions) -> Array | None:
-        """The price one season before each step (n, horizon); the last one where the series is too young."""
-        season, to_prices = self.model.recipe.window.season, self.model.scaling.to_prices
-        if not season:
-            return None
-        found = seasonal_naive(self.panel.values, origins, season, self.horizon)
-        steps = np.arange(1, self.horizon + 1)
-        known = origins[:, None] + steps - season * -(-steps // season) >= start[:, None]
-        return to_prices(np.where(known, found, last_value(self.panel.values[origins], self.horizon)))
 
     def parts(self) -> Iterator[Judged]:
         for part in self.slices():

@@ -2,6 +2,6 @@
 
 
 class Doubt(str):
-    """A warning: it is not one among many notices, and what `--strict` refuses."""
+    """A warning: not to be lost among notices."""
 
     __slots__ = ()

@@ -53,8 +53,8 @@ def shortcomings(lesson: Lesson) -> list[str]:
     longest = int(lesson.split.fit.max())
     if recipe.window.season and recipe.window.season + 1 > longest - horizon:
         told.append(
-            f"season {recipe.window.season} is longer than the {longest} rows to fit: no window sees the "
-            "season before it."
+            f"season {recipe.window.season} is too long for {longest} rows to fit: no window sees the season "
+            "before its targets."
         )
     valid = recipe.data.valid_fraction > 0
     if valid and recipe.training.patience and not len(lesson.stop):

@@ -26,7 +26,12 @@ def test_drift_never_sees_the_order_of_the_past_and_scales_with_the_price():
 
 
 def test_seasonal_naive_goes_round():
-    prices = np.arange(10.0)
-    assert seasonal_naive(prices, np.array([9, 4]), 3, 4).tolist() == [[7, 8, 9, 7], [2, 3, 4, 2]]
-    assert seasonal_naive(prices, np.array([9]), 10, 2).tolist() == [[0, 1]]
-    assert np.isnan(seasonal_naive(prices, np.array([3]), 6, 2)).all()
+    prices, start = np.arange(10.0), np.array([0, 0])
+    found = seasonal_naive(prices, start, np.array([9, 4]), 3, 4)
+    assert found.tolist() == [[7, 8, 9, 7], [2, 3, 4, 2]]
+    assert seasonal_naive(prices, start[:1], np.array([9]), 10, 2).tolist() == [[0, 1]]
+
+
+def test_seasonal_naive_is_the_last_value_where_the_series_is_too_young():
+    prices = np.arange(10.0)  # two series, the second one from row 4 on
+    assert seasonal_naive(prices, np.array([4]), np.array([8]), 6, 3).tolist() == [[8, 4, 5]]

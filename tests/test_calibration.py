@@ -149,6 +149,15 @@ def test_a_drift_in_prices_is_one_of_prices() -> None:
     assert forecast(model, [s], 2).forecast[1] == pytest.approx(s.prices[-1] + 2, abs=0.1)
 
 
+def test_choices_that_cannot_have_an_effect_are_told() -> None:
+    for season, told in ((100, 0), (213, 0), (214, 1), (5000, 1)):  # 216 rows to fit, horizon 2
+        lines = shortcomings(make_lesson([walk(300)], small_recipe(season=season)))
+        assert sum("no window sees the season" in line for line in lines) == told
+    for shrink, told in ((True, 0), (False, 1)):
+        lines = shortcomings(make_lesson([walk(300)], small_recipe(toward="drift", shrink=shrink)))
+        assert sum("nothing pulls the network" in line for line in lines) == told
+
+
 def test_a_fall_of_more_than_all_is_none() -> None:
     windows = moves(50, part_known=0.0)[1]
     values = anchors(windows, np.array([-3.0]), log=True)
