@@ -19,7 +19,8 @@ DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "rnn_forecast"
 LAYERS_FILE = DOCS.parent / "tests" / "test_layers.py"
 LAYER_NOTES = (
-    "exit codes; writes that are whole or not there",
+    "exit codes",
+    "files and processes on a real machine",
     "bytes → price series; what a person chooses",
     "arrays in, arrays out",
     "a network and what is needed to use it; only `network/` imports Keras and TensorFlow",

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast import workers
 from rnn_forecast.comparing import compare, joined, span_of, table_of
 from rnn_forecast.errors import DataError
-from rnn_forecast.files import locked, require_replaceable
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judged import Judged
 from rnn_forecast.judging import Judgement
@@ -24,6 +22,8 @@ from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.rolling import Plan, Rolling, roll, too_long
 from rnn_forecast.scores import score
+from rnn_forecast.system import processes as workers
+from rnn_forecast.system.files import locked, require_replaceable
 from rnn_forecast.windows import dates_at, make_panel
 
 if TYPE_CHECKING:

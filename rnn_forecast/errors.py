@@ -36,6 +36,12 @@ class ForecastError(Exception):
         return f"{self.message} {self.remedy}"
 
 
+class Doubt(str):
+    """A warning among the lines that a person is told: not to be lost among notices."""
+
+    __slots__ = ()
+
+
 def _on_one_line(text: str) -> str:
     """Line breaks and other controls that a ticker or a file's name has brought along are escaped."""
     return "".join(c.encode("unicode_escape").decode() if c in _BREAKS else c for c in text)

@@ -12,7 +12,7 @@ from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model
 from rnn_forecast.network import Epoch, fit_members
 from rnn_forecast.source import describe, with_rows_used
-from rnn_forecast.spare_memory import give_back
+from rnn_forecast.system.memory import give_back
 from rnn_forecast.volatility import guessed
 from rnn_forecast.windows import Origins, Windows, origins_between, sample
 

@@ -10,10 +10,10 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from rnn_forecast import strict_json
 from rnn_forecast.errors import ModelError
-from rnn_forecast.files import Content, create_file, new_folder
-from rnn_forecast.sealed import Sealed, check, content, entries, opened, replaced, wrong
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.files import Content, create_file, new_folder
+from rnn_forecast.system.verified_folder import Sealed, check, content, entries, opened, replaced, wrong
 
 SCHEMA = 1
 DOCUMENT = "model.json"

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rnn_forecast.cells import weight_shapes
 from rnn_forecast.errors import ModelError
-from rnn_forecast.files import Content
 from rnn_forecast.intervals import Bands
 from rnn_forecast.measures import NAMES
 from rnn_forecast.model import Model
@@ -21,6 +20,7 @@ from rnn_forecast.model_files import Shape, model_file_bytes, read_model_files, 
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
+from rnn_forecast.system.files import Content
 from rnn_forecast.volatility import Volatility
 
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")

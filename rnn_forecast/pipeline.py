@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast import strict_json
 from rnn_forecast.audit import audit as audit_judgement
-from rnn_forecast.doubts import Doubt
-from rnn_forecast.files import Content, create_file, locked, new_folder, require_replaceable
+from rnn_forecast.errors import Doubt
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
 from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
@@ -24,6 +22,8 @@ from rnn_forecast.prepared import MOST_WINDOWS, is_prepared, narrowed, read_prep
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.source import rows_used
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.files import Content, create_file, locked, new_folder, require_replaceable
 
 if TYPE_CHECKING:
     from rnn_forecast.network import Epoch

@@ -1,4 +1,4 @@
-"""Work for `rnn_forecast.workers`: what a process can import by name."""
+"""Work for `rnn_forecast.system.processes`: what a process can import by name."""
 
 import os
 import signal

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnn_forecast.cli.places import name_of
-from rnn_forecast.file_names import (
+from rnn_forecast.system.file_names import (
     LONGEST,
     beside,
     leftovers,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast import files
 from rnn_forecast.errors import BusyError, ForecastError, InputError, OutputError, WriteError
-from rnn_forecast.files import create_file, locked, new_folder, output_error, write_file
+from rnn_forecast.system import files
+from rnn_forecast.system.files import create_file, locked, new_folder, output_error, write_file
 
 
 def make(path: Path, **contents: str) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from rnn_forecast.errors import DataError, TrainingError
-from rnn_forecast.workers import in_processes
+from rnn_forecast.system.processes import in_processes
 from tests import jobs
 
 ROOT = Path(__file__).resolve().parents[1]
-RUN = "from tests import jobs; from rnn_forecast.workers import in_processes; " \
+RUN = "from tests import jobs; from rnn_forecast.system.processes import in_processes; " \
       "in_processes(jobs.never_ends, [0, 1], 2, lambda job, pid: print(pid, flush=True))"  # fmt: skip
 
 

@@ -16,9 +16,9 @@ from importlib import metadata
 from typing import Any
 
 from rnn_forecast.batch.crew import WORKER_MEGABYTES, Crew
-from rnn_forecast.batch.memory import cores
-from rnn_forecast.batch.pool import WorkerPool
 from rnn_forecast.errors import UsageError, WriteError
+from rnn_forecast.system.memory import cores
+from rnn_forecast.system.pool import WorkerPool
 
 SECONDS_TO_CONNECT = 10
 SECONDS_FOR_WORKERS = 60

@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rnn_forecast.batch.memory import available_megabytes, cores
-from rnn_forecast.batch.pool import WorkerPool
+from rnn_forecast.system.memory import available_megabytes, cores
+from rnn_forecast.system.pool import WorkerPool
 
 WORKER_MEGABYTES = 900.0  # that a worker may take; one that has grown beyond this is replaced
 

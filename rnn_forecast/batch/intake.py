@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import __version__
 from rnn_forecast.batch.job import Failure, failure_of
-from rnn_forecast.doubts import Doubt
-from rnn_forecast.errors import DataError, ForecastError, InputError
-from rnn_forecast.file_names import stem_of
+from rnn_forecast.errors import DataError, Doubt, ForecastError, InputError
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
 from rnn_forecast.prices.ordering import merge
+from rnn_forecast.system.file_names import stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

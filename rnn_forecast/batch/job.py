@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.batch.memory import megabytes
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
+from rnn_forecast.system.memory import megabytes
 
 if TYPE_CHECKING:
-    from rnn_forecast.files import Content
+    from rnn_forecast.system.files import Content
 
 _ONE_AT_A_TIME = threading.Lock()  # a compiled program holds the state of one training
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from rnn_forecast.batch.place import APPLICATION, LEDGER
 from rnn_forecast.errors import InputError, ModelError, WriteError
-from rnn_forecast.file_names import temporary
-from rnn_forecast.outputs import explained
+from rnn_forecast.system.file_names import temporary
+from rnn_forecast.system.output_paths import explained
 
 FORMAT = 2  # of this file
 KEPT_RUNS = 400  # rows of older runs go: a year of nights

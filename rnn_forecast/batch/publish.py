@@ -9,15 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rnn_forecast.batch.intake import Found
-from rnn_forecast.doubts import Doubt
-from rnn_forecast.errors import ForecastError
-from rnn_forecast.files import create_file, new_folder
+from rnn_forecast.errors import Doubt, ForecastError
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import write_table
-from rnn_forecast.manifest import NAME as MANIFEST
 from rnn_forecast.matching import require_match
 from rnn_forecast.model import Model
 from rnn_forecast.prices import Reading
+from rnn_forecast.system.files import create_file, new_folder
+from rnn_forecast.system.manifest import NAME as MANIFEST
 
 AT_ONCE = 8  # folders; a disk that is asked to keep several does so in little more than the time of one
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast import strict_json
 from rnn_forecast.batch.choices import Choices, Means, Watch
 from rnn_forecast.batch.crew import Crew, default_workers, local_crew
 from rnn_forecast.batch.intake import Found, Intake, expand, take_in
@@ -31,10 +30,11 @@ from rnn_forecast.batch.underway import (
 from rnn_forecast.batch.work import Progress, outcomes
 from rnn_forecast.batch.work import Task as Work
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
-from rnn_forecast.files import write_file
 from rnn_forecast.model_folder import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.files import write_file
 
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
 

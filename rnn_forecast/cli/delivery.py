@@ -9,7 +9,7 @@ from rnn_forecast.cli.options import Common, option
 from rnn_forecast.cli.output import write_stdout
 from rnn_forecast.cli.places import Place
 from rnn_forecast.errors import UsageError
-from rnn_forecast.file_names import FORMATS, STDIN
+from rnn_forecast.system.file_names import FORMATS, STDIN
 
 if TYPE_CHECKING:
     from rnn_forecast.forecasts import ForecastTable
@@ -62,8 +62,8 @@ class Delivered:
 
     def write(self, table: "ForecastTable", *, wait: float) -> None:
         """Raises OutputError, WriteError or BusyError."""
-        from rnn_forecast.files import locked, write_file
         from rnn_forecast.forecasts import write_table
+        from rnn_forecast.system.files import locked, write_file
 
         data = write_table(table, self.form)
         if self.on_stdout:

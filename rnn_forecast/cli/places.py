@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rnn_forecast.cli.lines import counted, next_command
 from rnn_forecast.errors import InputError, UsageError
-from rnn_forecast.file_names import STDIN, stem_of
+from rnn_forecast.system.file_names import STDIN, stem_of
 
 
 def name_of(sources: Sequence[str]) -> str | None:

@@ -21,8 +21,7 @@ from rnn_forecast.cli.lines import counted
 from rnn_forecast.cli.options import Common
 from rnn_forecast.cli.output import write_stderr, write_stdout
 from rnn_forecast.cli.visible import visible
-from rnn_forecast.doubts import Doubt
-from rnn_forecast.errors import ForecastError, OutputError, WriteError
+from rnn_forecast.errors import Doubt, ForecastError, OutputError, WriteError
 
 if TYPE_CHECKING:
     from rnn_forecast.cli.progress import Progress

@@ -26,7 +26,7 @@ from rnn_forecast.prices.table import Table, TextTable
 from rnn_forecast.prices.text import decode
 from rnn_forecast.prices.typed import read_typed
 from rnn_forecast.prices.values import check_values, to_series
-from rnn_forecast.spare_memory import give_back
+from rnn_forecast.system.memory import give_back
 
 
 @dataclass(frozen=True)

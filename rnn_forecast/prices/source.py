@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.file_names import STDIN, stem_of
 from rnn_forecast.prices.places import plain, shown
+from rnn_forecast.system.file_names import STDIN, stem_of
 
 _CHUNK = 1 << 20
 

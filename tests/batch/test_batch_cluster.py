@@ -146,7 +146,7 @@ def ours(folder: Path) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if b"rnn_forecast.workers" in (process / "cmdline").read_bytes():
+            if b"rnn_forecast.system.processes" in (process / "cmdline").read_bytes():
                 found += [int(process.name)] if (process / "cwd").resolve() == folder.resolve() else []
     return found
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_forecast.batch.pool import WorkerLost, WorkerPool
+from rnn_forecast.system.pool import WorkerLost, WorkerPool
 
 POLL = 0.02
 PATIENCE = 30.0  # seconds, for what must happen but nobody knows when

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from rnn_forecast.doubts import Doubt
+from rnn_forecast.errors import Doubt
 
 SCORES = {
     "rmse": 2.013,

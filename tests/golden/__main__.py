@@ -31,7 +31,16 @@ CLOCK = (  # what differs between two runs of one program
     (re.compile(r"^(\d+,\d+,[^,\n]*,[^,\n]*),\d+\.\d{6}$", re.MULTILINE), r"\1,S"),  # history.csv
     (re.compile(r"/tmp/golden-[a-z0-9_]+"), "FOLDER"),
 )
-UNSTABLE = {"started", "ended", "seconds", "megabytes", "trained", "manifest_sha256", "key", "summary"}  # of the ledger
+UNSTABLE = {
+    "started",
+    "ended",
+    "seconds",
+    "megabytes",
+    "trained",
+    "manifest_sha256",
+    "key",
+    "summary",
+}  # of the ledger
 
 
 def run_all(folder: Path, tree: Path) -> Iterator[tuple[str, bytes]]:

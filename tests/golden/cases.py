@@ -108,22 +108,36 @@ def write_sources(folder: Path) -> None:
     dated("short.csv", walk(15, 3))
     dated("constant.csv", [7.0] * 60)
     dated("split.csv", [p / (2 if i > 200 else 1) for i, p in enumerate(walk(300, 4))])
-    tickers = {name: walk(rows, seed) for name, rows, seed in (("AAA", 300, 5), ("BBB", 260, 6), ("CCC", 300, 7))}
+    tickers = {
+        name: walk(rows, seed) for name, rows, seed in (("AAA", 300, 5), ("BBB", 260, 6), ("CCC", 300, 7))
+    }
     days = weekdays(300)
     table(
         "many.csv",
         "ticker,date,close",
-        [f"{t},{d},{p}" for t, prices in tickers.items() for d, p in zip(days[-len(prices) :], prices, strict=True)],
+        [
+            f"{t},{d},{p}"
+            for t, prices in tickers.items()
+            for d, p in zip(days[-len(prices) :], prices, strict=True)
+        ],
     )
     columns = [walk(200, seed) for seed in (8, 9)]
     table("wide.csv", "Date,X,Y", [f"{d},{x},{y}" for d, x, y in zip(weekdays(200), *columns, strict=True)])
     german = [f"{p:,.2f}".translate(str.maketrans(",.", ".,")) for p in (30 * q for q in walk(200, 10))]
     dates = [f"{d[8:]}.{d[5:7]}.{d[:4]}" for d in weekdays(200)]
-    table("german.csv", "Datum;Schlusskurs", [f"{d};{p}" for d, p in zip(dates[::-1], german[::-1], strict=True)])
+    table(
+        "german.csv",
+        "Datum;Schlusskurs",
+        [f"{d};{p}" for d, p in zip(dates[::-1], german[::-1], strict=True)],
+    )
     hours = [f"{d} {hour:02d}:00:00" for d in weekdays(40) for hour in range(9, 17)]
     table("hourly.csv", "time,close", [f"{h},{p}" for h, p in zip(hours, walk(len(hours), 11), strict=True)])
     table("numbers.csv", "price", [str(p) for p in walk(300, 12)])
-    table("two_columns.csv", "date,high,low,name", [f"{d},{p},{p},one" for d, p in zip(weekdays(90), walk(90, 13), strict=True)])
+    table(
+        "two_columns.csv",
+        "date,high,low,name",
+        [f"{d},{p},{p},one" for d, p in zip(weekdays(90), walk(90, 13), strict=True)],
+    )
     table("empty.csv", "date,price", [])
     (folder / "bad.toml").write_text("[window]\nlookbak = 3\n")
     packed = "date,close\n" + "".join(f"{d},{p}\n" for d, p in zip(weekdays(200), walk(200, 14), strict=True))

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rnn_forecast.errors import BusyError
-from rnn_forecast.file_names import beside, leftovers
-from rnn_forecast.outputs import explained, is_stream, mode_of, remove, resolved
+from rnn_forecast.system.file_names import beside, leftovers
+from rnn_forecast.system.output_paths import explained, is_stream, mode_of, remove, resolved
 
 _POLL_SECONDS = 0.05
 

@@ -20,8 +20,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any
 
-from rnn_forecast import workers
-from rnn_forecast.batch.memory import give_back, megabytes
+from rnn_forecast.system import processes as workers
+from rnn_forecast.system.memory import megabytes, trim
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
 # Dask's nanny sets it for what it starts: each epoch's buffers then go back to the system at once, and come
@@ -216,5 +216,5 @@ def _measured(call: tuple[Callable[..., Any], tuple[Any, ...]], report: workers.
     """What a worker does with a task: the result, and its own size in megabytes afterwards."""
     do, arguments = call
     result = do(*arguments)
-    give_back()
+    trim()
     return result, megabytes()

@@ -25,7 +25,7 @@ Report = Callable[[Any], None]
 Work = Callable[[Any, Report], Any]  # (job, report) -> result; a module's own function
 Line = Connection  # a pipe's end
 
-_CHILD = "import sys; sys.path[:] = {path!r}; from rnn_forecast.workers import _serve; _serve({fd}, {parent})"
+_CHILD = "import sys; sys.path[:] = {path!r}; from {module} import _serve; _serve({fd}, {parent})"
 _WATCH = 0.5  # seconds between two looks whether the parent is there
 
 
@@ -47,7 +47,7 @@ def start(environment: Mapping[str, str] | None = None, *, stderr: int | None = 
     # a child takes over which signals are held back: SIGINT never reaches it, not even while it starts
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
-        code = _CHILD.format(path=sys.path, fd=theirs.fileno(), parent=os.getpid())
+        code = _CHILD.format(path=sys.path, module=__name__, fd=theirs.fileno(), parent=os.getpid())
         process = subprocess.Popen(
             [sys.executable, "-c", code], pass_fds=[theirs.fileno()], env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,

@@ -14,8 +14,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnn_forecast import manifest, strict_json
 from rnn_forecast.errors import InputError, ModelError
+from rnn_forecast.system import manifest, strict_json
 
 
 class Sealed(NamedTuple):

@@ -13,12 +13,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rnn_forecast import manifest
 from rnn_forecast.errors import OutputError
-from rnn_forecast.exchange import exchange
-from rnn_forecast.file_names import safe_name, safe_names, temporary, ticker_of
-from rnn_forecast.locks import locked
-from rnn_forecast.outputs import explained, is_stream, mode_of, output_error, remove, resolved
+from rnn_forecast.system import manifest
+from rnn_forecast.system.atomic_replace import exchange
+from rnn_forecast.system.file_names import safe_name, safe_names, temporary, ticker_of
+from rnn_forecast.system.locks import locked
+from rnn_forecast.system.output_paths import explained, is_stream, mode_of, output_error, remove, resolved
 
 MODEL = "model.json"  # what only the folder of a model holds
 
