@@ -1,11 +1,10 @@
 """What a forecast is pulled to where the network is not trusted: the last value, still or moving on."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.windows import Windows
 
-Array = NDArray[np.float64]
 DEEPEST = -0.99  # a relative move: what is forecast stays a price
 
 

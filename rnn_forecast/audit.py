@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.comparing import forecasts_in_prices
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judging import Judgement
 from rnn_forecast.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows import CHUNK, Panel, make_panel
-
-Array = NDArray[np.float64]
 
 MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes some ten evaluations
 LEAST_TRIALS, MOST_TRIALS = 5, 40

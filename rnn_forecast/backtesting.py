@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Positions
 from rnn_forecast.comparing import compare, joined, span_of, table_of
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 MOST_PROCESSES = 8  # each holds TensorFlow, about 650 MB
 STARTING = 5.0  # seconds that a process takes, at the least, to import TensorFlow and compile its program
 WORTH = 2.0  # processes are started when they save this many times what starting one takes
-
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from rnn_forecast import metrics
-from rnn_forecast.judged import Array, Band, Evidence, Judged
-from rnn_forecast.metrics import Mean
+from rnn_forecast.arrays import Array
+from rnn_forecast.judged import Band, Evidence, Judged
+from rnn_forecast.metrics.point_errors import Mean
 
 Key = tuple[float, str, int]  # level, whose band, and 0 for all steps or 1, 2, 3… for one
 

@@ -7,19 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.baselines import drift, seasonal_naive
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasting import forecast_values
 from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.intervals import Bands, bands_at, plain_bands, plain_ends
 from rnn_forecast.judged import Judged
-from rnn_forecast.metrics import training_scale
+from rnn_forecast.metrics.baselines import drift, seasonal_naive
+from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model import Model, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows import Panel, dates_at
 
-Array = NDArray[np.float64]
 Band = tuple[Array, Array]
-Positions = NDArray[np.int64]  # of origins, where the series lie end to end as in a panel
 
 ROWS = 65_536  # of a comparison, worked out at a time
 

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.measures import Stretch
 from rnn_forecast.prices.calendar import DAY, WEEK, spacing
-
-Array = NDArray[np.float64]
 
 QUARTER, YEAR = 13 * WEEK, 52 * WEEK  # whole weeks: the same weekday
 # period, how many of them back, rows to each side that count too: holidays shift a quarter by a row

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.intervals import bands_at
@@ -15,9 +16,6 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
 from rnn_forecast.recursion import recursed
 from rnn_forecast.windows import MIN_PRICES, Panel, make_panel, windows_at
-
-Array = NDArray[np.float64]
-Positions = NDArray[np.int64]
 
 
 def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from rnn_forecast.arrays import Array
+
 WIDEST = 1e6  # times the horizon's last step: more is forged
 Quantiles = tuple[float | None, ...]  # by step; None where the calibration windows are too few
 

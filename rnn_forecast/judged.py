@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.baselines import last_value
+from rnn_forecast.arrays import Array
+from rnn_forecast.metrics.baselines import last_value
 
-Array = NDArray[np.float64]
 Band = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no band
 
 

@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from rnn_forecast.arrays import Array
+
 Rows = NDArray[np.int64]
 
 SPANS = (1, 5, 22, 66)  # rows: a day, week, month and quarter of trading days

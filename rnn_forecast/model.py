@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.anchor import anchors
+from rnn_forecast.arrays import Array
 from rnn_forecast.cells import forward
 from rnn_forecast.intervals import Bands
 from rnn_forecast.prices.series import PriceSeries, from_iso
@@ -16,7 +17,6 @@ from rnn_forecast.source import Source
 from rnn_forecast.volatility import Volatility, expected_moves
 from rnn_forecast.windows import Panel, Windows
 
-Array = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float32]]
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.model import Model, anchor_values, move_sizes, network_values
 from rnn_forecast.trust import earned, rows_behind
 from rnn_forecast.windows import MIN_PRICES, Panel, windows_at
 
-Array = NDArray[np.float64]
-Positions = NDArray[np.int64]
 CELLS = 2_000_000  # rows and steps that are looked at together
 
 

@@ -3,14 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals import WIDEST
 from rnn_forecast.model import Model, anchor_values, move_sizes, trusted_values
 from rnn_forecast.windows import Panel, windows_at
-
-Array = NDArray[np.float64]
-Positions = NDArray[np.int64]
 
 
 def recursed(model: Model, panel: Panel, origins: Positions, steps: int, trust: Array) -> Array:

@@ -1,9 +1,8 @@
 """Regression of sizes on sizes: weights never negative, fitted by likelihood, drawn to a guess."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from rnn_forecast.arrays import Array
 
 ROUNDS = 200  # some are slow where the guess is far off
 TURNS = 3  # for each weight

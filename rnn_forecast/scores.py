@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast import metrics, skill
+from rnn_forecast.arrays import Array
 from rnn_forecast.band_scores import band_scores
 from rnn_forecast.judged import Evidence, Judged
-from rnn_forecast.metrics import Mean
+from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.prices.series import iso
-
-Array = NDArray[np.float64]
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
 

@@ -8,7 +8,8 @@ the shrinkage of the calibration windows is the guess that this evidence starts 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from rnn_forecast.arrays import Array
+
 Rows = NDArray[np.int64]
 
 MEMORY = 120  # rows whose forecasts came true: older ones count for nothing

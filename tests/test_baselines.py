@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnn_forecast.baselines import drift, last_value, seasonal_naive
+from rnn_forecast.metrics.baselines import drift, last_value, seasonal_naive
 
 
 def test_last_value_is_the_last_price_at_every_step():

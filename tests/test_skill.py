@@ -8,26 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from rnn_forecast import skill
+from rnn_forecast import skill, statistics
 
 
 @given(st.floats(-60, 60), st.integers(1, 10_000))
 def test_student_tail_is_scipys(t, degrees):
-    assert skill.student_two_sided(t, degrees) == pytest.approx(
+    assert statistics.student_two_sided(t, degrees) == pytest.approx(
         2 * stats.t.sf(abs(t), degrees), rel=1e-7, abs=1e-14
     )
 
 
 @given(st.floats(0, 1), st.floats(0.5, 500), st.floats(0.5, 500))
 def test_incomplete_beta_is_scipys(x, a, b):
-    assert skill._incomplete_beta(x, 1 - x, a, b) == pytest.approx(
+    assert statistics._incomplete_beta(x, 1 - x, a, b) == pytest.approx(
         special.betainc(a, b, x), rel=1e-8, abs=1e-12
     )
 
 
 @given(st.floats(-30, 30))
 def test_normal_tail_is_scipys(z):
-    assert skill.normal_upper_tail(z) == pytest.approx(stats.norm.sf(z), rel=1e-9)
+    assert statistics.normal_upper_tail(z) == pytest.approx(stats.norm.sf(z), rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [3, 10, 500])

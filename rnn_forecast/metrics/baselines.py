@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from rnn_forecast.arrays import Array
 
 
 def last_value(last: Array, horizon: int) -> Array:
