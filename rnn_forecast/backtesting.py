@@ -18,7 +18,7 @@ from rnn_forecast.judging import Judgement
 from rnn_forecast.lesson import Lesson, make_lesson
 from rnn_forecast.network import Epoch
 from rnn_forecast.pipeline import Run, read_sources, write_judgement
-from rnn_forecast.prices.options import ReadOptions
+from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.rolling import Plan, Rolling, roll, too_long

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.measures import Stretch
-from rnn_forecast.prices.calendar import DAY, WEEK, spacing
+from rnn_forecast.prices.calendar.periods import DAY, WEEK, spacing
 
 QUARTER, YEAR = 13 * WEEK, 52 * WEEK  # whole weeks: the same weekday
 # period, how many of them back, rows to each side that count too: holidays shift a quarter by a row

@@ -1,17 +1,16 @@
 """The names that a folder hands out: each module is loaded when the first of its names is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 
-def lazily(package: str, **homes: str) -> Callable[[str], Any]:
-    """A package's `__getattr__`: `lazily(__name__, series="PriceSeries iso", reader="Reading")`.
+def lazily(package: str, home_of: Mapping[str, str]) -> Callable[[str], Any]:
+    """A package's `__getattr__`, by name and module: `lazily(__name__, {"PriceSeries": "series"})`.
 
     So that whoever wants a series does not load pyarrow. Type checkers see the same names in a block below
     `TYPE_CHECKING`; a test compares the two.
     """
-    home_of = {name: home for home, names in homes.items() for name in names.split()}
 
     def get(name: str) -> Any:
         if name not in home_of:

@@ -11,7 +11,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.intervals import bands_at
 from rnn_forecast.model import Model, drawn, first_unseen, move_sizes, steady_values
-from rnn_forecast.prices.calendar import next_dates
+from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
 from rnn_forecast.recursion import recursed

@@ -8,7 +8,7 @@ import numpy as np
 from rnn_forecast.errors import DataError
 from rnn_forecast.model import Model
 from rnn_forecast.prices import Reading, ReadOptions
-from rnn_forecast.prices.calendar import spacing
+from rnn_forecast.prices.calendar.periods import spacing
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.source import KnownTicker
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.lesson import Lesson
 from rnn_forecast.prices import Reading, ReadOptions
-from rnn_forecast.prices.columns import normal
+from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, load_recipe, to_toml
 from rnn_forecast.windows import Origins

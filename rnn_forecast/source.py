@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.lesson import Lesson
-from rnn_forecast.prices.calendar import spacing
+from rnn_forecast.prices.calendar.periods import spacing
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
 
 ANCHORS = 8  # dates and prices kept of each ticker, to notice a history that was rewritten

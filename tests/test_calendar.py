@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.prices.calendar import next_dates, spacing
+from rnn_forecast.prices.calendar.learnt import next_dates
+from rnn_forecast.prices.calendar.periods import spacing
 
 
 def days(first: str, last: str, weekdays: str = "1111100") -> np.ndarray:

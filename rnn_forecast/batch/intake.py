@@ -18,7 +18,7 @@ from rnn_forecast import __version__
 from rnn_forecast.batch.job import Failure, failure_of
 from rnn_forecast.errors import DataError, Doubt, ForecastError, InputError
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
-from rnn_forecast.prices.ordering import merge
+from rnn_forecast.prices.merging import merge
 from rnn_forecast.system.file_names import stem_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import typer
 from rnn_forecast.cli import quantities
 
 if TYPE_CHECKING:
-    from rnn_forecast.prices.options import ReadOptions
+    from rnn_forecast.prices.fields.read_options import ReadOptions
     from rnn_forecast.recipe import Recipe
 
 ENVIRONMENT = "RNN_FORECAST_"
@@ -124,7 +124,7 @@ class ReadingChoices:
 
     def options(self) -> "ReadOptions":
         """What the readers are told. Raises UsageError for choices that do not fit together."""
-        from rnn_forecast.prices.options import ReadOptions
+        from rnn_forecast.prices.fields.read_options import ReadOptions
 
         chosen = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         chosen["tickers"] = tuple(chosen.pop("ticker") or ())

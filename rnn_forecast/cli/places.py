@@ -68,7 +68,7 @@ def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> N
 
     `given` is the --model, which the command that trains one must then name too.
     """
-    from rnn_forecast.prices.source import require_there
+    from rnn_forecast.prices.sources.opening import require_there
 
     for source in sources:
         require_there(source)

@@ -1,10 +1,32 @@
 """Bytes → price series: the only way in for data.
 
-`read_prices(sources, options)` gives a list of PriceSeries and a report of everything that was decided.
+In: files, or standard input, and what a person says about them. Out: a list of `PriceSeries`, and every
+decision that was taken on the way. Imports: system.
+
+fields/         a column and its cells: dates, numbers, names
+text/           CSV and its kin → columns of values
+sources/        files, archives and Parquet → bytes, or columns of values
+calendar/       the dates to come
+series.py       one ticker's prices: what everything above works on
+merging.py      rows → each ticker's prices in order; several files of one ticker → one series
+assembling.py   columns of values → price series
+checks.py       prices that are read rightly and may still be wrong
+decisions.py    what was decided, and how it is said
+reader.py       all of it in turn
 """
 
-from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.reader import Reading, read_prices
-from rnn_forecast.prices.series import PriceSeries, iso
+from typing import TYPE_CHECKING
+
+from rnn_forecast.exports import lazily
+
+if TYPE_CHECKING:
+    from rnn_forecast.prices.fields.read_options import ReadOptions
+    from rnn_forecast.prices.reader import Reading, read_prices
+    from rnn_forecast.prices.series import PriceSeries, iso
 
 __all__ = ["PriceSeries", "ReadOptions", "Reading", "iso", "read_prices"]
+__getattr__ = lazily(
+    __name__,
+    {"ReadOptions": "fields.read_options", "PriceSeries": "series", "iso": "series"}
+    | dict.fromkeys(("Reading", "read_prices"), "reader"),
+)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.places import plain
+from rnn_forecast.prices.fields.cell_positions import plain
 from rnn_forecast.prices.series import PriceSeries, iso
 
 _SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)

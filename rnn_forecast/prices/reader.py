@@ -11,21 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from rnn_forecast.errors import DataError, UsageError
+from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
-from rnn_forecast.prices.columns import Columns, choose_columns, sample_header
-from rnn_forecast.prices.decided import read_decided
-from rnn_forecast.prices.layout import find_layout
-from rnn_forecast.prices.notices import Dialect, gather, notice, record
-from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.ordering import merge
-from rnn_forecast.prices.places import Place, plain, shown
+from rnn_forecast.prices.decisions import Dialect, gather, notice, record
+from rnn_forecast.prices.fields.cell_positions import Place, plain, shown
+from rnn_forecast.prices.fields.columns import Columns, choose_columns, sample_header
+from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.prices.source import Source, forget_stdin, open_source
-from rnn_forecast.prices.strictness import check_end, check_quotes
-from rnn_forecast.prices.table import Table, TextTable
-from rnn_forecast.prices.text import decode
-from rnn_forecast.prices.typed import read_typed
-from rnn_forecast.prices.values import check_values, to_series
+from rnn_forecast.prices.sources.opening import Source, forget_stdin, open_source
+from rnn_forecast.prices.text.encoding import decode
+from rnn_forecast.prices.text.inferring_reader import read_decided
+from rnn_forecast.prices.text.layout import find_layout
+from rnn_forecast.prices.text.row_reader import TextTable
+from rnn_forecast.prices.text.strictness import check_end, check_quotes
+from rnn_forecast.prices.text.typed_reader import read_typed
 from rnn_forecast.system.memory import give_back
 
 
@@ -121,7 +122,7 @@ def _read_source(path: str, options: ReadOptions) -> _Part:
     source = open_source(path, options.max_bytes)
     limit = np.datetime64(today(), "s") + np.timedelta64(86_399, "s")  # the last second of the day
     if source.kind == "parquet":
-        from rnn_forecast.prices.parquet import read_parquet
+        from rnn_forecast.prices.sources.parquet import read_parquet
 
         names, columns, table, place = read_parquet(source, options, limit)
         dialect = Dialect(date_format=None, numbers=table.number_format)

@@ -189,7 +189,7 @@ def test_reading_choices_reach_the_reader(pipeline: FakePipeline) -> None:
 
 
 def test_every_option_of_the_reader_has_a_flag() -> None:
-    from rnn_forecast.prices.options import ReadOptions
+    from rnn_forecast.prices.fields.read_options import ReadOptions
 
     known = {field.name for field in dataclasses.fields(ReadOptions)} - {"tickers"} | {"ticker"}
     assert {field.name for field in dataclasses.fields(ReadingChoices)} == known

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rnn_forecast.errors import DataError, InputError, UsageError
-from rnn_forecast.prices import ReadOptions, read_prices, source
+from rnn_forecast.prices import ReadOptions, read_prices
+from rnn_forecast.prices.sources import opening as source
 
 from .catalogue import CLEAN, ROWS
 
@@ -79,7 +80,7 @@ def test_no_permission(tmp_path: Path) -> None:
 def test_file_that_changes_while_it_is_read(change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "prices.csv"
     path.write_text(CLEAN)
-    real = source._read
+    real = source.read_bounded
 
     def read(file: io.FileIO, *rest: object) -> bytes:
         data = real(file, *rest)
@@ -87,14 +88,14 @@ def test_file_that_changes_while_it_is_read(change, tmp_path: Path, monkeypatch:
         os.utime(path, ns=(1, 1))
         return data
 
-    monkeypatch.setattr(source, "_read", read)
+    monkeypatch.setattr(source, "read_bounded", read)
     with pytest.raises(DataError, match="changed while it was read"):
         read_prices([str(path)])
 
 
 def test_file_that_grows_beyond_the_limit_while_it_is_read() -> None:
     with pytest.raises(DataError, match="larger than 10 bytes"):
-        source._read(io.BytesIO(b"x" * 100), "prices.csv", 10, expected=5)
+        source.read_bounded(io.BytesIO(b"x" * 100), "prices.csv", 10, expected=5)
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.places import plain
+from rnn_forecast.prices.fields.cell_positions import plain
 from rnn_forecast.prices.series import PriceSeries, iso
 
 Codes = NDArray[np.int32]

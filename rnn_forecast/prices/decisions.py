@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnn_forecast.prices.columns import Columns
-from rnn_forecast.prices.numbers import NumberFormat
-from rnn_forecast.prices.places import shown
-from rnn_forecast.prices.source import Source
+from rnn_forecast.prices.fields.cell_positions import shown
+from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.numbers import NumberFormat
+from rnn_forecast.prices.sources.opening import Source
 
 _MARKS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none"}
 _AT_MOST = 3  # sources named in one notice

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.cells import MISSING
-from rnn_forecast.prices.places import BadCell
+from rnn_forecast.prices.fields.cell_positions import BadCell
+from rnn_forecast.prices.fields.column_kinds import MISSING
 
 _SPACES = " \u00a0\u202f"
 _SHAPE = re.compile(

@@ -1,6 +1,6 @@
 """The fast way: a clean file (ISO dates, plain numbers) straight into typed arrays, at the machine's speed.
 
-What it takes, the slow way (`decided`) takes with equal values; at the first odd cell it gives up.
+What it takes, the slow way (`inferring_reader`) takes with equal values; at the first odd cell it gives up.
 pyarrow's own `to_numpy`, `pa.array` and `pa.scalar` are not used here: they import pandas, which takes 0.4 s.
 """
 
@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices import numbers
-from rnn_forecast.prices.cells import is_missing
-from rnn_forecast.prices.columns import Columns
-from rnn_forecast.prices.dates import FORMATS
-from rnn_forecast.prices.table import Table, TextTable, read_pieces
+from rnn_forecast.prices.fields import numbers
+from rnn_forecast.prices.fields.column_kinds import is_missing
+from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.dates import FORMATS
+from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.text.row_reader import TextTable, read_pieces
 
 _ISO = FORMATS[0].compiled
 _KINDS: dict[int, Any] = {

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.columns import Columns
-from rnn_forecast.prices.notices import Dropped
-from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.ordering import in_order, number_rows
-from rnn_forecast.prices.places import Place, refuse, shown
+from rnn_forecast.prices.decisions import Dropped
+from rnn_forecast.prices.fields.cell_positions import Place, refuse, shown
+from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.merging import in_order, number_rows
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.prices.table import Table
 
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are no accident

@@ -6,10 +6,11 @@ import re
 import numpy as np
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells import is_missing
-from rnn_forecast.prices.layout import records
-from rnn_forecast.prices.places import refuse, shown
-from rnn_forecast.prices.table import Table, TextTable
+from rnn_forecast.prices.fields.cell_positions import refuse, shown
+from rnn_forecast.prices.fields.column_kinds import is_missing
+from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.text.layout import records
+from rnn_forecast.prices.text.row_reader import TextTable
 
 
 def check_quotes(source: TextTable) -> None:

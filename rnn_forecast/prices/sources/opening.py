@@ -1,31 +1,21 @@
 """Source → bytes: opened without hanging, bounded in size, unpacked, the same at the end as at the start."""
 
 import hashlib
-import io
 import os
 import re
 import stat
 import sys
 import threading
-import zlib
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.prices.places import plain, shown
+from rnn_forecast.prices.fields.cell_positions import plain, shown
+from rnn_forecast.prices.sources.archives import CHUNK, GZIP, gunzip, read_bounded, too_large
 from rnn_forecast.system.file_names import STDIN, stem_of
 
-_CHUNK = 1 << 20
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes | None: ...
-
-
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_GZIP = b"\x1f\x8b"
 _FOREIGN = (  # how files that are no tables of ours begin
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save the sheet as CSV, or unpack the archive."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
@@ -70,8 +60,8 @@ def open_source(path: str, max_bytes: int) -> Source:
     """
     name = "standard input" if path == STDIN else plain(path)
     came = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
-    digest, size, packed = _hashing(came), len(came), came.startswith(_GZIP)
-    data = _gunzip(came, name, max_bytes) if packed else came
+    digest, size, packed = _hashing(came), len(came), came.startswith(GZIP)
+    data = gunzip(came, name, max_bytes) if packed else came
     return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest)
 
 
@@ -82,7 +72,7 @@ def _hashing(data: bytes) -> Future[str]:
     def work() -> None:
         digest.set_result(hashlib.sha256(data).hexdigest())
 
-    if len(data) < _CHUNK:
+    if len(data) < CHUNK:
         work()
     else:
         threading.Thread(target=work, daemon=True).start()
@@ -105,7 +95,7 @@ def _read_stdin(max_bytes: int) -> bytes:
     if _kept and _kept[0][0] is sys.stdin:
         return _kept[0][1]
     try:
-        data = _read(sys.stdin.buffer, "standard input", max_bytes)
+        data = read_bounded(sys.stdin.buffer, "standard input", max_bytes)
     except (OSError, ValueError) as error:
         raise InputError(f"Standard input cannot be read: {error}.", "Name a file instead of -.") from error
     _kept[:] = [(sys.stdin, data)]
@@ -136,9 +126,9 @@ def _read_file(path: str, name: str, max_bytes: int) -> bytes:
         raise
     with os.fdopen(handle, "rb", buffering=0) as file:
         if before.st_size > max_bytes:
-            raise _too_large(name, max_bytes)
+            raise too_large(name, max_bytes)
         try:
-            data = _read(file, name, max_bytes, before.st_size)
+            data = read_bounded(file, name, max_bytes, before.st_size)
         except OSError as error:
             raise InputError(f"{name} cannot be read: {error.strerror}.", "Check the disk.") from error
         after = os.fstat(handle)
@@ -175,43 +165,12 @@ def _folder(path: str, name: str) -> InputError:
     return InputError(f"{name} is a folder, not a file.", f"Name the files in it: {name.rstrip('/')}/*.csv")
 
 
-def _read(file: _Readable, name: str, max_bytes: int, expected: int = 0) -> bytes:
-    """Everything, in one piece where the size is known: no copy, so that a large file fits in memory."""
-    first = file.read(expected + 1) or b""
-    more = file.read(_CHUNK)
-    if not more and len(first) <= max_bytes:
-        return first
-    whole = io.BytesIO()
-    whole.write(first)
-    while more:
-        if whole.tell() + len(more) > max_bytes:
-            raise _too_large(name, max_bytes)
-        whole.write(more)
-        more = file.read(_CHUNK)
-    return whole.getvalue()
-
-
-def _too_large(name: str, max_bytes: int) -> DataError:
-    return DataError(f"{name} is larger than {max_bytes:,} bytes.", "Raise --max-bytes if it is meant.")
-
-
-def _gunzip(packed: bytes, name: str, max_bytes: int) -> bytes:
-    """Unpack every member, never far beyond `max_bytes`: a gzip bomb is small until it is opened."""
-    import gzip  # only where it is needed
-
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
-            return _read(file, f"{name}, unpacked,", max_bytes)
-    except (EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{name} is packed with gzip and cut short or damaged.", "Fetch it again.") from error
-
-
 def _kind(data: bytes, name: str) -> str:
     if data.startswith(b"PAR1"):
         return "parquet"
     for start, what, remedy in (
         *_FOREIGN,
-        (_GZIP, "packed with gzip twice", "Unpack it once: gunzip -k FILE."),
+        (GZIP, "packed with gzip twice", "Unpack it once: gunzip -k FILE."),
     ):
         if data.startswith(start):
             raise DataError(f"{name} is {what}, not a table of prices.", remedy)

@@ -9,14 +9,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices import numbers
-from rnn_forecast.prices.cells import is_date, is_numeral
-from rnn_forecast.prices.columns import Columns, Header, choose_columns
-from rnn_forecast.prices.dates import Seconds, parse_dates
-from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.places import BadCell, Place, Spot, refuse, shown
-from rnn_forecast.prices.source import Source
-from rnn_forecast.prices.table import Table
+from rnn_forecast.prices.fields import numbers
+from rnn_forecast.prices.fields.cell_positions import BadCell, Place, Spot, refuse, shown
+from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
+from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns
+from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.sources.opening import Source
 
 _SAMPLE = 100
 

@@ -6,32 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
-from numpy.typing import NDArray
 
-from rnn_forecast.prices.columns import Columns
-from rnn_forecast.prices.dates import Seconds
-from rnn_forecast.prices.layout import Layout, records
-from rnn_forecast.prices.numbers import NumberFormat
-from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.places import Spot, shown
+from rnn_forecast.prices.fields.cell_positions import Spot, shown
+from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.text.layout import Layout, records
 
 # `numbers.missing` knows these and more; with one of the others the file goes the slow way
 _NULLS = ["", "null", "NaN", "nan", "NA", "N/A", "#N/A", "None", "-"]
 _PIECE = 1 << 24  # bytes
-
-
-@dataclass(frozen=True)
-class Table:
-    """Columns of equal length, a row for each row of the file."""
-
-    dates: Seconds | None  # (m,)
-    tickers: tuple[str, ...]  # distinct, as first met; () without a column of them
-    codes: NDArray[np.int32] | None  # (m,) index in `tickers`
-    prices: tuple[NDArray[np.float64], ...]  # each (m,); NaN where `given` is False
-    given: tuple[NDArray[np.bool_] | None, ...]  # None: all are
-    date_format: str | None
-    number_format: NumberFormat
-    blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells import is_date, is_missing, is_numeral
-from rnn_forecast.prices.options import ReadOptions
-from rnn_forecast.prices.places import plain, shown
+from rnn_forecast.prices.fields.cell_positions import plain, shown
+from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
+from rnn_forecast.prices.fields.read_options import ReadOptions
 
 PRICE_NAMES = (
     *("price", "adjclose", "adj_close", "adj.close", "adjustedclose", "adjusted_close"),

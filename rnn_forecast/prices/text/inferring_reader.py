@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices import numbers
-from rnn_forecast.prices.dates import Seconds, parse_dates
-from rnn_forecast.prices.places import BadCell, refuse, shown
-from rnn_forecast.prices.strictness import broken_row
-from rnn_forecast.prices.table import Table, TextTable, read_columns
+from rnn_forecast.prices.fields import numbers
+from rnn_forecast.prices.fields.cell_positions import BadCell, refuse, shown
+from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.text.row_reader import TextTable, read_columns
+from rnn_forecast.prices.text.strictness import broken_row
 
 
 def read_decided(source: TextTable) -> Table:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import UsageError
-from rnn_forecast.prices.places import BadCell
+from rnn_forecast.prices.fields.cell_positions import BadCell
 
 Seconds = NDArray[np.datetime64]
 

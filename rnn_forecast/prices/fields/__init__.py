@@ -1,0 +1,13 @@
+"""A column and its cells, whatever kind of file they stand in.
+
+In: names of columns, and cells as text. Out: which column is what, and its values.
+Imports: system.
+
+column_kinds.py    what a cell looks like: a number, a date, nothing
+columns.py         which column is the date, which the price, which the ticker
+dates.py           text → dates, in one format for a file
+numbers.py         text → numbers, in one format for a file
+table.py           columns of values of equal length
+cell_positions.py  where a value stands, in words
+read_options.py    what a person says about how files are to be read
+"""

@@ -1,0 +1,23 @@
+"""Columns of values, whatever kind of file they came from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.prices.fields.dates import Seconds
+from rnn_forecast.prices.fields.numbers import NumberFormat
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length, a row for each row of the file."""
+
+    dates: Seconds | None  # (m,)
+    tickers: tuple[str, ...]  # distinct, as first met; () without a column of them
+    codes: NDArray[np.int32] | None  # (m,) index in `tickers`
+    prices: tuple[NDArray[np.float64], ...]  # each (m,); NaN where `given` is False
+    given: tuple[NDArray[np.bool_] | None, ...]  # None: all are
+    date_format: str | None
+    number_format: NumberFormat
+    blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none

@@ -1,0 +1,12 @@
+"""CSV and its kin: text → columns of values.
+
+In: the bytes of a text file. Out: a `Table`, or an error with line, column and value.
+Imports: system, fields.
+
+encoding.py          bytes → UTF-8
+layout.py            where in the text the table is
+row_reader.py        rows as pyarrow reads them, of given types, strictly
+typed_reader.py      a clean file straight into arrays
+inferring_reader.py  all others: one date format and one number format, decided over the whole file
+strictness.py        what pyarrow lets through
+"""
