@@ -26,7 +26,7 @@ def ours(cell: str, batch_size: int) -> Callable[[], object]:
     from rnn_forecast.network.keras_parts import initial_weights
     from rnn_forecast.network.program import Room, design_of, program_for
     from rnn_forecast.recipe import Recipe, with_choices
-    from rnn_forecast.windows import Windows
+    from rnn_forecast.windows.windows import Windows
 
     recipe = with_choices(Recipe(), {"cell": cell, "batch_size": batch_size, "skip": False})
     values = np.cumsum(np.random.default_rng(0).normal(0, 0.01, WINDOWS + STEPS))

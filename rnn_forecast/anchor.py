@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnn_forecast.arrays import Array
-from rnn_forecast.windows import Windows
+from rnn_forecast.windows.windows import Windows
 
 DEEPEST = -0.99  # a relative move: what is forecast stays a price
 

@@ -18,7 +18,8 @@ from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judging import Judgement
 from rnn_forecast.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows import CHUNK, Panel, make_panel
+from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.windows import CHUNK
 
 MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes some ten evaluations
 LEAST_TRIALS, MOST_TRIALS = 5, 40

@@ -15,17 +15,17 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judged import Judged
 from rnn_forecast.judging import Judgement
-from rnn_forecast.lesson import Lesson, make_lesson
 from rnn_forecast.network import Epoch
 from rnn_forecast.pipeline import Run, read_sources, write_judgement
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.rolling import Plan, Rolling, roll, too_long
 from rnn_forecast.scores import score
 from rnn_forecast.system import processes as workers
 from rnn_forecast.system.files import locked, require_replaceable
-from rnn_forecast.windows import dates_at, make_panel
+from rnn_forecast.windows.dataset import Lesson, make_lesson
+from rnn_forecast.windows.panel import dates_at, make_panel
+from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long
 
 if TYPE_CHECKING:
     from rnn_forecast.fitting import Fit

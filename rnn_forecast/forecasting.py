@@ -15,7 +15,8 @@ from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
 from rnn_forecast.recursion import recursed
-from rnn_forecast.windows import MIN_PRICES, Panel, make_panel, windows_at
+from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 
 def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:

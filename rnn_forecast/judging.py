@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from rnn_forecast.comparing import ComparedRows, compare, span_of
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.forecasts import ForecastTable, Rows
-from rnn_forecast.lesson import Lesson
 from rnn_forecast.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores import score
-from rnn_forecast.windows import Panel, make_panel, origins_between
+from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.windows import origins_between
 
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?")
 NUMBER = re.compile(r"[0-9]{1,15}")

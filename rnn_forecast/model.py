@@ -12,10 +12,11 @@ from rnn_forecast.cells import forward
 from rnn_forecast.intervals import Bands
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
 from rnn_forecast.volatility import Volatility, expected_moves
-from rnn_forecast.windows import Panel, Windows
+from rnn_forecast.windows.panel import Panel
+from rnn_forecast.windows.scaling import Scaling
+from rnn_forecast.windows.windows import Windows
 
 Weights = Mapping[str, NDArray[np.float32]]
 

@@ -18,10 +18,10 @@ from rnn_forecast.measures import NAMES
 from rnn_forecast.model import Model
 from rnn_forecast.model_files import Shape, model_file_bytes, read_model_files, write_model_files
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import Source
 from rnn_forecast.system.files import Content
 from rnn_forecast.volatility import Volatility
+from rnn_forecast.windows.scaling import Scaling
 
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
 MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of volatility: more is forged

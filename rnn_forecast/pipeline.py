@@ -14,7 +14,6 @@ from rnn_forecast.errors import Doubt
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
 from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
-from rnn_forecast.lesson import Lesson, make_lesson, shortcomings
 from rnn_forecast.matching import read_for, require_match
 from rnn_forecast.model import Model
 from rnn_forecast.model_folder import load_model, save_model
@@ -24,6 +23,7 @@ from rnn_forecast.recipe import Recipe
 from rnn_forecast.source import rows_used
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, locked, new_folder, require_replaceable
+from rnn_forecast.windows.dataset import Lesson, make_lesson, shortcomings
 
 if TYPE_CHECKING:
     from rnn_forecast.network import Epoch

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.lesson import Lesson
 from rnn_forecast.prices import Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, load_recipe, to_toml
-from rnn_forecast.windows import Origins
+from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.windows import Origins
 
 MOST_WINDOWS = 1_000_000  # above this many, windows.npz is written only when asked for
 

@@ -9,7 +9,8 @@ import numpy as np
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.model import Model, anchor_values, move_sizes, network_values
 from rnn_forecast.trust import earned, rows_behind
-from rnn_forecast.windows import MIN_PRICES, Panel, windows_at
+from rnn_forecast.windows.panel import Panel
+from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 CELLS = 2_000_000  # rows and steps that are looked at together
 

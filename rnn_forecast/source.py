@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.lesson import Lesson
 from rnn_forecast.prices.calendar.periods import spacing
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
+from rnn_forecast.windows.dataset import Lesson
 
 ANCHORS = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_forecast import comparing, windows
+from rnn_forecast import comparing
 from rnn_forecast.audit import LeakError, audit, changed_after
 from rnn_forecast.calibration import calibrated
 from rnn_forecast.judging import judge
-from rnn_forecast.lesson import make_lesson
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.scaling import fit_scaling
+from rnn_forecast.windows import windows
+from rnn_forecast.windows.dataset import make_lesson
+from rnn_forecast.windows.scaling import fit_scaling
 from tests.toys import following_model, small_recipe, toy_model, uncalibrated, walk
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(280, seed=2, ticker="B")]

@@ -15,13 +15,13 @@ from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, less
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.judging import judge
-from rnn_forecast.lesson import make_lesson
 from rnn_forecast.network import Epoch, FittedNetwork
 from rnn_forecast.pipeline import Run
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
-from rnn_forecast.rolling import Plan, roll
+from rnn_forecast.windows.dataset import make_lesson
+from rnn_forecast.windows.rolling_origins import Plan, roll
 from tests.toys import random_weights, small_recipe, walk
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")

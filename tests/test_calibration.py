@@ -7,10 +7,10 @@ from rnn_forecast import calibration
 from rnn_forecast.anchor import anchors
 from rnn_forecast.calibration import calibrated, fit_shrinkage
 from rnn_forecast.forecasting import forecast
-from rnn_forecast.lesson import make_lesson, shortcomings
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
-from rnn_forecast.windows import Windows
+from rnn_forecast.windows.dataset import make_lesson, shortcomings
+from rnn_forecast.windows.windows import Windows
 from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
 

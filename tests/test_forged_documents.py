@@ -19,9 +19,9 @@ from rnn_forecast.model import Model
 from rnn_forecast.model_folder import load_model, save_model
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.scaling import Scaling
 from rnn_forecast.source import KnownTicker, Source
 from rnn_forecast.volatility import Volatility, guessed
+from rnn_forecast.windows.scaling import Scaling
 
 GONE = object()
 FORGED = [None, True, -1, 0, 1e308, 10**30, "x", [], GONE]

@@ -18,10 +18,9 @@ LAYERS = (
     ("system",),
     ("prices", "recipe"),
     (
-        "windows", "anchor", "scaling", "splits", "lesson", "source", "cells", "metrics",
+        "windows", "anchor", "source", "cells", "metrics",
         "skill", "intervals", "measures", "cycles", "regression", "volatility", "trust", "judged",
-        "band_scores", "scores", "forecasts", "rolling",
-    ),
+        "band_scores", "scores", "forecasts",     ),
     (
         "network", "model", "model_files", "model_folder", "calibration", "fitting", "record",
         "recursion", "forecasting", "comparing", "judging", "audit", "matching", "prepared",

@@ -13,7 +13,7 @@ from rnn_forecast.network.backend import start
 from rnn_forecast.network.keras_parts import initial_weights
 from rnn_forecast.network.training import learning_rate
 from rnn_forecast.recipe import Recipe, Window, with_choices
-from rnn_forecast.windows import Windows
+from rnn_forecast.windows.windows import Windows
 
 pytestmark = pytest.mark.keras
 

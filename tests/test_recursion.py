@@ -7,11 +7,12 @@ import pytest
 
 from rnn_forecast.calibration import calibrated
 from rnn_forecast.forecasting import forecast
-from rnn_forecast.lesson import make_lesson
 from rnn_forecast.model import anchor_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recursion import growth, recursed
-from rnn_forecast.windows import make_panel, windows_at
+from rnn_forecast.windows.dataset import make_lesson
+from rnn_forecast.windows.panel import make_panel
+from rnn_forecast.windows.windows import windows_at
 from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
 SERIES = walk(500, seed=1)

@@ -15,7 +15,8 @@ from rnn_forecast.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
 from rnn_forecast.trust import HALF_LIFE, LARGEST, MEMORY, PRIOR, earned, rows_behind
-from rnn_forecast.windows import make_panel, windows_at
+from rnn_forecast.windows.panel import make_panel
+from rnn_forecast.windows.windows import windows_at
 from tests.toys import following_model, toy_model, walk
 
 SERIES = [walk(700, seed=1, ticker="A"), walk(650, seed=2, ticker="B")]

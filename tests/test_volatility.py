@@ -13,7 +13,7 @@ from rnn_forecast.intervals import bands_at, calibrate, plain_bands
 from rnn_forecast.measures import HIGH, LATELY, NAMES, ONE_STEP, SPANS, moves, one_step, stretches
 from rnn_forecast.metrics.quantile_scores import winkler
 from rnn_forecast.volatility import Volatility, expected_moves, fit_volatility, guessed
-from rnn_forecast.windows import Panel
+from rnn_forecast.windows.panel import Panel
 
 CYCLES = (Cycle((6, 12, 18), 1), Cycle((40, 80), 0))
 

@@ -89,12 +89,12 @@ def run_job(job: Job) -> Outcome:
 
 
 def _train(job: Job) -> dict[str, Any]:
-    from rnn_forecast.lesson import make_lesson
     from rnn_forecast.model_folder import model_bytes
     from rnn_forecast.network.backend import forget_kernels
     from rnn_forecast.pipeline import learn
     from rnn_forecast.prices.series import PriceSeries
     from rnn_forecast.recipe import Recipe
+    from rnn_forecast.windows.dataset import make_lesson
 
     _require_same(job.versions)
     series = PriceSeries(job.ticker, job.dates, job.prices)

@@ -11,7 +11,7 @@ from rnn_forecast.cli.places import Place, place_for
 from rnn_forecast.cli.session import session
 
 if TYPE_CHECKING:
-    from rnn_forecast.rolling import Plan
+    from rnn_forecast.windows.rolling_origins import Plan
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RollingChoices:
 
     def plan(self) -> "Plan":
         """Raises UsageError for a plan that cannot be."""
-        from rnn_forecast.rolling import Plan
+        from rnn_forecast.windows.rolling_origins import Plan
 
         return Plan(self.origins, self.every if self.every is not None else 1, self.refit)
 

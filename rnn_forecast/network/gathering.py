@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from rnn_forecast.network.backend import backend
 from rnn_forecast.recipe import Window
-from rnn_forecast.windows import aligned_zeros
+from rnn_forecast.windows.panel import aligned_zeros
 
 if TYPE_CHECKING:
-    from rnn_forecast.windows import Windows
+    from rnn_forecast.windows.windows import Windows
 
 Tensor = Any
 

@@ -12,7 +12,7 @@ from rnn_forecast.network.training import fit_in_lane
 from rnn_forecast.recipe import Recipe, with_choices
 
 if TYPE_CHECKING:
-    from rnn_forecast.windows import Windows
+    from rnn_forecast.windows.windows import Windows
 
 Fit = Callable[[int, int, Callable[[Epoch], None]], FittedNetwork]  # (member, lane, on_epoch)
 

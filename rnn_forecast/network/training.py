@@ -13,7 +13,7 @@ from rnn_forecast.network.results import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
 
 if TYPE_CHECKING:
-    from rnn_forecast.windows import Windows
+    from rnn_forecast.windows.windows import Windows
 
 Weights = dict[str, NDArray[np.float32]]
 

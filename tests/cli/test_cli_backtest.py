@@ -14,7 +14,7 @@ from rnn_forecast.cli.app import call
 from rnn_forecast.cli.lines import epoch_line
 from rnn_forecast.cli.results import evaluated
 from rnn_forecast.errors import UsageError
-from rnn_forecast.rolling import Plan
+from rnn_forecast.windows.rolling_origins import Plan
 
 MODELS = [
     {"trained_until": "2024-01-02", "shrinkage": [0.0, 0.5]},

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.scaling import Scaling, fit_scaling
-from rnn_forecast.splits import Split, split_series
-from rnn_forecast.windows import Origins, Panel, Windows, make_panel, origins_between, windows_at
+from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.scaling import Scaling, fit_scaling
+from rnn_forecast.windows.splits import Split, split_series
+from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.splits import time_line
-from rnn_forecast.windows import MIN_PRICES
+from rnn_forecast.windows.splits import time_line
+from rnn_forecast.windows.windows import MIN_PRICES
 
 MOST_ORIGINS = 250  # by default: a year of days
 LEAST_SHARE = 5  # by default the origins take a fifth of the time line at most: there must be rows to fit on

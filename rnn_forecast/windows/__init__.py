@@ -1,0 +1,12 @@
+"""Series → what a fit or a forecast needs: a panel, its scaling, the windows of each part of time.
+
+In: price series and a recipe. Out: a `Dataset`, or the windows that end at given positions of a panel.
+Imports: system, prices.
+
+panel.py            all series end to end
+scaling.py          prices → the numbers that a network sees, and back
+windows.py          which rows a forecast looks back on, and which it is held against
+splits.py           the time line, cut once
+dataset.py          all of it together
+rolling_origins.py  the origins of a backtest
+"""

@@ -1,0 +1,65 @@
+"""All series end to end in one array, in model space: what windows are cut from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.windows.scaling import Scaling
+
+SPARE = 8192  # values, see make_panel
+ALIGNED = 64  # bytes
+
+
+@dataclass(frozen=True)
+class Panel:
+    """All series end to end, in model space."""
+
+    tickers: tuple[str, ...]
+    values: NDArray[np.float64]  # (m,)
+    offsets: NDArray[np.int64]  # (s + 1,): series i is values[offsets[i]:offsets[i + 1]]
+
+    def series_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which series (n,) each position (n,) of `values` belongs to."""
+        return np.searchsorted(self.offsets, positions, side="right") - 1
+
+
+def aligned_zeros(count: int, kind: type[Any]) -> NDArray[Any]:
+    """Zeros (count,) that begin where vector instructions like it: else TensorFlow makes a copy."""
+    size = np.dtype(kind).itemsize
+    whole = np.zeros(count + ALIGNED // size, kind)
+    first = -whole.ctypes.data % ALIGNED // size
+    return whole[first : first + count]
+
+
+def make_panel(series: Sequence[PriceSeries], scaling: Scaling) -> Panel:
+    """Lay the series end to end, in model space.
+
+    The memory goes on behind the values, an eighth of them and some, so that a program that is compiled for
+    a few more than these can work on them where they are. Nothing is written there: it is not in use.
+    """
+    offsets = np.cumsum([0, *(len(s) for s in series)], dtype=np.int64)
+    rows = int(offsets[-1])
+    values = aligned_zeros(rows + rows // 8 + SPARE, np.float64)[:rows]
+    for s, start, stop in zip(series, offsets[:-1], offsets[1:], strict=True):
+        values[start:stop] = scaling.to_model_space(s.prices)
+    return Panel(tuple(s.ticker for s in series), values, offsets)
+
+
+def dates_at(series: Sequence[PriceSeries], panel: Panel, positions: NDArray[np.int64]) -> NDArray[Any]:
+    """The dates at some positions (n,) or (n, k) of the panel of these series, in their order.
+
+    Positions ascend, and a row of k lies within one series. Without a copy of all dates of all series.
+    """
+    if len(series) == 1:
+        return np.asarray(series[0].dates[positions])
+    found = np.empty(positions.shape, series[0].dates.dtype)
+    which = panel.series_of(positions if positions.ndim == 1 else positions[:, 0])
+    for start, stop in pairwise(np.flatnonzero(np.diff(which, prepend=-1, append=-1))):
+        i = which[start]
+        found[start:stop] = series[i].dates[positions[start:stop] - panel.offsets[i]]
+    return found
