@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from rnn_forecast.anchor import fit_drift
 from rnn_forecast.arrays import Array
-from rnn_forecast.cycles import find_cycles
-from rnn_forecast.intervals import calibrate
+from rnn_forecast.intervals.conformal import calibrate
+from rnn_forecast.intervals.seasonality import find_cycles
+from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
 from rnn_forecast.recursion import growth
 from rnn_forecast.statistics import long_run_variance
-from rnn_forecast.volatility import Volatility, fit_volatility
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from rnn_forecast.calibration import calibrated
-from rnn_forecast.intervals import calibrate
+from rnn_forecast.intervals.conformal import calibrate
+from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model import Model
 from rnn_forecast.network import Epoch, fit_members
 from rnn_forecast.source import describe, with_rows_used
 from rnn_forecast.system.memory import give_back
-from rnn_forecast.volatility import guessed
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
 

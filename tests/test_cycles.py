@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_forecast.cycles import PRIOR, Cycle, find_cycles, profile, ratios, reach
-from rnn_forecast.measures import Stretch, stretches
+from rnn_forecast.intervals.seasonality import PRIOR, Cycle, find_cycles, profile, ratios, reach
+from rnn_forecast.intervals.volatility_terms import Stretch, stretches
 
 HOUR = np.timedelta64(3600, "s")
 

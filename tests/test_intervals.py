@@ -9,13 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rnn_forecast.intervals import (
-    Bands,
-    bands_at,
-    calibrate,
-    plain_bands,
-    plain_ends,
-)
+from rnn_forecast.intervals.conformal import Bands, bands_at, calibrate, plain_bands, plain_ends
 
 
 def ramp(n: int) -> np.ndarray:

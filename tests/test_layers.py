@@ -19,7 +19,7 @@ LAYERS = (
     ("prices", "recipe"),
     (
         "windows", "anchor", "source", "cells", "metrics",
-        "skill", "intervals", "measures", "cycles", "regression", "volatility", "trust", "judged",
+        "skill", "intervals", "trust", "judged",
         "band_scores", "scores", "forecasts",     ),
     (
         "network", "model", "model_files", "model_folder", "calibration", "fitting", "record",

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from rnn_forecast.regression import fit_sizes, nonnegative
+from rnn_forecast.intervals.volatility_regression import fit_sizes, nonnegative
 
 
 def problem(seed: int, n: int, m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,12 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_forecast import measures
-from rnn_forecast.cycles import Cycle
-from rnn_forecast.intervals import bands_at, calibrate, plain_bands
-from rnn_forecast.measures import HIGH, LATELY, NAMES, ONE_STEP, SPANS, moves, one_step, stretches
+from rnn_forecast.intervals import volatility_terms as measures
+from rnn_forecast.intervals.conformal import bands_at, calibrate, plain_bands
+from rnn_forecast.intervals.seasonality import Cycle
+from rnn_forecast.intervals.volatility import Volatility, expected_moves, fit_volatility, guessed
+from rnn_forecast.intervals.volatility_terms import (
+    HIGH,
+    LATELY,
+    NAMES,
+    ONE_STEP,
+    SPANS,
+    moves,
+    one_step,
+    stretches,
+)
 from rnn_forecast.metrics.quantile_scores import winkler
-from rnn_forecast.volatility import Volatility, expected_moves, fit_volatility, guessed
 from rnn_forecast.windows.panel import Panel
 
 CYCLES = (Cycle((6, 12, 18), 1), Cycle((40, 80), 0))

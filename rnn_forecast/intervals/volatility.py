@@ -13,9 +13,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.cycles import Cycle, profile, ratios, reach
-from rnn_forecast.measures import NAMES, ONE_STEP, SPANS, Stretch, moves, one_step, stretches, usual
-from rnn_forecast.regression import fit_sizes
+from rnn_forecast.intervals.seasonality import Cycle, profile, ratios, reach
+from rnn_forecast.intervals.volatility_regression import fit_sizes
+from rnn_forecast.intervals.volatility_terms import (
+    NAMES,
+    ONE_STEP,
+    SPANS,
+    Stretch,
+    moves,
+    one_step,
+    stretches,
+    usual,
+)
 from rnn_forecast.windows.panel import Panel
 
 GUESS = {"falls_5": 0.1, "rises_5": 0.1, "falls_22": 0.3, "rises_22": 0.3, "falls_66": 0.2, "rises_66": 0.2,

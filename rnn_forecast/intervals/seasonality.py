@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
-from rnn_forecast.measures import Stretch
+from rnn_forecast.intervals.volatility_terms import Stretch
 from rnn_forecast.prices.calendar.periods import DAY, WEEK, spacing
 
 QUARTER, YEAR = 13 * WEEK, 52 * WEEK  # whole weeks: the same weekday

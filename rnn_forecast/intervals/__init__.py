@@ -1,0 +1,11 @@
+"""How far may a price move: expected moves, and prediction intervals made of them.
+
+In: a panel and origins, past errors. Out: expected moves `(n, horizon)`, interval ends by level.
+Imports: system, prices, windows. It knows the methods; `fitting` chooses their numbers.
+
+volatility.py             expected moves: a weighted sum of terms
+volatility_terms.py       what prices did up to an origin, in sizes
+seasonality.py            how wild an hour, a weekday or a quarter is beside the others
+volatility_regression.py  weights that are never negative, fitted by likelihood
+conformal.py              quantiles of past errors → interval ends
+"""
