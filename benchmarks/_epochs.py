@@ -22,9 +22,9 @@ MULTIPLY_ADDS = 3 * WINDOWS * STEPS * UNITS * UNITS  # SimpleRNN: forward, backw
 
 
 def ours(cell: str, batch_size: int) -> Callable[[], object]:
-    from rnn_forecast.network.gathering import panel_tensor, place
-    from rnn_forecast.network.keras_parts import initial_weights
-    from rnn_forecast.network.program import Room, design_of, program_for
+    from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
+    from rnn_forecast.network.training.gathering import panel_tensor, place
+    from rnn_forecast.network.training.keras_layers import initial_weights
     from rnn_forecast.recipe import Recipe, with_choices
     from rnn_forecast.windows.windows import Windows
 

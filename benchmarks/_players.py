@@ -49,7 +49,7 @@ class Ours:
         from rnn_forecast import pipeline  # noqa: F401
 
         if verb == "train":
-            from rnn_forecast.network.backend import backend
+            from rnn_forecast.network.training.backend import backend
 
             backend()
 

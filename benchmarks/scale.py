@@ -84,7 +84,7 @@ print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_ti
 """
 LIBRARIES = {
     "train": "from rnn_forecast import fitting, pipeline; import pyarrow.csv, pyarrow.compute; "
-    "from rnn_forecast.network.backend import backend; backend()",
+    "from rnn_forecast.network.training.backend import backend; backend()",
     "predict": "from rnn_forecast import pipeline; import pyarrow.csv, pyarrow.compute",
 }
 

@@ -15,7 +15,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judged import Judged
 from rnn_forecast.judging import Judgement
-from rnn_forecast.network import Epoch
+from rnn_forecast.network.history import Epoch
 from rnn_forecast.pipeline import Run, read_sources, write_judgement
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso

@@ -26,7 +26,7 @@ from rnn_forecast.system.files import Content, create_file, locked, new_folder, 
 from rnn_forecast.windows.dataset import Lesson, make_lesson, shortcomings
 
 if TYPE_CHECKING:
-    from rnn_forecast.network import Epoch
+    from rnn_forecast.network.history import Epoch
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 pytestmark = pytest.mark.keras
 
-LOADED = "import sys; from rnn_forecast.network import backend; {before}; backend.backend(); {after}"
+LOADED = "import sys; from rnn_forecast.network.training import backend; {before}; backend.backend(); {after}"
 
 
 def said(before: str, after: str) -> str:

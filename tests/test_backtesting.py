@@ -15,7 +15,7 @@ from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, less
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.judging import judge
-from rnn_forecast.network import Epoch, FittedNetwork
+from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.pipeline import Run
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from model_folders import seal
 
-from rnn_forecast.cells import weight_shapes
 from rnn_forecast.errors import ForecastError, ModelError
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.intervals.conformal import Bands
@@ -18,6 +17,7 @@ from rnn_forecast.intervals.seasonality import Cycle
 from rnn_forecast.intervals.volatility import Volatility, guessed
 from rnn_forecast.model import Model
 from rnn_forecast.model_folder import load_model, save_model
+from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.source import KnownTicker, Source

@@ -18,7 +18,7 @@ LAYERS = (
     ("system",),
     ("prices", "recipe"),
     (
-        "windows", "anchor", "source", "cells", "metrics",
+        "windows", "anchor", "source", "metrics",
         "skill", "intervals", "trust", "judged",
         "band_scores", "scores", "forecasts",     ),
     (

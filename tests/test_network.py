@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_forecast import cells
 from rnn_forecast.errors import TrainingError
-from rnn_forecast.network import Epoch, FittedNetwork, fit, fit_members
-from rnn_forecast.network import members as members_module
-from rnn_forecast.network.backend import start
-from rnn_forecast.network.keras_parts import initial_weights
-from rnn_forecast.network.training import learning_rate
+from rnn_forecast.network import forward as pass_
+from rnn_forecast.network.history import Epoch, FittedNetwork
+from rnn_forecast.network.training import fit, fit_members
+from rnn_forecast.network.training import members as members_module
+from rnn_forecast.network.training.backend import start
+from rnn_forecast.network.training.epochs import learning_rate
+from rnn_forecast.network.training.keras_layers import initial_weights
 from rnn_forecast.recipe import Recipe, Window, with_choices
 from rnn_forecast.windows.windows import Windows
 
@@ -75,7 +76,7 @@ def test_numpy_forward_equals_keras(cell: str, layers: int, season: int) -> None
         k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in initial_weights(recipe, 1).items()
     }
     expected = keras_network(recipe, weights).predict([windows.x(), windows.mask()], verbose=0)
-    np.testing.assert_allclose(cells.forward(weights, cell, windows.x(), windows.mask()), expected, atol=1e-5)
+    np.testing.assert_allclose(pass_.forward(weights, cell, windows.x(), windows.mask()), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_the_cosine_schedule_starts_at_the_recipes_rate_and_ends_near_nothing() 
 @pytest.mark.parametrize("need", [1, 8, 9, 4096, 4097, 5000, 10**6])
 def test_a_program_has_room_enough_and_not_much_more(need: int) -> None:
     """Few stopping windows too: a series of 200 prices has eight."""
-    from rnn_forecast.network.program import _spacious
+    from rnn_forecast.network.training.epoch_program import _spacious
 
     assert need <= _spacious(need) <= max(4096, need * 9 / 8 + 1)
 
@@ -159,7 +160,7 @@ def test_dropout_changes_training_and_spares_the_validation_loss(noisy: Recipe) 
     """The loss on the stopping windows is that of the kept weights in NumPy, which knows no dropout."""
     windows = windows_of()
     fitted = train(with_choices(noisy, {"epochs": 1}), windows, windows)
-    y = cells.forward(fitted.weights, "simple_rnn", windows.x(), windows.mask())
+    y = pass_.forward(fitted.weights, "simple_rnn", windows.x(), windows.mask())
     assert fitted.history[0].val_loss == pytest.approx(np.mean((y - windows.y()) ** 2), rel=1e-5)
     plain = train(with_choices(noisy, {"epochs": 1, "dropout": 0.0}), windows, windows)
     assert not same(fitted, plain)
@@ -180,7 +181,7 @@ def test_values_under_the_mask_change_nothing() -> None:
 def test_padding_of_the_last_batch_counts_for_nothing() -> None:
     """A batch larger than the epoch: its loss is the mean over the real windows."""
     recipe, windows = recipe_of(epochs=1, batch_size=64), windows_of(n=10, masked=3)
-    y = cells.forward(initial_weights(recipe, 3), "simple_rnn", windows.x(), windows.mask())
+    y = pass_.forward(initial_weights(recipe, 3), "simple_rnn", windows.x(), windows.mask())
     loss = train(recipe, windows).history[0].loss
     assert loss == pytest.approx(np.mean((y - windows.y()) ** 2), rel=1e-5)
 
@@ -199,7 +200,7 @@ def test_stopping_keeps_the_best_epoch() -> None:
     losses = [e.val_loss for e in fitted.history]
     assert losses[fitted.best_epoch - 1] == min(losses)
     assert len(losses) in (fitted.best_epoch + 2, 30)
-    y = cells.forward(fitted.weights, "simple_rnn", stop.x(), stop.mask())
+    y = pass_.forward(fitted.weights, "simple_rnn", stop.x(), stop.mask())
     assert np.mean((y - stop.y()) ** 2) == pytest.approx(min(losses), rel=1e-4)
 
 
@@ -225,7 +226,7 @@ def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyP
     told: list[Epoch] = []
     one_by_one = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
-    monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)
+    monkeypatch.setattr("rnn_forecast.network.training.backend.cores", lambda: 2)
     at_once = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
     assert all(same(a, b) for a, b in zip(one_by_one, at_once, strict=True))
     assert [e.member for f in at_once for e in f.history] == [0] * 4 + [1] * 4 + [2] * 4
@@ -242,7 +243,7 @@ def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pyte
 
     one_by_one = refit()
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
-    monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)
+    monkeypatch.setattr("rnn_forecast.network.training.backend.cores", lambda: 2)
     assert all(same(a, b) for a, b in zip(one_by_one, refit(), strict=True))
     assert [(e.member, e.epoch) for e in told[:6]] == [(0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (2, 2)]
     alone = train(recipe_of(cell="simple_rnn", epochs=3), windows_of(), seed=recipe.training.seed)
@@ -251,7 +252,7 @@ def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pyte
 
 def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
-    monkeypatch.setattr("rnn_forecast.network.backend.cores", lambda: 2)
+    monkeypatch.setattr("rnn_forecast.network.training.backend.cores", lambda: 2)
 
     def interrupted(_: Epoch) -> None:
         raise KeyboardInterrupt
@@ -265,7 +266,7 @@ def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pyte
 
 
 def test_one_program_serves_members_refits_and_short_epochs() -> None:
-    from rnn_forecast.network.program import Room, design_of, program_for
+    from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
 
     recipe = recipe_of(cell="simple_rnn")
     program = program_for(design_of(recipe), Room(84, 75, 40))

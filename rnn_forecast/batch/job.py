@@ -90,7 +90,7 @@ def run_job(job: Job) -> Outcome:
 
 def _train(job: Job) -> dict[str, Any]:
     from rnn_forecast.model_folder import model_bytes
-    from rnn_forecast.network.backend import forget_kernels
+    from rnn_forecast.network.training.backend import forget_kernels
     from rnn_forecast.pipeline import learn
     from rnn_forecast.prices.series import PriceSeries
     from rnn_forecast.recipe import Recipe

@@ -1,18 +1,10 @@
-"""Training with Keras and TensorFlow; importing this package loads neither of them.
+"""Recurrent networks: the forward pass in NumPy, and training with Keras.
 
-results.py     what training gives back
-training.py    epochs, early stopping, what ends in an error
-members.py     several networks with different seeds, on all cores
-program.py     one epoch as one compiled program
-gathering.py   origins → normalised, masked windows, inside the program
-recurrence.py  a recurrent layer, forward and backward through time
-rules.py       one step of each cell and its derivative
-keras_parts.py real Keras layers and the Keras optimizer
-backend.py     TensorFlow imported once, silent, one thread
+In: windows and a recipe. Out: a `FittedNetwork`, or outputs `(n, horizon)` in units of each window's scale.
+Imports: windows. Importing this folder loads neither Keras nor TensorFlow.
+
+cell_kinds.py  the cells' names and gates
+forward.py     what forecasts run on
+history.py     what training gives back
+training/      weights, by epochs compiled whole; the only part that knows Keras
 """
-
-from rnn_forecast.network.members import fit_members
-from rnn_forecast.network.results import Epoch, FittedNetwork
-from rnn_forecast.network.training import fit
-
-__all__ = ["Epoch", "FittedNetwork", "fit", "fit_members"]

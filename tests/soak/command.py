@@ -24,7 +24,7 @@ from toys import random_weights
 
 from rnn_forecast import cli, fitting, pipeline  # noqa: F401
 from rnn_forecast.cli import app, results  # noqa: F401
-from rnn_forecast.network import Epoch, FittedNetwork
+from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
 
 app.command()  # imports every verb

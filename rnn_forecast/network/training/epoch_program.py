@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.cells import weight_shapes
-from rnn_forecast.network import keras_parts
-from rnn_forecast.network.backend import backend
-from rnn_forecast.network.gathering import Places, gather
-from rnn_forecast.network.recurrence import LayerWeights, run_layer
+from rnn_forecast.network.forward import weight_shapes
+from rnn_forecast.network.training import keras_layers as keras_parts
+from rnn_forecast.network.training.backend import backend
+from rnn_forecast.network.training.gathering import Places, gather
+from rnn_forecast.network.training.recurrence import LayerWeights, run_layer
 from rnn_forecast.recipe import Network, Recipe, Window
 
 Tensor = Any

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import TrainingError
-from rnn_forecast.network.results import Epoch, FittedNetwork
+from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def fit_in_lane(
     lane: int,
 ) -> FittedNetwork:
     """`fit`, in a program of this lane's own: trainings in different lanes may run at once."""
-    from rnn_forecast.network.gathering import panel_tensor, place
-    from rnn_forecast.network.program import Room, design_of, program_for
+    from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
+    from rnn_forecast.network.training.gathering import panel_tensor, place
 
     stop = stop if stop is not None and len(stop) else None
     windows = draw(1)
@@ -95,7 +95,7 @@ def learning_rate(recipe: Recipe, epoch: int) -> float:
 
 
 def initial(recipe: Recipe, seed: int) -> Weights:
-    from rnn_forecast.network.keras_parts import initial_weights
+    from rnn_forecast.network.training.keras_layers import initial_weights
 
     return initial_weights(recipe, seed)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rnn_forecast.network.backend import backend
+from rnn_forecast.network.training.backend import backend
 
 Tensor = Any  # (blocks · u, b): one step of a batch, features first, the gates in blocks below one another
 Blocks = tuple[Tensor, ...]  # (u, b) each
@@ -26,7 +26,6 @@ class Rule:
     its way through `recurrent`, which is a product; None where that is its only way.
     """
 
-    gates: int
     states: int
     kept: int
     forward: Callable[[Tensor, Tensor, States], tuple[States, Blocks]]
@@ -91,7 +90,7 @@ def _gru_backward(
 
 
 RULES = {
-    "simple_rnn": Rule(1, 1, 0, _simple_forward, _simple_backward, (0,), (0,)),
-    "lstm": Rule(4, 2, 4, _lstm_forward, _lstm_backward, (0, 1, 2, 3), (0, 1, 2, 3)),
-    "gru": Rule(3, 1, 4, _gru_forward, _gru_backward, (0, 1, 3), (0, 1, 2)),
+    "simple_rnn": Rule(1, 0, _simple_forward, _simple_backward, (0,), (0,)),
+    "lstm": Rule(2, 4, _lstm_forward, _lstm_backward, (0, 1, 2, 3), (0, 1, 2, 3)),
+    "gru": Rule(1, 4, _gru_forward, _gru_backward, (0, 1, 3), (0, 1, 2)),
 }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.network.backend import backend
+from rnn_forecast.network.training.backend import backend
 from rnn_forecast.recipe import Window
 from rnn_forecast.windows.panel import aligned_zeros
 

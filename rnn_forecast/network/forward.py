@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.network.cell_kinds import GATES
 from rnn_forecast.recipe import Network, Window
 
 Floats = NDArray[np.float32]
@@ -43,7 +44,7 @@ def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[n
 def weight_shapes(network: Network, window: Window) -> dict[str, tuple[int, ...]]:
     """Shapes by name, in Keras' layout: one layer after the other, then the head."""
     inputs = 1 + len(window.lags)
-    units, gates = network.units, {"simple_rnn": 1, "lstm": 4, "gru": 3}[network.cell]
+    units, gates = network.units, GATES[network.cell]
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(network.layers):
         shapes[f"rnn{layer}.kernel"] = (units if layer else inputs, gates * units)

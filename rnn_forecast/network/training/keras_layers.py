@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.cells import RECURRENT_PARTS, weight_shapes
-from rnn_forecast.network.backend import backend
+from rnn_forecast.network.forward import RECURRENT_PARTS, weight_shapes
+from rnn_forecast.network.training.backend import backend
 from rnn_forecast.recipe import Recipe
 
 

@@ -16,8 +16,8 @@ tanh(0) = 0; c = f·0 + i·tanh(0) = 0; z·0 + (1 - z)·tanh(0) = 0.
 
 from typing import Any, NamedTuple
 
-from rnn_forecast.network.backend import backend
-from rnn_forecast.network.rules import RULES, Rule, States
+from rnn_forecast.network.training.backend import backend
+from rnn_forecast.network.training.cell_steps import RULES, Rule, States
 
 Tensor = Any
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from rnn_forecast.network.results import Epoch, FittedNetwork
-from rnn_forecast.network.training import fit_in_lane
+from rnn_forecast.network.cell_kinds import GATES
+from rnn_forecast.network.history import Epoch, FittedNetwork
+from rnn_forecast.network.training.epochs import fit_in_lane
 from rnn_forecast.recipe import Recipe, with_choices
 
 if TYPE_CHECKING:
@@ -69,11 +70,10 @@ def _for_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 
 def _lanes(recipe: Recipe, windows: int) -> int:
-    from rnn_forecast.network.backend import cores, start
+    from rnn_forecast.network.training.backend import cores, start
 
     network, training = recipe.network, recipe.training
-    gates = {"simple_rnn": 1, "lstm": 4, "gru": 3}[network.cell]
-    of_a_step = 3 * gates * network.units**2 * (2 * network.layers - 1)  # forward, back, and the weights'
+    of_a_step = 3 * GATES[network.cell] * network.units**2 * (2 * network.layers - 1)  # and back
     if of_a_step * recipe.window.lookback * windows * training.epochs < WORTH_A_PROGRAM:
         return 1
     most = min(training.members, cores())
