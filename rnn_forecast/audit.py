@@ -16,7 +16,7 @@ from rnn_forecast.arrays import Array
 from rnn_forecast.comparing import forecasts_in_prices
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.judging import Judgement
-from rnn_forecast.model import Model, first_unseen
+from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import CHUNK

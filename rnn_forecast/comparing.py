@@ -14,7 +14,7 @@ from rnn_forecast.intervals.conformal import Bands, bands_at, plain_bands, plain
 from rnn_forecast.judged import Judged
 from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
-from rnn_forecast.model import Model, move_sizes
+from rnn_forecast.model.model import Model, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows.panel import Panel, dates_at
 

@@ -9,10 +9,10 @@ import numpy as np
 from rnn_forecast.calibration import calibrated
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.volatility import guessed
-from rnn_forecast.model import Model
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.provenance import describe, with_rows_used
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.network.training import fit_members
-from rnn_forecast.source import describe, with_rows_used
 from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample

@@ -10,7 +10,7 @@ from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts import ForecastTable
 from rnn_forecast.intervals.conformal import bands_at
-from rnn_forecast.model import Model, drawn, first_unseen, move_sizes, steady_values
+from rnn_forecast.model.model import Model, drawn, first_unseen, move_sizes, steady_values
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted

@@ -14,13 +14,13 @@ from rnn_forecast.errors import Doubt
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
 from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
-from rnn_forecast.matching import read_for, require_match
-from rnn_forecast.model import Model
-from rnn_forecast.model_folder import load_model, save_model
+from rnn_forecast.model.compatibility import read_for, require_match
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.model_document import load_model, save_model
+from rnn_forecast.model.provenance import rows_used
 from rnn_forecast.prepared import MOST_WINDOWS, is_prepared, narrowed, read_prepared, write_prepared
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.source import rows_used
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, locked, new_folder, require_replaceable
 from rnn_forecast.windows.dataset import Lesson, make_lesson, shortcomings

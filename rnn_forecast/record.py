@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.model import Model, anchor_values, move_sizes, network_values
+from rnn_forecast.model.model import Model, anchor_values, move_sizes, network_values
 from rnn_forecast.trust import earned, rows_behind
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at

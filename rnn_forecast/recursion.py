@@ -6,7 +6,7 @@ import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import WIDEST
-from rnn_forecast.model import Model, anchor_values, move_sizes, trusted_values
+from rnn_forecast.model.model import Model, anchor_values, move_sizes, trusted_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
 

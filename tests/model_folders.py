@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from rnn_forecast.model_files import write_model_files
+from rnn_forecast.model.model_files import write_model_files
 from rnn_forecast.system.manifest import manifest_bytes
 
 TENSORS = {"0.head.kernel": np.array([[0.5], [-1.5]], "f4"), "0.head.bias": np.array([0.25], "f4")}

@@ -15,12 +15,12 @@ from rnn_forecast.forecasting import forecast
 from rnn_forecast.intervals.conformal import Bands
 from rnn_forecast.intervals.seasonality import Cycle
 from rnn_forecast.intervals.volatility import Volatility, guessed
-from rnn_forecast.model import Model
-from rnn_forecast.model_folder import load_model, save_model
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.model_document import load_model, save_model
+from rnn_forecast.model.provenance import KnownTicker, Source
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.source import KnownTicker, Source
 from rnn_forecast.windows.scaling import Scaling
 
 GONE = object()

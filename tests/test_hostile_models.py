@@ -8,7 +8,7 @@ import pytest
 from model_folders import NAMES, SHAPES, faults, small_model
 
 from rnn_forecast.errors import ModelError
-from rnn_forecast.model_files import read_model_files
+from rnn_forecast.model.model_files import read_model_files
 
 
 def refused(folder: Path) -> ModelError:
@@ -61,7 +61,7 @@ AUDITED = """
 import sys
 from pathlib import Path
 from rnn_forecast.errors import ModelError
-from rnn_forecast.model_files import read_model_files
+from rnn_forecast.model.model_files import read_model_files
 
 good, *bad = map(Path, sys.argv[1:])
 read_model_files(good)

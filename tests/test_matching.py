@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.matching import options_of, read_for, require_match
+from rnn_forecast.model.compatibility import options_of, read_for, require_match
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 from tests.toys import toy_model, walk
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rnn_forecast.errors import DataError, ModelError
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.judging import judge, unseen_rows
-from rnn_forecast.model_folder import load_model, save_model
+from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
 from tests.toys import toy_model, walk

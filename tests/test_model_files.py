@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from model_folders import DOCUMENT, EXTRA, SHAPES, TENSORS, seal, small_model
 
 from rnn_forecast.errors import InputError, ModelError, OutputError
-from rnn_forecast.model_files import read_model_files, write_model_files
+from rnn_forecast.model.model_files import read_model_files, write_model_files
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 values = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans() | text
@@ -122,7 +122,7 @@ def test_a_reader_beside_a_trainer_gets_one_whole_model(tmp_path: Path) -> None:
     script = """
 import sys, numpy as np
 from pathlib import Path
-from rnn_forecast.model_files import write_model_files
+from rnn_forecast.model.model_files import write_model_files
 for i in range(10**6):
     write_model_files(Path(sys.argv[1]), {"i": i}, {"w": np.full(3, i, "f4")}, {"metrics.json": b"{}"})
     if i == 0: print("go", flush=True)

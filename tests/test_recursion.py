@@ -7,7 +7,7 @@ import pytest
 
 from rnn_forecast.calibration import calibrated
 from rnn_forecast.forecasting import forecast
-from rnn_forecast.model import anchor_values
+from rnn_forecast.model.model import anchor_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recursion import growth, recursed
 from rnn_forecast.windows.dataset import make_lesson

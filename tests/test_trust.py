@@ -11,7 +11,7 @@ from rnn_forecast import record
 from rnn_forecast.audit import audit, changed_after
 from rnn_forecast.forecasting import forecast, forecast_values
 from rnn_forecast.judging import judge
-from rnn_forecast.model import first_unseen, network_values
+from rnn_forecast.model.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record import trusted
 from rnn_forecast.trust import HALF_LIFE, LARGEST, MEMORY, PRIOR, earned, rows_behind

@@ -7,11 +7,11 @@ import numpy as np
 from rnn_forecast.calibration import calibrated
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.volatility import guessed
-from rnn_forecast.model import Model
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.provenance import describe
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.source import describe
 from rnn_forecast.windows.dataset import Lesson, make_lesson
 
 READING = {"price_column": "price"}

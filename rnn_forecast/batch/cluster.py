@@ -116,7 +116,9 @@ def _require_workers(client: Any, address: str, tell: Callable[[str], None]) -> 
 
 def _require_versions(client: Any) -> None:
     """Every worker has the caller's versions. Each job asks again: workers may come later."""
-    from rnn_forecast.model_folder import versions  # not above: Dask's workers load this module, and no NumPy
+    from rnn_forecast.model.model_document import (
+        versions,  # not above: Dask's workers load this module, and no NumPy
+    )
 
     ours = versions()
     try:

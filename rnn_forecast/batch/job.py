@@ -89,7 +89,7 @@ def run_job(job: Job) -> Outcome:
 
 
 def _train(job: Job) -> dict[str, Any]:
-    from rnn_forecast.model_folder import model_bytes
+    from rnn_forecast.model.model_document import model_bytes
     from rnn_forecast.network.training.backend import forget_kernels
     from rnn_forecast.pipeline import learn
     from rnn_forecast.prices.series import PriceSeries
@@ -117,7 +117,7 @@ def _whole(files: "Mapping[str, Content]") -> dict[str, bytes]:
 
 
 def _require_same(wanted: Mapping[str, str]) -> None:
-    from rnn_forecast.model_folder import versions
+    from rnn_forecast.model.model_document import versions
 
     here = versions()
     for name, version in wanted.items():

@@ -12,8 +12,8 @@ from rnn_forecast.batch.intake import Found
 from rnn_forecast.errors import Doubt, ForecastError
 from rnn_forecast.forecasting import forecast
 from rnn_forecast.forecasts import write_table
-from rnn_forecast.matching import require_match
-from rnn_forecast.model import Model
+from rnn_forecast.model.compatibility import require_match
+from rnn_forecast.model.model import Model
 from rnn_forecast.prices import Reading
 from rnn_forecast.system.files import create_file, new_folder
 from rnn_forecast.system.manifest import NAME as MANIFEST

@@ -30,7 +30,7 @@ from rnn_forecast.batch.underway import (
 from rnn_forecast.batch.work import Progress, outcomes
 from rnn_forecast.batch.work import Task as Work
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
-from rnn_forecast.model_folder import load_model, versions
+from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.system import strict_json
@@ -103,7 +103,7 @@ def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
     folder = order.choices.model
     if folder is None:
         return Asked(order.recipe, order.choices, watch), order.options
-    from rnn_forecast.matching import options_of
+    from rnn_forecast.model.compatibility import options_of
 
     model = load_model(folder)
     of_all = fingerprint(folder)

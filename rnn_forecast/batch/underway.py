@@ -14,7 +14,7 @@ from rnn_forecast.batch.ledger import Entry, KnownModel, Ledger, Row
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish_all
 from rnn_forecast.errors import ForecastError, WriteError
-from rnn_forecast.model_files import SCHEMA
+from rnn_forecast.model.model_files import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
 
 REMEMBERED = (1, 65, 70, 76)  # exit codes of failures that come again while prices and recipe stay
@@ -123,7 +123,7 @@ def forecast_entry(
     now: Underway, task: Task, new: KnownModel | None = None, outcome: Outcome | None = None
 ) -> Entry:
     """A ticker's forecast by its model (or the one for all); `new`: the model, if just trained."""
-    from rnn_forecast.model_folder import load_model
+    from rnn_forecast.model.model_document import load_model
 
     one, folder = now.asked.model, now.out / "models" / task.name
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from rnn_forecast.backtesting import Backtested
-    from rnn_forecast.model import Model
+    from rnn_forecast.model.model import Model
     from rnn_forecast.pipeline import Evaluated, Forecasts, Prepared, Trained
 
 

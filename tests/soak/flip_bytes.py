@@ -16,7 +16,7 @@ from model_folders import SHAPES, small_model
 from tables import Table
 
 from rnn_forecast.errors import ModelError
-from rnn_forecast.model_files import read_model_files
+from rnn_forecast.model.model_files import read_model_files
 
 MASKS = (1, 2, 4, 8, 16, 32, 64, 128, 255, 0x29, 0x2A)  # the last two: a space becomes a tab, a line feed
 

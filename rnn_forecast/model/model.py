@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.anchor import anchors
 from rnn_forecast.arrays import Array
 from rnn_forecast.intervals.conformal import Bands
 from rnn_forecast.intervals.volatility import Volatility, expected_moves
+from rnn_forecast.model.provenance import Source
+from rnn_forecast.model.shrinkage_target import anchors
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.source import Source
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.scaling import Scaling
 from rnn_forecast.windows.windows import Windows

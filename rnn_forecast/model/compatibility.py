@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.model import Model
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import Reading, ReadOptions
 from rnn_forecast.prices.calendar.periods import spacing
 from rnn_forecast.prices.series import PriceSeries, from_iso
-from rnn_forecast.source import KnownTicker
 
 UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
 SAME = 1e-6  # relative: prices closer than this are the same price, written with fewer digits

@@ -15,11 +15,11 @@ from rnn_forecast.errors import ModelError
 from rnn_forecast.intervals.conformal import Bands
 from rnn_forecast.intervals.volatility import Volatility
 from rnn_forecast.intervals.volatility_terms import NAMES
-from rnn_forecast.model import Model
-from rnn_forecast.model_files import Shape, model_file_bytes, read_model_files, write_model_files
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.model_files import Shape, model_file_bytes, read_model_files, write_model_files
+from rnn_forecast.model.provenance import Source
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.source import Source
 from rnn_forecast.system.files import Content
 from rnn_forecast.windows.scaling import Scaling
 
