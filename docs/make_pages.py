@@ -18,16 +18,6 @@ from typing import Any
 DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "rnn_forecast"
 LAYERS_FILE = DOCS.parent / "tests" / "test_layers.py"
-LAYER_NOTES = (
-    "exit codes",
-    "files and processes on a real machine",
-    "bytes → price series; what a person chooses",
-    "arrays in, arrays out",
-    "a network and what is needed to use it; only `network/` imports Keras and TensorFlow",
-    "the verbs as functions; the one part that knows all others",
-    "many tickers; pages",
-    "options, rendering, exit codes; Typer and Rich live here only",
-)
 
 OPTIONS_HEAD = """\
 # Every option
@@ -112,11 +102,15 @@ def module_map() -> str:
     paths = sorted(PACKAGE.rglob("*.py"), key=lambda path: (path.parent != PACKAGE, path.parts))
     rows = []
     for path in paths:
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        docstring = _docstring(path)
         if docstring:
             name = path.relative_to(PACKAGE).as_posix()
             rows.append(f"| `{name}` | {_cell(_first_sentence(docstring))} |")
     return "\n".join(["| module | what |", "| --- | --- |", *rows])
+
+
+def _docstring(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
 def _first_sentence(docstring: str) -> str:
@@ -124,14 +118,15 @@ def _first_sentence(docstring: str) -> str:
 
 
 def layer_table() -> str:
-    """The layers, highest first, with the modules that are there."""
+    """The layers, highest first: what stands there, and what the docstring says that it is."""
     rows = []
-    for number, names in enumerate(_layers()):
-        there = [f"`{name}/`" for name in names if (PACKAGE / name).is_dir()]
-        there += [f"`{name}`" for name in names if (PACKAGE / f"{name}.py").exists()]
-        if there:
-            rows.append(f"| {number} | {', '.join(there)} | {LAYER_NOTES[number]} |")
-    return "\n".join(["| layer | modules | what they may know |", "| --- | --- | --- |", *reversed(rows)])
+    for names in reversed(_layers()):
+        for name in names:
+            folder = PACKAGE / name / "__init__.py"
+            path = folder if folder.exists() else PACKAGE / f"{name}.py"
+            shown = f"`{name}/`" if folder.exists() else f"`{name}`"
+            rows.append(f"| {shown} | {_cell(_first_sentence(_docstring(path)))} |")
+    return "\n".join(["| from the top down | what it is |", "| --- | --- |", *rows])
 
 
 def _layers() -> tuple[tuple[str, ...], ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Positions
 from rnn_forecast.comparing import compare, joined, span_of, table_of
 from rnn_forecast.errors import DataError
-from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.judged import Judged
 from rnn_forecast.judging import Judgement
 from rnn_forecast.network.history import Epoch

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
+from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
 from rnn_forecast.model.shrinkage_target import fit_drift
-from rnn_forecast.recursion import growth
 from rnn_forecast.statistics import long_run_variance
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.panel import dates_at

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.forecasting import forecast_values
-from rnn_forecast.forecasts import ForecastTable, Style, is_special, is_timed
+from rnn_forecast.forecasts.forecast_table import ForecastTable, Style, is_special, is_timed
+from rnn_forecast.forecasts.forecasting import forecast_values
 from rnn_forecast.intervals.conformal import Bands, bands_at, plain_bands, plain_ends
 from rnn_forecast.judged import Judged
 from rnn_forecast.metrics.baselines import drift, seasonal_naive

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.comparing import ComparedRows, compare, span_of
 from rnn_forecast.errors import DataError, UsageError
-from rnn_forecast.forecasts import ForecastTable, Rows
+from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
 from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores import score

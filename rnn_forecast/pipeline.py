@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.audit import audit as audit_judgement
 from rnn_forecast.errors import Doubt
-from rnn_forecast.forecasting import forecast
-from rnn_forecast.forecasts import Csv, ForecastTable, Rows, write_table
+from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.formats import Csv, write_table
 from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
 from rnn_forecast.model.compatibility import read_for, require_match
 from rnn_forecast.model.model import Model

@@ -13,7 +13,7 @@ from rnn_forecast import backtesting, calibration, fitting
 from rnn_forecast.audit import changed_after
 from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, lessons_of, rolled
 from rnn_forecast.errors import DataError, ModelError, UsageError
-from rnn_forecast.forecasting import forecast
+from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.judging import judge
 from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.pipeline import Run

@@ -5,7 +5,7 @@ import pytest
 
 from rnn_forecast import calibration
 from rnn_forecast.calibration import calibrated, fit_shrinkage
-from rnn_forecast.forecasting import forecast
+from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.model.shrinkage_target import anchors
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window

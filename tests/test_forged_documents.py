@@ -11,7 +11,7 @@ import pytest
 from model_folders import seal
 
 from rnn_forecast.errors import ForecastError, ModelError
-from rnn_forecast.forecasting import forecast
+from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.intervals.conformal import Bands
 from rnn_forecast.intervals.seasonality import Cycle
 from rnn_forecast.intervals.volatility import Volatility, guessed

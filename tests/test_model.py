@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast.errors import DataError, ModelError
-from rnn_forecast.forecasting import forecast
+from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.judging import judge, unseen_rows
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rnn_forecast.calibration import calibrated
-from rnn_forecast.forecasting import forecast
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.recursion import growth, recursed
 from rnn_forecast.model.model import anchor_values
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.recursion import growth, recursed
 from rnn_forecast.windows.dataset import make_lesson
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at

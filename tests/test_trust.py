@@ -7,14 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast import record
 from rnn_forecast.audit import audit, changed_after
-from rnn_forecast.forecasting import forecast, forecast_values
+from rnn_forecast.forecasts import network_weight
+from rnn_forecast.forecasts.forecasting import forecast, forecast_values
+from rnn_forecast.forecasts.network_weight import (
+    HALF_LIFE,
+    LARGEST,
+    MEMORY,
+    PRIOR,
+    earned,
+    rows_behind,
+    trusted,
+)
 from rnn_forecast.judging import judge
 from rnn_forecast.model.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.record import trusted
-from rnn_forecast.trust import HALF_LIFE, LARGEST, MEMORY, PRIOR, earned, rows_behind
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at
 from tests.toys import following_model, toy_model, walk
@@ -138,7 +145,7 @@ def test_every_way_to_a_forecast_trusts_alike(choices, monkeypatch) -> None:
         np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
     alone = judge(model, SERIES[1:], "toy").table
     np.testing.assert_allclose(alone.forecast, table.forecast[table.ticker == "B"], rtol=1e-6)
-    monkeypatch.setattr(record, "CELLS", 14)
+    monkeypatch.setattr(network_weight, "CELLS", 14)
     np.testing.assert_allclose(judge(model, SERIES, "toy").table.forecast, table.forecast, rtol=1e-6)
 
 
@@ -189,7 +196,7 @@ def test_a_series_younger_than_a_window_is_trusted_by_what_there_is() -> None:
 
 def test_origins_far_apart_bring_their_own_rows_only() -> None:
     model = following_model(SERIES, split="rows")
-    line = record._behind(make_panel(SERIES, model.scaling), np.array([200, 210, 600, 900]), 120)
+    line = network_weight._behind(make_panel(SERIES, model.scaling), np.array([200, 210, 600, 900]), 120)
     assert len(line.rows) == 131 + 121 + 121
     assert line.rows[line.at].tolist() == [200, 210, 600, 900]
     assert line.series[line.at].tolist() == [0, 0, 0, 1]

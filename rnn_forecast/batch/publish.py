@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rnn_forecast.batch.intake import Found
 from rnn_forecast.errors import Doubt, ForecastError
-from rnn_forecast.forecasting import forecast
-from rnn_forecast.forecasts import write_table
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.compatibility import require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import Reading

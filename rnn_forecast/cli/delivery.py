@@ -12,7 +12,7 @@ from rnn_forecast.errors import UsageError
 from rnn_forecast.system.file_names import FORMATS, STDIN
 
 if TYPE_CHECKING:
-    from rnn_forecast.forecasts import ForecastTable
+    from rnn_forecast.forecasts.forecast_table import ForecastTable
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Delivered:
 
     def write(self, table: "ForecastTable", *, wait: float) -> None:
         """Raises OutputError, WriteError or BusyError."""
-        from rnn_forecast.forecasts import write_table
+        from rnn_forecast.forecasts.formats import write_table
         from rnn_forecast.system.files import locked, write_file
 
         data = write_table(table, self.form)

@@ -133,7 +133,7 @@ def _tally(tickers: Sequence[Mapping[str, Any]]) -> str:
 
 def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
     """The first forecasts, the last prices as a sparkline, and where the rest is."""
-    from rnn_forecast.forecasts import columns
+    from rnn_forecast.forecasts.formats import columns
 
     named = {name: column.tolist() for name, column in columns(result.table).items()}
     n = len(result.table)

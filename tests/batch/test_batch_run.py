@@ -18,8 +18,8 @@ from rnn_forecast.batch.choices import Choices, Means
 from rnn_forecast.batch.job import seed_of
 from rnn_forecast.batch.run import plan_batch, run_batch
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.forecasting import forecast
-from rnn_forecast.forecasts import write_table
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.prices import read_prices
 

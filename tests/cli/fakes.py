@@ -133,7 +133,7 @@ def table(ticker: str = "AAA") -> Any:
     """Two steps of one ticker, with one band and an empty one."""
     import numpy as np
 
-    from rnn_forecast.forecasts import ForecastTable
+    from rnn_forecast.forecasts.forecast_table import ForecastTable
 
     dates = np.array(["2024-03-01", "2024-03-04"], dtype="datetime64[s]")
     prices = np.array([101.25, 101.5])

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 from fakes import environ, table
 
-from rnn_forecast.forecasts import write_table
+from rnn_forecast.forecasts.formats import write_table
 
 FAKES = str(Path(__file__).with_name("fakes.py"))
 VERBS = ("prepare", "train", "predict", "evaluate")

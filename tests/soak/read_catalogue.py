@@ -13,7 +13,7 @@ from tables import Table
 
 from rnn_forecast import pipeline
 from rnn_forecast.errors import ForecastError
-from rnn_forecast.forecasts import write_table
+from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe, with_choices

@@ -17,7 +17,7 @@ from read_catalogue import CHOICES
 from tables import Table
 
 from rnn_forecast import pipeline
-from rnn_forecast.forecasts import write_table
+from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe, with_choices
 

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
-from rnn_forecast.forecasts import ForecastTable
+from rnn_forecast.forecasts.forecast_table import ForecastTable
+from rnn_forecast.forecasts.network_weight import trusted
+from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.intervals.conformal import bands_at
 from rnn_forecast.model.model import Model, drawn, first_unseen, move_sizes, steady_values
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.record import trusted
-from rnn_forecast.recursion import recursed
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
