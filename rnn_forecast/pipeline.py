@@ -139,7 +139,7 @@ def learn(
 ) -> Learnt:
     """Fit a model on a lesson and score it on the lesson's test part under `name`. Raises TrainingError."""
     # TensorFlow takes seconds to import: not before the input is found good and the output free
-    from rnn_forecast import fitting
+    from rnn_forecast.fitting import fit as fitting
 
     fit = fitting.fit_model(lesson, reading, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part

@@ -7,7 +7,7 @@ import pytest
 
 from rnn_forecast import comparing
 from rnn_forecast.audit import LeakError, audit, changed_after
-from rnn_forecast.calibration import calibrated
+from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.judging import judge
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows import windows

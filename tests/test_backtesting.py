@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast import backtesting, calibration, fitting
+from rnn_forecast import backtesting
 from rnn_forecast.audit import changed_after
-from rnn_forecast.backtesting import backtest, fit_in_processes, fit_known, lessons_of, rolled
+from rnn_forecast.backtesting import backtest, lessons_of, rolled
 from rnn_forecast.errors import DataError, ModelError, UsageError
+from rnn_forecast.fitting import calibration, parallel_fits
+from rnn_forecast.fitting import fit as fit_module
+from rnn_forecast.fitting.parallel_fits import fit_in_processes, fit_known
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.judging import judge
 from rnn_forecast.network.history import Epoch, FittedNetwork
@@ -43,7 +46,7 @@ def fit_by_hash(draw, stop, recipe, *, on_epoch):
 @pytest.fixture(autouse=True)
 def without_keras(monkeypatch, request):
     if "keras" not in request.keywords:
-        monkeypatch.setattr(fitting, "fit_members", fit_by_hash)
+        monkeypatch.setattr(fit_module, "fit_members", fit_by_hash)
 
 
 def run_plan(series, plan, run=Run(), **choices):
@@ -243,15 +246,15 @@ def test_processes_are_started_where_they_save_more_than_they_cost(monkeypatch, 
             yield fit_known(lesson, lambda epoch, number=number: on_epoch(number, epoch))
             on_epoch(number, None)
 
-    monkeypatch.setattr(fitting, "fit_members", slow)
+    monkeypatch.setattr(fit_module, "fit_members", slow)
     monkeypatch.setattr(backtesting, "fit_in_processes", in_processes)
-    monkeypatch.setattr(backtesting.workers, "usable", lambda: 3)
+    monkeypatch.setattr(parallel_fits.processes, "usable", lambda: 3)
     heard = []
     found = run_plan([A], Plan(20, 1, 5), Run(on_epoch=heard.append))
     assert counts == ([(3, 3)] if apart else [])
     assert [e.model for e in heard] == [0, 0, 1, 1, 2, 2, 3, 3]
     assert found.metrics["backtest"]["models"][-1]["model"] == 3
-    monkeypatch.setattr(backtesting.workers, "usable", lambda: 1)  # one core: nothing is won
+    monkeypatch.setattr(parallel_fits.processes, "usable", lambda: 1)  # one core: nothing is won
     run_plan([A], Plan(20, 1, 5))
     assert len(counts) == apart
 
@@ -266,7 +269,7 @@ def test_the_recipe_s_refit_uses_all_rows_known(monkeypatch):
         assert (stop, epochs) == (None, [1])
         return (FittedNetwork(random_weights(recipe, recipe.training.seed), (), 1),)
 
-    monkeypatch.setattr(fitting, "fit_members", fit)
+    monkeypatch.setattr(fit_module, "fit_members", fit)
     run_plan([A], Plan(20, 1, 10), refit=True)
     assert lengths == [279 - 13, 289 - 13]  # rows known, less lookback 12 and the second step
 

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_forecast import calibration
-from rnn_forecast.calibration import calibrated, fit_shrinkage
+from rnn_forecast.fitting import calibration
+from rnn_forecast.fitting.calibration import calibrated
+from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.model.shrinkage_target import anchors
 from rnn_forecast.prices.series import PriceSeries

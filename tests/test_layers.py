@@ -24,10 +24,8 @@ LAYERS = (
     ("network",),
     ("model",),
     ("forecasts",),
-    (
-        "calibration", "fitting", "skill", "judged", "band_scores", "scores", "comparing", "judging", "audit",
-        "prepared",
-    ),
+    ("fitting",),
+    ("skill", "judged", "band_scores", "scores", "comparing", "judging", "audit", "prepared"),
     ("pipeline", "backtesting"),
     ("batch",),
     ("cli",),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_forecast.calibration import calibrated
+from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.recursion import growth, recursed
 from rnn_forecast.model.model import anchor_values

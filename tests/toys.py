@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnn_forecast.calibration import calibrated
+from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model

@@ -9,11 +9,11 @@ import pytest
 from fakes import METRICS, FakePipeline
 
 from rnn_forecast import backtesting
-from rnn_forecast.backtesting import FitEpoch
 from rnn_forecast.cli.app import call
 from rnn_forecast.cli.lines import epoch_line
 from rnn_forecast.cli.results import evaluated
 from rnn_forecast.errors import UsageError
+from rnn_forecast.fitting.parallel_fits import FitEpoch
 from rnn_forecast.windows.rolling_origins import Plan
 
 MODELS = [

@@ -22,13 +22,14 @@ import pyarrow.parquet  # noqa: F401  so that no fork has to import it
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from toys import random_weights
 
-from rnn_forecast import cli, fitting, pipeline  # noqa: F401
+from rnn_forecast import cli
 from rnn_forecast.cli import app, results  # noqa: F401
+from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
 
 app.command()  # imports every verb
-REAL = fitting.fit_members
+REAL = fit_module.fit_members
 
 
 def drawn(
@@ -39,7 +40,7 @@ def drawn(
     return [FittedNetwork(random_weights(recipe, i), (Epoch(i, 1, 1.0, 1.0, 0.0, 1),), 1) for i in members]
 
 
-fitting.fit_members = drawn  # type: ignore[assignment]
+fit_module.fit_members = drawn  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Running:
             self.pid = os.fork()
             if self.pid == 0:
                 os.environ.update(environment or {})
-                fitting.fit_members = REAL if real else fitting.fit_members
+                fit_module.fit_members = REAL if real else fit_module.fit_members
                 _become(words, place, given, stdout, self._out, self._err)
         self._handle = os.pidfd_open(self.pid)
 

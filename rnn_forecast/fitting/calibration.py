@@ -4,16 +4,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
+from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
 from rnn_forecast.model.shrinkage_target import fit_drift
-from rnn_forecast.statistics import long_run_variance
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
@@ -24,8 +23,6 @@ MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
 MOST_RECURSED_WINDOWS = 300  # each takes a forward pass for every horizon up to the last step
 HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that bands are learnt for; or a season
 SHARE_BEYOND = 4  # but no farther than this part of the training rows
-DOUBT = 2.0  # how much a standard error counts against a network: most have no skill on prices
-NOTHING = 1e-30  # the least that is divided by: a network that does not move divides nothing by it
 
 
 def calibrated(model: Model, lesson: Lesson) -> Model:
@@ -54,34 +51,6 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
     scores = every.ours / _optimism(every, later, model.shrinkage)
     bands = calibrate(scores, recipe.forecast.levels)
     return replace(model, bands=replace(bands, beyond=_beyond(model, lesson)))
-
-
-def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArray[np.float64]:
-    """How far to trust the network at each step, (horizon,) in [0, 1].
-
-    Least squares of the actual moves a, `came`, on the network's d, `told`, both (n, horizon) from the anchor
-    and in units of the size of move that was expected, drawn to zero by its own standard error (the
-    positive-part rule of James and Stein 1961, for one number, with c = `DOUBT`):
-
-        b = sum(d a) / sum(d^2),  t = b / se(b),  shrinkage = b (1 - c / t^2), and 0 where t^2 < c or b < 0
-
-    The standard error is that of clusters: d (a - b d) is summed over the windows of each origin date, `dates
-    (n,)`, since all tickers of a day move together, and over `horizon` neighbouring dates, whose targets
-    overlap (Driscoll and Kraay 1998). A market's hundred tickers over fifty days are fifty days.
-    """
-    days, day = np.unique(dates, return_inverse=True)
-    power = np.maximum((told**2).sum(axis=0), NOTHING)
-    slope = (told * came).sum(axis=0) / power
-    terms = told * (came - slope * told)
-    variance = np.array(
-        [
-            long_run_variance(np.bincount(day, weights=step).astype(np.float64), told.shape[1])
-            for step in terms.T
-        ]
-    )
-    variance = variance * len(days) / power**2 * len(days) / max(len(days) - 1, 1)
-    trust = np.clip(1 - DOUBT * variance / np.maximum(slope**2, NOTHING), 0, 1)
-    return np.asarray(np.clip(slope, 0, 1) * trust)
 
 
 def _beyond(model: Model, lesson: Lesson) -> tuple[float, ...]:

@@ -1,0 +1,10 @@
+"""How a model is made: fit the members, shrink, calibrate. The one way into training.
+
+In: a `Dataset`. Out: a `Fit`: the model, and how it came about.
+Imports: system, prices, windows, intervals, network, model, forecasts.
+
+fit.py            a dataset → a fitted model; the refit on all rows
+shrinkage.py      how far to trust the network at each step
+calibration.py    volatility, drift, shrinkage and intervals, by rows that the fit has not seen
+parallel_fits.py  several fits, in processes where that is faster
+"""
