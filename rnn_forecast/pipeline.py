@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.audit import audit as audit_judgement
 from rnn_forecast.errors import Doubt
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import Csv, write_table
-from rnn_forecast.judging import Judgement, Span, judge, judge_lesson, unjudged
 from rnn_forecast.model.compatibility import read_for, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model, save_model
@@ -22,6 +20,8 @@ from rnn_forecast.model.provenance import rows_used
 from rnn_forecast.prepared import MOST_WINDOWS, is_prepared, narrowed, read_prepared, write_prepared
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.scores.evaluation import Judgement, Span, judge, judge_lesson, unjudged
+from rnn_forecast.scores.leak_audit import audit as audit_judgement
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, locked, new_folder, require_replaceable
 from rnn_forecast.windows.dataset import Lesson, make_lesson, shortcomings
@@ -179,7 +179,7 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
 ) -> Evaluated:
     """Score the model beside the baselines on rows that it has not seen; with `out`, write that folder.
 
-    `audit`: also forecast again with later prices changed, as `rnn_forecast.audit` says; what it found stands
+    `audit`: also forecast again with later prices changed, as `scores.leak_audit` says; what it found stands
     under "audit" in the metrics, and a forecast that moved raises LeakError.
     """
     loaded, reading = _model_and_prices(sources, options, model, run, any_ticker=any_ticker)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_forecast import comparing
-from rnn_forecast.audit import LeakError, audit, changed_after
 from rnn_forecast.fitting.calibration import calibrated
-from rnn_forecast.judging import judge
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scores import comparison
+from rnn_forecast.scores.evaluation import judge
+from rnn_forecast.scores.leak_audit import LeakError, audit, changed_after
 from rnn_forecast.windows import windows
 from rnn_forecast.windows.dataset import make_lesson
 from rnn_forecast.windows.scaling import fit_scaling
@@ -35,28 +35,28 @@ def test_series_of_prices_that_can_be_negative_pass():
 
 
 def test_batches_are_audited_as_they_were_forecast(monkeypatch):
-    monkeypatch.setattr("rnn_forecast.audit.CHUNK", 32)
+    monkeypatch.setattr("rnn_forecast.scores.leak_audit.CHUNK", 32)
     monkeypatch.setattr(windows.Windows.chunks, "__defaults__", (32,))
     model = toy_model(SERIES, units=50)
     assert audit(model, SERIES, judge(model, SERIES, "toy")).compared > 100
 
 
 def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
-    real = comparing.forecast_values
+    real = comparison.forecast_values
 
     def peeking(model, panel, origins, seen):
         ahead = panel.values[origins + 1] - panel.values[origins]
         values, trust = real(model, panel, origins, seen)
         return values + 1e-6 * ahead[:, None], trust
 
-    monkeypatch.setattr(comparing, "forecast_values", peeking)
+    monkeypatch.setattr(comparison, "forecast_values", peeking)
     model = toy_model(SERIES)
     with pytest.raises(LeakError, match=r"forecasts moved when prices after their origin did.* [AB] from 20"):
         audit(model, SERIES, judge(model, SERIES, "toy"))
 
 
 def test_prices_around_zero_pass_though_batches_sum_in_another_order(monkeypatch):
-    monkeypatch.setattr("rnn_forecast.audit.CHUNK", 32)
+    monkeypatch.setattr("rnn_forecast.scores.leak_audit.CHUNK", 32)
     monkeypatch.setattr(windows.Windows.chunks, "__defaults__", (24,))
     series = [PriceSeries(s.ticker, s.dates, s.prices - s.prices[-30:].mean()) for s in SERIES]
     model = following_model(series, log=False, units=50)
@@ -74,7 +74,7 @@ def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
     def peeking(model, panel, origins):
         return np.full((len(origins), 2), np.abs(np.diff(panel.values)).mean())
 
-    monkeypatch.setattr(comparing, "move_sizes", peeking)
+    monkeypatch.setattr(comparison, "move_sizes", peeking)
     model = toy_model(SERIES)
     with pytest.raises(LeakError):
         audit(model, SERIES, judge(model, SERIES, "toy"))

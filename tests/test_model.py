@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from rnn_forecast.errors import DataError, ModelError
 from rnn_forecast.forecasts.forecasting import forecast
-from rnn_forecast.judging import judge, unseen_rows
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scores.evaluation import judge, unseen_rows
 from tests.toys import toy_model, walk
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")]

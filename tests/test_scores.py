@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_forecast import metrics, skill
-from rnn_forecast.judged import Judged
-from rnn_forecast.scores import score, verdict_line
+from rnn_forecast import metrics
+from rnn_forecast.scores import skill
+from rnn_forecast.scores.pairs import Judged
+from rnn_forecast.scores.scores import score, verdict_line
 
 
 def judged(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from rnn_forecast import skill, statistics
+from rnn_forecast import statistics
+from rnn_forecast.scores import skill
 
 
 @given(st.floats(-60, 60), st.integers(1, 10_000))

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.audit import audit, changed_after
 from rnn_forecast.forecasts import network_weight
 from rnn_forecast.forecasts.forecasting import forecast, forecast_values
 from rnn_forecast.forecasts.network_weight import (
@@ -19,9 +18,10 @@ from rnn_forecast.forecasts.network_weight import (
     rows_behind,
     trusted,
 )
-from rnn_forecast.judging import judge
 from rnn_forecast.model.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scores.evaluation import judge
+from rnn_forecast.scores.leak_audit import audit, changed_after
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at
 from tests.toys import following_model, toy_model, walk

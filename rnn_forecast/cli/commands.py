@@ -133,7 +133,7 @@ def evaluate(
     with session(common, "Scoring") as now:
         from rnn_forecast import pipeline
         from rnn_forecast.cli import results
-        from rnn_forecast.judging import Span
+        from rnn_forecast.scores.evaluation import Span
 
         model, folder = places_for(sources, use.place(), Place("evaluations", "--out", out))
         span = Span(since=dates.since, until=dates.until)

@@ -91,7 +91,7 @@ def judged(metrics: Mapping[str, Any] | None) -> str:
     """The verdict, or that there was nothing to judge by."""
     if not metrics or not metrics.get("scores"):
         return "no test rows to score"
-    from rnn_forecast.scores import verdict_line
+    from rnn_forecast.scores.scores import verdict_line
 
     return verdict_line(metrics)
 

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast import metrics, skill
+from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
-from rnn_forecast.band_scores import band_scores
-from rnn_forecast.judged import Evidence, Judged
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.prices.series import iso
+from rnn_forecast.scores import skill
+from rnn_forecast.scores.interval_scores import band_scores
+from rnn_forecast.scores.pairs import Evidence, Judged
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
 

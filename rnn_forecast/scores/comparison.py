@@ -11,11 +11,11 @@ from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.forecasts.forecasting import forecast_values
 from rnn_forecast.intervals.conformal import Bands, bands_at, plain_bands, plain_ends
-from rnn_forecast.judged import Judged
 from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.scores.pairs import Judged
 from rnn_forecast.windows.panel import Panel, dates_at
 
 Band = tuple[Array, Array]

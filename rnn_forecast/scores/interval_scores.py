@@ -8,8 +8,8 @@ import numpy as np
 
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
-from rnn_forecast.judged import Band, Evidence, Judged
 from rnn_forecast.metrics.point_errors import Mean
+from rnn_forecast.scores.pairs import Band, Evidence, Judged
 
 Key = tuple[float, str, int]  # level, whose band, and 0 for all steps or 1, 2, 3… for one
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
-from rnn_forecast.comparing import forecasts_in_prices
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.judging import Judgement
 from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.scores.comparison import forecasts_in_prices
+from rnn_forecast.scores.evaluation import Judgement
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import CHUNK
 

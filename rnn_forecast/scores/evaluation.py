@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.comparing import ComparedRows, compare, span_of
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
 from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.scores import score
+from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
+from rnn_forecast.scores.scores import score
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import origins_between
