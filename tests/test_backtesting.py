@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast import backtesting
 from rnn_forecast.backtesting import backtest, lessons_of, rolled
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.fitting import calibration, parallel_fits

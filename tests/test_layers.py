@@ -26,6 +26,7 @@ LAYERS = (
     ("forecasts",),
     ("fitting",),
     ("scores",),
+    ("record",),
     ("prepared",),
     ("pipeline", "backtesting"),
     ("batch",),

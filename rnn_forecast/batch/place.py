@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnn_forecast.errors import OutputError
+from rnn_forecast.record.ledger import APPLICATION, LEDGER
 from rnn_forecast.system.files import locked
 from rnn_forecast.system.manifest import LITTER
 from rnn_forecast.system.output_paths import explained, remove
 
-LEDGER = "ledger.sqlite"
-APPLICATION = 0x524E4E46  # "RNNF": SQLite's own place for whose file this is, in bytes 68 to 71
 _OWN_TEMPORARY = re.compile(rf"\.{re.escape(LEDGER)}\..*")
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.(tmp|old)")
 

@@ -11,11 +11,11 @@ from typing import Literal
 from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.intake import Found, series_sha256
 from rnn_forecast.batch.job import Failure
-from rnn_forecast.batch.ledger import KnownModel, Ledger
 from rnn_forecast.batch.publish import fingerprint
 from rnn_forecast.errors import DataError
 from rnn_forecast.model.model_files import SCHEMA
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.record.ledger import KnownModel, Ledger
 from rnn_forecast.system.files import safe_names
 
 Action = Literal["train", "forecast", "keep", "fail"]

@@ -12,7 +12,6 @@ from rnn_forecast.batch.choices import Choices, Means, Watch
 from rnn_forecast.batch.crew import Crew, default_workers, local_crew
 from rnn_forecast.batch.intake import Found, Intake, expand, take_in
 from rnn_forecast.batch.job import run_job
-from rnn_forecast.batch.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.batch.place import held, is_ours, require_ours
 from rnn_forecast.batch.plan import Task, known_of, make_plan
 from rnn_forecast.batch.publish import fingerprint, one_table
@@ -33,6 +32,7 @@ from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import write_file
 

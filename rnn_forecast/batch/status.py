@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.ledger import read_only
 from rnn_forecast.batch.summary import failures_line
 from rnn_forecast.errors import BatchError, InputError
+from rnn_forecast.record.ledger import read_only
 
 HOUR = 3600.0
 ENDED = {"failed": "some tickers failed"}  # the others have their forecasts

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from rnn_forecast.batch.ledger import Row
+from rnn_forecast.record.ledger import Row
 
 NAMED = 20  # tickers named of each reason; the ledger has them all
 STATUSES = ("trained", "at_hand", "unchanged", "failed")

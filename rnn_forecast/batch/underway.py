@@ -10,12 +10,12 @@ from typing import Any
 from rnn_forecast.batch.choices import Choices, Watch
 from rnn_forecast.batch.intake import series_sha256
 from rnn_forecast.batch.job import Failure, Job, Outcome, failure_of, seed_of
-from rnn_forecast.batch.ledger import Entry, KnownModel, Ledger, Row
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish_all
 from rnn_forecast.errors import ForecastError, WriteError
 from rnn_forecast.model.model_files import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
 
 REMEMBERED = (1, 65, 70, 76)  # exit codes of failures that come again while prices and recipe stay
 

@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.place import APPLICATION, LEDGER
 from rnn_forecast.errors import InputError, ModelError, WriteError
 from rnn_forecast.system.file_names import temporary
 from rnn_forecast.system.output_paths import explained
 
+LEDGER = "ledger.sqlite"
+APPLICATION = 0x524E4E46  # "RNNF": SQLite's own place for whose file this is, in bytes 68 to 71
 FORMAT = 2  # of this file
 KEPT_RUNS = 400  # rows of older runs go: a year of nights
 
