@@ -46,7 +46,7 @@ class Ours:
 
     @staticmethod
     def load(verb: str) -> None:
-        from rnn_forecast import pipeline  # noqa: F401
+        from rnn_forecast.verbs import predict, train  # noqa: F401
 
         if verb == "train":
             from rnn_forecast.network.training.backend import backend
@@ -55,16 +55,16 @@ class Ours:
 
     @staticmethod
     def train(prices: str, folder: Path, epochs: int) -> None:
-        from rnn_forecast.pipeline import train
         from rnn_forecast.prices import ReadOptions
         from rnn_forecast.recipe import load_recipe
+        from rnn_forecast.verbs.train import train
 
         train([prices], ReadOptions(), load_recipe(folder / "recipe.toml"), folder / "model")
 
     @staticmethod
     def predict(prices: str, folder: Path) -> float:
-        from rnn_forecast.pipeline import predict
         from rnn_forecast.prices import ReadOptions
+        from rnn_forecast.verbs.predict import predict
 
         return float(predict([prices], ReadOptions(), folder / "model").table.forecast[0])
 

@@ -83,9 +83,9 @@ frame = pandas.read_csv(sys.argv[1], engine="pyarrow")
 print(json.dumps({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "megabytes": 0}))
 """
 LIBRARIES = {
-    "train": "from rnn_forecast import pipeline; import pyarrow.csv, pyarrow.compute; "
+    "train": "from rnn_forecast.verbs import train; import pyarrow.csv, pyarrow.compute; "
     "from rnn_forecast.network.training.backend import backend; backend()",
-    "predict": "from rnn_forecast import pipeline; import pyarrow.csv, pyarrow.compute",
+    "predict": "from rnn_forecast.verbs import predict; import pyarrow.csv, pyarrow.compute",
 }
 
 

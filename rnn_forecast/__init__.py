@@ -13,16 +13,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __version__ = "0.1.0"
 
-_VERBS = ("prepare", "train", "predict", "evaluate")
+_VERBS = ("prepare", "train", "predict", "evaluate", "backtest")
 
 
 def __getattr__(name: str) -> Any:
     if name in _VERBS:
-        from rnn_forecast import pipeline
+        from importlib import import_module
 
-        return getattr(pipeline, name)
-    if name == "backtest":
-        from rnn_forecast.backtesting import backtest
-
-        return backtest
+        return getattr(import_module(f"rnn_forecast.verbs.{name}"), name)
     raise AttributeError(f"module 'rnn_forecast' has no attribute {name!r}")

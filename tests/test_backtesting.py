@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.backtesting import backtest, lessons_of, rolled
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.fitting import calibration, parallel_fits
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.fitting.parallel_fits import fit_in_processes, fit_known
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.network.history import Epoch, FittedNetwork
-from rnn_forecast.pipeline import Run
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
 from rnn_forecast.scores.evaluation import judge
 from rnn_forecast.scores.leak_audit import changed_after
+from rnn_forecast.verbs.backtest import backtest, lessons_of, rolled
+from rnn_forecast.verbs.context import Run
 from rnn_forecast.windows.dataset import make_lesson
 from rnn_forecast.windows.rolling_origins import Plan, roll
 from tests.toys import random_weights, small_recipe, walk

@@ -27,8 +27,7 @@ LAYERS = (
     ("fitting",),
     ("scores",),
     ("record",),
-    ("prepared",),
-    ("pipeline", "backtesting"),
+    ("verbs",),
     ("batch",),
     ("cli",),
 )  # fmt: skip
@@ -65,7 +64,7 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom):
             base = inside[: len(inside) - node.level + 1] if node.level else ()
             module = ".".join((*base, *((node.module,) if node.module else ())))
-            # `from rnn_forecast import pipeline` imports rnn_forecast.pipeline
+            # `from rnn_forecast import metrics` imports rnn_forecast.metrics
             yield from ((f"{module}.{alias.name}", node.lineno) for alias in node.names)
 
 

@@ -91,9 +91,9 @@ def run_job(job: Job) -> Outcome:
 def _train(job: Job) -> dict[str, Any]:
     from rnn_forecast.model.model_document import model_bytes
     from rnn_forecast.network.training.backend import forget_kernels
-    from rnn_forecast.pipeline import learn
     from rnn_forecast.prices.series import PriceSeries
     from rnn_forecast.recipe import Recipe
+    from rnn_forecast.verbs.train import learn
     from rnn_forecast.windows.dataset import make_lesson
 
     _require_same(job.versions)

@@ -1,4 +1,4 @@
-"""The command line: parse, call one verb of `rnn_forecast.pipeline`, render.
+"""The command line: parse, call one verb of `rnn_forecast.verbs`, render.
 
 app.py        the Typer application: every verb is registered here
 commands.py   the verbs prepare, train, predict, evaluate

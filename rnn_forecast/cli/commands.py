@@ -1,4 +1,4 @@
-"""The verbs on the command line: parse, call one verb of `rnn_forecast.pipeline`, say the result."""
+"""The verbs on the command line: parse, call one verb of `rnn_forecast.verbs`, say the result."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +55,11 @@ def prepare(
 ) -> None:
     """Read, check, clean, split by time, normalise and cut windows."""
     with session(common, "Preparing") as now:
-        from rnn_forecast import pipeline
         from rnn_forecast.cli import results
+        from rnn_forecast.verbs import prepare as verb_prepare
 
         place = place_for(sources, Place("prepared", "--out", out))
-        prepared = pipeline.prepare(
+        prepared = verb_prepare.prepare(
             sources, reading.options(), recipe.chosen(), place, now.run(), windows=windows
         )
         now.finish(results.prepared(prepared, place))
@@ -77,11 +77,11 @@ def train(
 ) -> None:
     """Fit one model on all series found. A folder written by prepare is a source too."""
     with session(common, "Training") as now:
-        from rnn_forecast import pipeline
         from rnn_forecast.cli import results
+        from rnn_forecast.verbs import train as verb_train
 
         place = place_for(sources, Place("models", "--model", model))
-        trained = pipeline.train(sources, reading.options(), recipe.chosen(sources), place, now.run())
+        trained = verb_train.train(sources, reading.options(), recipe.chosen(sources), place, now.run())
         now.finish(results.trained(trained, sources, model))
 
 
@@ -101,13 +101,13 @@ def predict(
 ) -> None:
     """Forecast the next prices of every series found."""
     with session(common, "Forecasting") as now:
-        from rnn_forecast import pipeline
         from rnn_forecast.cli import results
+        from rnn_forecast.verbs import predict as verb_predict
 
         model, to = places_for(sources, use.place(), delivery.place())
         deliver = delivery.checked(to, common)
         require_inputs(sources, model, use.model)
-        forecasts = pipeline.predict(
+        forecasts = verb_predict.predict(
             sources, reading.options(), model, now.run(), steps=steps, any_ticker=use.any_ticker
         )
         deliver.write(forecasts.table, wait=common.wait or 0.0)
@@ -131,14 +131,14 @@ def evaluate(
 ) -> None:
     """Score the model on rows that it has not seen, beside baselines."""
     with session(common, "Scoring") as now:
-        from rnn_forecast import pipeline
         from rnn_forecast.cli import results
         from rnn_forecast.scores.evaluation import Span
+        from rnn_forecast.verbs import evaluate as verb_evaluate
 
         model, folder = places_for(sources, use.place(), Place("evaluations", "--out", out))
         span = Span(since=dates.since, until=dates.until)
         require_inputs(sources, model, use.model)
-        evaluated = pipeline.evaluate(
+        evaluated = verb_evaluate.evaluate(
             sources,
             reading.options(),
             model,

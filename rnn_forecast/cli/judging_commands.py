@@ -64,11 +64,11 @@ def backtest(
 ) -> None:
     """Forecast from rolling origins with what was known at each, refitting as asked, and score it all."""
     with session(common, "Backtesting") as now:
-        from rnn_forecast import backtesting
         from rnn_forecast.cli import results
+        from rnn_forecast.verbs import backtest as verb_backtest
 
         folder = place_for(sources, Place("backtests", "--out", out))
-        backtested = backtesting.backtest(
+        backtested = verb_backtest.backtest(
             sources,
             reading.options(),
             recipe.chosen(sources),

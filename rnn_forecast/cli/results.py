@@ -11,9 +11,12 @@ from rnn_forecast.cli.lines import counted, next_command
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from rnn_forecast.backtesting import Backtested
     from rnn_forecast.model.model import Model
-    from rnn_forecast.pipeline import Evaluated, Forecasts, Prepared, Trained
+    from rnn_forecast.verbs.backtest import Backtested
+    from rnn_forecast.verbs.evaluate import Evaluated
+    from rnn_forecast.verbs.predict import Forecasts
+    from rnn_forecast.verbs.prepare import Prepared
+    from rnn_forecast.verbs.train import Trained
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from rnn_forecast.errors import Doubt, ForecastError, OutputError, WriteError
 if TYPE_CHECKING:
     from rnn_forecast.cli.progress import Progress
     from rnn_forecast.cli.results import Said
-    from rnn_forecast.pipeline import Run
+    from rnn_forecast.verbs.context import Run
 
 
 MOST_NOTICES = 10  # on a terminal, unless --verbose; a hundred files have a hundred of them
@@ -67,8 +67,8 @@ class Session:
         self._terminal = progress is not None
 
     def run(self) -> "Run":
-        """How the pipeline's verb is to be run: whom it tells, and how long it waits for a lock."""
-        from rnn_forecast.pipeline import Run
+        """How the verb is to be run: whom it tells, and how long it waits for a lock."""
+        from rnn_forecast.verbs.context import Run
 
         return Run(tell=self.tell, on_epoch=self.epoch, wait=self.common.wait or 0.0)
 

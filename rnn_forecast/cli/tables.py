@@ -15,7 +15,7 @@ from rnn_forecast.cli.results import audited, judged, trust
 from rnn_forecast.cli.visible import visible
 
 if TYPE_CHECKING:
-    from rnn_forecast.pipeline import Forecasts
+    from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {
     "network": "network",

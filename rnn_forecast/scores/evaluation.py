@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
+from rnn_forecast.forecasts.formats import Csv
 from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
 from rnn_forecast.scores.scores import score
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.files import Content, create_file, new_folder
 from rnn_forecast.windows.dataset import Lesson
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import origins_between
@@ -138,3 +142,14 @@ def _nothing_unseen(model: Model, series: Sequence[PriceSeries]) -> DataError:
         f"on {iso(longest.dates[-1:])[0]}, horizon {model.recipe.window.horizon} needs as many rows more.",
         "Give newer rows, or train with a smaller --train-fraction.",
     )
+
+
+def write_judgement(judgement: Judgement, out: Path) -> None:
+    """Write metrics.json and predictions.csv as the folder `out`, whose lock the caller holds."""
+    with new_folder(out) as folder:
+        for name, data in evaluation_files(judgement).items():
+            create_file(folder / name, data)
+
+
+def evaluation_files(judgement: Judgement) -> dict[str, Content]:
+    return {"metrics.json": strict_json.dumps(judgement.metrics), "predictions.csv": Csv(judgement.rows)}

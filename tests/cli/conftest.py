@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakePipeline, environ
+from fakes import FakeVerbs, environ
 
-import rnn_forecast
+import rnn_forecast.verbs
 from rnn_forecast.cli.app import call
 from rnn_forecast.cli.boundary import code_of
 
@@ -26,24 +26,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pipeline(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakePipeline:
+def verbs(monkeypatch: pytest.MonkeyPatch, folder: Path) -> FakeVerbs:
     """Verbs called in this process, in an empty folder, keep what they were called with."""
     for name in [name for name in os.environ if name not in environ()]:
         monkeypatch.delenv(name)
-    fake = FakePipeline()
-    module = fake.module()
-    monkeypatch.setitem(sys.modules, "rnn_forecast.pipeline", module)
-    monkeypatch.setattr(rnn_forecast, "pipeline", module, raising=False)  # where another test has imported it
+    fake = FakeVerbs()
+    for name, module in fake.modules().items():
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(rnn_forecast.verbs, name, module, raising=False)  # another test has imported it
     monkeypatch.chdir(folder)
     return fake
 
 
 @pytest.fixture
-def here(pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+def here(verbs: FakeVerbs, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """`rnn-forecast` in this process, which is quicker: exit code, standard output, standard error."""
 
     def run(*words: str, plan: dict[str, Any] | None = None) -> tuple[int, str, str]:
-        pipeline.plan = plan or {}
+        verbs.plan = plan or {}
         return (code_of(lambda: call(words)), *capsys.readouterr())
 
     return run
@@ -51,7 +51,7 @@ def here(pipeline: FakePipeline, capsys: pytest.CaptureFixture[str]) -> Callable
 
 @dataclass(frozen=True)
 class Program:
-    """`rnn-forecast` as a process of its own, over the fake pipeline that `plan` describes."""
+    """`rnn-forecast` as a process of its own, over the fake verbs that `plan` describes."""
 
     folder: Path
 

@@ -1,6 +1,6 @@
-"""The command line over a pipeline that is quick and does what the test asks, in this process or its own.
+"""The command line over verbs that are quick and do what the test asks, in this process or its own.
 
-Run as a script it is `rnn-forecast` with that pipeline; FAKE=… (JSON) in the environment says how it behaves:
+Run as a script it is `rnn-forecast` with those verbs; FAKE=… (JSON) in the environment says how they behave:
 {"raise": "DataError"}, {"epochs": 3}, {"sleep": 60}, {"tell": ["…"]}, {"record": {…}}, {"metrics": {…}}.
 """
 
@@ -25,6 +25,7 @@ SCORES = {
     "rmsse": 1.0,
     "directional_accuracy": 0.5,
 }
+VERBS = ("prepare", "train", "predict", "evaluate")
 NAMES = ("network", "last_value", "drift")
 METRICS = {
     "model": "fake", "tickers": 1, "windows": 40, "from": "2024-01-02", "to": "2024-03-01",
@@ -43,18 +44,19 @@ class Run:
 
 
 @dataclass
-class FakePipeline:
+class FakeVerbs:
     """Every verb keeps what it was called with in `calls`, then behaves as `plan` says."""
 
     plan: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
 
-    def module(self) -> ModuleType:
-        module = ModuleType("rnn_forecast.pipeline")
-        module.Run = Run  # type: ignore[attr-defined]
-        for verb in ("prepare", "train", "predict", "evaluate"):
-            setattr(module, verb, self._verb(verb))
-        return module
+    def modules(self) -> dict[str, ModuleType]:
+        """What stands in the place of `rnn_forecast.verbs.NAME`, by NAME."""
+        modules = {name: ModuleType(f"rnn_forecast.verbs.{name}") for name in ("context", *VERBS)}
+        modules["context"].Run = Run  # type: ignore[attr-defined]
+        for verb in VERBS:
+            setattr(modules[verb], verb, self._verb(verb))
+        return modules
 
     def _verb(self, verb: str) -> Any:
         def called(*arguments: Any, **named: Any) -> Any:
@@ -152,7 +154,8 @@ def environ() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.modules["rnn_forecast.pipeline"] = FakePipeline(json.loads(os.environ.get("FAKE", "{}"))).module()
+    for module in FakeVerbs(json.loads(os.environ.get("FAKE", "{}"))).modules().values():
+        sys.modules[module.__name__] = module
     from rnn_forecast.cli import main
 
     main()

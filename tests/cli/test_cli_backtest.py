@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fakes import METRICS, FakePipeline
+from fakes import METRICS, FakeVerbs
 
-from rnn_forecast import backtesting
 from rnn_forecast.cli.app import call
 from rnn_forecast.cli.lines import epoch_line
 from rnn_forecast.cli.results import evaluated
 from rnn_forecast.errors import UsageError
 from rnn_forecast.fitting.parallel_fits import FitEpoch
+from rnn_forecast.verbs import backtest as verb_backtest
 from rnn_forecast.windows.rolling_origins import Plan
 
 MODELS = [
@@ -34,7 +34,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ..
         made.append((sources, options, recipe, plan, out))
         return SimpleNamespace(metrics=BACKTEST, out=out, record=lambda: BACKTEST)
 
-    monkeypatch.setattr(backtesting, "backtest", fake)
+    monkeypatch.setattr(verb_backtest, "backtest", fake)
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -73,11 +73,11 @@ def test_what_cannot_be_is_refused_before_anything_is_read(calls: list[Any]) -> 
     assert not calls
 
 
-def test_audit_reaches_the_verb(pipeline: FakePipeline) -> None:
+def test_audit_reaches_the_verb(verbs: FakeVerbs) -> None:
     call(["evaluate", "stock_prices.csv", "-q", "--audit"])
-    assert pipeline.calls[-1][2]["audit"] is True
+    assert verbs.calls[-1][2]["audit"] is True
     call(["evaluate", "stock_prices.csv", "-q"])
-    assert pipeline.calls[-1][2]["audit"] is False
+    assert verbs.calls[-1][2]["audit"] is False
 
 
 def test_an_epoch_says_which_fit_it_is_of() -> None:

@@ -1,4 +1,4 @@
-"""Flags against the recipe, precedence, and what each verb hands to the pipeline."""
+"""Flags against the recipe, precedence, and what each verb hands to the verbs."""
 
 import dataclasses
 import re
@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 import typer
-from fakes import FakePipeline
+from fakes import FakeVerbs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +20,9 @@ from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 KEYS = sorted(SECTION_OF)
 
 
-def recipe_of(pipeline: FakePipeline, *words: str) -> Recipe:
+def recipe_of(verbs: FakeVerbs, *words: str) -> Recipe:
     call(["train", "stock_prices.csv", "-q", *words])
-    return next(a for a in pipeline.calls[-1][1] if isinstance(a, Recipe))
+    return next(a for a in verbs.calls[-1][1] if isinstance(a, Recipe))
 
 
 def info_of(group: type, name: str) -> typer.models.OptionInfo:
@@ -65,11 +65,11 @@ def test_the_kind_that_help_shows_is_the_recipe_s(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_flag_sets_its_key_and_nothing_else(key: str, pipeline: FakePipeline) -> None:
+def test_a_flag_sets_its_key_and_nothing_else(key: str, verbs: FakeVerbs) -> None:
     word, value = other_value(key)
     flag = f"--{key.replace('_', '-')}"
     words = [flag if value else flag.replace("--", "--no-")] if isinstance(value, bool) else [flag, word]
-    recipe = recipe_of(pipeline, *words)
+    recipe = recipe_of(verbs, *words)
     expected = Recipe().model_dump()
     expected[SECTION_OF[key]][key] = value
     assert recipe.model_dump() == expected
@@ -77,13 +77,13 @@ def test_a_flag_sets_its_key_and_nothing_else(key: str, pipeline: FakePipeline) 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_flag_then_environment_then_file_then_default(
-    key: str, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+    key: str, verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     word, value = other_value(key)
     section = SECTION_OF[key]
 
     def now(*words: str) -> Any:
-        return getattr(getattr(recipe_of(pipeline, *words), section), key)
+        return getattr(getattr(recipe_of(verbs, *words), section), key)
 
     assert now() == default_of(key)
     Path("r.toml").write_text(f"[{section}]\n{key} = {toml(value)}\n")
@@ -133,27 +133,27 @@ def toml(value: Any) -> str:
     ],
 )
 def test_a_value_out_of_range_names_flag_key_and_range(
-    pipeline: FakePipeline, words: list[str], named: str
+    verbs: FakeVerbs, words: list[str], named: str
 ) -> None:
     with pytest.raises(RecipeError) as caught:
-        recipe_of(pipeline, *words)
+        recipe_of(verbs, *words)
     assert caught.value.message.startswith(named)
-    assert not pipeline.calls
+    assert not verbs.calls
 
 
 @pytest.mark.parametrize("word", ["1_0", "١٠", "1.5", "ten", "", "0x10", "1e3"])
-def test_a_text_that_is_no_whole_number_is_a_usage_error(pipeline: FakePipeline, word: str) -> None:
+def test_a_text_that_is_no_whole_number_is_a_usage_error(verbs: FakeVerbs, word: str) -> None:
     with pytest.raises(typer.BadParameter):
-        recipe_of(pipeline, "--epochs", word)
+        recipe_of(verbs, "--epochs", word)
 
 
-def test_levels_are_one_list_however_they_are_given(pipeline: FakePipeline) -> None:
-    assert recipe_of(pipeline, "--levels", "95, 50").forecast.levels == (50, 95)
-    assert recipe_of(pipeline, "--level", "50", "--level", "95").forecast.levels == (50, 95)
+def test_levels_are_one_list_however_they_are_given(verbs: FakeVerbs) -> None:
+    assert recipe_of(verbs, "--levels", "95, 50").forecast.levels == (50, 95)
+    assert recipe_of(verbs, "--level", "50", "--level", "95").forecast.levels == (50, 95)
 
 
 def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_before(
-    pipeline: FakePipeline,
+    verbs: FakeVerbs,
 ) -> None:
     folder = Path("prepared/stock_prices")
     folder.mkdir(parents=True)
@@ -161,8 +161,8 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
 
     def windows(*words: str) -> tuple[int, int]:
         call(["train", str(folder), "-q", *words])
-        assert pipeline.calls[-1][1][3] == Path("models/stock_prices")
-        recipe = pipeline.calls[-1][1][2]
+        assert verbs.calls[-1][1][3] == Path("models/stock_prices")
+        recipe = verbs.calls[-1][1][2]
         return recipe.window.lookback, recipe.window.horizon
 
     assert windows() == (7, 3)
@@ -171,13 +171,13 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
     assert windows("--recipe", "other.toml") == (60, 2)
 
 
-def test_reading_choices_reach_the_reader(pipeline: FakePipeline) -> None:
+def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
     call([
         "prepare", "stock_prices.csv", "-q", "--price-column", "p", "--date-column", "d",
         "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--date-format", "%d/%m/%Y",
         "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--strict", "--windows",
     ])  # fmt: skip
-    verb, (sources, options, _, out, _), named = pipeline.calls[-1]
+    verb, (sources, options, _, out, _), named = verbs.calls[-1]
     assert (verb, sources, out, named) == (
         "prepare", ["stock_prices.csv"], Path("prepared/stock_prices"), {"windows": True},
     )  # fmt: skip
@@ -195,14 +195,14 @@ def test_every_option_of_the_reader_has_a_flag() -> None:
     assert {field.name for field in dataclasses.fields(ReadingChoices)} == known
 
 
-def test_predict_and_evaluate_find_the_model_by_the_source_s_name(pipeline: FakePipeline) -> None:
+def test_predict_and_evaluate_find_the_model_by_the_source_s_name(verbs: FakeVerbs) -> None:
     call(["predict", "stock_prices.csv", "-q", "--steps", "5", "--any-ticker", "--wait", "2m"])
-    _, (sources, _, model, run), named = pipeline.calls[-1]
+    _, (sources, _, model, run), named = verbs.calls[-1]
     assert (sources, model, run.wait) == (["stock_prices.csv"], Path("models/stock_prices"), 120.0)
     assert named == {"steps": 5, "any_ticker": True}
     assert Path("forecasts/stock_prices.csv").is_file()
     call(["evaluate", "stock_prices.csv", "-q", "--from", "2024-01-01", "--to", "2024-02-01"])
-    _, (_, _, model, _), named = pipeline.calls[-1]
+    _, (_, _, model, _), named = verbs.calls[-1]
     assert model == Path("models/stock_prices")
     assert named["out"] == Path("evaluations/stock_prices")
     assert (named["span"].since, named["span"].until) == ("2024-01-01", "2024-02-01")
@@ -228,13 +228,13 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
 @pytest.mark.parametrize(
     "words", [["--steps", "0"], ["--steps", "-1"], ["--format", "xml"], ["--wait", "long"]]
 )
-def test_what_cannot_be_is_a_usage_error(pipeline: FakePipeline, words: list[str]) -> None:
+def test_what_cannot_be_is_a_usage_error(verbs: FakeVerbs, words: list[str]) -> None:
     with pytest.raises((typer.BadParameter, UsageError)):
         call(["predict", "stock_prices.csv", *words])
-    assert not pipeline.calls
+    assert not verbs.calls
 
 
-def test_an_unknown_option_names_the_nearest(pipeline: FakePipeline) -> None:
+def test_an_unknown_option_names_the_nearest(verbs: FakeVerbs) -> None:
     with pytest.raises(typer.TyperException) as caught:
         call(["train", "stock_prices.csv", "--lookbak", "3"])
     assert "--lookback" in caught.value.format_message()
@@ -263,11 +263,11 @@ def test_an_option_of_another_verb_names_the_one_that_does_it_here(words: list[s
     ],
 )
 def test_without_a_name_the_option_that_gives_the_place_is_required(
-    pipeline: FakePipeline, words: list[str], option: str
+    verbs: FakeVerbs, words: list[str], option: str
 ) -> None:
     with pytest.raises(UsageError, match=option):
         call(words)
-    assert not pipeline.calls
+    assert not verbs.calls
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_without_a_name_the_option_that_gives_the_place_is_required(
     ],
 )
 def test_all_options_that_are_missing_are_named_at_once(
-    pipeline: FakePipeline, words: list[str], said: str, example: str
+    verbs: FakeVerbs, words: list[str], said: str, example: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
         call(words)
@@ -289,7 +289,7 @@ def test_all_options_that_are_missing_are_named_at_once(
 
 
 @pytest.mark.parametrize("verb", ["predict", "evaluate"])
-def test_a_missing_source_is_told_before_a_missing_model(pipeline: FakePipeline, verb: str) -> None:
+def test_a_missing_source_is_told_before_a_missing_model(verbs: FakeVerbs, verb: str) -> None:
     with pytest.raises(InputError, match=r"nope\.csv: there is no such file"):
         call([verb, "nope.csv"])
     Path("my prices.csv").touch()
@@ -300,7 +300,7 @@ def test_a_missing_source_is_told_before_a_missing_model(pipeline: FakePipeline,
     with pytest.raises(InputError) as caught:
         call([verb, "-", "--model", "m", "--out", "o"])
     assert caught.value.remedy == "Train one first: rnn-forecast train - --model m"
-    assert not pipeline.calls
+    assert not verbs.calls
 
 
 @given(st.integers(-(10**15), 10**15))

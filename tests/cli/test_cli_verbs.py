@@ -1,4 +1,4 @@
-"""The four verbs over the real pipeline, in real processes, in an empty folder."""
+"""The four verbs over the real verbs, in real processes, in an empty folder."""
 
 import csv
 import json

@@ -27,6 +27,7 @@ from rnn_forecast.cli import app, results  # noqa: F401
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.verbs import evaluate, predict, prepare, train  # noqa: F401
 
 app.command()  # imports every verb
 REAL = fit_module.fit_members

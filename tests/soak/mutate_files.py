@@ -13,9 +13,9 @@ from read_catalogue import make_model
 from tables import Table
 
 from prices.catalogue import HANDLED, REFUSED  # isort: skip
-from rnn_forecast import pipeline
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.prices import ReadOptions
+from rnn_forecast.verbs.predict import predict
 
 SECONDS = 5  # no file here is larger than some kilobytes
 ODD = [b",", b";", b"\t", b'"', b"'", b"\n", b"\r", b"\0", b"\xff", b"\xef\xbb\xbf", b"-", b"e", b".", b"1e308", b"nan",
@@ -103,7 +103,7 @@ def outcome(path: Path, model: Path) -> str:
     """`forecast`, `refused`, or what went wrong."""
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        table = pipeline.predict([str(path)], ReadOptions(), model, steps=2, any_ticker=True).table
+        table = predict([str(path)], ReadOptions(), model, steps=2, any_ticker=True).table
         numbers = np.concatenate(
             [table.forecast, table.last, *(edge for band in table.bands.values() for edge in band)]
         )

@@ -11,12 +11,14 @@ from pathlib import Path
 import command  # noqa: F401  training draws the weights
 from tables import Table
 
-from rnn_forecast import pipeline
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.verbs.context import Run
+from rnn_forecast.verbs.predict import predict
+from rnn_forecast.verbs.train import train
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from prices.catalogue import HANDLED, REFUSED, ROWS, WARNED, Entry, table
@@ -28,7 +30,7 @@ def make_model(place: Path) -> Path:
     """A model of the clean file that takes each file's own price column, as one made with --wide does."""
     (place / "AAPL.csv").write_text(table())
     recipe = with_choices(Recipe(), CHOICES)
-    trained = pipeline.train([str(place / "AAPL.csv")], ReadOptions(), recipe, place / "model")
+    trained = train([str(place / "AAPL.csv")], ReadOptions(), recipe, place / "model")
     model = replace(trained.model, source=replace(trained.model.source, price_column=None))
     save_model(model, place / "model", {})
     return place / "model"
@@ -38,11 +40,11 @@ def forecast(place: Path, model: Path, data: bytes, **options: object) -> tuple[
     """The forecasts of a file that holds `data`, without the ticker, as they are written; and what was told."""
     (place / "AAPL.csv").write_bytes(data)
     told: list[str] = []
-    found = pipeline.predict(
+    found = predict(
         [str(place / "AAPL.csv")],
         ReadOptions(**options),  # type: ignore[arg-type]
         model,
-        pipeline.Run(tell=told.append),
+        Run(tell=told.append),
         steps=3,
         any_ticker=True,
     )

@@ -16,10 +16,11 @@ from place import Rows, walk
 from read_catalogue import CHOICES
 from tables import Table
 
-from rnn_forecast import pipeline
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.verbs.predict import predict
+from rnn_forecast.verbs.train import train
 
 LUCK = random.Random(0)
 
@@ -82,13 +83,13 @@ TWINS: dict[str, Callable[[Rows], bytes]] = {
 
 def predicted(path: Path, model: Path, data: bytes) -> tuple[bytes, object]:
     path.write_bytes(data)
-    table = pipeline.predict([str(path)], ReadOptions(), model, steps=3).table
+    table = predict([str(path)], ReadOptions(), model, steps=3).table
     return write_table(table, "csv"), table
 
 
 def trained(path: Path, folder: Path, data: bytes) -> Path:
     path.write_bytes(data)
-    return pipeline.train([str(path)], ReadOptions(), with_choices(Recipe(), CHOICES), folder).folder
+    return train([str(path)], ReadOptions(), with_choices(Recipe(), CHOICES), folder).folder
 
 
 def soak(scale: float = 1) -> Table:

@@ -12,15 +12,15 @@ from rnn_forecast.arrays import Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.pipeline import Run, read_sources, write_judgement
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
-from rnn_forecast.scores.evaluation import Judgement
+from rnn_forecast.scores.evaluation import Judgement, write_judgement
 from rnn_forecast.scores.pairs import Judged
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import locked, require_replaceable
+from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.dataset import Lesson, make_lesson
 from rnn_forecast.windows.panel import dates_at, make_panel
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long

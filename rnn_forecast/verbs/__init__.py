@@ -1,0 +1,14 @@
+"""The verbs as functions: what the command line calls, and what a program may call.
+
+In: sources, how to read them, a recipe or a model, a `Run`. Out: a result with its record.
+Imports: everything above but `record`. Nothing here prints or exits; what a person should know goes through
+`Run.tell`, what went wrong is raised.
+
+context.py          what verbs have in common: sources → prices, a dataset, a model
+prepare.py          clean prices and windows in a folder
+prepared_folder.py  that folder, written and read
+train.py            one model on all series
+predict.py          the next prices
+evaluate.py         scores on rows that the model has not seen
+backtest.py         rolling origins
+"""

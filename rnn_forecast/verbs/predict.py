@@ -1,0 +1,39 @@
+"""The verb predict: a model and sources → the next prices of every series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnn_forecast.forecasts.forecast_table import ForecastTable
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.model.model import Model
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.system import strict_json
+from rnn_forecast.verbs.context import Run, model_and_prices
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    model: Model
+    series: Sequence[Any]
+    table: ForecastTable
+
+    def record(self) -> dict[str, Any]:
+        return {"forecasts": strict_json.loads(write_table(self.table, "json"))}
+
+
+def predict(
+    sources: Sequence[str],
+    options: ReadOptions,
+    model: Path,
+    run: Run = Run(),
+    *,
+    steps: int | None = None,
+    any_ticker: bool = False,
+) -> Forecasts:
+    """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing."""
+    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
+    table = forecast(loaded, reading.series, steps or loaded.recipe.window.horizon)
+    return Forecasts(loaded, reading.series, table)

@@ -1,0 +1,55 @@
+"""The verb prepare: sources → clean prices, windows, and a report, in a folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnn_forecast.model.provenance import rows_used
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.system.files import locked, new_folder
+from rnn_forecast.verbs.context import Run, read_lesson
+from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
+from rnn_forecast.windows.dataset import Lesson
+
+
+@dataclass(frozen=True)
+class Prepared:
+    out: Path
+    report: Mapping[str, Any]
+
+    def record(self) -> dict[str, Any]:
+        return {"prepared": str(self.out), **self.report}
+
+
+def prepare(
+    sources: Sequence[str],
+    options: ReadOptions,
+    recipe: Recipe,
+    out: Path,
+    run: Run = Run(),
+    *,
+    windows: bool = False,
+) -> Prepared:
+    """Read, check, clean, split and cut windows, and write all of it to the folder `out`."""
+    lesson, reading = read_lesson(sources, options, recipe, run)
+    count = sum(len(part) for part in (lesson.fit, lesson.stop, lesson.calibrate, lesson.test))
+    with_windows = windows or count <= MOST_WINDOWS
+    if not with_windows:
+        run.tell(f"windows.npz is left out: {count:,} windows are over a million (--windows writes them).")
+    report = {**reading.report, **_parts(lesson)}
+    with locked(out, wait=run.wait), new_folder(out) as folder:
+        write_prepared(folder, lesson, report, windows=with_windows)
+    return Prepared(out, report)
+
+
+def _parts(lesson: Lesson) -> dict[str, Any]:
+    """How many windows each part has, and between which dates: the report's part of the split."""
+    counts = {
+        "fit": len(lesson.fit),
+        "stopping": len(lesson.stop),
+        "calibration": len(lesson.calibrate),
+        "test": len(lesson.test),
+    }
+    return {"dated": lesson.series[0].dated, "windows": counts, "rows_used": rows_used(lesson)}

@@ -1,0 +1,79 @@
+"""The verb train: sources → one fitted model in its folder, scored on the test part."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnn_forecast.fitting.fit import fit_model, history_csv, refit
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.model_document import save_model
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.scores.evaluation import evaluation_files, judge_lesson, unjudged
+from rnn_forecast.system.files import Content, locked, require_replaceable
+from rnn_forecast.verbs.context import Run, read_lesson
+from rnn_forecast.windows.dataset import Lesson
+
+if TYPE_CHECKING:
+    from rnn_forecast.network.history import Epoch
+
+
+@dataclass(frozen=True)
+class Trained:
+    folder: Path
+    model: Model
+    metrics: Mapping[str, Any]  # of the test part; `{"windows": 0, …}` where there is none
+    epochs: int
+    seconds: float
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "model": str(self.folder),
+            "tickers": len(self.model.source.tickers),
+            "epochs": self.epochs,
+            "seconds": round(self.seconds, 3),
+            "shrinkage": self.model.shrinkage.tolist(),
+            "metrics": dict(self.metrics),
+        }
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What training gives before anything is written."""
+
+    model: Model
+    metrics: Mapping[str, Any]
+    files: Mapping[str, Content]  # that stand in the folder beside the model's own
+    epochs: int
+
+
+def train(
+    sources: Sequence[str], options: ReadOptions, recipe: Recipe, model: Path, run: Run = Run()
+) -> Trained:
+    """Fit one model on all series found, score it on the test part, and write the model folder.
+
+    Raises TrainingError when the loss stops being finite; whatever stood at `model` before is then untouched.
+    """
+    start = time.monotonic()
+    lesson, reading = read_lesson(sources, options, recipe, run)
+    with locked(model, wait=run.wait):
+        require_replaceable(model)  # now, and not after the training
+        learnt = learn(lesson, reading.report, model.name, on_epoch=run.on_epoch)
+        save_model(learnt.model, model, learnt.files)
+    return Trained(model, learnt.model, learnt.metrics, learnt.epochs, time.monotonic() - start)
+
+
+def learn(
+    lesson: Lesson, reading: Mapping[str, Any], name: str, *, on_epoch: Callable[["Epoch"], None]
+) -> Learnt:
+    """Fit a model on a lesson and score it on the lesson's test part under `name`. Raises TrainingError."""
+    fit = fit_model(lesson, reading, on_epoch=on_epoch)
+    # before a refit: what is scored here has not seen the test part
+    tested = len(lesson.test)
+    judgement = judge_lesson(fit.model, lesson, name) if tested else unjudged(fit.model, name)
+    again = lesson.recipe.training.refit
+    model = refit(fit, lesson, on_epoch=on_epoch) if again else fit.model
+    files = {**evaluation_files(judgement), "history.csv": history_csv(fit.history)}
+    return Learnt(model, judgement.metrics, files, len(fit.history))
