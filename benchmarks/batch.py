@@ -138,7 +138,7 @@ def _compared(what: str, took: dict[str, float], bar: str) -> str:
 
 ALONE = """
 import json, sys
-from rnn_forecast.batch.job import Job, run_job, seed_of
+from rnn_forecast.batch.workers.job import Job, run_job, seed_of
 from rnn_forecast.model.model_document import versions
 from rnn_forecast.prices import read_prices
 from rnn_forecast.recipe import Recipe, with_choices

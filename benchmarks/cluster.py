@@ -94,9 +94,9 @@ def dask(files: Sequence[Path], turns: int, folder: Path) -> list[str]:
 SLEEP = """
 import sys, time
 import benchmarks_sleep, numpy as np
-from rnn_forecast.batch.cluster import dask_crew
-from rnn_forecast.batch.crew import local_crew
-from rnn_forecast.batch.job import Job
+from rnn_forecast.batch.workers.cluster import dask_crew
+from rnn_forecast.batch.workers.crew import local_crew
+from rnn_forecast.batch.workers.job import Job
 from rnn_forecast.batch.work import outcomes
 address, n, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 jobs = [Job(f"T{i}", f"T{i}", np.arange(1260), np.ones(1260), seconds, {}, {}) for i in range(n)]
@@ -110,7 +110,7 @@ with local_crew(2, timeout=60) if address == "local" else dask_crew(address, tim
 """
 NAP = """
 import time
-from rnn_forecast.batch.job import Outcome
+from rnn_forecast.batch.workers.job import Outcome
 def nap(job):
     time.sleep(float(job.recipe))
     return Outcome(job.ticker, files={"weights": bytes(60_000)})
@@ -148,9 +148,10 @@ class Instant:
 
 def caller(files: Sequence[Path], folder: Path) -> list[str]:
     """What the caller does for each ticker beside the training: publish, forecast, note."""
-    from rnn_forecast.batch import run, underway
+    from rnn_forecast.batch import run
+    from rnn_forecast.batch import run_state as underway
     from rnn_forecast.batch.choices import Choices, Means
-    from rnn_forecast.batch.crew import Crew, local_crew
+    from rnn_forecast.batch.workers.crew import Crew, local_crew
     from rnn_forecast.prices import ReadOptions
     from rnn_forecast.recipe import Recipe, with_choices
 

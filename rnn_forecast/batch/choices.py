@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnn_forecast.batch.work import Progress
+from rnn_forecast.batch.workers.outcomes import Progress
 
 DAY = 86_400.0
 

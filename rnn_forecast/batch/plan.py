@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from rnn_forecast.batch.choices import Choices
-from rnn_forecast.batch.intake import Found, series_sha256
-from rnn_forecast.batch.job import Failure
+from rnn_forecast.batch.inputs import Found, series_sha256
 from rnn_forecast.batch.publish import fingerprint
+from rnn_forecast.batch.workers.job import Failure
 from rnn_forecast.errors import DataError
 from rnn_forecast.model.model_files import SCHEMA
 from rnn_forecast.recipe import Recipe

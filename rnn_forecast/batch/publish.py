@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rnn_forecast.batch.intake import Found
+from rnn_forecast.batch.inputs import Found
 from rnn_forecast.errors import Doubt, ForecastError
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from rnn_forecast.batch.choices import Choices, Means, Watch
-from rnn_forecast.batch.crew import Crew, default_workers, local_crew
-from rnn_forecast.batch.intake import Found, Intake, expand, take_in
-from rnn_forecast.batch.job import run_job
-from rnn_forecast.batch.place import held, is_ours, require_ours
+from rnn_forecast.batch.folder import held, is_ours, require_ours
+from rnn_forecast.batch.inputs import Found, Intake, expand, take_in
 from rnn_forecast.batch.plan import Task, known_of, make_plan
 from rnn_forecast.batch.publish import fingerprint, one_table
-from rnn_forecast.batch.summary import summarise
-from rnn_forecast.batch.underway import (
+from rnn_forecast.batch.run_state import (
     Asked,
     Underway,
     enter,
@@ -26,8 +23,11 @@ from rnn_forecast.batch.underway import (
     note_known,
     settle,
 )
-from rnn_forecast.batch.work import Progress, outcomes
-from rnn_forecast.batch.work import Task as Work
+from rnn_forecast.batch.summary import summarise
+from rnn_forecast.batch.workers.crew import Crew, default_workers, local_crew
+from rnn_forecast.batch.workers.job import run_job
+from rnn_forecast.batch.workers.outcomes import Progress, outcomes
+from rnn_forecast.batch.workers.outcomes import Task as Work
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
@@ -188,7 +188,7 @@ def _train(now: Underway, tasks: Sequence[Task], crew: Crew, work: Work) -> None
 
 def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContextManager[Crew]":
     if means.cluster is not None:
-        from rnn_forecast.batch.cluster import dask_crew
+        from rnn_forecast.batch.workers.cluster import dask_crew
 
         return dask_crew(means.cluster, timeout=means.ticker_timeout, tell=watch.tell)
     return local_crew(min(means.workers or default_workers(), tasks), timeout=means.ticker_timeout)

@@ -99,7 +99,7 @@ class Workers:
         if self.ticker_timeout == 0:
             raise UsageError("--ticker-timeout must be above 0.", "Leave it out for an hour.")
         if self.cluster is not None:
-            from rnn_forecast.batch.cluster import scheduler_address
+            from rnn_forecast.batch.workers.cluster import scheduler_address
 
             scheduler_address(self.cluster)  # said even when there is nothing to train today
             if self.workers is not None:

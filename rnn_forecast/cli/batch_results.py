@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rnn_forecast.batch.plan import Task
     from rnn_forecast.batch.run import Batched
     from rnn_forecast.batch.status import Status
-    from rnn_forecast.batch.work import Progress
+    from rnn_forecast.batch.workers.outcomes import Progress
     from rnn_forecast.prices import ReadOptions
 
 BETWEEN_LINES = 60.0  # seconds, off a terminal

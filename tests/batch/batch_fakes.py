@@ -15,8 +15,8 @@ from typing import Any
 from toys import small_recipe, toy_model, walk
 
 from rnn_forecast.batch.choices import Means
-from rnn_forecast.batch.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.batch.run import Order, run_batch
+from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.model.model_document import model_bytes
 from rnn_forecast.prices import PriceSeries, ReadOptions
 from rnn_forecast.prices.series import iso

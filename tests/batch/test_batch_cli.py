@@ -14,7 +14,7 @@ from rnn_forecast.batch.choices import Choices, Limit, Means
 from rnn_forecast.batch.publish import one_table
 from rnn_forecast.batch.status import counts_line
 from rnn_forecast.batch.summary import by_reason, reason, summarise
-from rnn_forecast.batch.work import Progress
+from rnn_forecast.batch.workers.outcomes import Progress
 from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import call
 from rnn_forecast.cli.batch_commands import WhatToDo, Workers

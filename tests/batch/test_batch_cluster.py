@@ -17,8 +17,8 @@ from batch_runs import RECIPE, counts, models_in
 from test_batch_pool import until
 
 from rnn_forecast.batch.choices import Means
-from rnn_forecast.batch.cluster import scheduler_address
 from rnn_forecast.batch.run import Order, run_batch
+from rnn_forecast.batch.workers.cluster import scheduler_address
 from rnn_forecast.errors import UsageError, WriteError
 from rnn_forecast.prices import ReadOptions
 
@@ -163,7 +163,7 @@ def test_other_versions_are_refused_before_anything_is_done(
 
 
 def test_nobody_there(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnn_forecast.batch.cluster.SECONDS_TO_CONNECT", 0.3)
+    monkeypatch.setattr("rnn_forecast.batch.workers.cluster.SECONDS_TO_CONNECT", 0.3)
     order = Order(market("AAA"), ReadOptions(), RECIPE, tmp_path / "out")
     with socket.socket() as free:  # bound and not listened to
         free.bind(("127.0.0.1", 0))
@@ -175,7 +175,7 @@ def test_nobody_there(market: Market, tmp_path: Path, monkeypatch: pytest.Monkey
 def test_no_workers(
     market: Market, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnn_forecast.batch.cluster.SECONDS_FOR_WORKERS", 0.3)
+    monkeypatch.setattr("rnn_forecast.batch.workers.cluster.SECONDS_FOR_WORKERS", 0.3)
     with pytest.raises(WriteError, match="no worker") as caught:
         by_dask(cluster, market("AAA"), tmp_path / "out")
     assert "dask worker tcp://" in caught.value.remedy

@@ -14,8 +14,8 @@ from toys import toy_model
 
 from rnn_forecast.batch import publish
 from rnn_forecast.batch.choices import Limit
-from rnn_forecast.batch.crew import Crew
 from rnn_forecast.batch.run import plan_batch
+from rnn_forecast.batch.workers.crew import Crew
 from rnn_forecast.errors import DataError, InputError, WriteError
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import read_prices

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from batch_fakes import write_prices
 
-from rnn_forecast.batch.job import seed_of
+from rnn_forecast.batch.workers.job import seed_of
 
 pytestmark = pytest.mark.keras
 

@@ -15,7 +15,7 @@ import pytest
 from batch_fakes import Market, run_fake
 from batch_runs import counts, models_in
 
-from rnn_forecast.batch.place import held
+from rnn_forecast.batch.folder import held
 from rnn_forecast.batch.status import status_of
 from rnn_forecast.errors import BusyError
 

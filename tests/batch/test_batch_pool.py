@@ -161,7 +161,7 @@ def _loaded() -> list[str]:
 
 def test_workers_go_when_their_caller_is_killed() -> None:
     program = (
-        "import os, time; from rnn_forecast.batch.pool import WorkerPool\n"
+        "import os, time; from rnn_forecast.system.pool import WorkerPool\n"
         "pool = WorkerPool(2); [pool.submit(time.sleep, 600) for _ in range(2)]\n"
         "while len(pool.processes()) < 2: time.sleep(0.02)\n"
         "print(*pool.processes(), flush=True); time.sleep(600)"

@@ -15,8 +15,8 @@ from batch_runs import again, batch, counts, ledger_rows, models_in, order, tick
 from toys import small_recipe, toy_model
 
 from rnn_forecast.batch.choices import Choices, Means
-from rnn_forecast.batch.job import seed_of
 from rnn_forecast.batch.run import plan_batch, run_batch
+from rnn_forecast.batch.workers.job import seed_of
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table

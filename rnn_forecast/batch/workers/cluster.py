@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from rnn_forecast.batch.crew import WORKER_MEGABYTES, Crew
+from rnn_forecast.batch.workers.crew import WORKER_MEGABYTES, Crew
 from rnn_forecast.errors import UsageError, WriteError
 from rnn_forecast.system.memory import cores
 from rnn_forecast.system.pool import WorkerPool

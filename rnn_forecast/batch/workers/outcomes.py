@@ -5,8 +5,8 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from rnn_forecast.batch.crew import Crew
-from rnn_forecast.batch.job import Failure, Job, Outcome
+from rnn_forecast.batch.workers.crew import Crew
+from rnn_forecast.batch.workers.job import Failure, Job, Outcome
 from rnn_forecast.errors import TrainingError
 
 LOST = "Look at this ticker's length and the worker's memory; a longer --ticker-timeout may help."

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rnn_forecast.batch.choices import Choices, Watch
-from rnn_forecast.batch.intake import series_sha256
-from rnn_forecast.batch.job import Failure, Job, Outcome, failure_of, seed_of
+from rnn_forecast.batch.inputs import series_sha256
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish_all
+from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of, seed_of
 from rnn_forecast.errors import ForecastError, WriteError
 from rnn_forecast.model.model_files import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import __version__
-from rnn_forecast.batch.job import Failure, failure_of
+from rnn_forecast.batch.workers.job import Failure, failure_of
 from rnn_forecast.errors import DataError, Doubt, ForecastError, InputError
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
 from rnn_forecast.prices.merging import merge
