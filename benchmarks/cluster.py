@@ -97,7 +97,7 @@ import benchmarks_sleep, numpy as np
 from rnn_forecast.batch.workers.cluster import dask_crew
 from rnn_forecast.batch.workers.crew import local_crew
 from rnn_forecast.batch.workers.job import Job
-from rnn_forecast.batch.work import outcomes
+from rnn_forecast.batch.workers.outcomes import outcomes
 address, n, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 jobs = [Job(f"T{i}", f"T{i}", np.arange(1260), np.ones(1260), seconds, {}, {}) for i in range(n)]
 def do(crew, some):

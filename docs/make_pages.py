@@ -45,7 +45,7 @@ def options_page() -> str:
 
 def _verbs() -> dict[str, Any]:
     """Each verb's command object, by name."""
-    from rnn_forecast.cli.app import command
+    from rnn_forecast.cli.main import command
 
     program = command()
     return {name: program.commands[name] for name in program.list_commands(None)}  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-from rnn_forecast.cli import main
+from rnn_forecast.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -82,7 +82,7 @@ def test_killed_at_any_moment_each_output_is_whole(tmp_path: Path, end: signal.S
 
 
 WAIT_IN_THE_BODY = """
-from rnn_forecast.cli.boundary import guarded
+from rnn_forecast.cli.terminal.boundary import guarded
 def run():
     with locked(place / "model"), new_folder(place / "model") as draft:
         (draft / "a").write_text("half")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnn_forecast.cli.places import name_of
+from rnn_forecast.cli.options.default_paths import name_of
 from rnn_forecast.system.file_names import (
     LONGEST,
     beside,

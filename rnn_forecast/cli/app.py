@@ -1,14 +1,13 @@
-"""The Typer application. A verb is a function below `@verb` in a module that `run` imports."""
+"""The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from rnn_forecast.cli.expand import flat
-from rnn_forecast.cli.output import write_stderr, write_stdout
+from rnn_forecast.cli.options.expand import flat
+from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.errors import UsageError
 
 PROGRAM = "rnn-forecast"
@@ -115,27 +114,3 @@ def program(
     if context.invoked_subcommand is None:
         write_stderr(context.get_help())
         raise typer.Exit(2)
-
-
-def command() -> Any:
-    """The whole program as one Typer command, with every verb."""
-    # each registers its verbs, in the order of --help
-    from rnn_forecast.cli import commands  # noqa: F401, I001
-    from rnn_forecast.cli import judging_commands  # noqa: F401
-    from rnn_forecast.cli import batch_commands  # noqa: F401
-
-    return typer.main.get_command(app)
-
-
-def call(words: Sequence[str]) -> None:
-    """Read `words` and call the verb they name. Raises what goes wrong; the boundary says and ends it."""
-    with command().make_context(PROGRAM, list(words)) as context:
-        context.command.invoke(context)
-
-
-def run() -> None:
-    """The command line of this process."""
-    try:
-        call(sys.argv[1:])
-    except typer.Exit as exit_:
-        raise SystemExit(exit_.exit_code) from None

@@ -16,16 +16,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rnn_forecast.cli.boundary import traceback_of
-from rnn_forecast.cli.lines import counted
-from rnn_forecast.cli.options import Common
-from rnn_forecast.cli.output import write_stderr, write_stdout
-from rnn_forecast.cli.visible import visible
+from rnn_forecast.cli.options.groups import Common
+from rnn_forecast.cli.terminal.boundary import traceback_of
+from rnn_forecast.cli.terminal.characters import visible
+from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
+from rnn_forecast.cli.terminal.words import counted
 from rnn_forecast.errors import Doubt, ForecastError, OutputError, WriteError
 
 if TYPE_CHECKING:
-    from rnn_forecast.cli.progress import Progress
-    from rnn_forecast.cli.results import Said
+    from rnn_forecast.cli.messages.results import Said
+    from rnn_forecast.cli.terminal.progress import Progress
     from rnn_forecast.verbs.context import Run
 
 
@@ -91,7 +91,7 @@ class Session:
         if self._progress is not None:
             self._progress.epoch(epoch)
         if self.common.verbose:
-            from rnn_forecast.cli.lines import epoch_line
+            from rnn_forecast.cli.messages.sentences import epoch_line
 
             line = epoch_line(epoch)
             self.log("epoch", line)
@@ -121,7 +121,7 @@ class Session:
         if self.common.json:
             write_stdout((json.dumps(said.record(), allow_nan=False) + "\n").encode())
         if self._terminal and not self.common.json and said.line:
-            from rnn_forecast.cli.progress import stderr_console
+            from rnn_forecast.cli.terminal.progress import stderr_console
 
             stderr_console().print(said.paint())
         elif not self.common.quiet and said.line:
@@ -178,7 +178,7 @@ def on_terminal() -> bool:
 
 
 def _bar(doing: str) -> "Progress":
-    from rnn_forecast.cli.progress import Progress
+    from rnn_forecast.cli.terminal.progress import Progress
 
     return Progress(doing)
 

@@ -85,7 +85,7 @@ if __name__ == "__main__":
     # under the module's own name, by which the workers know the job too
     from batch_fakes import run_fake as run_by_name
 
-    from rnn_forecast.cli.boundary import guarded
+    from rnn_forecast.cli.terminal.boundary import guarded
 
     place, count, *paths = sys.argv[1:]
     guarded(lambda: print(json.dumps(run_by_name(paths, Path(place), int(count)))))

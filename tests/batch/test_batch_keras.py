@@ -40,7 +40,7 @@ def test_three_tickers_from_cron(tmp_path: Path) -> None:
         assert {p.name for p in (out / "models" / ticker).iterdir()} == {p.name for p in alone.iterdir()}
 
     before = (out / "forecasts.csv").read_bytes()
-    probe = "import sys; from rnn_forecast.cli.app import call; call(sys.argv[1:]); print(*sys.modules)"
+    probe = "import sys; from rnn_forecast.cli.main import call; call(sys.argv[1:]); print(*sys.modules)"
     again = subprocess.run(
         [sys.executable, "-c", probe, "batch", *files, "--out", str(out), "-q", *SMALL],
         env={**os.environ}, cwd="/", capture_output=True, text=True, check=True, timeout=300,

@@ -11,8 +11,8 @@ import pytest
 from fakes import FakeVerbs, environ
 
 import rnn_forecast.verbs
-from rnn_forecast.cli.app import call
-from rnn_forecast.cli.boundary import code_of
+from rnn_forecast.cli.main import call
+from rnn_forecast.cli.terminal.boundary import code_of
 
 FAKES = Path(__file__).with_name("fakes.py")
 

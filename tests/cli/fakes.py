@@ -156,6 +156,6 @@ def environ() -> dict[str, str]:
 if __name__ == "__main__":
     for module in FakeVerbs(json.loads(os.environ.get("FAKE", "{}"))).modules().values():
         sys.modules[module.__name__] = module
-    from rnn_forecast.cli import main
+    from rnn_forecast.cli.main import main
 
     main()

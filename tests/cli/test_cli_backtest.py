@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fakes import METRICS, FakeVerbs
 
-from rnn_forecast.cli.app import call
-from rnn_forecast.cli.lines import epoch_line
-from rnn_forecast.cli.results import evaluated
+from rnn_forecast.cli.main import call
+from rnn_forecast.cli.messages.results import evaluated
+from rnn_forecast.cli.messages.sentences import epoch_line
 from rnn_forecast.errors import UsageError
 from rnn_forecast.fitting.parallel_fits import FitEpoch
 from rnn_forecast.verbs import backtest as verb_backtest
@@ -96,7 +96,7 @@ def test_the_one_line_says_what_the_audit_found_and_ends_in_the_verdict() -> Non
 def test_the_tables_say_what_the_models_and_the_audit_were() -> None:
     from rich.console import Console
 
-    from rnn_forecast.cli.tables import scored_tables
+    from rnn_forecast.cli.messages.tables import scored_tables
 
     console = Console(file=io.StringIO(), width=120)
     console.print(scored_tables({**BACKTEST, **AUDIT}, "b", whole=True))

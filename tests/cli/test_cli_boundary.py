@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fakes import environ, error_called
 
-from rnn_forecast.cli.boundary import code_of
+from rnn_forecast.cli.terminal.boundary import code_of
 
 FAKES = Path(__file__).with_name("fakes.py")
 CODES = {

@@ -11,9 +11,10 @@ from fakes import FakeVerbs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.cli import quantities
-from rnn_forecast.cli.app import ORDER, call, command
-from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices
+from rnn_forecast.cli.app import ORDER
+from rnn_forecast.cli.main import call, command
+from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices
 from rnn_forecast.errors import ForecastError, InputError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 

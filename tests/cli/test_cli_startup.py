@@ -22,7 +22,7 @@ HEAVY = {
 ASK = """
 import json, sys
 sys.argv = ["rnn-forecast", *json.loads(sys.argv[1])]
-from rnn_forecast.cli import main
+from rnn_forecast.cli.main import main
 try:
     main()
 finally:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from fakes import environ
 
-from rnn_forecast.cli.app import call
-from rnn_forecast.cli.boundary import code_of
+from rnn_forecast.cli.main import call
+from rnn_forecast.cli.terminal.boundary import code_of
 
 pytestmark = pytest.mark.keras
 QUICK = ("--lookback", "10", "--units", "4", "--epochs", "2", "--horizon", "2")
@@ -63,7 +63,7 @@ def test_the_model_folder_is_whole(trained: Path) -> None:
 
 
 def test_predict_and_evaluate_work_with_no_option_at_all_and_without_tensorflow(trained: Path) -> None:
-    lists = "import sys; from rnn_forecast.cli import main\ntry: main()\nfinally: print(*sys.modules)"
+    lists = "import sys; from rnn_forecast.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
     for verb in ("predict", "evaluate"):
         ended = subprocess.run(
             [sys.executable, "-c", lists, verb, "prices.csv"],

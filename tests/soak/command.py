@@ -1,6 +1,6 @@
 """The command line in a process of its own, forked from one that has imported everything: ten times as quick.
 
-The fork runs `rnn_forecast.cli.main` as the installed program does: its signals, its exit code, its
+The fork runs `rnn_forecast.cli.main.main` as the installed program does: its signals, its exit code, its
 descriptors. TensorFlow is never imported before the fork. Unless `real` is asked for, training draws the
 weights instead of fitting them, which takes no time: all else of it, from reading to the published folder, is
 the program's own.
@@ -22,14 +22,14 @@ import pyarrow.parquet  # noqa: F401  so that no fork has to import it
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from toys import random_weights
 
-from rnn_forecast import cli
-from rnn_forecast.cli import app, results  # noqa: F401
+from rnn_forecast.cli import main
+from rnn_forecast.cli.messages import results  # noqa: F401
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs import evaluate, predict, prepare, train  # noqa: F401
 
-app.command()  # imports every verb
+main.command()  # imports every verb
 REAL = fit_module.fit_members
 
 
@@ -112,7 +112,7 @@ def _become(
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.stdin = os.fdopen(0)  # a worker process of the soak has another
         sys.argv = ["rnn-forecast", *words]
-        cli.main()
+        main.main()
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else 99
     finally:

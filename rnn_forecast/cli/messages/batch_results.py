@@ -1,19 +1,15 @@
 """What a batch found → how it is said; and what it says while it runs."""
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.lines import counted
-from rnn_forecast.cli.options import Common
-from rnn_forecast.cli.output import write_stdout
-from rnn_forecast.cli.results import Said
-from rnn_forecast.cli.session import Session
-from rnn_forecast.cli.visible import visible
-from rnn_forecast.errors import BatchError, UsageError
+from rnn_forecast.cli.messages.results import Said
+from rnn_forecast.cli.options.groups import Common
+from rnn_forecast.cli.terminal.characters import visible
+from rnn_forecast.cli.terminal.streams import write_stdout
+from rnn_forecast.cli.terminal.words import counted
+from rnn_forecast.errors import BatchError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,34 +18,6 @@ if TYPE_CHECKING:
     from rnn_forecast.batch.run import Batched
     from rnn_forecast.batch.status import Status
     from rnn_forecast.batch.workers.outcomes import Progress
-    from rnn_forecast.prices import ReadOptions
-
-BETWEEN_LINES = 60.0  # seconds, off a terminal
-
-
-def required(out: Path | None) -> Path:
-    if out is None:
-        raise UsageError("--out is required.", "Add --out and a folder, such as --out batch.")
-    return out
-
-
-def without_tickers(options: "ReadOptions") -> tuple["ReadOptions", tuple[str, ...]]:
-    """--ticker means --only here: a ticker that one of many files lacks is no error."""
-    return replace(options, tickers=()), options.tickers
-
-
-def teller(session: Session) -> "Callable[[Progress], None]":
-    """Shows how far it is: on a terminal at once, else a line every minute."""
-    last = time.monotonic()
-
-    def tell(progress: "Progress") -> None:
-        nonlocal last
-        if session.many(progress) or time.monotonic() - last < BETWEEN_LINES:
-            return
-        last = time.monotonic()
-        session.aside(progress_line(progress))
-
-    return tell
 
 
 def progress_line(progress: "Progress") -> str:

@@ -1,13 +1,13 @@
-"""The verb backtest: what a recipe would have forecast, origin by origin, had it been used all along."""
+"""The verb backtest on the command line."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
-from rnn_forecast.cli.places import Place, place_for
+from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.default_paths import Place, place_for
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
 from rnn_forecast.cli.session import session
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def backtest(
 ) -> None:
     """Forecast from rolling origins with what was known at each, refitting as asked, and score it all."""
     with session(common, "Backtesting") as now:
-        from rnn_forecast.cli import results
+        from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import backtest as verb_backtest
 
         folder = place_for(sources, Place("backtests", "--out", out))

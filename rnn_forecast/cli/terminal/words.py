@@ -2,9 +2,8 @@
 
 import math
 import shlex
-from typing import Any
 
-from rnn_forecast.cli.visible import visible
+from rnn_forecast.cli.terminal.characters import visible
 
 
 def figure(x: float | None, digits: int = 4) -> str:
@@ -17,14 +16,6 @@ def figure(x: float | None, digits: int = 4) -> str:
     if not -6 <= size < 15:
         return f"{x:.{digits - 1}e}"
     return f"{x:.{max(digits - 1 - size, 0)}f}"
-
-
-def epoch_line(epoch: Any) -> str:
-    """`member 1 epoch 12/100 loss 0.913 validation 0.942`."""
-    which = f"model {epoch.model + 1}/{epoch.models} " if hasattr(epoch, "models") else ""
-    validation = "" if epoch.val_loss is None else f" validation {figure(epoch.val_loss)}"
-    place = f"{which}member {epoch.member + 1} epoch {epoch.epoch}/{epoch.epochs}"
-    return f"{place} loss {figure(epoch.loss)}{validation}"
 
 
 def counted(n: int, noun: str) -> str:

@@ -8,8 +8,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from rnn_forecast.cli.lines import counted, next_command
+from rnn_forecast.cli.options.groups import option
+from rnn_forecast.cli.terminal.words import counted, next_command
 from rnn_forecast.errors import InputError, UsageError
 from rnn_forecast.system.file_names import STDIN, stem_of
 
@@ -75,3 +77,19 @@ def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> N
     if not os.path.lexists(model):
         words = ["train", *sources, *(["--model", str(given)] if given is not None else [])]
         raise InputError(f"There is no model at {model}.", f"Train one first: {next_command(*words)}")
+
+
+@dataclass(frozen=True)
+class ModelToUse:
+    """Model."""
+
+    model: Annotated[
+        Path | None, option("--model", metavar="DIR", help="The model to use.", default="models/NAME")
+    ] = None
+    any_ticker: Annotated[
+        bool,
+        option("--any-ticker", help="Use it on another ticker, column or spacing of dates than its own."),
+    ] = False
+
+    def place(self) -> Place:
+        return Place("models", "--model", self.model)

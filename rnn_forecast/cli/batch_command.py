@@ -1,19 +1,23 @@
-"""The verbs for many tickers: `batch`, and `status` of what a batch has left."""
+"""The verb batch on the command line: many tickers, every night."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from rnn_forecast.cli import quantities
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options import Common, ReadingChoices, RecipeChoices, Sources, option
-from rnn_forecast.cli.session import session
+from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.session import Session, session
 from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.batch.choices import Choices, Means
+    from rnn_forecast.batch.workers.outcomes import Progress
+    from rnn_forecast.prices import ReadOptions
+
+BETWEEN_LINES = 60.0  # seconds, off a terminal
 
 
 @dataclass(frozen=True)
@@ -129,40 +133,42 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
     with session(common, "Batch") as now:
         from rnn_forecast.batch.choices import Watch
         from rnn_forecast.batch.run import Order, plan_batch, run_batch
-        from rnn_forecast.cli import batch_results
+        from rnn_forecast.cli.messages import batch_results
 
-        folder = batch_results.required(out)
-        options, only = batch_results.without_tickers(reading.options())
+        folder = _required(out)
+        options, only = _without_tickers(reading.options())
         order = Order(sources, options, recipe.chosen(), folder, what.choices(only))
         if dry_run:
             batch_results.write_plan(plan_batch(order), common)
             return
-        watch = Watch(tell=now.tell, progress=batch_results.teller(now), wait=common.wait or 0.0)
+        watch = Watch(tell=now.tell, progress=_teller(now), wait=common.wait or 0.0)
         done = run_batch(order, workers.means(), watch)
         now.finish(batch_results.batched(done))
         batch_results.require_all(done)
 
 
-@verb
-def status(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="The --out of a batch.", show_default=False)],
-    common: Common,
-    max_age: Annotated[
-        Any,
-        option(
-            "--max-age",
-            metavar="TIME",
-            parser=quantities.age,
-            help="End with 3 when the last success is older, such as 26h or 2d.",
-        ),
-    ] = None,
-) -> None:
-    """Say when a batch last succeeded, what failed and why."""
-    with session(common, None) as now:  # it reads one small file
-        from rnn_forecast.batch.status import require_recent, status_of
-        from rnn_forecast.cli import batch_results
+def _required(out: Path | None) -> Path:
+    if out is None:
+        raise UsageError("--out is required.", "Add --out and a folder, such as --out batch.")
+    return out
 
-        found = status_of(Path(folder))
-        now.finish(batch_results.status(found, common))
-        if max_age is not None:
-            require_recent(found, max_age)
+
+def _without_tickers(options: "ReadOptions") -> tuple["ReadOptions", tuple[str, ...]]:
+    """--ticker means --only here: a ticker that one of many files lacks is no error."""
+    return replace(options, tickers=()), options.tickers
+
+
+def _teller(session: Session) -> "Callable[[Progress], None]":
+    """Shows how far it is: on a terminal at once, else a line every minute."""
+    from rnn_forecast.cli.messages import batch_results
+
+    last = time.monotonic()
+
+    def tell(progress: "Progress") -> None:
+        nonlocal last
+        if session.many(progress) or time.monotonic() - last < BETWEEN_LINES:
+            return
+        last = time.monotonic()
+        session.aside(batch_results.progress_line(progress))
+
+    return tell

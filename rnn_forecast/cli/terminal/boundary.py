@@ -13,8 +13,8 @@ import warnings
 from collections.abc import Callable
 from typing import NoReturn
 
-from rnn_forecast.cli.output import ReaderLeft, write_stderr, write_stdout
-from rnn_forecast.cli.visible import visible
+from rnn_forecast.cli.terminal.characters import visible
+from rnn_forecast.cli.terminal.streams import ReaderLeft, write_stderr, write_stdout
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
 
 INTERRUPTED = 128 + signal.SIGINT

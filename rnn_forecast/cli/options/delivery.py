@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from rnn_forecast.cli.options import Common, option
-from rnn_forecast.cli.output import write_stdout
-from rnn_forecast.cli.places import Place
+from rnn_forecast.cli.options.default_paths import Place
+from rnn_forecast.cli.options.groups import Common, option
+from rnn_forecast.cli.terminal.streams import write_stdout
 from rnn_forecast.errors import UsageError
 from rnn_forecast.system.file_names import FORMATS, STDIN
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from rnn_forecast.cli.lines import figure
+from rnn_forecast.cli.terminal.words import figure
 
 
 def stderr_console(file: TextIO | None = None) -> Console:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnn_forecast.cli import quantities
+from rnn_forecast.cli.options import quantities
 
 if TYPE_CHECKING:
     from rnn_forecast.prices.fields.read_options import ReadOptions

@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.lines import counted, figure
-from rnn_forecast.cli.results import audited, judged, trust
-from rnn_forecast.cli.visible import visible
+from rnn_forecast.cli.messages.sentences import audited, judged, trust
+from rnn_forecast.cli.terminal.characters import visible
+from rnn_forecast.cli.terminal.words import counted, figure
 
 if TYPE_CHECKING:
     from rnn_forecast.verbs.predict import Forecasts

@@ -1,0 +1,59 @@
+"""The verb evaluate on the command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options.default_paths import ModelToUse, Place, places_for, require_inputs
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.session import session
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Dates."""
+
+    since: Annotated[
+        str | None, option("--from", metavar="DATE", help="Score only forecasts of this date and later.")
+    ] = None
+    until: Annotated[
+        str | None, option("--to", metavar="DATE", help="Score only forecasts up to this date.")
+    ] = None
+
+
+@verb
+def evaluate(
+    sources: Sources,
+    reading: ReadingChoices,
+    common: Common,
+    use: ModelToUse,
+    dates: Narrowed,
+    out: Annotated[
+        Path | None, option("--out", metavar="DIR", help="Folder to write.", default="evaluations/NAME")
+    ] = None,
+    audit: Annotated[
+        bool,
+        option("--audit", help="Also change all prices after an origin and hold its forecast to the bit."),
+    ] = False,
+) -> None:
+    """Score the model on rows that it has not seen, beside baselines."""
+    with session(common, "Scoring") as now:
+        from rnn_forecast.cli.messages import results
+        from rnn_forecast.scores.evaluation import Span
+        from rnn_forecast.verbs import evaluate as verb_evaluate
+
+        model, folder = places_for(sources, use.place(), Place("evaluations", "--out", out))
+        span = Span(since=dates.since, until=dates.until)
+        require_inputs(sources, model, use.model)
+        evaluated = verb_evaluate.evaluate(
+            sources,
+            reading.options(),
+            model,
+            now.run(),
+            span=span,
+            any_ticker=use.any_ticker,
+            audit=audit,
+            out=folder,
+        )
+        now.finish(results.evaluated(evaluated, folder))

@@ -1,0 +1,9 @@
+"""What a verb found → how it is said: one line, tables on a terminal, one JSON object.
+
+In: results. Out: text. Imports: the results' types, terminal, options.
+
+results.py        a result in its three forms
+batch_results.py  the same of a batch
+sentences.py      the sentences that lines and tables share
+tables.py         tables on a terminal (Rich)
+"""

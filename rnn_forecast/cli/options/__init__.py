@@ -1,0 +1,11 @@
+"""Every option, declared once, and what its text means.
+
+In: texts. Out: numbers, sizes, durations; paths; reading options and a recipe.
+Imports: prices, recipe, terminal.
+
+groups.py         options in groups that verbs share
+expand.py         a command's groups of options → flat Typer parameters
+quantities.py     the texts that options take → numbers, sizes, durations
+default_paths.py  where a verb reads or writes when nothing was said
+delivery.py       where a forecast table goes, and in which format
+"""

@@ -1,0 +1,39 @@
+"""The verb predict on the command line."""
+
+from typing import Annotated
+
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options.default_paths import ModelToUse, places_for, require_inputs
+from rnn_forecast.cli.options.delivery import Delivery
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.quantities import positive
+from rnn_forecast.cli.session import session
+
+
+@verb
+def predict(
+    sources: Sources,
+    reading: ReadingChoices,
+    common: Common,
+    use: ModelToUse,
+    delivery: Delivery,
+    steps: Annotated[
+        int | None,
+        option(
+            "--steps", metavar="N", parser=positive, help="Steps to forecast.", default="the model's horizon"
+        ),
+    ] = None,
+) -> None:
+    """Forecast the next prices of every series found."""
+    with session(common, "Forecasting") as now:
+        from rnn_forecast.cli.messages import results
+        from rnn_forecast.verbs import predict as verb_predict
+
+        model, to = places_for(sources, use.place(), delivery.place())
+        deliver = delivery.checked(to, common)
+        require_inputs(sources, model, use.model)
+        forecasts = verb_predict.predict(
+            sources, reading.options(), model, now.run(), steps=steps, any_ticker=use.any_ticker
+        )
+        deliver.write(forecasts.table, wait=common.wait or 0.0)
+        now.finish(results.forecasts(forecasts, deliver))

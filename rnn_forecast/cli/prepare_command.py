@@ -1,0 +1,34 @@
+"""The verb prepare on the command line."""
+
+from pathlib import Path
+from typing import Annotated
+
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options.default_paths import Place, place_for
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.session import session
+
+
+@verb
+def prepare(
+    sources: Sources,
+    reading: ReadingChoices,
+    recipe: RecipeChoices,
+    common: Common,
+    out: Annotated[
+        Path | None, option("--out", metavar="DIR", help="Folder to write.", default="prepared/NAME")
+    ] = None,
+    windows: Annotated[
+        bool, option("--windows", help="Write windows.npz above a million windows too.")
+    ] = False,
+) -> None:
+    """Read, check, clean, split by time, normalise and cut windows."""
+    with session(common, "Preparing") as now:
+        from rnn_forecast.cli.messages import results
+        from rnn_forecast.verbs import prepare as verb_prepare
+
+        place = place_for(sources, Place("prepared", "--out", out))
+        prepared = verb_prepare.prepare(
+            sources, reading.options(), recipe.chosen(), place, now.run(), windows=windows
+        )
+        now.finish(results.prepared(prepared, place))

@@ -1,0 +1,39 @@
+"""The verb status on the command line: what a batch has left."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.groups import Common, option
+from rnn_forecast.cli.session import session
+
+if TYPE_CHECKING:
+    pass
+
+
+@verb
+def status(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The --out of a batch.", show_default=False)],
+    common: Common,
+    max_age: Annotated[
+        Any,
+        option(
+            "--max-age",
+            metavar="TIME",
+            parser=quantities.age,
+            help="End with 3 when the last success is older, such as 26h or 2d.",
+        ),
+    ] = None,
+) -> None:
+    """Say when a batch last succeeded, what failed and why."""
+    with session(common, None) as now:  # it reads one small file
+        from rnn_forecast.batch.status import require_recent, status_of
+        from rnn_forecast.cli.messages import batch_results
+
+        found = status_of(Path(folder))
+        now.finish(batch_results.status(found, common))
+        if max_age is not None:
+            require_recent(found, max_age)

@@ -1,0 +1,29 @@
+"""The verb train on the command line."""
+
+from pathlib import Path
+from typing import Annotated
+
+from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options.default_paths import Place, place_for
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.session import session
+
+
+@verb
+def train(
+    sources: Sources,
+    reading: ReadingChoices,
+    recipe: RecipeChoices,
+    common: Common,
+    model: Annotated[
+        Path | None, option("--model", metavar="DIR", help="Folder to write.", default="models/NAME")
+    ] = None,
+) -> None:
+    """Fit one model on all series found. A folder written by prepare is a source too."""
+    with session(common, "Training") as now:
+        from rnn_forecast.cli.messages import results
+        from rnn_forecast.verbs import train as verb_train
+
+        place = place_for(sources, Place("models", "--model", model))
+        trained = verb_train.train(sources, reading.options(), recipe.chosen(sources), place, now.run())
+        now.finish(results.trained(trained, sources, model))
