@@ -3,7 +3,7 @@
     python docs/make_pages.py
 
     OPTIONS.md        whole: every option of every verb, as `--help` knows it
-    ARCHITECTURE.md   the layer table, from the test that holds it, and the module map: the first sentence
+    ARCHITECTURE.md   the table of folders, as the test holds it, and the module map: the first sentence
                       of each module's docstring
 
 A test runs the same functions and compares, so a page that lags behind fails the suite.
@@ -118,24 +118,24 @@ def _first_sentence(docstring: str) -> str:
 
 
 def layer_table() -> str:
-    """The layers, highest first: what stands there, and what the docstring says that it is."""
+    """The folders, highest first: what the docstring says that they are, and which others they import."""
     rows = []
-    for names in reversed(_layers()):
-        for name in names:
-            folder = PACKAGE / name / "__init__.py"
-            path = folder if folder.exists() else PACKAGE / f"{name}.py"
-            shown = f"`{name}/`" if folder.exists() else f"`{name}`"
-            rows.append(f"| {shown} | {_cell(_first_sentence(_docstring(path)))} |")
-    return "\n".join(["| from the top down | what it is |", "| --- | --- |", *rows])
+    for folder in reversed(_order()):
+        docstring = _docstring(PACKAGE / folder / "__init__.py")
+        imports = re.search(r"Imports: ([^.]*)\.", docstring)
+        assert imports is not None, folder
+        cells = (f"`{folder}/`", _first_sentence(docstring), " ".join(imports[1].split()))
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(["| from the top down | what it is | imports |", "| --- | --- | --- |", *rows])
 
 
-def _layers() -> tuple[tuple[str, ...], ...]:
-    """LAYERS of the test, read without importing it."""
+def _order() -> tuple[str, ...]:
+    """ORDER of the test, read without importing it."""
     for node in ast.parse(LAYERS_FILE.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "LAYERS":
-            layers: tuple[tuple[str, ...], ...] = ast.literal_eval(node.value)
-            return layers
-    raise LookupError(f"{LAYERS_FILE} has no LAYERS")
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "ORDER":
+            order: tuple[str, ...] = ast.literal_eval(node.value)
+            return order
+    raise LookupError(f"{LAYERS_FILE} has no ORDER")
 
 
 def architecture_page() -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from rnn_forecast.errors import DataError
 
+POLL = 0.02
+PATIENCE = 30.0  # seconds, for what must happen but nobody knows when
 Report = Callable[[Any], None]
 
 
@@ -34,3 +36,10 @@ def die(job: int, report: Report) -> None:
 def never_ends(job: int, report: Report) -> None:
     report(os.getpid())
     time.sleep(600)
+
+
+def until(condition: object) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(POLL)

@@ -1,7 +1,7 @@
 """What a model says: forecasts from any origins, and the table that they are written as.
 
 In: a model and series. Out: a `ForecastTable`, or its bytes in one of four formats.
-Imports: system, prices, windows, intervals, network, model.
+Imports: prices, windows, intervals, model.
 
 forecasting.py     forecasts from any origins of a panel, and the next prices of series
 network_weight.py  how far the network is trusted now

@@ -1,7 +1,7 @@
 """How far may a price move: expected moves, and prediction intervals made of them.
 
 In: a panel and origins, past errors. Out: expected moves `(n, horizon)`, interval ends by level.
-Imports: system, prices, windows. It knows the methods; `fitting` chooses their numbers.
+Imports: prices, windows. It knows the methods; `fitting` chooses their numbers.
 
 volatility.py             expected moves: a weighted sum of terms
 volatility_terms.py       what prices did up to an origin, in sizes

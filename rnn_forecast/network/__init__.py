@@ -1,7 +1,7 @@
 """Recurrent networks: the forward pass in NumPy, and training with Keras.
 
 In: windows and a recipe. Out: a `FittedNetwork`, or outputs `(n, horizon)` in units of each window's scale.
-Imports: windows. Importing this folder loads neither Keras nor TensorFlow.
+Imports: nothing of ours. Importing this folder loads neither Keras nor TensorFlow.
 
 cell_kinds.py  the cells' names and gates
 forward.py     what forecasts run on

@@ -1,7 +1,8 @@
 """Bytes → price series: the only way in for data.
 
 In: files, or standard input, and what a person says about them. Out: a list of `PriceSeries`, and every
-decision that was taken on the way. Imports: system.
+decision that was taken on the way.
+Imports: fields, sources, text, system.
 
 fields/         a column and its cells: dates, numbers, names
 text/           CSV and its kin → columns of values

@@ -1,7 +1,8 @@
 """Was it right: forecasts beside what came, scores beside baselines, tests of skill, leaks.
 
 In: a model and series whose future is known. Out: the document of metrics.json, and every forecast beside its
-outcome. Imports: system, prices, metrics, windows, intervals, model, forecasts.
+outcome.
+Imports: system, prices, metrics, windows, intervals, model, forecasts.
 
 pairs.py            forecasts and observations: what scores are made of
 comparison.py       what a model forecasts from some origins, beside what came

@@ -1,7 +1,7 @@
 """Series → what a fit or a forecast needs: a panel, its scaling, the windows of each part of time.
 
 In: price series and a recipe. Out: a `Dataset`, or the windows that end at given positions of a panel.
-Imports: system, prices.
+Imports: prices.
 
 panel.py            all series end to end
 scaling.py          prices → the numbers that a network sees, and back

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogue import CLEAN, HANDLED, REFUSED, ROWS, WARNED, Entry
 
 from rnn_forecast.errors import DataError, ForecastError
 from rnn_forecast.prices import ReadOptions, read_prices
-
-from .catalogue import CLEAN, HANDLED, REFUSED, ROWS, WARNED, Entry
 
 
 def write(folder: Path, entry: Entry) -> str:

@@ -15,14 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from catalogue import HANDLED, REFUSED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.prices import PriceSeries, read_prices, reader
 from rnn_forecast.prices.checks import check_series
-
-from .catalogue import HANDLED, REFUSED
 
 Rows = list[tuple[datetime.date, int]]  # date, price in cents
 DATES = st.dates(datetime.date(1975, 1, 1), datetime.date(2024, 12, 31))

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogue import CLEAN, DAYS, PRICES, ROWS, table
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
-
-from .catalogue import CLEAN, DAYS, PRICES, ROWS, table
 
 
 def read(tmp_path: Path, *texts: str | tuple[str, str], **options: object) -> Reading:

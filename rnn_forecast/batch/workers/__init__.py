@@ -1,6 +1,7 @@
 """Who does a batch's work: processes here, or a Dask cluster, behind one interface.
 
-In: jobs. Out: outcomes, in the order in which they end. Imports: system, prices, verbs.
+In: jobs. Out: outcomes, in the order in which they end.
+Imports: system, prices, windows, network, model, verbs.
 
 job.py       what a worker does for one ticker: prices in, the bytes of a model folder out
 crew.py      processes here, or a cluster

@@ -1,7 +1,7 @@
 """A column and its cells, whatever kind of file they stand in.
 
 In: names of columns, and cells as text. Out: which column is what, and its values.
-Imports: system.
+Imports: nothing of ours.
 
 column_kinds.py    what a cell looks like: a number, a date, nothing
 columns.py         which column is the date, which the price, which the ticker

@@ -1,7 +1,7 @@
 """CSV and its kin: text → columns of values.
 
 In: the bytes of a text file. Out: a `Table`, or an error with line, column and value.
-Imports: system, fields.
+Imports: fields.
 
 encoding.py          bytes → UTF-8
 layout.py            where in the text the table is

@@ -13,7 +13,7 @@ from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.system.processes import in_processes
 from tests import jobs
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RUN = "from tests import jobs; from rnn_forecast.system.processes import in_processes; " \
       "in_processes(jobs.never_ends, [0, 1], 2, lambda job, pid: print(pid, flush=True))"  # fmt: skip
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError, ModelError
 from rnn_forecast.forecasts.forecasting import forecast
@@ -13,7 +14,6 @@ from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import judge, unseen_rows
-from tests.toys import toy_model, walk
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")]
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from toys import small_recipe, toy_model, uncalibrated, walk
 
 from rnn_forecast.fitting import calibration
 from rnn_forecast.fitting.calibration import calibrated
@@ -12,7 +13,6 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
 from rnn_forecast.windows.dataset import make_lesson, shortcomings
 from rnn_forecast.windows.windows import Windows
-from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
 
 def windows_of(values: np.ndarray, n: int, horizon: int) -> Windows:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from batch_fakes import Market, fake_job, run_fake
 from batch_runs import RECIPE, counts, models_in
-from test_batch_pool import until
+from jobs import until
 
 from rnn_forecast.batch.choices import Means
 from rnn_forecast.batch.run import Order, run_batch
@@ -25,7 +25,7 @@ from rnn_forecast.prices import ReadOptions
 pytest.importorskip("distributed", reason="dask[distributed] (extra: cluster) is not installed")
 pytestmark = pytest.mark.filterwarnings("default")  # what Dask warns of is its own
 
-TESTS = Path(__file__).resolve().parents[1]
+TESTS = Path(__file__).resolve().parents[2]
 
 
 @dataclass

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toys import random_weights, small_recipe, walk
 
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.fitting import calibration, parallel_fits
@@ -24,7 +25,6 @@ from rnn_forecast.verbs.backtest import backtest, lessons_of, rolled
 from rnn_forecast.verbs.context import Run
 from rnn_forecast.windows.dataset import make_lesson
 from rnn_forecast.windows.rolling_origins import Plan, roll
-from tests.toys import random_weights, small_recipe, walk
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 DAY = np.timedelta64(86_400, "s")

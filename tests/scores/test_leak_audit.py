@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from toys import following_model, small_recipe, toy_model, uncalibrated, walk
 
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.prices.series import PriceSeries
@@ -13,7 +14,6 @@ from rnn_forecast.scores.leak_audit import LeakError, audit, changed_after
 from rnn_forecast.windows import windows
 from rnn_forecast.windows.dataset import make_lesson
 from rnn_forecast.windows.scaling import fit_scaling
-from tests.toys import following_model, small_recipe, toy_model, uncalibrated, walk
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(280, seed=2, ticker="B")]
 

@@ -9,18 +9,9 @@ from concurrent.futures import CancelledError, wait
 from pathlib import Path
 
 import pytest
+from jobs import PATIENCE, until
 
 from rnn_forecast.system.pool import WorkerLost, WorkerPool
-
-POLL = 0.02
-PATIENCE = 30.0  # seconds, for what must happen but nobody knows when
-
-
-def until(condition: object) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(POLL)
 
 
 def alive(pid: int) -> bool:

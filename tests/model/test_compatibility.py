@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.model.compatibility import options_of, read_for, require_match
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
-from tests.toys import toy_model, walk
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 

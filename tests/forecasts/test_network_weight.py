@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toys import following_model, toy_model, walk
 
 from rnn_forecast.forecasts import network_weight
 from rnn_forecast.forecasts.forecasting import forecast, forecast_values
@@ -24,7 +25,6 @@ from rnn_forecast.scores.evaluation import judge
 from rnn_forecast.scores.leak_audit import audit, changed_after
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at
-from tests.toys import following_model, toy_model, walk
 
 SERIES = [walk(700, seed=1, ticker="A"), walk(650, seed=2, ticker="B")]
 

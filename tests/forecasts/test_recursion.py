@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from toys import small_recipe, toy_model, uncalibrated, walk
 
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.forecasts.forecasting import forecast
@@ -13,7 +14,6 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.dataset import make_lesson
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at
-from tests.toys import small_recipe, toy_model, uncalibrated, walk
 
 SERIES = walk(500, seed=1)
 

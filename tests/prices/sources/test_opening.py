@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from catalogue import CLEAN, ROWS
 
 from rnn_forecast.errors import DataError, InputError, UsageError
 from rnn_forecast.prices import ReadOptions, read_prices
 from rnn_forecast.prices.sources import opening as source
-
-from .catalogue import CLEAN, ROWS
 
 
 def refusal(path: object) -> str:
