@@ -12,7 +12,7 @@ from rnn_forecast.model.provenance import describe
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.windows.dataset import Lesson, make_lesson
+from rnn_forecast.windows.dataset import Dataset, make_dataset
 
 READING = {"price_column": "price"}
 
@@ -33,24 +33,24 @@ def random_weights(recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
     return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
-def uncalibrated(lesson: Lesson) -> Model:
-    recipe = lesson.recipe
+def uncalibrated(dataset: Dataset) -> Model:
+    recipe = dataset.recipe
     return Model(
         recipe=recipe,
-        scaling=lesson.scaling,
+        scaling=dataset.scaling,
         members=tuple(random_weights(recipe, i) for i in range(recipe.training.members)),
         shrinkage=np.ones(recipe.window.horizon),
         drift=np.zeros(recipe.window.horizon),
         volatility=guessed(recipe.window.horizon),
         bands=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
-        source=describe(lesson, READING, lesson.split.train),
+        source=describe(dataset, READING, dataset.split.train),
     )
 
 
 def toy_model(series: list[PriceSeries], **choices: object) -> Model:
     """A model with random weights, not shrunk, its bands from real calibration windows."""
-    lesson = make_lesson(series, small_recipe(shrink=False, **choices))
-    return calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset(series, small_recipe(shrink=False, **choices))
+    return calibrated(uncalibrated(dataset), dataset)
 
 
 def following_model(series: list[PriceSeries], **choices: object) -> Model:

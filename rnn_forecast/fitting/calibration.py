@@ -13,7 +13,7 @@ from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
 from rnn_forecast.model.shrinkage_target import fit_drift
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
 
@@ -25,7 +25,7 @@ HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that bands are lear
 SHARE_BEYOND = 4  # but no farther than this part of the training rows
 
 
-def calibrated(model: Model, lesson: Lesson) -> Model:
+def calibrated(model: Model, dataset: Dataset) -> Model:
     """The model with volatility from all training windows, drift from the fitted ones, shrinkage, and bands.
 
     Shrinkage comes from the calibration windows; without any there is no evidence for the network, and where
@@ -34,56 +34,56 @@ def calibrated(model: Model, lesson: Lesson) -> Model:
     most of them, and errs less there than it will, is made good by `_optimism`; what it is pulled to has next
     to nothing fitted, and needs no such thing.
     """
-    recipe = lesson.recipe
-    model = replace(model, volatility=_learnt(lesson))
+    recipe = dataset.recipe
+    model = replace(model, volatility=_learnt(dataset))
     if recipe.forecast.toward == "drift":
-        model = replace(model, drift=fit_drift(_some(lesson, lesson.fit), log=model.scaling.log))
-    windows = _some(lesson, lesson.calibrate)
-    scale = move_sizes(model, lesson.panel, windows.origin)
+        model = replace(model, drift=fit_drift(_some(dataset, dataset.fit), log=model.scaling.log))
+    windows = _some(dataset, dataset.calibrate)
+    scale = move_sizes(model, dataset.panel, windows.origin)
     network, anchor = network_values(model, windows), anchor_values(model, windows)
     if recipe.forecast.shrink:
-        dates = dates_at(lesson.series, lesson.panel, windows.origin)
+        dates = dates_at(dataset.series, dataset.panel, windows.origin)
         told, came = (network - anchor) / scale, (windows.future() - anchor) / scale
         found = fit_shrinkage(told, came, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
     later = Errors(windows, drawn(network, anchor, model.shrinkage), scale)
-    every = _training_errors(model, lesson)
+    every = _training_errors(model, dataset)
     scores = every.ours / _optimism(every, later, model.shrinkage)
     bands = calibrate(scores, recipe.forecast.levels)
-    return replace(model, bands=replace(bands, beyond=_beyond(model, lesson)))
+    return replace(model, bands=replace(bands, beyond=_beyond(model, dataset)))
 
 
-def _beyond(model: Model, lesson: Lesson) -> tuple[float, ...]:
+def _beyond(model: Model, dataset: Dataset) -> tuple[float, ...]:
     """How bands widen behind the horizon, over a season or a few horizons, where a network is trusted.
 
     For the last value alone the root of the step will do: it is a random walk's, and nothing need be learnt.
     """
-    window, train = model.recipe.window, lesson.split.train
+    window, train = model.recipe.window, dataset.split.train
     most = int(train.max()) // SHARE_BEYOND
     steps = min(max(HORIZONS_BEYOND * window.horizon, window.horizon + window.season, LEAST_BEYOND), most)
     if not model.shrinkage.any() or steps <= window.horizon:
         return ()
     far = window.model_copy(update={"horizon": steps})
-    origins = sample(origins_between(lesson.panel, 0 * train, train, far), MOST_RECURSED_WINDOWS, 0, 0)
-    return growth(model, lesson.panel, origins, steps) if len(origins) else ()
+    origins = sample(origins_between(dataset.panel, 0 * train, train, far), MOST_RECURSED_WINDOWS, 0, 0)
+    return growth(model, dataset.panel, origins, steps) if len(origins) else ()
 
 
-def _some(lesson: Lesson, origins: Origins) -> Windows:
-    return lesson.windows(sample(origins, MOST_CALIBRATION_WINDOWS, 0, 0))
+def _some(dataset: Dataset, origins: Origins) -> Windows:
+    return dataset.windows(sample(origins, MOST_CALIBRATION_WINDOWS, 0, 0))
 
 
-def _training_origins(lesson: Lesson) -> Origins:
-    train = lesson.split.train
-    return origins_between(lesson.panel, np.zeros_like(train), train, lesson.recipe.window)
+def _training_origins(dataset: Dataset) -> Origins:
+    train = dataset.split.train
+    return origins_between(dataset.panel, np.zeros_like(train), train, dataset.recipe.window)
 
 
-def _learnt(lesson: Lesson) -> Volatility:
+def _learnt(dataset: Dataset) -> Volatility:
     """The volatility of all training windows, and the calendar of the series with the most training rows."""
-    horizon, train = lesson.recipe.window.horizon, lesson.split.train
+    horizon, train = dataset.recipe.window.horizon, dataset.split.train
     longest = int(train.argmax())
-    cycles = find_cycles(lesson.series[longest].dates[: train[longest]], horizon)
-    origins = sample(_training_origins(lesson), MOST_VOLATILITY_WINDOWS, 0, 0)
-    return fit_volatility(lesson.panel, origins, horizon, cycles)
+    cycles = find_cycles(dataset.series[longest].dates[: train[longest]], horizon)
+    origins = sample(_training_origins(dataset), MOST_VOLATILITY_WINDOWS, 0, 0)
+    return fit_volatility(dataset.panel, origins, horizon, cycles)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +103,10 @@ class Errors:
         return np.asarray((self.windows.future() - self.windows.last()[:, None]) / self.scale)
 
 
-def _training_errors(model: Model, lesson: Lesson) -> Errors:
+def _training_errors(model: Model, dataset: Dataset) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
-    windows = lesson.windows(sample(_training_origins(lesson), most, 0, 0))
-    return Errors(windows, steady_values(model, windows), move_sizes(model, lesson.panel, windows.origin))
+    windows = dataset.windows(sample(_training_origins(dataset), most, 0, 0))
+    return Errors(windows, steady_values(model, windows), move_sizes(model, dataset.panel, windows.origin))
 
 
 def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:

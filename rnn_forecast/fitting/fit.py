@@ -1,4 +1,4 @@
-"""A lesson → a fitted model: fit the members, then shrink and calibrate. The one way into Keras."""
+"""A dataset → a fitted model: fit the members, then shrink and calibrate. The one way into Keras."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from rnn_forecast.model.provenance import describe, with_rows_used
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.network.training import fit_members
 from rnn_forecast.system.memory import give_back
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
 
 
@@ -25,50 +25,50 @@ class Fit:
     best_epochs: tuple[int, ...]  # of each member, counted from 1
 
 
-def fit_model(lesson: Lesson, reading: Mapping[str, Any], *, on_epoch: Callable[[Epoch], None]) -> Fit:
+def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callable[[Epoch], None]) -> Fit:
     """Fit every member, then shrinkage and bands on windows that stopping has not looked at.
 
     Raises TrainingError when loss or weights stop being finite.
     """
-    stop = lesson.windows(sample(lesson.stop, lesson.recipe.training.max_windows_per_epoch, 0, 0))
-    fitted = fit_members(_draw(lesson, lesson.fit), stop, lesson.recipe, on_epoch=on_epoch)
-    give_back(len(lesson.panel.values))
+    stop = dataset.windows(sample(dataset.stop, dataset.recipe.training.max_windows_per_epoch, 0, 0))
+    fitted = fit_members(_draw(dataset, dataset.fit), stop, dataset.recipe, on_epoch=on_epoch)
+    give_back(len(dataset.panel.values))
     model = Model(
-        recipe=lesson.recipe,
-        scaling=lesson.scaling,
+        recipe=dataset.recipe,
+        scaling=dataset.scaling,
         members=tuple(f.weights for f in fitted),
-        shrinkage=np.ones(lesson.recipe.window.horizon),
-        drift=np.zeros(lesson.recipe.window.horizon),
-        volatility=guessed(lesson.recipe.window.horizon),
-        bands=calibrate(np.empty((0, lesson.recipe.window.horizon)), lesson.recipe.forecast.levels),
-        source=describe(lesson, reading, lesson.split.train),
+        shrinkage=np.ones(dataset.recipe.window.horizon),
+        drift=np.zeros(dataset.recipe.window.horizon),
+        volatility=guessed(dataset.recipe.window.horizon),
+        bands=calibrate(np.empty((0, dataset.recipe.window.horizon)), dataset.recipe.forecast.levels),
+        source=describe(dataset, reading, dataset.split.train),
     )
     history = tuple(epoch for f in fitted for epoch in f.history)
-    return Fit(calibrated(model, lesson), history, tuple(f.best_epoch for f in fitted))
+    return Fit(calibrated(model, dataset), history, tuple(f.best_epoch for f in fitted))
 
 
-def refit(fit_: Fit, lesson: Lesson, *, on_epoch: Callable[[Epoch], None]) -> Model:
+def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> Model:
     """Fit again on all rows, each member for the epochs that early stopping found best.
 
     Drift, shrinkage, volatility and bands stay those of the first fit: no row is left that the new weights
     have not seen.
     """
-    rows = lesson.split.rows
-    every = origins_between(lesson.panel, np.zeros_like(rows), rows, lesson.recipe.window)
+    rows = dataset.split.rows
+    every = origins_between(dataset.panel, np.zeros_like(rows), rows, dataset.recipe.window)
     epochs = [max(best, 1) for best in fit_.best_epochs]
-    fitted = fit_members(_draw(lesson, every), None, lesson.recipe, on_epoch=on_epoch, epochs=epochs)
+    fitted = fit_members(_draw(dataset, every), None, dataset.recipe, on_epoch=on_epoch, epochs=epochs)
     before = fit_.model.source
-    source = replace(describe(lesson, before.reading, lesson.split.rows), rows_used=before.rows_used)
-    source = with_rows_used(source, lesson, "fit", lesson.split.rows)
+    source = replace(describe(dataset, before.reading, dataset.split.rows), rows_used=before.rows_used)
+    source = with_rows_used(source, dataset, "fit", dataset.split.rows)
     return replace(fit_.model, members=tuple(f.weights for f in fitted), source=source)
 
 
-def _draw(lesson: Lesson, origins: Origins) -> Callable[[int], Windows]:
+def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
     """What gives an epoch's windows: a new even sample each time where there are more than an epoch takes."""
-    training = lesson.recipe.training
+    training = dataset.recipe.training
 
     def draw(epoch: int) -> Windows:
-        return lesson.windows(sample(origins, training.max_windows_per_epoch, epoch, training.seed))
+        return dataset.windows(sample(origins, training.max_windows_per_epoch, epoch, training.seed))
 
     return draw
 

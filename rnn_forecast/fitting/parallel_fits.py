@@ -10,7 +10,7 @@ import numpy as np
 from rnn_forecast.fitting.fit import Fit, fit_model, refit
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.system import processes
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 
 MOST_PROCESSES = 8  # each holds TensorFlow, about 650 MB
 
@@ -28,49 +28,49 @@ class FitEpoch(Epoch):
     share: float  # of all the fitting, done so far; 1 at the end
 
 
-def fit_known(lesson: Lesson, on_epoch: Callable[[Epoch], None]) -> Fit:
+def fit_known(dataset: Dataset, on_epoch: Callable[[Epoch], None]) -> Fit:
     """One fit, with the refit on all rows known where the recipe asks for it."""
-    fit = fit_model(lesson, {}, on_epoch=on_epoch)
-    if not lesson.recipe.training.refit:
+    fit = fit_model(dataset, {}, on_epoch=on_epoch)
+    if not dataset.recipe.training.refit:
         return fit
-    again = refit(fit, lesson, on_epoch=lambda epoch: None)
+    again = refit(fit, dataset, on_epoch=lambda epoch: None)
     return Fit(again, fit.history, fit.best_epochs)
 
 
-def fit_all(lessons: Sequence[Lesson], on_epoch: Callable[[Epoch], None]) -> list[Fit]:
+def fit_all(datasets: Sequence[Dataset], on_epoch: Callable[[Epoch], None]) -> list[Fit]:
     """All fits: the first one here, and it tells whether the others go faster in processes of their own.
 
     Weights are the same either way: same seed, versions and thread count.
     """
-    progress = _Progress(len(lessons), on_epoch)
+    progress = _Progress(len(datasets), on_epoch)
     start = time.perf_counter()
-    first = fit_known(lessons[0], lambda epoch: progress.epoch(0, epoch))
+    first = fit_known(datasets[0], lambda epoch: progress.epoch(0, epoch))
     progress.done(0)
     steady = _steady_seconds(first.history)
     starting = max(time.perf_counter() - start - steady, STARTING)
-    rest = lessons[1:]
+    rest = datasets[1:]
     count = min(processes.usable(), len(rest), MOST_PROCESSES)
     saved = steady * (len(rest) - -(-len(rest) // max(count, 1)))
     if count > 1 and saved > WORTH * starting:
         return [first, *fit_in_processes(rest, count, progress.later)]
-    return [first, *(_here(progress, number, lesson) for number, lesson in enumerate(rest, 1))]
+    return [first, *(_here(progress, number, dataset) for number, dataset in enumerate(rest, 1))]
 
 
 def fit_in_processes(
-    lessons: Sequence[Lesson], count: int, on_epoch: Callable[[int, Epoch | None], None]
+    datasets: Sequence[Dataset], count: int, on_epoch: Callable[[int, Epoch | None], None]
 ) -> list[Fit]:
-    """The same fits in `count` processes; `on_epoch(number of the lesson, epoch)`, None when it is done."""
-    return processes.in_processes(_reported, lessons, count, on_epoch)
+    """The same fits in `count` processes; `on_epoch(number of the dataset, epoch)`, None when it is done."""
+    return processes.in_processes(_reported, datasets, count, on_epoch)
 
 
-def _reported(lesson: Lesson, report: Callable[[Any], None]) -> Fit:
-    fit = fit_known(lesson, report)
+def _reported(dataset: Dataset, report: Callable[[Any], None]) -> Fit:
+    fit = fit_known(dataset, report)
     report(None)
     return fit
 
 
-def _here(progress: "_Progress", number: int, lesson: Lesson) -> Fit:
-    fit = fit_known(lesson, lambda epoch: progress.epoch(number, epoch))
+def _here(progress: "_Progress", number: int, dataset: Dataset) -> Fit:
+    fit = fit_known(dataset, lambda epoch: progress.epoch(number, epoch))
     progress.done(number)
     return fit
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.prices.calendar.periods import spacing
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 
 ANCHORS = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
 
@@ -39,24 +39,24 @@ class Source:
     reading: Mapping[str, Any] = field(default_factory=dict)  # what the reader decided
 
 
-def describe(lesson: Lesson, reading: Mapping[str, Any], used: NDArray[np.int64]) -> Source:
+def describe(dataset: Dataset, reading: Mapping[str, Any], used: NDArray[np.int64]) -> Source:
     """What the model is to remember of the series; its first `used` (s,) rows were looked at in training."""
-    split = lesson.split
+    split = dataset.split
     known = {
         s.ticker: _known(s, int(n), split.cuts[2] if split.cuts and n < len(s) else None)
-        for s, n in zip(lesson.series, used, strict=True)
+        for s, n in zip(dataset.series, used, strict=True)
         if n
     }
-    longest = max(lesson.series, key=len)
+    longest = max(dataset.series, key=len)
     refitted = bool((used == split.rows).all())
-    ends = max((s.dates[n - 1] for s, n in zip(lesson.series, used, strict=True) if n))
+    ends = max((s.dates[n - 1] for s, n in zip(dataset.series, used, strict=True) if n))
     test_from = split.cuts[2] if split.cuts and not refitted else ends + least_step(longest.dates)
     return Source(
         price_column=reading.get("price_column"),
         spacing=spacing(longest.dates),
         test_from=iso(np.array([test_from]))[0],
         tickers=known,
-        rows_used=rows_used(lesson),
+        rows_used=rows_used(dataset),
         reading=reading,
     )
 
@@ -75,9 +75,9 @@ def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
     )
 
 
-def rows_used(lesson: Lesson) -> dict[str, Any]:
+def rows_used(dataset: Dataset) -> dict[str, Any]:
     """The rows that each step of a fit looked at: how many, and between which dates."""
-    split = lesson.split
+    split = dataset.split
     bounds = {
         "scaling": (np.zeros_like(split.fit), split.fit),
         "fit": (np.zeros_like(split.fit), split.fit),
@@ -86,14 +86,14 @@ def rows_used(lesson: Lesson) -> dict[str, Any]:
         "volatility": (np.zeros_like(split.fit), split.train),
         "calibration": (np.zeros_like(split.fit), split.train),
     }
-    if lesson.recipe.forecast.toward == "drift":
+    if dataset.recipe.forecast.toward == "drift":
         bounds["drift"] = bounds["fit"]
-    return {name: _span(lesson.series, since, until) for name, (since, until) in bounds.items()}
+    return {name: _span(dataset.series, since, until) for name, (since, until) in bounds.items()}
 
 
-def with_rows_used(source: Source, lesson: Lesson, step: str, until: NDArray[np.int64]) -> Source:
+def with_rows_used(source: Source, dataset: Dataset, step: str, until: NDArray[np.int64]) -> Source:
     """The source, saying that `step` looked at the first `until` (s,) rows of each series."""
-    used = _span(lesson.series, np.zeros_like(until), until)
+    used = _span(dataset.series, np.zeros_like(until), until)
     return replace(source, rows_used={**source.rows_used, step: used})
 
 

@@ -18,7 +18,7 @@ from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import origins_between
 
@@ -58,9 +58,9 @@ def judge(model: Model, series: Sequence[PriceSeries], name: str, span: Span = S
     return _judge(model, series, make_panel(series, model.scaling), name, span)
 
 
-def judge_lesson(model: Model, lesson: Lesson, name: str) -> Judgement:
-    """The same on the lesson that the model comes from, whose panel serves again."""
-    return _judge(model, lesson.series, lesson.panel, name, Span())
+def judge_dataset(model: Model, dataset: Dataset, name: str) -> Judgement:
+    """The same on the dataset that the model comes from, whose panel serves again."""
+    return _judge(model, dataset.series, dataset.panel, name, Span())
 
 
 def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, span: Span) -> Judgement:

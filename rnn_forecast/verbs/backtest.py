@@ -21,7 +21,7 @@ from rnn_forecast.scores.pairs import Judged
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import locked, require_replaceable
 from rnn_forecast.verbs.context import Run, read_sources
-from rnn_forecast.windows.dataset import Lesson, make_lesson
+from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.panel import dates_at, make_panel
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long
 
@@ -56,21 +56,21 @@ def backtest(
     being finite.
     """
     series = read_sources(sources, options, run).series
-    make_lesson(series, recipe)  # what `train` refuses of the series is refused in the same words
+    make_dataset(series, recipe)  # what `train` refuses of the series is refused in the same words
     rolling = roll(series, recipe, plan)
-    lessons = lessons_of(series, recipe, rolling)
+    datasets = datasets_of(series, recipe, rolling)
     name = out.name if out is not None else "backtest"
     if out is None:
-        judgement = rolled(series, lessons, rolling, name, run)
+        judgement = rolled(series, datasets, rolling, name, run)
     else:
         with locked(out, wait=run.wait):
             require_replaceable(out)  # now, and not after the training
-            judgement = rolled(series, lessons, rolling, name, run)
+            judgement = rolled(series, datasets, rolling, name, run)
             write_judgement(judgement, out)
     return Backtested(judgement.metrics, judgement.table, out)
 
 
-def lessons_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Lesson]:
+def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Dataset]:
     """What each fit learns from: nothing later than its origin is in there to be looked at.
 
     Raises DataError when the first has too few rows, ModelError when its levels would not be known.
@@ -81,21 +81,21 @@ def lessons_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) 
         for rows in rolling.known[rolling.fits].tolist()
     ]
     try:
-        lessons = [make_lesson(some, whole) for some in known]
+        datasets = [make_dataset(some, whole) for some in known]
     except DataError as error:
         horizon = recipe.window.horizon
         rows = int(rolling.known[0].max()) + rolling.every * (len(rolling.known) - 1) + horizon
         raise too_long(len(rolling.known), rolling.every, rows, horizon, error.message) from error
     if recipe.scaling.normalize != "window":
-        lessons[0].scaling.centers_and_spreads([s.ticker for s in series])
-    return lessons
+        datasets[0].scaling.centers_and_spreads([s.ticker for s in series])
+    return datasets
 
 
 def rolled(
-    series: Sequence[PriceSeries], lessons: Sequence[Lesson], rolling: Rolling, name: str, run: Run
+    series: Sequence[PriceSeries], datasets: Sequence[Dataset], rolling: Rolling, name: str, run: Run
 ) -> Judgement:
     """Fit, forecast and score: one comparison for each fit's origins, then all of them as one."""
-    fits = fit_all(lessons, run.on_epoch)
+    fits = fit_all(datasets, run.on_epoch)
     parts: list[Judged] = []
     places: list[Positions] = []
     for fit, block in zip(fits, rolling.blocks(), strict=True):

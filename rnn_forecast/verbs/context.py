@@ -12,7 +12,7 @@ from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs.prepared_folder import is_prepared, narrowed, read_prepared
-from rnn_forecast.windows.dataset import Lesson, make_lesson, shortcomings
+from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
@@ -36,14 +36,14 @@ def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Read
     return reading
 
 
-def read_lesson(
+def read_dataset(
     sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run
-) -> tuple[Lesson, Reading]:
+) -> tuple[Dataset, Reading]:
     reading = read_sources(sources, options, run)
-    lesson = make_lesson(reading.series, recipe)
-    for line in shortcomings(lesson):
+    dataset = make_dataset(reading.series, recipe)
+    for line in shortcomings(dataset):
         run.tell(line)
-    return lesson, reading
+    return dataset, reading
 
 
 def model_and_prices(

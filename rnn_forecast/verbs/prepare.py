@@ -9,9 +9,9 @@ from rnn_forecast.model.provenance import rows_used
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.system.files import locked, new_folder
-from rnn_forecast.verbs.context import Run, read_lesson
+from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -33,23 +33,23 @@ def prepare(
     windows: bool = False,
 ) -> Prepared:
     """Read, check, clean, split and cut windows, and write all of it to the folder `out`."""
-    lesson, reading = read_lesson(sources, options, recipe, run)
-    count = sum(len(part) for part in (lesson.fit, lesson.stop, lesson.calibrate, lesson.test))
+    dataset, reading = read_dataset(sources, options, recipe, run)
+    count = sum(len(part) for part in (dataset.fit, dataset.stop, dataset.calibrate, dataset.test))
     with_windows = windows or count <= MOST_WINDOWS
     if not with_windows:
         run.tell(f"windows.npz is left out: {count:,} windows are over a million (--windows writes them).")
-    report = {**reading.report, **_parts(lesson)}
+    report = {**reading.report, **_parts(dataset)}
     with locked(out, wait=run.wait), new_folder(out) as folder:
-        write_prepared(folder, lesson, report, windows=with_windows)
+        write_prepared(folder, dataset, report, windows=with_windows)
     return Prepared(out, report)
 
 
-def _parts(lesson: Lesson) -> dict[str, Any]:
+def _parts(dataset: Dataset) -> dict[str, Any]:
     """How many windows each part has, and between which dates: the report's part of the split."""
     counts = {
-        "fit": len(lesson.fit),
-        "stopping": len(lesson.stop),
-        "calibration": len(lesson.calibrate),
-        "test": len(lesson.test),
+        "fit": len(dataset.fit),
+        "stopping": len(dataset.stop),
+        "calibration": len(dataset.calibrate),
+        "test": len(dataset.test),
     }
-    return {"dated": lesson.series[0].dated, "windows": counts, "rows_used": rows_used(lesson)}
+    return {"dated": dataset.series[0].dated, "windows": counts, "rows_used": rows_used(dataset)}

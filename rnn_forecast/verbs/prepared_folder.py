@@ -15,7 +15,7 @@ from rnn_forecast.prices import Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, load_recipe, to_toml
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins
 
 MOST_WINDOWS = 1_000_000  # above this many, windows.npz is written only when asked for
@@ -25,16 +25,16 @@ def is_prepared(folder: Path) -> bool:
     return all((folder / name).is_file() for name in ("prices.csv", "report.json", "recipe.toml"))
 
 
-def write_prepared(folder: Path, lesson: Lesson, report: Mapping[str, Any], *, windows: bool) -> None:
+def write_prepared(folder: Path, dataset: Dataset, report: Mapping[str, Any], *, windows: bool) -> None:
     """Write the four files into a new folder that `files.new_folder` gave."""
-    (folder / "prices.csv").write_bytes(_prices_csv(lesson.series))
+    (folder / "prices.csv").write_bytes(_prices_csv(dataset.series))
     (folder / "report.json").write_text(
         json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8"
     )
-    (folder / "recipe.toml").write_text(to_toml(lesson.recipe), encoding="utf-8")
+    (folder / "recipe.toml").write_text(to_toml(dataset.recipe), encoding="utf-8")
     if windows:
         with (folder / "windows.npz").open("wb") as file:
-            np.savez(file, allow_pickle=False, **_arrays(lesson))
+            np.savez(file, allow_pickle=False, **_arrays(dataset))
 
 
 def read_prepared(folder: Path) -> tuple[Reading, Recipe]:
@@ -106,16 +106,16 @@ def _prices_csv(series: Sequence[PriceSeries]) -> bytes:
     return out.getvalue()
 
 
-def _arrays(lesson: Lesson) -> dict[str, NDArray[Any]]:
+def _arrays(dataset: Dataset) -> dict[str, NDArray[Any]]:
     """Of each part: `fit_x (n, lookback, inputs)`, `fit_mask (n, lookback)`, `fit_y (n, horizon)`, …"""
     parts: dict[str, Origins] = {
-        "fit": lesson.fit,
-        "stop": lesson.stop,
-        "calibrate": lesson.calibrate,
-        "test": lesson.test,
+        "fit": dataset.fit,
+        "stop": dataset.stop,
+        "calibrate": dataset.calibrate,
+        "test": dataset.test,
     }
     arrays: dict[str, NDArray[Any]] = {}
     for name, origins in parts.items():
-        windows = lesson.windows(origins.all())
+        windows = dataset.windows(origins.all())
         arrays |= {f"{name}_x": windows.x(), f"{name}_mask": windows.mask(), f"{name}_y": windows.y()}
     return arrays

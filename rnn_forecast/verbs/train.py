@@ -11,10 +11,10 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.scores.evaluation import evaluation_files, judge_lesson, unjudged
+from rnn_forecast.scores.evaluation import evaluation_files, judge_dataset, unjudged
 from rnn_forecast.system.files import Content, locked, require_replaceable
-from rnn_forecast.verbs.context import Run, read_lesson
-from rnn_forecast.windows.dataset import Lesson
+from rnn_forecast.verbs.context import Run, read_dataset
+from rnn_forecast.windows.dataset import Dataset
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
@@ -57,23 +57,23 @@ def train(
     Raises TrainingError when the loss stops being finite; whatever stood at `model` before is then untouched.
     """
     start = time.monotonic()
-    lesson, reading = read_lesson(sources, options, recipe, run)
+    dataset, reading = read_dataset(sources, options, recipe, run)
     with locked(model, wait=run.wait):
         require_replaceable(model)  # now, and not after the training
-        learnt = learn(lesson, reading.report, model.name, on_epoch=run.on_epoch)
+        learnt = learn(dataset, reading.report, model.name, on_epoch=run.on_epoch)
         save_model(learnt.model, model, learnt.files)
     return Trained(model, learnt.model, learnt.metrics, learnt.epochs, time.monotonic() - start)
 
 
 def learn(
-    lesson: Lesson, reading: Mapping[str, Any], name: str, *, on_epoch: Callable[["Epoch"], None]
+    dataset: Dataset, reading: Mapping[str, Any], name: str, *, on_epoch: Callable[["Epoch"], None]
 ) -> Learnt:
-    """Fit a model on a lesson and score it on the lesson's test part under `name`. Raises TrainingError."""
-    fit = fit_model(lesson, reading, on_epoch=on_epoch)
+    """Fit a model on a dataset and score it on the dataset's test part under `name`. Raises TrainingError."""
+    fit = fit_model(dataset, reading, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part
-    tested = len(lesson.test)
-    judgement = judge_lesson(fit.model, lesson, name) if tested else unjudged(fit.model, name)
-    again = lesson.recipe.training.refit
-    model = refit(fit, lesson, on_epoch=on_epoch) if again else fit.model
+    tested = len(dataset.test)
+    judgement = judge_dataset(fit.model, dataset, name) if tested else unjudged(fit.model, name)
+    again = dataset.recipe.training.refit
+    model = refit(fit, dataset, on_epoch=on_epoch) if again else fit.model
     files = {**evaluation_files(judgement), "history.csv": history_csv(fit.history)}
     return Learnt(model, judgement.metrics, files, len(fit.history))

@@ -17,7 +17,7 @@ from rnn_forecast.windows.windows import Origins, Windows, origins_between, wind
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Dataset:
     """The series made ready for a fit: one panel, its scaling, and the origins of each part."""
 
     series: tuple[PriceSeries, ...]
@@ -34,7 +34,7 @@ class Lesson:
         return windows_at(self.panel, positions, self.scaling, self.recipe.window)
 
 
-def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
+def make_dataset(series: Sequence[PriceSeries], recipe: Recipe) -> Dataset:
     """Split, scale and find the windows. Raises DataError when there are too few rows to fit."""
     _require_rows(series, recipe)
     split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
@@ -42,30 +42,30 @@ def make_lesson(series: Sequence[PriceSeries], recipe: Recipe) -> Lesson:
     panel = make_panel(series, scaling)
     bounds = (np.zeros_like(split.fit), split.fit, split.stop, split.train, split.rows)
     parts = [origins_between(panel, since, until, recipe.window) for since, until in pairwise(bounds)]
-    lesson = Lesson(tuple(series), recipe, split, scaling, panel, *parts)
-    if not len(lesson.fit):
+    dataset = Dataset(tuple(series), recipe, split, scaling, panel, *parts)
+    if not len(dataset.fit):
         raise _nothing_to_fit(max(series, key=len), recipe)
-    return lesson
+    return dataset
 
 
-def shortcomings(lesson: Lesson) -> list[str]:
+def shortcomings(dataset: Dataset) -> list[str]:
     """What the recipe asks for and the rows do not give, a line each."""
-    recipe, horizon, told = lesson.recipe, lesson.recipe.window.horizon, []
-    longest = int(lesson.split.fit.max())
+    recipe, horizon, told = dataset.recipe, dataset.recipe.window.horizon, []
+    longest = int(dataset.split.fit.max())
     if recipe.window.season and recipe.window.season + 1 > longest - horizon:
         told.append(
             f"season {recipe.window.season} is too long for {longest} rows to fit: no window sees the season "
             "before its targets."
         )
     valid = recipe.data.valid_fraction > 0
-    if valid and recipe.training.patience and not len(lesson.stop):
+    if valid and recipe.training.patience and not len(dataset.stop):
         told.append(
             f"the valid part is too short for early stopping at horizon {horizon}: all epochs are trained "
             "(raise --valid-fraction or add rows)."
         )
     if recipe.forecast.toward == "drift" and not recipe.forecast.shrink:
         told.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
-    if not len(lesson.calibrate):
+    if not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
         anchor = (
             "the last value" if recipe.forecast.toward == "last_value" else "the last value and the drift"

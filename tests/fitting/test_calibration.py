@@ -11,7 +11,7 @@ from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.model.shrinkage_target import anchors
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
-from rnn_forecast.windows.dataset import make_lesson, shortcomings
+from rnn_forecast.windows.dataset import make_dataset, shortcomings
 from rnn_forecast.windows.windows import Windows
 
 
@@ -82,10 +82,10 @@ def test_no_band_from_too_few_training_windows():
 
 
 def test_where_the_forecast_is_the_last_value_all_training_rows_calibrate():
-    lesson = make_lesson([walk(300)], small_recipe())
-    model = uncalibrated(lesson)
+    dataset = make_dataset([walk(300)], small_recipe())
+    model = uncalibrated(dataset)
     untrained = {name: 0 * weight for name, weight in model.members[0].items()}
-    model = calibrated(replace(model, members=(untrained,)), lesson)
+    model = calibrated(replace(model, members=(untrained,)), dataset)
     assert not model.shrinkage.any()
     assert model.bands.windows == 240 - 12 - 2 + 1
     assert model.source.rows_used["calibration"]["rows"] == 240
@@ -93,13 +93,13 @@ def test_where_the_forecast_is_the_last_value_all_training_rows_calibrate():
 
 
 def test_without_calibration_windows_nothing_of_the_network_is_trusted():
-    lesson = make_lesson([walk(300)], small_recipe(valid_fraction=0.0))
-    model = calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset([walk(300)], small_recipe(valid_fraction=0.0))
+    model = calibrated(uncalibrated(dataset), dataset)
     assert not model.shrinkage.any()
     assert model.bands.low[1][0] is not None
-    kept = make_lesson([walk(300)], small_recipe(valid_fraction=0.0, shrink=False))
+    kept = make_dataset([walk(300)], small_recipe(valid_fraction=0.0, shrink=False))
     assert calibrated(uncalibrated(kept), kept).shrinkage.all()
-    assert "the forecast is the last value" in shortcomings(lesson)[0]
+    assert "the forecast is the last value" in shortcomings(dataset)[0]
     assert "no intervals" in shortcomings(kept)[0]
 
 
@@ -110,8 +110,8 @@ def rising(n: int, *, ticker: str = "UP", rate: float = 0.002, seed: int = 3) ->
 
 def test_towards_the_drift_what_is_left_without_a_network_is_the_mean_move_of_the_fitted_windows() -> None:
     series = [rising(300), rising(300, ticker="B", seed=4)]
-    lesson = make_lesson(series, small_recipe(valid_fraction=0.0, toward="drift"))
-    model = calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset(series, small_recipe(valid_fraction=0.0, toward="drift"))
+    model = calibrated(uncalibrated(dataset), dataset)
     assert not model.shrinkage.any()
     expected: list[list[float]] = [[], []]  # the textbook loop, in prices
     for s in series:
@@ -125,37 +125,37 @@ def test_towards_the_drift_what_is_left_without_a_network_is_the_mean_move_of_th
     spread = np.abs(np.diff(np.log(series[0].prices[-12:]))).mean()
     np.testing.assert_allclose(table.forecast, series[0].prices[-1] * (1 + spread * model.drift), rtol=1e-9)
     assert (table.forecast > table.last).all()
-    assert "the last value and the drift" in shortcomings(lesson)[0]
+    assert "the last value and the drift" in shortcomings(dataset)[0]
 
 
 def test_the_drift_knows_the_fitted_rows_alone() -> None:
-    lesson = make_lesson([rising(300)], small_recipe(toward="drift"))
-    model = calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset([rising(300)], small_recipe(toward="drift"))
+    model = calibrated(uncalibrated(dataset), dataset)
     assert model.source.rows_used["drift"] == model.source.rows_used["fit"]
     crash = PriceSeries(
-        "UP", lesson.series[0].dates, np.append(lesson.series[0].prices[:216], np.full(84, 1.0))
+        "UP", dataset.series[0].dates, np.append(dataset.series[0].prices[:216], np.full(84, 1.0))
     )
-    after = make_lesson([crash], small_recipe(toward="drift"))
+    after = make_dataset([crash], small_recipe(toward="drift"))
     np.testing.assert_array_equal(calibrated(uncalibrated(after), after).drift, model.drift)
-    plain = make_lesson([rising(300)], small_recipe())
+    plain = make_dataset([rising(300)], small_recipe())
     assert not calibrated(uncalibrated(plain), plain).drift.any()
 
 
 def test_a_drift_in_prices_is_one_of_prices() -> None:
     """Without logs, of a series below zero: the mean change itself, in spreads."""
     s = PriceSeries("T", walk(300).dates, np.arange(300) - 500.0 + np.tile([0.0, 0.5], 150))
-    lesson = make_lesson([s], small_recipe(valid_fraction=0.0, toward="drift", log=False, lookback=13))
-    model = calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset([s], small_recipe(valid_fraction=0.0, toward="drift", log=False, lookback=13))
+    model = calibrated(uncalibrated(dataset), dataset)
     assert model.drift[1] == pytest.approx(2.0, rel=1e-6)  # both steps are 0.5 or 1.5, their mean size 1
     assert forecast(model, [s], 2).forecast[1] == pytest.approx(s.prices[-1] + 2, abs=0.1)
 
 
 def test_choices_that_cannot_have_an_effect_are_told() -> None:
     for season, told in ((100, 0), (213, 0), (214, 1), (5000, 1)):  # 216 rows to fit, horizon 2
-        lines = shortcomings(make_lesson([walk(300)], small_recipe(season=season)))
+        lines = shortcomings(make_dataset([walk(300)], small_recipe(season=season)))
         assert sum("no window sees the season" in line for line in lines) == told
     for shrink, told in ((True, 0), (False, 1)):
-        lines = shortcomings(make_lesson([walk(300)], small_recipe(toward="drift", shrink=shrink)))
+        lines = shortcomings(make_dataset([walk(300)], small_recipe(toward="drift", shrink=shrink)))
         assert sum("nothing pulls the network" in line for line in lines) == told
 
 
@@ -168,10 +168,10 @@ def test_a_fall_of_more_than_all_is_none() -> None:
 def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that is trusted at one step only: the other's bands are those of the last value."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.array([0.5, 0.0]))
-    lesson = make_lesson([walk(300)], small_recipe())
-    found = calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset([walk(300)], small_recipe())
+    found = calibrated(uncalibrated(dataset), dataset)
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.zeros(2))
-    plain = calibrated(uncalibrated(lesson), lesson)
+    plain = calibrated(uncalibrated(dataset), dataset)
     assert [row[1] for row in found.bands.low] == [row[1] for row in plain.bands.low]
     assert [row[0] for row in found.bands.low] != [row[0] for row in plain.bands.low]
 

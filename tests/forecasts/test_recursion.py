@@ -11,7 +11,7 @@ from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.recursion import growth, recursed
 from rnn_forecast.model.model import anchor_values
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.windows.dataset import make_lesson
+from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at
 
@@ -40,8 +40,8 @@ def season_before(model) -> np.ndarray:
 
 
 def test_the_drift_of_far_steps_is_that_of_the_first() -> None:
-    lesson = make_lesson([SERIES], small_recipe(horizon=1, toward="drift", valid_fraction=0.0))
-    model = replace(calibrated(uncalibrated(lesson), lesson), drift=np.array([0.3]))
+    dataset = make_dataset([SERIES], small_recipe(horizon=1, toward="drift", valid_fraction=0.0))
+    model = replace(calibrated(uncalibrated(dataset), dataset), drift=np.array([0.3]))
     moves = np.diff(np.log(forecast(model, [SERIES], 200).forecast))
     np.testing.assert_allclose(moves, moves[0], rtol=1e-6)
     assert moves[0] > 0
@@ -69,9 +69,9 @@ def test_the_errors_of_the_last_value_on_a_random_walk_grow_with_the_root_of_the
 def test_bands_far_ahead_cover_what_they_promise_where_a_season_is_known() -> None:
     """The root of time would make them four and a half times as wide."""
     s = repeating(900, 20, 0.002)
-    lesson = make_lesson([s], small_recipe(horizon=1, season=20, shrink=False))
-    model = uncalibrated(lesson)
-    model = calibrated(linear(model, season_before(model)), lesson)
+    dataset = make_dataset([s], small_recipe(horizon=1, season=20, shrink=False))
+    model = uncalibrated(dataset)
+    model = calibrated(linear(model, season_before(model)), dataset)
     held, wider, far = [], [], 20
     for n in range(740, 870):
         table = forecast(model, [PriceSeries("S", s.dates[:n], s.prices[:n])], far)
@@ -83,8 +83,8 @@ def test_bands_far_ahead_cover_what_they_promise_where_a_season_is_known() -> No
 
 
 def test_where_nothing_of_the_network_is_left_nothing_is_learnt() -> None:
-    lesson = make_lesson([SERIES], small_recipe(valid_fraction=0.0))
-    assert calibrated(uncalibrated(lesson), lesson).bands.beyond == ()
+    dataset = make_dataset([SERIES], small_recipe(valid_fraction=0.0))
+    assert calibrated(uncalibrated(dataset), dataset).bands.beyond == ()
 
 
 def test_each_horizon_starts_where_the_one_before_ended() -> None:

@@ -12,7 +12,7 @@ from rnn_forecast.scores import comparison
 from rnn_forecast.scores.evaluation import judge
 from rnn_forecast.scores.leak_audit import LeakError, audit, changed_after
 from rnn_forecast.windows import windows
-from rnn_forecast.windows.dataset import make_lesson
+from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.scaling import fit_scaling
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(280, seed=2, ticker="B")]
@@ -97,38 +97,38 @@ def shaken(date_text, *, seed=5):
 @pytest.mark.parametrize("normalize", ["window", "zscore", "minmax"])
 def test_scaling_comes_from_the_rows_that_it_names(normalize, split):
     recipe = small_recipe(normalize=normalize, split=split)
-    lesson = make_lesson(SERIES, recipe)
-    named = uncalibrated(lesson).source.rows_used["scaling"]
-    assert named["rows"] == lesson.split.fit.sum()
-    after = make_lesson(shaken(named["to"]), recipe)
-    assert after.scaling == lesson.scaling
+    dataset = make_dataset(SERIES, recipe)
+    named = uncalibrated(dataset).source.rows_used["scaling"]
+    assert named["rows"] == dataset.split.fit.sum()
+    after = make_dataset(shaken(named["to"]), recipe)
+    assert after.scaling == dataset.scaling
     day = np.timedelta64(86_400, "s")
-    within = make_lesson(shaken(str(np.datetime64(named["to"], "s") - 20 * day)), recipe)
-    assert within.scaling != lesson.scaling  # it has teeth
-    assert fit_scaling(SERIES, lesson.split.fit, recipe.scaling) == lesson.scaling
+    within = make_dataset(shaken(str(np.datetime64(named["to"], "s") - 20 * day)), recipe)
+    assert within.scaling != dataset.scaling  # it has teeth
+    assert fit_scaling(SERIES, dataset.split.fit, recipe.scaling) == dataset.scaling
 
 
 @pytest.mark.parametrize("part", ["fit", "stopping"])
 def test_windows_to_fit_and_to_stop_on_lie_in_the_rows_that_are_named(part):
-    lesson = make_lesson(SERIES, small_recipe())
-    named = uncalibrated(lesson).source.rows_used[part]
-    changed = make_lesson(shaken(named["to"]), small_recipe())
-    origins = {"fit": lesson.fit, "stopping": lesson.stop}[part].all()
+    dataset = make_dataset(SERIES, small_recipe())
+    named = uncalibrated(dataset).source.rows_used[part]
+    changed = make_dataset(shaken(named["to"]), small_recipe())
+    origins = {"fit": dataset.fit, "stopping": dataset.stop}[part].all()
     assert len(origins)
-    before, after = lesson.windows(origins), changed.windows(origins)
+    before, after = dataset.windows(origins), changed.windows(origins)
     np.testing.assert_array_equal(before.x(), after.x())
     np.testing.assert_array_equal(before.y(), after.y())
 
 
 @pytest.mark.parametrize("step", ["shrinkage", "volatility", "calibration"])
 def test_shrinkage_volatility_and_bands_come_from_the_rows_that_they_name(step):
-    lesson = make_lesson(SERIES, small_recipe())
-    model = calibrated(uncalibrated(lesson), lesson)
+    dataset = make_dataset(SERIES, small_recipe())
+    model = calibrated(uncalibrated(dataset), dataset)
     named = model.source.rows_used[step]
-    changed = make_lesson(shaken(named["to"]), small_recipe())
+    changed = make_dataset(shaken(named["to"]), small_recipe())
     after = calibrated(replace(model, shrinkage=np.ones(2)), changed)
     np.testing.assert_array_equal(after.shrinkage, model.shrinkage)
     assert after.volatility == model.volatility
     assert after.bands == model.bands
-    within = calibrated(model, make_lesson(shaken(named["from"]), small_recipe()))
+    within = calibrated(model, make_dataset(shaken(named["from"]), small_recipe()))
     assert within.bands != model.bands  # it has teeth

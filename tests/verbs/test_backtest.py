@@ -21,9 +21,9 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
 from rnn_forecast.scores.evaluation import judge
 from rnn_forecast.scores.leak_audit import changed_after
-from rnn_forecast.verbs.backtest import backtest, lessons_of, rolled
+from rnn_forecast.verbs.backtest import backtest, datasets_of, rolled
 from rnn_forecast.verbs.context import Run
-from rnn_forecast.windows.dataset import make_lesson
+from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.rolling_origins import Plan, roll
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
@@ -51,7 +51,7 @@ def without_keras(monkeypatch, request):
 def run_plan(series, plan, run=Run(), **choices):
     recipe = small_recipe(**{"shrink": False, **choices})
     rolling = roll(series, recipe, plan)
-    return rolled(series, lessons_of(series, recipe, rolling), rolling, "toy", run)
+    return rolled(series, datasets_of(series, recipe, rolling), rolling, "toy", run)
 
 
 def head(s, n):
@@ -144,8 +144,10 @@ def test_each_block_is_what_a_model_trained_until_then_would_have_predicted():
     assert len(rolling.blocks()) == 3
     for block in rolling.blocks():
         until = int(rolling.known[block.start, 0])
-        lesson = make_lesson([head(A, until), head(B, until)], with_choices(recipe, {"train_fraction": 1.0}))
-        model = fit_known(lesson, lambda epoch: None).model
+        dataset = make_dataset(
+            [head(A, until), head(B, until)], with_choices(recipe, {"train_fraction": 1.0})
+        )
+        model = fit_known(dataset, lambda epoch: None).model
         for j in block:
             n = int(rolling.known[j, 0])
             then = forecast(model, [head(A, n), head(B, n)], 2)
@@ -160,7 +162,7 @@ def test_each_block_is_what_a_model_trained_until_then_would_have_predicted():
 @pytest.mark.parametrize("split", ["date", "rows"])
 def test_fitted_once_before_the_test_part_it_is_what_evaluate_says(split):
     recipe = small_recipe(shrink=False, split=split)
-    model = fit_known(make_lesson([A, B], recipe), lambda epoch: None).model
+    model = fit_known(make_dataset([A, B], recipe), lambda epoch: None).model
     evaluated = judge(model, [A, B], "toy")
     found = run_plan([A, B], Plan(59, 1, 0), split=split)
     ours = {k: v for k, v in found.metrics.items() if k != "backtest"}
@@ -239,10 +241,10 @@ def test_processes_are_started_where_they_save_more_than_they_cost(monkeypatch, 
 
     counts = []
 
-    def in_processes(lessons, count, on_epoch):
-        counts.append((len(lessons), count))
-        for number, lesson in enumerate(lessons):
-            yield fit_known(lesson, lambda epoch, number=number: on_epoch(number, epoch))
+    def in_processes(datasets, count, on_epoch):
+        counts.append((len(datasets), count))
+        for number, dataset in enumerate(datasets):
+            yield fit_known(dataset, lambda epoch, number=number: on_epoch(number, epoch))
             on_epoch(number, None)
 
     monkeypatch.setattr(fit_module, "fit_members", slow)
@@ -289,10 +291,10 @@ def test_the_folder_holds_what_evaluate_s_does(tmp_path):
 def test_with_keras_fits_in_processes_are_the_fits_made_here_to_the_bit():
     recipe = small_recipe(epochs=2)
     rolling = roll([A], recipe, Plan(20, 1, 10))
-    lessons = lessons_of([A], recipe, rolling)
+    datasets = datasets_of([A], recipe, rolling)
     heard = []
-    apart = fit_in_processes(lessons, 2, lambda number, epoch: heard.append(number))
-    here = [fit_known(lesson, lambda epoch: None) for lesson in lessons]
+    apart = fit_in_processes(datasets, 2, lambda number, epoch: heard.append(number))
+    here = [fit_known(dataset, lambda epoch: None) for dataset in datasets]
     for one, other in zip(apart, here, strict=True):
         for name, weight in one.model.members[0].items():
             np.testing.assert_array_equal(weight, other.model.members[0][name])
@@ -300,6 +302,6 @@ def test_with_keras_fits_in_processes_are_the_fits_made_here_to_the_bit():
         assert one.model.bands == other.model.bands
         assert one.best_epochs == other.best_epochs
     assert sorted(heard) == [0, 0, 0, 1, 1, 1]  # two epochs and the end, of each
-    found = rolled([A], lessons, rolling, "toy", Run())
+    found = rolled([A], datasets, rolling, "toy", Run())
     assert [m["epochs"] for m in found.metrics["backtest"]["models"]] == [2, 2]
     assert found.metrics["windows"] == 20

@@ -94,12 +94,12 @@ def _train(job: Job) -> dict[str, Any]:
     from rnn_forecast.prices.series import PriceSeries
     from rnn_forecast.recipe import Recipe
     from rnn_forecast.verbs.train import learn
-    from rnn_forecast.windows.dataset import make_lesson
+    from rnn_forecast.windows.dataset import make_dataset
 
     _require_same(job.versions)
     series = PriceSeries(job.ticker, job.dates, job.prices)
-    lesson = make_lesson([series], Recipe.model_validate_json(job.recipe))
-    learnt = learn(lesson, job.reading, job.name, on_epoch=lambda epoch: None)
+    dataset = make_dataset([series], Recipe.model_validate_json(job.recipe))
+    learnt = learn(dataset, job.reading, job.name, on_epoch=lambda epoch: None)
     forget_kernels()  # a worker trains thousands
     skill = learnt.metrics.get("skill", {})
     return {
