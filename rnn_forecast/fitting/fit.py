@@ -30,8 +30,10 @@ def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callabl
 
     Raises TrainingError when loss or weights stop being finite.
     """
-    stop = dataset.windows(sample(dataset.stop, dataset.recipe.training.max_windows_per_epoch, 0, 0))
-    fitted = fit_members(_draw(dataset, dataset.fit), stop, dataset.recipe, on_epoch=on_epoch)
+    validation = dataset.windows(
+        sample(dataset.validation, dataset.recipe.training.max_windows_per_epoch, 0, 0)
+    )
+    fitted = fit_members(_draw(dataset, dataset.fit), validation, dataset.recipe, on_epoch=on_epoch)
     give_back(len(dataset.panel.values))
     model = Model(
         recipe=dataset.recipe,

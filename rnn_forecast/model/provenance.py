@@ -81,8 +81,8 @@ def rows_used(dataset: Dataset) -> dict[str, Any]:
     bounds = {
         "scaling": (np.zeros_like(split.fit), split.fit),
         "fit": (np.zeros_like(split.fit), split.fit),
-        "stopping": (split.fit, split.stop),
-        "shrinkage": (split.stop, split.train),
+        "stopping": (split.fit, split.validation),
+        "shrinkage": (split.validation, split.train),
         "volatility": (np.zeros_like(split.fit), split.train),
         "calibration": (np.zeros_like(split.fit), split.train),
     }

@@ -34,7 +34,7 @@ def prepare(
 ) -> Prepared:
     """Read, check, clean, split and cut windows, and write all of it to the folder `out`."""
     dataset, reading = read_dataset(sources, options, recipe, run)
-    count = sum(len(part) for part in (dataset.fit, dataset.stop, dataset.calibrate, dataset.test))
+    count = sum(len(part) for part in (dataset.fit, dataset.validation, dataset.calibrate, dataset.test))
     with_windows = windows or count <= MOST_WINDOWS
     if not with_windows:
         run.tell(f"windows.npz is left out: {count:,} windows are over a million (--windows writes them).")
@@ -48,7 +48,7 @@ def _parts(dataset: Dataset) -> dict[str, Any]:
     """How many windows each part has, and between which dates: the report's part of the split."""
     counts = {
         "fit": len(dataset.fit),
-        "stopping": len(dataset.stop),
+        "stopping": len(dataset.validation),
         "calibration": len(dataset.calibrate),
         "test": len(dataset.test),
     }

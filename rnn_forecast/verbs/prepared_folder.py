@@ -110,7 +110,7 @@ def _arrays(dataset: Dataset) -> dict[str, NDArray[Any]]:
     """Of each part: `fit_x (n, lookback, inputs)`, `fit_mask (n, lookback)`, `fit_y (n, horizon)`, …"""
     parts: dict[str, Origins] = {
         "fit": dataset.fit,
-        "stop": dataset.stop,
+        "stop": dataset.validation,
         "calibrate": dataset.calibrate,
         "test": dataset.test,
     }

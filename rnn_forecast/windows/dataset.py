@@ -26,7 +26,7 @@ class Dataset:
     scaling: Scaling
     panel: Panel
     fit: Origins
-    stop: Origins
+    validation: Origins
     calibrate: Origins
     test: Origins
 
@@ -40,7 +40,7 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe) -> Dataset:
     split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
     panel = make_panel(series, scaling)
-    bounds = (np.zeros_like(split.fit), split.fit, split.stop, split.train, split.rows)
+    bounds = (np.zeros_like(split.fit), split.fit, split.validation, split.train, split.rows)
     parts = [origins_between(panel, since, until, recipe.window) for since, until in pairwise(bounds)]
     dataset = Dataset(tuple(series), recipe, split, scaling, panel, *parts)
     if not len(dataset.fit):
@@ -58,7 +58,7 @@ def shortcomings(dataset: Dataset) -> list[str]:
             "before its targets."
         )
     valid = recipe.data.valid_fraction > 0
-    if valid and recipe.training.patience and not len(dataset.stop):
+    if valid and recipe.training.patience and not len(dataset.validation):
         told.append(
             f"the valid part is too short for early stopping at horizon {horizon}: all epochs are trained "
             "(raise --valid-fraction or add rows)."

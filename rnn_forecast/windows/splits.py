@@ -15,13 +15,13 @@ from rnn_forecast.recipe import Data
 class Split:
     """How many of each series' rows lie before each cut; all arrays are (s,), one entry a series.
 
-    Rows [0, fit) are fitted, [fit, stop) decide when to stop, [stop, train) calibrate shrinkage and
+    Rows [0, fit) are fitted, [fit, validation) say when to stop, [validation, train) calibrate shrinkage and
     intervals, [train, rows) are the test part. `cuts` are the dates at which the parts begin, for all series
     alike, or None where each series has its own.
     """
 
     fit: NDArray[np.int64]
-    stop: NDArray[np.int64]
+    validation: NDArray[np.int64]
     train: NDArray[np.int64]
     rows: NDArray[np.int64]
     cuts: tuple[Any, Any, Any] | None  # first date of the stopping, calibration and test part
@@ -36,20 +36,20 @@ def split_series(series: Sequence[PriceSeries], data: Data, *, stopping: bool) -
     rows = np.array([len(s) for s in series], dtype=np.int64)
     if data.split == "rows":
         counts = [_cut_counts(int(n), data, stopping=stopping) for n in rows]
-        fit, stop, train = np.array(counts, dtype=np.int64).T
-        return Split(fit, stop, train, rows, None)
+        fit, validation, train = np.array(counts, dtype=np.int64).T
+        return Split(fit, validation, train, rows, None)
     dates = time_line(series)
     cuts = _cut_counts(len(dates), data, stopping=stopping)
-    fit, stop, train = (_rows_before(series, dates, count) for count in cuts)
+    fit, validation, train = (_rows_before(series, dates, count) for count in cuts)
     firsts = tuple(dates[count] if count < len(dates) else dates[-1] + least_step(dates) for count in cuts)
-    return Split(fit, stop, train, rows, (firsts[0], firsts[1], firsts[2]))
+    return Split(fit, validation, train, rows, (firsts[0], firsts[1], firsts[2]))
 
 
 def _cut_counts(n: int, data: Data, *, stopping: bool) -> tuple[int, int, int]:
     train = int(n * data.train_fraction)
     valid = int(train * data.valid_fraction)
-    stop = valid // 2 if stopping else 0
-    return train - valid, train - valid + stop, train
+    validation = valid // 2 if stopping else 0
+    return train - valid, train - valid + validation, train
 
 
 def time_line(series: Sequence[PriceSeries]) -> NDArray[Any]:

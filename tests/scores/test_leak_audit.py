@@ -113,7 +113,7 @@ def test_windows_to_fit_and_to_stop_on_lie_in_the_rows_that_are_named(part):
     dataset = make_dataset(SERIES, small_recipe())
     named = uncalibrated(dataset).source.rows_used[part]
     changed = make_dataset(shaken(named["to"]), small_recipe())
-    origins = {"fit": dataset.fit, "stopping": dataset.stop}[part].all()
+    origins = {"fit": dataset.fit, "stopping": dataset.validation}[part].all()
     assert len(origins)
     before, after = dataset.windows(origins), changed.windows(origins)
     np.testing.assert_array_equal(before.x(), after.x())

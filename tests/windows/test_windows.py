@@ -134,14 +134,14 @@ def test_one_cut_date_for_all_tickers():
     stop, calibrate, test = split.cuts
     for i, s in enumerate(series):
         assert (s.dates[: split.fit[i]] < stop).all()
-        assert (s.dates[split.fit[i] : split.stop[i]] < calibrate).all()
+        assert (s.dates[split.fit[i] : split.validation[i]] < calibrate).all()
         assert (s.dates[split.train[i] :] >= test).all()
         assert (s.dates[: split.train[i]] < test).all()
 
 
 def test_without_stopping_all_of_the_valid_part_calibrates():
     split = split_series([walk(1000)], Data(), stopping=False)
-    assert (split.fit[0], split.stop[0], split.train[0]) == (720, 720, 800)
+    assert (split.fit[0], split.validation[0], split.train[0]) == (720, 720, 800)
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.integers(1, 30), st.integers(0, 3))

@@ -45,7 +45,7 @@ class Room(NamedTuple):
 
     values: int
     windows: int
-    stop: int
+    validation: int
 
 
 class Program:
@@ -71,7 +71,7 @@ class Program:
     def weights(self) -> dict[str, NDArray[np.float32]]:
         return {name: v.numpy().copy() for name, v in zip(self.names, self.variables, strict=True)}
 
-    def _run(self, values: Tensor, train: Places, stop: Places, seed: Tensor) -> tuple[Tensor, Tensor]:
+    def _run(self, values: Tensor, train: Places, validation: Places, seed: Tensor) -> tuple[Tensor, Tensor]:
         """One epoch, then the early-stopping loss: (mean loss, mean validation loss), NaN without windows."""
         tf, d, size = backend().tf, self.design, self.design.batch_size
 
@@ -86,12 +86,14 @@ class Program:
 
         def score(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
             rows = batch * SCORED_AT_ONCE + tf.range(SCORED_AT_ONCE)
-            known, x, y, counts = gather(values, stop, rows, d.window)
+            known, x, y, counts = gather(values, validation, rows, d.window)
             losses = self._losses(self._forward(x, known, None), y) * counts
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
 
         loss = _loop(learn, -(-train.count // size)) / tf.cast(train.count, tf.float64)
-        val_loss = _loop(score, -(-stop.count // SCORED_AT_ONCE)) / tf.cast(stop.count, tf.float64)
+        val_loss = _loop(score, -(-validation.count // SCORED_AT_ONCE)) / tf.cast(
+            validation.count, tf.float64
+        )
         return loss, val_loss
 
     def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
@@ -151,7 +153,7 @@ def program_for(design: Design, need: Room, lane: int = 0) -> Program:
     for room in rooms:
         if all(has >= wants for has, wants in zip(room, need, strict=True)):
             return _program(design, room, lane)
-    rooms.append(Room(_spacious(need.values), 2 * _spacious(need.windows), _spacious(need.stop)))
+    rooms.append(Room(_spacious(need.values), 2 * _spacious(need.windows), _spacious(need.validation)))
     return _program(design, rooms[-1], lane)
 
 

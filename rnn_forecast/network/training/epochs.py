@@ -20,7 +20,7 @@ Weights = dict[str, NDArray[np.float32]]
 
 def fit(
     draw: "Callable[[int], Windows]",
-    stop: "Windows | None",
+    validation: "Windows | None",
     recipe: Recipe,
     *,
     seed: int,
@@ -29,18 +29,18 @@ def fit(
     """Train one network.
 
     `draw(epoch)`, epochs from 1, gives the windows of an epoch, of one panel and the same number each time;
-    they are shuffled here. `stop` holds the early-stopping windows: with `patience` the weights of the epoch
-    with the lowest loss on them are kept; without them, or with patience 0, those of the last epoch are.
+    they are shuffled here. With `validation` windows and `patience` the weights of the epoch with the lowest
+    loss on those windows are kept; without them, or with patience 0, those of the last epoch are.
     Same seed, machine and versions: the same weights to the bit.
 
     Raises TrainingError when a loss or a weight is not finite.
     """
-    return fit_in_lane(draw, stop, recipe, seed=seed, on_epoch=on_epoch, lane=0)
+    return fit_in_lane(draw, validation, recipe, seed=seed, on_epoch=on_epoch, lane=0)
 
 
 def fit_in_lane(
     draw: "Callable[[int], Windows]",
-    stop: "Windows | None",
+    validation: "Windows | None",
     recipe: Recipe,
     *,
     seed: int,
@@ -51,25 +51,25 @@ def fit_in_lane(
     from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
     from rnn_forecast.network.training.gathering import panel_tensor, place
 
-    stop = stop if stop is not None and len(stop) else None
+    validation = validation if validation is not None and len(validation) else None
     windows = draw(1)
-    need = Room(len(windows.values), len(windows), len(stop) if stop is not None else 1)
+    need = Room(len(windows.values), len(windows), len(validation) if validation is not None else 1)
     program = program_for(design_of(recipe), need, lane)
     values = panel_tensor(windows.values, program.room.values)
-    stop_places = place(stop, program.room.stop)
+    validation_places = place(validation, program.room.validation)
     order = np.random.default_rng([seed, 1])
 
     program.start(initial(recipe, seed))
     history: list[Epoch] = []
     best, best_epoch, best_loss = program.weights(), 0, np.inf
-    patience = recipe.training.patience if stop is not None else 0
+    patience = recipe.training.patience if validation is not None else 0
     for epoch in range(1, recipe.training.epochs + 1):
         started = time.perf_counter()
         windows = windows if epoch == 1 else draw(epoch)
         places = place(windows, program.room.windows, order.permutation(len(windows)))
         program.optimizer.learning_rate.assign(learning_rate(recipe, epoch))
-        losses = program.run(values, places, stop_places, np.int32(order.integers(2**31)))
-        loss, val_loss = float(losses[0]), float(losses[1]) if stop is not None else None
+        losses = program.run(values, places, validation_places, np.int32(order.integers(2**31)))
+        loss, val_loss = float(losses[0]), float(losses[1]) if validation is not None else None
         seconds = time.perf_counter() - started
         weights = program.weights()
         _require_finite(epoch, loss, val_loss, weights)

@@ -27,7 +27,7 @@ class _GivenUp(Exception):  # noqa: N818  nothing went wrong in this member
 
 def fit_members(
     draw: "Callable[[int], Windows]",
-    stop: "Windows | None",
+    validation: "Windows | None",
     recipe: Recipe,
     *,
     on_epoch: Callable[[Epoch], None],
@@ -50,7 +50,7 @@ def fit_members(
         seed = recipe.training.seed + member
         fitted = fit_in_lane(
             draw,
-            stop,
+            validation,
             recipes[member],
             seed=seed,
             on_epoch=lambda e: tell(replace(e, member=member)),
