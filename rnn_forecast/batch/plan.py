@@ -13,7 +13,7 @@ from rnn_forecast.batch.inputs import Found, series_sha256
 from rnn_forecast.batch.publish import fingerprint
 from rnn_forecast.batch.workers.job import Failure
 from rnn_forecast.errors import DataError
-from rnn_forecast.model.model_files import SCHEMA
+from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import KnownModel, Ledger
 from rnn_forecast.system.files import safe_names
@@ -111,7 +111,7 @@ def _stale(
     moved = model.folder != name or fingerprint(known.folder / name) != model.manifest_sha256
     reasons = {
         "its model is missing or was changed": moved,
-        "its model has another format": model.format != SCHEMA,
+        "its model has another format": not 1 <= model.format <= SCHEMA,
         "the recipe has changed": model.recipe_sha256 != recipe_sha256(recipe),
         "its model is too old": time.time() - model.trained > choices.retrain_after,
     }

@@ -13,7 +13,7 @@ from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha2
 from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish_all
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of, seed_of
 from rnn_forecast.errors import ForecastError, WriteError
-from rnn_forecast.model.model_files import SCHEMA
+from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
 

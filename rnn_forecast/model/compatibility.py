@@ -92,7 +92,9 @@ def _require_known(model: Model, s: PriceSeries) -> None:
 
 def _rewritten(s: PriceSeries, known: KnownTicker) -> Iterator[str]:
     """Prices of training days that are other prices now: adjusted for a dividend or a split since."""
-    both = [(date, then, new) for date, then in known.anchors if (new := _price_on(s, date)) is not None]
+    both = [
+        (date, then, new) for date, then in known.sampled_prices if (new := _price_on(s, date)) is not None
+    ]
     moved = [(date, then, new) for date, then, new in both if abs(new - then) > SAME * abs(then)]
     if moved:
         date, then, new = moved[0]

@@ -150,7 +150,7 @@ def _require_moments(source: Source, folder: Path) -> None:
     kind = ROW if ROW.fullmatch(source.test_from) else DATE
     moments = [source.test_from]
     for known in source.tickers.values():
-        moments += [known.test_from, *(moment for moment, _ in known.anchors)]
+        moments += [known.test_from, *(moment for moment, _ in known.sampled_prices)]
     for moment in moments:
         if not (kind.fullmatch(moment) and (kind is ROW or _is_date(moment))):
             raise _foreign(folder, f"expected a {'row number' if kind is ROW else 'date'}, found {moment!r}")

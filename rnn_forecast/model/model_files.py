@@ -11,11 +11,11 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import ModelError
+from rnn_forecast.model.migrations import SCHEMA, upgraded
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
 from rnn_forecast.system.verified_folder import Sealed, check, content, entries, opened, replaced, wrong
 
-SCHEMA = 1
 DOCUMENT = "model.json"
 WEIGHTS = "weights.safetensors"
 LARGEST_DOCUMENT = 2**28  # bytes
@@ -114,9 +114,9 @@ def _document(folder: Path, data: bytes) -> dict[str, Any]:
     if schema > SCHEMA:
         what = f"expected a schema up to {SCHEMA}, found {schema}: a newer rnn-forecast wrote it"
         raise wrong(folder, DOCUMENT, what, "Upgrade: pip install --upgrade rnn-forecast.")
-    if schema != SCHEMA:
-        raise wrong(folder, DOCUMENT, f"expected schema {SCHEMA}, found {schema}")
-    return dict(document)
+    if schema < 1:
+        raise wrong(folder, DOCUMENT, f"expected a schema from 1 to {SCHEMA}, found {schema}")
+    return upgraded(document, schema)
 
 
 def _tensors(folder: Path, data: bytes) -> dict[str, NDArray[np.float32]]:

@@ -12,7 +12,7 @@ from rnn_forecast.prices.calendar.periods import spacing
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
 from rnn_forecast.windows.dataset import Dataset
 
-ANCHORS = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
+SAMPLES = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class KnownTicker:
     last: str
     sha256: str  # of the prices as little-endian float64
     test_from: str  # the first date that neither fit, stopping nor calibration has seen
-    anchors: tuple[tuple[str, float], ...] = ()  # some dates and prices, to notice a rewritten history by
+    sampled_prices: tuple[
+        tuple[str, float], ...
+    ] = ()  # some dates and prices, to notice a rewritten history by
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ def describe(dataset: Dataset, reading: Mapping[str, Any], used: NDArray[np.int6
 def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
     if test_from is None:
         test_from = s.dates[used] if used < len(s) else s.dates[-1] + least_step(s.dates)
-    keep = np.unique(np.linspace(0, used - 1, ANCHORS).astype(int))
+    keep = np.unique(np.linspace(0, used - 1, SAMPLES).astype(int))
     return KnownTicker(
         rows=used,
         first=iso(s.dates[:1])[0],
         last=iso(s.dates[used - 1 : used])[0],
         sha256=hashlib.sha256(np.ascontiguousarray(s.prices[:used], "<f8").data).hexdigest(),
         test_from=iso(np.array([test_from]))[0],
-        anchors=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
+        sampled_prices=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
     )
 
 

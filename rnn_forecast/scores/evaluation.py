@@ -72,7 +72,9 @@ def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str,
     seen = first_unseen(model, series)
     found = compare(model, series, panel, origins, seen)
     span_judged = span_of(found.dates_ahead(part) for part in found.slices())
-    metrics = score(found, model=name) | span_judged | _trust(model) | {"trust": found.trust.tolist()}
+    metrics = (
+        score(found, model=name) | span_judged | _trust(model) | {"network_weight": found.trust.tolist()}
+    )
     return Judgement(metrics, ComparedRows(found), origins)
 
 

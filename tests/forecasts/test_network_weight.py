@@ -154,7 +154,7 @@ def test_metrics_say_how_far_the_network_was_trusted_on_average() -> None:
     judgement = judge(model, SERIES, "toy")
     origins = judgement.origins.tolist()
     expected = trust_of(model, SERIES, origins).mean(axis=0)
-    np.testing.assert_allclose(judgement.metrics["trust"], expected, rtol=1e-9)
+    np.testing.assert_allclose(judgement.metrics["network_weight"], expected, rtol=1e-9)
     assert judgement.metrics["shrinkage"] == [0.5, 0.5]
 
 

@@ -1,0 +1,38 @@
+"""A model folder of every schema that there ever was gives the forecasts that it gave then."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.formats import columns
+from rnn_forecast.model.migrations import SCHEMA, STEPS, anchors_are_sampled_prices, upgraded
+from rnn_forecast.model.model_document import load_model
+from rnn_forecast.prices import ReadOptions, read_prices
+
+OLD = Path(__file__).with_name(
+    "old_models"
+)  # each written by the program of its time; prices.csv is invented
+
+
+@pytest.mark.parametrize("schema", range(1, SCHEMA))
+def test_a_model_of_an_older_schema_gives_its_forecasts(schema: int) -> None:
+    series = read_prices([str(OLD / "prices.csv")], ReadOptions()).series
+    table = columns(forecast(load_model(OLD / f"schema_{schema}"), series, steps=5))
+    with (OLD / "forecasts.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [str(date) for date in table["date"]] == [row["date"] for row in rows]
+    for name in ("forecast", "last", "lo_80", "hi_80", "lo_95", "hi_95"):
+        assert table[name].tolist() == pytest.approx([float(row[name]) for row in rows], rel=1e-6)
+
+
+def test_every_step_is_named_and_the_newest_schema_follows_the_last() -> None:
+    assert len(STEPS) + 1 == SCHEMA
+    assert upgraded({"a": 1}, SCHEMA) == {"a": 1}
+
+
+@pytest.mark.parametrize("tickers", [None, 3, [], {"A": 3}, {"A": {}}])
+def test_a_step_leaves_alone_what_it_does_not_know(tickers: object) -> None:
+    document = {"source": {"tickers": tickers}, "more": [1]}
+    assert anchors_are_sampled_prices(document) == {"source": {"tickers": tickers}, "more": [1]}
