@@ -11,7 +11,7 @@ from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
-from rnn_forecast.model.model import Model, anchor_values, drawn, move_sizes, network_values, steady_values
+from rnn_forecast.model.model import Model, drawn, move_sizes, network_values, steady_values, target_values
 from rnn_forecast.model.shrinkage_target import fit_drift
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import dates_at
@@ -40,13 +40,13 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
         model = replace(model, drift=fit_drift(_some(dataset, dataset.fit), log=model.scaling.log))
     windows = _some(dataset, dataset.calibrate)
     scale = move_sizes(model, dataset.panel, windows.origin)
-    network, anchor = network_values(model, windows), anchor_values(model, windows)
+    network, target = network_values(model, windows), target_values(model, windows)
     if recipe.forecast.shrink:
         dates = dates_at(dataset.series, dataset.panel, windows.origin)
-        told, came = (network - anchor) / scale, (windows.future() - anchor) / scale
+        told, came = (network - target) / scale, (windows.future() - target) / scale
         found = fit_shrinkage(told, came, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
-    later = Errors(windows, drawn(network, anchor, model.shrinkage), scale)
+    later = Errors(windows, drawn(network, target, model.shrinkage), scale)
     every = _training_errors(model, dataset)
     scores = every.ours / _optimism(every, later, model.shrinkage)
     bands = calibrate(scores, recipe.forecast.levels)

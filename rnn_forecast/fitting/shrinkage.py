@@ -13,7 +13,7 @@ NOTHING = 1e-30  # the least that is divided by: a network that does not move di
 def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArray[np.float64]:
     """How far to trust the network at each step, (horizon,) in [0, 1].
 
-    Least squares of the actual moves a, `came`, on the network's d, `told`, both (n, horizon) from the anchor
+    Least squares of the actual moves a, `came`, on the network's d, `told`, both (n, horizon) from the target
     and in units of the size of move that was expected, drawn to zero by its own standard error (the
     positive-part rule of James and Stein 1961, for one number, with c = `DOUBT`):
 

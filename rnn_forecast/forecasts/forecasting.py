@@ -32,7 +32,7 @@ def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positi
     values, done = np.empty((len(origins), model.recipe.window.horizon)), 0
     total = np.zeros_like(model.shrinkage)
     for some in trusted(model, panel, origins, seen):
-        values[done : (done := done + len(some.trust))] = drawn(some.network, some.anchor, some.trust)
+        values[done : (done := done + len(some.trust))] = drawn(some.network, some.target, some.trust)
         total += some.trust.sum(axis=0)
     return values, total / max(len(origins), 1)
 

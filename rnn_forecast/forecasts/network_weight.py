@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.model.model import Model, anchor_values, move_sizes, network_values
+from rnn_forecast.model.model import Model, move_sizes, network_values, target_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
@@ -31,7 +31,7 @@ def rows_behind(horizon: int) -> int:
 def earned(told: Array, came: Array, at: Positions, shrinkage: Array) -> Array:
     """The trust (n, horizon) in [0, 1] at the rows `at` (n,), each with `rows_behind` rows before it.
 
-    told, came (m, horizon): the moves from the anchor that the network foretold at each row for 1, 2… steps,
+    told, came (m, horizon): the moves from the target that the network foretold at each row for 1, 2… steps,
     and those that followed, both in units of the size that was expected; 0 where a row is not to count.
     `shrinkage` (horizon,) is the guess; where it is 0 the network stays out. At step k
 
@@ -56,9 +56,9 @@ def earned(told: Array, came: Array, at: Positions, shrinkage: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Trusted:
-    """Of some origins (n,): what anchor and network say, and how far the network is trusted; (n, horizon)."""
+    """Of some origins (n,): what target and network say, and how far the network is trusted; (n, horizon)."""
 
-    anchor: Array  # model space
+    target: Array  # model space
     network: Array
     trust: Array  # in [0, 1]
 
@@ -109,7 +109,7 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trus
     asked[line.at] = True
     rows = line.rows[asked]
     windows = windows_at(panel, rows, model.scaling, window)
-    network, anchor = network_values(model, windows), anchor_values(model, windows)
+    network, target = network_values(model, windows), target_values(model, windows)
     size = move_sizes(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
     # what lies behind an origin, or in the next series, `earned` never looks at
@@ -120,6 +120,6 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trus
         full[asked] = np.where(counts[asked, None], moves / size, 0.0)
         return full
 
-    trust = earned(in_line(network - anchor), in_line(came - anchor), line.at, model.shrinkage)
+    trust = earned(in_line(network - target), in_line(came - target), line.at, model.shrinkage)
     of_origins = np.searchsorted(np.flatnonzero(asked), line.at)
-    return Trusted(anchor[of_origins], network[of_origins], trust)
+    return Trusted(target[of_origins], network[of_origins], trust)

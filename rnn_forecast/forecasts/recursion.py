@@ -6,7 +6,7 @@ import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import WIDEST
-from rnn_forecast.model.model import Model, anchor_values, move_sizes, trusted_values
+from rnn_forecast.model.model import Model, move_sizes, target_values, trusted_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
 
@@ -22,9 +22,9 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, trust: 
     spread = windows_at(room, ends - 1, model.scaling, model.recipe.window).spread
     for done in range(0, steps, horizon):
         windows = windows_at(room, ends - 1 + done, model.scaling, model.recipe.window)
-        anchor = anchor_values(model, replace(windows, spread=spread))
+        target = target_values(model, replace(windows, spread=spread))
         ahead = np.arange(done, min(done + horizon, steps))
-        room.values[ends[:, None] + ahead] = trusted_values(model, windows, anchor, trust)[:, : len(ahead)]
+        room.values[ends[:, None] + ahead] = trusted_values(model, windows, target, trust)[:, : len(ahead)]
     return np.asarray(room.values[ends[:, None] + np.arange(steps)])
 
 

@@ -10,7 +10,7 @@ from rnn_forecast.arrays import Array
 from rnn_forecast.intervals.conformal import Bands
 from rnn_forecast.intervals.volatility import Volatility, expected_moves
 from rnn_forecast.model.provenance import Source
-from rnn_forecast.model.shrinkage_target import anchors
+from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
@@ -35,19 +35,19 @@ class Model:
 
 def steady_values(model: Model, windows: Windows) -> Array:
     """Forecasts (n, horizon) in model space by shrinkage alone, whatever has come true since."""
-    return trusted_values(model, windows, anchor_values(model, windows), model.shrinkage)
+    return trusted_values(model, windows, target_values(model, windows), model.shrinkage)
 
 
-def trusted_values(model: Model, windows: Windows, anchor: Array, trust: Array) -> Array:
-    """The networks' mean drawn to the anchor, (n, horizon) in model space; `trust` by step or by both."""
+def trusted_values(model: Model, windows: Windows, target: Array, trust: Array) -> Array:
+    """The networks' mean drawn to the target, (n, horizon) in model space; `trust` by step or by both."""
     if not trust.any():  # nothing of the network is left: it need not be asked
-        return anchor
-    return drawn(network_values(model, windows), anchor, trust)
+        return target
+    return drawn(network_values(model, windows), target, trust)
 
 
-def anchor_values(model: Model, windows: Windows) -> Array:
+def target_values(model: Model, windows: Windows) -> Array:
     """What is forecast without the network, (n, horizon) in model space: the last value and the drift."""
-    return anchors(windows, model.drift, log=model.scaling.log)
+    return shrinkage_targets(windows, model.drift, log=model.scaling.log)
 
 
 def network_values(model: Model, windows: Windows) -> Array:
@@ -58,9 +58,9 @@ def network_values(model: Model, windows: Windows) -> Array:
     return values
 
 
-def drawn(network: Array, anchor: Array, trust: Array) -> Array:
-    """anchor_k + trust_k (network_k - anchor_k), (n, horizon) in model space; trust by step or by both."""
-    return np.asarray(anchor + trust * (network - anchor))
+def drawn(network: Array, target: Array, trust: Array) -> Array:
+    """target_k + trust_k (network_k - target_k), (n, horizon) in model space; trust by step or by both."""
+    return np.asarray(target + trust * (network - target))
 
 
 def first_unseen(model: Model, series: Sequence[PriceSeries]) -> NDArray[np.int64]:

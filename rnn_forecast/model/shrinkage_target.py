@@ -19,7 +19,7 @@ def fit_drift(windows: Windows, *, log: bool) -> Array:
     return np.asarray(((np.expm1(moved) if log else moved) / windows.spread[:, None]).mean(axis=0))
 
 
-def anchors(windows: Windows, drift: Array, *, log: bool) -> Array:
+def shrinkage_targets(windows: Windows, drift: Array, *, log: bool) -> Array:
     """Where prices go by themselves, (n, horizon) in model space; `drift` is (horizon,), 0 for nowhere."""
     last = windows.last()[:, None]
     moved = windows.spread[:, None] * drift

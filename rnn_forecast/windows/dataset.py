@@ -67,10 +67,10 @@ def shortcomings(dataset: Dataset) -> list[str]:
         told.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
     if not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
-        anchor = (
+        target = (
             "the last value" if recipe.forecast.toward == "last_value" else "the last value and the drift"
         )
-        what = f"the forecast is {anchor}" if recipe.forecast.shrink else "there are no intervals"
+        what = f"the forecast is {target}" if recipe.forecast.shrink else "there are no intervals"
         told.append(f"{why}, so nothing says how far to trust the network: {what}.")
     return told
 

@@ -8,7 +8,7 @@ from rnn_forecast.fitting import calibration
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.forecasting import forecast
-from rnn_forecast.model.shrinkage_target import anchors
+from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
 from rnn_forecast.windows.dataset import make_dataset, shortcomings
@@ -161,7 +161,7 @@ def test_choices_that_cannot_have_an_effect_are_told() -> None:
 
 def test_a_fall_of_more_than_all_is_none() -> None:
     windows = moves(50, part_known=0.0)[1]
-    values = anchors(windows, np.array([-3.0]), log=True)
+    values = shrinkage_targets(windows, np.array([-3.0]), log=True)
     np.testing.assert_allclose(np.exp(values[:, 0] - windows.last()), 0.01)
 
 

@@ -9,7 +9,7 @@ from toys import small_recipe, toy_model, uncalibrated, walk
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.recursion import growth, recursed
-from rnn_forecast.model.model import anchor_values
+from rnn_forecast.model.model import target_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.panel import make_panel
@@ -91,8 +91,8 @@ def test_each_horizon_starts_where_the_one_before_ended() -> None:
     model = toy_model([SERIES, walk(40, seed=2, ticker="B")])
     panel = make_panel([SERIES, walk(40, seed=2, ticker="B")], model.scaling)
     origins = np.array([100, 499, 539])
-    anchored = replace(model, shrinkage=np.zeros(2))
+    unweighted = replace(model, shrinkage=np.zeros(2))
     windows = windows_at(panel, origins, model.scaling, model.recipe.window)
-    far = recursed(anchored, panel, origins, 7, anchored.shrinkage)
-    np.testing.assert_array_equal(far[:, :2], anchor_values(anchored, windows))
+    far = recursed(unweighted, panel, origins, 7, unweighted.shrinkage)
+    np.testing.assert_array_equal(far[:, :2], target_values(unweighted, windows))
     np.testing.assert_array_equal(far, np.repeat(windows.last()[:, None], 7, axis=1))

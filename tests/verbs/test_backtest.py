@@ -166,7 +166,9 @@ def test_fitted_once_before_the_test_part_it_is_what_evaluate_says(split):
     evaluated = judge(model, [A, B], "toy")
     found = run_plan([A, B], Plan(59, 1, 0), split=split)
     ours = {k: v for k, v in found.metrics.items() if k != "backtest"}
-    assert ours == {k: v for k, v in evaluated.metrics.items() if k not in ("shrinkage", "drift", "network_weight")}
+    assert ours == {
+        k: v for k, v in evaluated.metrics.items() if k not in ("shrinkage", "drift", "network_weight")
+    }
     np.testing.assert_array_equal(found.table.forecast, evaluated.table.forecast)
     np.testing.assert_array_equal(found.origins, evaluated.origins)
 

@@ -30,19 +30,19 @@ def judged(metrics: Mapping[str, Any] | None) -> str:
 
 def trust(found: "Mapping[str, Any] | Model") -> str | None:
     """What shrinkage made of the network, by metrics or model, where that is nothing."""
-    anchor = _anchor(found)
+    target = _target(found)
     return (
-        f"validation found nothing to trust in this network, so its forecast is {anchor}" if anchor else None
+        f"validation found nothing to trust in this network, so its forecast is {target}" if target else None
     )
 
 
 def idle(metrics: Mapping[str, Any]) -> str:
     """The same where one line has to hold it."""
-    anchor = _anchor(metrics)
-    return f" (validation found nothing to trust; the forecast is {anchor})" if anchor else ""
+    target = _target(metrics)
+    return f" (validation found nothing to trust; the forecast is {target})" if target else ""
 
 
-def _anchor(found: "Mapping[str, Any] | Model") -> str | None:
+def _target(found: "Mapping[str, Any] | Model") -> str | None:
     """What is left where nothing of the network is, else None."""
     get = found.get if isinstance(found, Mapping) else lambda name: getattr(found, name)
     shares, drift = get("shrinkage"), get("drift")
