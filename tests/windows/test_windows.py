@@ -115,7 +115,7 @@ def test_no_target_lies_on_both_sides_of_a_cut(n, split, stopping, fractions):
     parts = split_series(series, data, stopping=stopping)
     scaling = fit_scaling(series, parts.rows, ScalingChoice())
     panel = make_panel(series, scaling)
-    bounds = [0 * parts.fit, parts.fit, parts.stop, parts.train, parts.rows]
+    bounds = [0 * parts.fit, parts.fit, parts.validation, parts.train, parts.rows]
     for since, until in pairwise(bounds):
         assert (since <= until).all()
         origins = origins_between(panel, since, until, WINDOW)
