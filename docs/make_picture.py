@@ -44,7 +44,7 @@ def shown(command: str, folder: Path) -> str:
 
 
 def screen(text: str) -> list[str]:
-    """The lines that stay when a terminal has obeyed `text`: what was drawn over or wiped out is gone."""
+    """The lines that stay when a terminal has obeyed `text`: what was shrunk over or wiped out is gone."""
     lines, row, column = [""], 0, 0
     for token in TOKENS.findall(text):
         if token == "\n":

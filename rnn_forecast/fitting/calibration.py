@@ -11,7 +11,14 @@ from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
-from rnn_forecast.model.model import Model, drawn, move_sizes, network_values, steady_values, target_values
+from rnn_forecast.model.model import (
+    Model,
+    calibrated_values,
+    move_sizes,
+    network_values,
+    shrunk,
+    target_values,
+)
 from rnn_forecast.model.shrinkage_target import fit_drift
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import dates_at
@@ -46,7 +53,7 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
         told, came = (network - target) / scale, (windows.future() - target) / scale
         found = fit_shrinkage(told, came, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
-    later = Errors(windows, drawn(network, target, model.shrinkage), scale)
+    later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
     every = _training_errors(model, dataset)
     scores = every.ours / _optimism(every, later, model.shrinkage)
     bands = calibrate(scores, recipe.forecast.levels)
@@ -106,7 +113,9 @@ class Errors:
 def _training_errors(model: Model, dataset: Dataset) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
     windows = dataset.windows(sample(_training_origins(dataset), most, 0, 0))
-    return Errors(windows, steady_values(model, windows), move_sizes(model, dataset.panel, windows.origin))
+    return Errors(
+        windows, calibrated_values(model, windows), move_sizes(model, dataset.panel, windows.origin)
+    )
 
 
 def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:

@@ -14,7 +14,7 @@ def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArr
     """How far to trust the network at each step, (horizon,) in [0, 1].
 
     Least squares of the actual moves a, `came`, on the network's d, `told`, both (n, horizon) from the target
-    and in units of the size of move that was expected, drawn to zero by its own standard error (the
+    and in units of the size of move that was expected, shrunk to zero by its own standard error (the
     positive-part rule of James and Stein 1961, for one number, with c = `DOUBT`):
 
         b = sum(d a) / sum(d^2),  t = b / se(b),  shrinkage = b (1 - c / t^2), and 0 where t^2 < c or b < 0
@@ -34,5 +34,5 @@ def fit_shrinkage(told: Array, came: Array, dates: NDArray[np.generic]) -> NDArr
         ]
     )
     variance = variance * len(days) / power**2 * len(days) / max(len(days) - 1, 1)
-    trust = np.clip(1 - DOUBT * variance / np.maximum(slope**2, NOTHING), 0, 1)
-    return np.asarray(np.clip(slope, 0, 1) * trust)
+    kept = np.clip(1 - DOUBT * variance / np.maximum(slope**2, NOTHING), 0, 1)
+    return np.asarray(np.clip(slope, 0, 1) * kept)

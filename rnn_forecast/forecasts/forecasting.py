@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.forecasts.network_weight import trusted
+from rnn_forecast.forecasts.network_weight import weighted
 from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.intervals.conformal import bands_at
-from rnn_forecast.model.model import Model, drawn, first_unseen, move_sizes, steady_values
+from rnn_forecast.model.model import Model, calibrated_values, first_unseen, move_sizes, shrunk
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.panel import Panel, make_panel
@@ -20,32 +20,32 @@ from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 
 def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:
-    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel; and the mean trust.
+    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel; and the mean weight.
 
-    The network is trusted as far as calibration said and as what came true since says, see `trust`. `seen`
-    (s,): how many rows of each series the model may have learnt from, which are no evidence for it. The mean
-    trust is by step, (horizon,).
+    The network is trusted as far as calibration said, and as what came true since says: see `network_weight`.
+    `seen` (s,): how many rows of each series the model may have learnt from, which are no evidence for it.
+    The mean weight is by step, (horizon,).
     """
     if not _follows(model):
         windows = windows_at(panel, origins, model.scaling, model.recipe.window)
-        return steady_values(model, windows), model.shrinkage
+        return calibrated_values(model, windows), model.shrinkage
     values, done = np.empty((len(origins), model.recipe.window.horizon)), 0
     total = np.zeros_like(model.shrinkage)
-    for some in trusted(model, panel, origins, seen):
-        values[done : (done := done + len(some.trust))] = drawn(some.network, some.target, some.trust)
-        total += some.trust.sum(axis=0)
+    for some in weighted(model, panel, origins, seen):
+        values[done : (done := done + len(some.weight))] = shrunk(some.network, some.target, some.weight)
+        total += some.weight.sum(axis=0)
     return values, total / max(len(origins), 1)
 
 
-def _trust_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
+def _weight_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
     """How far the network is trusted: (n, horizon), or (horizon,) where for all alike."""
     if not _follows(model):
         return model.shrinkage
-    return np.concatenate([some.trust for some in trusted(model, panel, origins, seen)])
+    return np.concatenate([some.weight for some in weighted(model, panel, origins, seen)])
 
 
 def _follows(model: Model) -> bool:
-    """Whether trust moves with the record: not where all of the network is wanted, or none is left."""
+    """Whether weight moves with the record: not where all of the network is wanted, or none is left."""
     return model.recipe.forecast.shrink and bool(model.shrinkage.any())
 
 
@@ -59,8 +59,8 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
         _require_enough(s, model.recipe.window.lookback)
     panel = make_panel(series, model.scaling)
     ends = panel.offsets[1:] - 1
-    trust = _trust_at(model, panel, ends, first_unseen(model, series))
-    values = recursed(model, panel, ends, steps, trust)  # (s, steps)
+    weight = _weight_at(model, panel, ends, first_unseen(model, series))
+    values = recursed(model, panel, ends, steps, weight)  # (s, steps)
     bands = bands_at(model.bands, values, move_sizes(model, panel, ends))
     return _table(model, series, values, bands)
 

@@ -24,18 +24,18 @@ CELLS = 2_000_000  # rows and steps that are looked at together
 
 
 def rows_behind(horizon: int) -> int:
-    """How many rows before an origin `earned` looks at."""
+    """How many rows before an origin `earned_weight` looks at."""
     return MEMORY - 1 + horizon
 
 
-def earned(told: Array, came: Array, at: Positions, shrinkage: Array) -> Array:
-    """The trust (n, horizon) in [0, 1] at the rows `at` (n,), each with `rows_behind` rows before it.
+def earned_weight(told: Array, came: Array, at: Positions, shrinkage: Array) -> Array:
+    """The weight (n, horizon) in [0, 1] at the rows `at` (n,), each with `rows_behind` rows before it.
 
     told, came (m, horizon): the moves from the target that the network foretold at each row for 1, 2… steps,
     and those that followed, both in units of the size that was expected; 0 where a row is not to count.
     `shrinkage` (horizon,) is the guess; where it is 0 the network stays out. At step k
 
-        trust = (c shrinkage + sum_i w_i d_i a_i) / (c + sum_i w_i d_i^2),  w_i = 2^(-age_i / half-life)
+        weight = (c shrinkage + sum_i w_i d_i a_i) / (c + sum_i w_i d_i^2),  w_i = 2^(-age_i / half-life)
 
     with d foretold, a what came (cut at `LARGEST`), c = `PRIOR`, over the forecasts whose targets were known
     at the row, `age` rows ago. It is the posterior mean of a slope with a normal prior (least squares with a
@@ -47,23 +47,23 @@ def earned(told: Array, came: Array, at: Positions, shrinkage: Array) -> Array:
     products, squares = told * np.clip(came, -LARGEST, LARGEST), told * told
     for age in range(MEMORY):
         made = at[:, None] - age - steps
-        weight = 0.5 ** (age / HALF_LIFE)
-        agreed += weight * np.take_along_axis(products, made, axis=0)
-        power += weight * np.take_along_axis(squares, made, axis=0)
-    trust = (PRIOR * shrinkage + agreed) / (PRIOR + power)
-    return np.where(shrinkage > 0, np.clip(trust, 0.0, 1.0), 0.0)
+        decay = 0.5 ** (age / HALF_LIFE)
+        agreed += decay * np.take_along_axis(products, made, axis=0)
+        power += decay * np.take_along_axis(squares, made, axis=0)
+    weight = (PRIOR * shrinkage + agreed) / (PRIOR + power)
+    return np.where(shrinkage > 0, np.clip(weight, 0.0, 1.0), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Trusted:
+class Weighted:
     """Of some origins (n,): what target and network say, and how far the network is trusted; (n, horizon)."""
 
     target: Array  # model space
     network: Array
-    trust: Array  # in [0, 1]
+    weight: Array  # in [0, 1]
 
 
-def trusted(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Iterator[Trusted]:
+def weighted(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Iterator[Weighted]:
     """A bounded number of origins at a time; `origins` (n,) ascend.
 
     `seen` (s,): how many rows of each series the model may have learnt from. Forecasts of those are no
@@ -101,7 +101,7 @@ def _behind(panel: Panel, origins: Positions, before: int) -> _Line:
     return _Line(np.concatenate(spans), series, origins + first)
 
 
-def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trusted:
+def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Weighted:
     window = model.recipe.window
     fewest = np.maximum(seen, min(MIN_PRICES, window.lookback))
     counts = line.rows >= (panel.offsets[:-1] + fewest - 1)[line.series]
@@ -112,7 +112,7 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trus
     network, target = network_values(model, windows), target_values(model, windows)
     size = move_sizes(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
-    # what lies behind an origin, or in the next series, `earned` never looks at
+    # what lies behind an origin, or in the next series, `earned_weight` never looks at
     came = panel.values[np.minimum(ahead, len(panel.values) - 1)]
 
     def in_line(moves: Array) -> Array:
@@ -120,6 +120,6 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Trus
         full[asked] = np.where(counts[asked, None], moves / size, 0.0)
         return full
 
-    trust = earned(in_line(network - target), in_line(came - target), line.at, model.shrinkage)
+    weight = earned_weight(in_line(network - target), in_line(came - target), line.at, model.shrinkage)
     of_origins = np.searchsorted(np.flatnonzero(asked), line.at)
-    return Trusted(target[of_origins], network[of_origins], trust)
+    return Weighted(target[of_origins], network[of_origins], weight)

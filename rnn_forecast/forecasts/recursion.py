@@ -6,16 +6,16 @@ import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import WIDEST
-from rnn_forecast.model.model import Model, move_sizes, target_values, trusted_values
+from rnn_forecast.model.model import Model, move_sizes, target_values, weighted_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
 
 
-def recursed(model: Model, panel: Panel, origins: Positions, steps: int, trust: Array) -> Array:
+def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight: Array) -> Array:
     """Forecasts (n, steps) in model space from `origins` (n,): one horizon's are known prices to the next.
 
-    `trust` is by step of the horizon, or by origin and step. The drift stays in spreads of the last window of
-    real prices: one of forecasts is smooth, and in its spreads the drift would fade.
+    `weight` is by step of the horizon, or by origin and step. The drift stays in spreads of the last window
+    of real prices: one of forecasts is smooth, and in its spreads the drift would fade.
     """
     horizon, room = model.recipe.window.horizon, _with_room(panel, origins, model.recipe.window.reach, steps)
     ends = room.offsets[1:] - steps  # behind the last known value
@@ -24,7 +24,7 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, trust: 
         windows = windows_at(room, ends - 1 + done, model.scaling, model.recipe.window)
         target = target_values(model, replace(windows, spread=spread))
         ahead = np.arange(done, min(done + horizon, steps))
-        room.values[ends[:, None] + ahead] = trusted_values(model, windows, target, trust)[:, : len(ahead)]
+        room.values[ends[:, None] + ahead] = weighted_values(model, windows, target, weight)[:, : len(ahead)]
     return np.asarray(room.values[ends[:, None] + np.arange(steps)])
 
 

@@ -1,4 +1,4 @@
-"""Regression of sizes on sizes: weights never negative, fitted by likelihood, drawn to a guess."""
+"""Regression of sizes on sizes: weights never negative, fitted by likelihood, shrunk to a guess."""
 
 import numpy as np
 

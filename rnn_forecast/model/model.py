@@ -33,16 +33,16 @@ class Model:
     source: Source
 
 
-def steady_values(model: Model, windows: Windows) -> Array:
+def calibrated_values(model: Model, windows: Windows) -> Array:
     """Forecasts (n, horizon) in model space by shrinkage alone, whatever has come true since."""
-    return trusted_values(model, windows, target_values(model, windows), model.shrinkage)
+    return weighted_values(model, windows, target_values(model, windows), model.shrinkage)
 
 
-def trusted_values(model: Model, windows: Windows, target: Array, trust: Array) -> Array:
-    """The networks' mean drawn to the target, (n, horizon) in model space; `trust` by step or by both."""
-    if not trust.any():  # nothing of the network is left: it need not be asked
+def weighted_values(model: Model, windows: Windows, target: Array, weight: Array) -> Array:
+    """The networks' mean shrunk to the target, (n, horizon) in model space; `weight` by step or by both."""
+    if not weight.any():  # nothing of the network is left: it need not be asked
         return target
-    return drawn(network_values(model, windows), target, trust)
+    return shrunk(network_values(model, windows), target, weight)
 
 
 def target_values(model: Model, windows: Windows) -> Array:
@@ -58,9 +58,9 @@ def network_values(model: Model, windows: Windows) -> Array:
     return values
 
 
-def drawn(network: Array, target: Array, trust: Array) -> Array:
-    """target_k + trust_k (network_k - target_k), (n, horizon) in model space; trust by step or by both."""
-    return np.asarray(target + trust * (network - target))
+def shrunk(network: Array, target: Array, weight: Array) -> Array:
+    """target_k + weight_k (network_k - target_k), (n, horizon) in model space; weight by step or by both."""
+    return np.asarray(target + weight * (network - target))
 
 
 def first_unseen(model: Model, series: Sequence[PriceSeries]) -> NDArray[np.int64]:

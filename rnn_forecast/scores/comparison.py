@@ -38,7 +38,7 @@ class Comparison:
     panel: Panel
     origins: Positions  # (n,), ascending: ticker by ticker, oldest first
     values: Array  # (n, horizon) forecasts in model space
-    trust: Array  # (horizon,) in the network, the mean over these origins
+    network_weight: Array  # (horizon,) in the network, the mean over these origins
     spread: Array  # (n, horizon) what their bands are in units of
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
@@ -142,14 +142,14 @@ def compare(
         )
         for i in np.unique(panel.series_of(origins))
     }
-    values, trust = forecast_values(model, panel, origins, seen)
+    values, weight = forecast_values(model, panel, origins, seen)
     return Comparison(
         model=model,
         series=series,
         panel=panel,
         origins=origins,
         values=values,
-        trust=trust,
+        network_weight=weight,
         spread=move_sizes(model, panel, origins),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],

@@ -73,7 +73,10 @@ def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str,
     found = compare(model, series, panel, origins, seen)
     span_judged = span_of(found.dates_ahead(part) for part in found.slices())
     metrics = (
-        score(found, model=name) | span_judged | _trust(model) | {"network_weight": found.trust.tolist()}
+        score(found, model=name)
+        | span_judged
+        | _calibrated(model)
+        | {"network_weight": found.network_weight.tolist()}
     )
     return Judgement(metrics, ComparedRows(found), origins)
 
@@ -82,14 +85,14 @@ def unjudged(model: Model, name: str) -> Judgement:
     """What stands in a judgement's place where there is no test part."""
     metrics: dict[str, Any] = {"model": name, "tickers": 0, "windows": 0, "from": None, "to": None}
     metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
-    metrics |= _trust(model) | {"why": "the recipe leaves no test part"}
+    metrics |= _calibrated(model) | {"why": "the recipe leaves no test part"}
     none = np.empty(0)
     bands = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
     return Judgement(metrics, ForecastTable(none, none, steps, none, none, none, bands, none), steps)
 
 
-def _trust(model: Model) -> dict[str, Any]:
+def _calibrated(model: Model) -> dict[str, Any]:
     return {"shrinkage": model.shrinkage.tolist(), "drift": model.drift.tolist()}
 
 

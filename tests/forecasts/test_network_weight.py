@@ -15,9 +15,9 @@ from rnn_forecast.forecasts.network_weight import (
     LARGEST,
     MEMORY,
     PRIOR,
-    earned,
+    earned_weight,
     rows_behind,
-    trusted,
+    weighted,
 )
 from rnn_forecast.model.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
@@ -47,7 +47,7 @@ def textbook(told: np.ndarray, came: np.ndarray, row: int, guess: float, step: i
 def test_trust_is_the_textbook_loop() -> None:
     told, came = moves(400, 3)
     at = np.array([rows_behind(3), 200, 399])
-    found = earned(told, came, at, np.array([0.3, 0.6, 0.9]))
+    found = earned_weight(told, came, at, np.array([0.3, 0.6, 0.9]))
     for i, row in enumerate(at):
         expected = [textbook(told, came, row, guess, k) for k, guess in ((1, 0.3), (2, 0.6), (3, 0.9))]
         np.testing.assert_allclose(found[i], expected, rtol=1e-12)
@@ -57,8 +57,8 @@ def test_trust_is_the_textbook_loop() -> None:
 def test_trust_is_a_share_and_moves_with_the_evidence(guess: float, seed: int) -> None:
     told, noise = moves(300, 1, seed)
     at, shrinkage = np.array([299]), np.array([guess])
-    right, wrong = (earned(told, part * told + noise, at, shrinkage)[0, 0] for part in (3.0, -3.0))
-    nothing = earned(0 * told, noise, at, shrinkage)[0, 0]
+    right, wrong = (earned_weight(told, part * told + noise, at, shrinkage)[0, 0] for part in (3.0, -3.0))
+    nothing = earned_weight(0 * told, noise, at, shrinkage)[0, 0]
     assert 0 <= wrong <= nothing <= right <= 1
     assert nothing == pytest.approx(guess)
     assert (wrong, right) == (0, 1)
@@ -66,24 +66,24 @@ def test_trust_is_a_share_and_moves_with_the_evidence(guess: float, seed: int) -
 
 def test_a_network_that_shrinkage_left_out_stays_out() -> None:
     told = 3 * np.sign(moves(300, 2)[0])
-    trust = earned(told, told, np.array([299]), np.array([0.0, 0.1]))
-    assert trust[0, 0] == 0
-    assert trust[0, 1] > 0.9
+    weight = earned_weight(told, told, np.array([299]), np.array([0.0, 0.1]))
+    assert weight[0, 0] == 0
+    assert weight[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("step", [1, 3])
 def test_what_is_not_known_yet_or_long_ago_counts_for_nothing(step: int) -> None:
     told, came = moves(400, step)
     row, shrinkage = 300, np.full(step, 0.5)
-    trust = earned(told, came, np.array([row]), shrinkage)[0, step - 1]
+    weight = earned_weight(told, came, np.array([row]), shrinkage)[0, step - 1]
     for rows in (slice(row - step + 1, None), slice(None, row - step - MEMORY + 1)):
         other = came.copy()
         other[rows] += 100
-        assert earned(told, other, np.array([row]), shrinkage)[0, step - 1] == trust
+        assert earned_weight(told, other, np.array([row]), shrinkage)[0, step - 1] == weight
     for known in (row - step, row - step - MEMORY + 1):
         other = came.copy()
         other[known] += 100
-        assert earned(told, other, np.array([row]), shrinkage)[0, step - 1] != trust
+        assert earned_weight(told, other, np.array([row]), shrinkage)[0, step - 1] != weight
 
 
 def values(model, series, origins):
@@ -91,34 +91,34 @@ def values(model, series, origins):
     return forecast_values(model, panel, origins, first_unseen(model, series))[0]
 
 
-def trust_of(model, series, origins):
+def weight_of(model, series, origins):
     panel = make_panel(series, model.scaling)
-    parts = trusted(model, panel, np.array(origins), first_unseen(model, series))
-    return np.concatenate([part.trust for part in parts])
+    parts = weighted(model, panel, np.array(origins), first_unseen(model, series))
+    return np.concatenate([part.weight for part in parts])
 
 
 def test_trust_starts_from_shrinkage_and_moves_when_unseen_rows_come_in() -> None:
     model = following_model(SERIES)
     first = first_unseen(model, SERIES)[0]
-    trust = trust_of(model, SERIES, [first - 1, first, first + 50])
-    np.testing.assert_allclose(trust[0], 0.5)
-    assert trust[1, 0] != 0.5
-    assert trust[1, 1] == pytest.approx(0.5)  # no target of two steps is known yet
-    assert (trust[2] != 0.5).all()
+    weight = weight_of(model, SERIES, [first - 1, first, first + 50])
+    np.testing.assert_allclose(weight[0], 0.5)
+    assert weight[1, 0] != 0.5
+    assert weight[1, 1] == pytest.approx(0.5)  # no target of two steps is known yet
+    assert (weight[2] != 0.5).all()
 
 
 def test_rows_that_the_fit_has_seen_are_no_evidence() -> None:
     model = following_model(SERIES)
     origins = [570, 620]
-    assert (trust_of(model, SERIES, origins) != 0.5).all()
+    assert (weight_of(model, SERIES, origins) != 0.5).all()
     learnt = replace(model, source=replace(model.source, test_from=str(SERIES[0].dates[-1])[:10]))
-    np.testing.assert_allclose(trust_of(learnt, SERIES, origins), 0.5)
+    np.testing.assert_allclose(weight_of(learnt, SERIES, origins), 0.5)
 
 
 def test_one_bad_price_decides_nothing() -> None:
     told, came = np.full((300, 1), 0.02), np.zeros((300, 1))
     came[250] = 230.0
-    assert earned(told, came, np.array([260]), np.array([0.5]))[0, 0] == pytest.approx(0.5, abs=0.02)
+    assert earned_weight(told, came, np.array([260]), np.array([0.5]))[0, 0] == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize("loud", [1, 3])
@@ -128,10 +128,10 @@ def test_a_network_that_fails_in_a_new_market_is_left_for_the_last_value(loud: i
     told = loud * rng.normal(0, 0.5, (600, 1))
     came = -0.5 * told + rng.normal(size=told.shape)
     at = np.arange(200, 600)
-    trust = earned(told, came, at, np.array([0.8]))
-    damage = [np.mean((came[at] - part * told[at]) ** 2 - came[at] ** 2) for part in (trust, 0.8)]
+    weight = earned_weight(told, came, at, np.array([0.8]))
+    damage = [np.mean((came[at] - part * told[at]) ** 2 - came[at] ** 2) for part in (weight, 0.8)]
     assert damage[0] < damage[1] / 5
-    assert trust.mean() < 0.15
+    assert weight.mean() < 0.15
 
 
 @pytest.mark.parametrize("choices", [{}, {"season": 20}, {"split": "rows"}, {"normalize": "zscore"}])
@@ -153,7 +153,7 @@ def test_metrics_say_how_far_the_network_was_trusted_on_average() -> None:
     model = following_model(SERIES)
     judgement = judge(model, SERIES, "toy")
     origins = judgement.origins.tolist()
-    expected = trust_of(model, SERIES, origins).mean(axis=0)
+    expected = weight_of(model, SERIES, origins).mean(axis=0)
     np.testing.assert_allclose(judgement.metrics["network_weight"], expected, rtol=1e-9)
     assert judgement.metrics["shrinkage"] == [0.5, 0.5]
 
@@ -183,15 +183,15 @@ def test_a_series_younger_than_a_window_is_trusted_by_what_there_is() -> None:
     """Rows with fewer prices than a forecast needs are no evidence, and none are there."""
     model = following_model([*SERIES, walk(400, ticker="C")], split="rows", lookback=30)
     young = walk(25, seed=9, ticker="NEW")  # all unseen
-    trust = trust_of(model, [young], [12, 24])
-    assert ((trust >= 0) & (trust <= 1)).all()
+    weight = weight_of(model, [young], [12, 24])
+    assert ((weight >= 0) & (weight <= 1)).all()
     longer = walk(60, seed=4, ticker="OTHER")
     both = make_panel([longer, young], model.scaling)
-    parts = trusted(model, both, np.array([72, 84]), first_unseen(model, [longer, young]))
-    np.testing.assert_allclose(np.concatenate([part.trust for part in parts]), trust, rtol=1e-6)
+    parts = weighted(model, both, np.array([72, 84]), first_unseen(model, [longer, young]))
+    np.testing.assert_allclose(np.concatenate([part.weight for part in parts]), weight, rtol=1e-6)
     early = PriceSeries("NEW", young.dates, np.append(young.prices[:8] * 3, young.prices[8:]))
-    assert not np.allclose(trust_of(model, [early], [24]), trust[1:])  # windows reach back to the first row
-    np.testing.assert_allclose(trust_of(model, [young], [9]), 0.5)  # the first that can be forecast from
+    assert not np.allclose(weight_of(model, [early], [24]), weight[1:])  # windows reach back to the first row
+    np.testing.assert_allclose(weight_of(model, [young], [9]), 0.5)  # the first that can be forecast from
 
 
 def test_origins_far_apart_bring_their_own_rows_only() -> None:
@@ -200,6 +200,6 @@ def test_origins_far_apart_bring_their_own_rows_only() -> None:
     assert len(line.rows) == 131 + 121 + 121
     assert line.rows[line.at].tolist() == [200, 210, 600, 900]
     assert line.series[line.at].tolist() == [0, 0, 0, 1]
-    together = trust_of(model, SERIES, [600, 660, 690])
+    together = weight_of(model, SERIES, [600, 660, 690])
     for i, origin in enumerate((600, 660, 690)):
-        np.testing.assert_allclose(trust_of(model, SERIES, [origin])[0], together[i], rtol=1e-6)
+        np.testing.assert_allclose(weight_of(model, SERIES, [origin])[0], together[i], rtol=1e-6)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import audited, idle, judged, trust
+from rnn_forecast.cli.messages.sentences import audited, idle, judged, without_network
 from rnn_forecast.cli.options.delivery import Delivered
 from rnn_forecast.cli.terminal.words import counted, next_command
 
@@ -48,7 +48,10 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
 
         then = ["predict", *sources, *(["--model", str(chosen)] if chosen is not None else [])]
         return scored_tables(
-            result.metrics, str(result.folder), then=next_command(*then), trusted=trust(result.metrics)
+            result.metrics,
+            str(result.folder),
+            then=next_command(*then),
+            trusted=without_network(result.metrics),
         )
 
     line = f"trained {result.folder}: {judged(result.metrics)}{idle(result.metrics)}"
@@ -72,7 +75,7 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), whole=True, trusted=trust(result.metrics))
+        return scored_tables(result.metrics, str(folder), whole=True, trusted=without_network(result.metrics))
 
     line = judged(result.metrics) + idle(result.metrics)
     return Said(

@@ -28,7 +28,7 @@ def judged(metrics: Mapping[str, Any] | None) -> str:
     return verdict_line(metrics)
 
 
-def trust(found: "Mapping[str, Any] | Model") -> str | None:
+def without_network(found: "Mapping[str, Any] | Model") -> str | None:
     """What shrinkage made of the network, by metrics or model, where that is nothing."""
     target = _target(found)
     return (

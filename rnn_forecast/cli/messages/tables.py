@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.messages.sentences import audited, judged, trust
+from rnn_forecast.cli.messages.sentences import audited, judged, without_network
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted, figure
 
@@ -141,7 +141,7 @@ def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
     if n > MOST_ROWS:
         parts.append(Text(f"… and {n - MOST_ROWS:,} more rows", style="dim"))
     parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
-    trusted = trust(result.model)
+    trusted = without_network(result.model)
     if trusted is not None:
         parts.append(Text(trusted))
     if place is not None:
