@@ -126,8 +126,8 @@ class _Source:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError:
             return None  # the reader says what is wrong
-        told = [__version__, Path(self.file).name, digest, asdict(self.options)]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        decides = [__version__, Path(self.file).name, digest, asdict(self.options)]
+        return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

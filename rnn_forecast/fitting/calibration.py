@@ -50,8 +50,8 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
     network, target = network_values(model, windows), target_values(model, windows)
     if recipe.forecast.shrink:
         dates = dates_at(dataset.series, dataset.panel, windows.origin)
-        told, came = (network - target) / scale, (windows.future() - target) / scale
-        found = fit_shrinkage(told, came, dates) if len(windows) else 0 * model.shrinkage
+        predicted, actual = (network - target) / scale, (windows.future() - target) / scale
+        found = fit_shrinkage(predicted, actual, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
     later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
     every = _training_errors(model, dataset)

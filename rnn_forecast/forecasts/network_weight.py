@@ -28,23 +28,23 @@ def rows_behind(horizon: int) -> int:
     return MEMORY - 1 + horizon
 
 
-def earned_weight(told: Array, came: Array, at: Positions, shrinkage: Array) -> Array:
+def earned_weight(predicted: Array, actual: Array, at: Positions, shrinkage: Array) -> Array:
     """The weight (n, horizon) in [0, 1] at the rows `at` (n,), each with `rows_behind` rows before it.
 
-    told, came (m, horizon): the moves from the target that the network foretold at each row for 1, 2… steps,
-    and those that followed, both in units of the size that was expected; 0 where a row is not to count.
-    `shrinkage` (horizon,) is the guess; where it is 0 the network stays out. At step k
+    predicted, actual (m, horizon): the moves from the shrinkage target that the network predicted at each row
+    for 1, 2… steps, and those that followed, both in units of the move that was expected; 0 where a row is
+    not to count. `shrinkage` (horizon,) is the guess; where it is 0 the network stays out. At step k
 
         weight = (c shrinkage + sum_i w_i d_i a_i) / (c + sum_i w_i d_i^2),  w_i = 2^(-age_i / half-life)
 
-    with d foretold, a what came (cut at `LARGEST`), c = `PRIOR`, over the forecasts whose targets were known
-    at the row, `age` rows ago. It is the posterior mean of a slope with a normal prior (least squares with a
+    with d predicted, a actual (cut at `LARGEST`), c = `PRIOR`, over the forecasts whose targets were known at
+    the row, `age` rows ago. It is the posterior mean of a slope with a normal prior (least squares with a
     ridge towards the guess), where a's noise is that of a move. Targets of several steps overlap and tell
     less than that, but to move sooner was better all the same (docs/LOG.md).
     """
-    steps = np.arange(1, told.shape[1] + 1)
+    steps = np.arange(1, predicted.shape[1] + 1)
     agreed, power = (np.zeros((len(at), len(steps))) for _ in range(2))
-    products, squares = told * np.clip(came, -LARGEST, LARGEST), told * told
+    products, squares = predicted * np.clip(actual, -LARGEST, LARGEST), predicted * predicted
     for age in range(MEMORY):
         made = at[:, None] - age - steps
         decay = 0.5 ** (age / HALF_LIFE)
@@ -113,13 +113,13 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Weig
     size = move_sizes(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
     # what lies behind an origin, or in the next series, `earned_weight` never looks at
-    came = panel.values[np.minimum(ahead, len(panel.values) - 1)]
+    actual = panel.values[np.minimum(ahead, len(panel.values) - 1)]
 
     def in_line(moves: Array) -> Array:
         full = np.zeros((len(line.rows), window.horizon))
         full[asked] = np.where(counts[asked, None], moves / size, 0.0)
         return full
 
-    weight = earned_weight(in_line(network - target), in_line(came - target), line.at, model.shrinkage)
+    weight = earned_weight(in_line(network - target), in_line(actual - target), line.at, model.shrinkage)
     of_origins = np.searchsorted(np.flatnonzero(asked), line.at)
     return Weighted(target[of_origins], network[of_origins], weight)

@@ -37,8 +37,8 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     """
     horizon = model.recipe.window.horizon
     size = move_sizes(model, panel, origins)[:, -1:]
-    came = panel.values[origins[:, None] + np.arange(1, steps + 1)]
-    errors = np.abs(came - recursed(model, panel, origins, steps, model.shrinkage)) / size
+    actual = panel.values[origins[:, None] + np.arange(1, steps + 1)]
+    errors = np.abs(actual - recursed(model, panel, origins, steps, model.shrinkage)) / size
     means = errors[:, horizon - 1 :].mean(axis=0)
     if not means[0] > 0:
         return ()

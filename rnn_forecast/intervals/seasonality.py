@@ -108,7 +108,7 @@ def profile(
     Each cycle's ratio has its share, the rest of 1 is no cycle at all; see `ratios` for the rows.
     """
     found = np.full(len(some.values) + horizon, 1.0 - sum(shares))
-    told = [(cycle, share) for cycle, share in zip(cycles, shares, strict=True) if share]
-    for (_, share), ratio in zip(told, ratios(some, [c for c, _ in told], horizon, since), strict=True):
+    chosen = [(cycle, share) for cycle, share in zip(cycles, shares, strict=True) if share]
+    for (_, share), ratio in zip(chosen, ratios(some, [c for c, _ in chosen], horizon, since), strict=True):
         found += share * ratio
     return np.asarray(np.maximum(found, LEAST, out=found))

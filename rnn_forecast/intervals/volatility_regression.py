@@ -28,10 +28,10 @@ def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> A
     all 0 expects nothing and is left out. By Fisher scoring: least squares with weights 1 / s^2, again and
     again (McCullagh and Nelder 1989, section 2.5), with half the step as long as that is the likelier one.
     """
-    told = measures.sum(axis=1) > 0
-    x = measures[told]
+    known = measures.sum(axis=1) > 0
+    x = measures[known]
     total = x.sum(axis=1)
-    y, least_expected = np.minimum(sizes[told], MOST * total), np.maximum(LEAST * total, NOTHING)
+    y, least_expected = np.minimum(sizes[known], MOST * total), np.maximum(LEAST * total, NOTHING)
 
     def loss(weights: Array) -> float:
         expected = np.maximum(x @ weights, least_expected)

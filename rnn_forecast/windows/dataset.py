@@ -50,29 +50,29 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe) -> Dataset:
 
 def shortcomings(dataset: Dataset) -> list[str]:
     """What the recipe asks for and the rows do not give, a line each."""
-    recipe, horizon, told = dataset.recipe, dataset.recipe.window.horizon, []
+    recipe, horizon, notices = dataset.recipe, dataset.recipe.window.horizon, []
     longest = int(dataset.split.fit.max())
     if recipe.window.season and recipe.window.season + 1 > longest - horizon:
-        told.append(
+        notices.append(
             f"season {recipe.window.season} is too long for {longest} rows to fit: no window sees the season "
             "before its targets."
         )
     valid = recipe.data.valid_fraction > 0
     if valid and recipe.training.patience and not len(dataset.validation):
-        told.append(
+        notices.append(
             f"the valid part is too short for early stopping at horizon {horizon}: all epochs are trained "
             "(raise --valid-fraction or add rows)."
         )
     if recipe.forecast.toward == "drift" and not recipe.forecast.shrink:
-        told.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
+        notices.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
     if not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
         target = (
             "the last value" if recipe.forecast.toward == "last_value" else "the last value and the drift"
         )
         what = f"the forecast is {target}" if recipe.forecast.shrink else "there are no intervals"
-        told.append(f"{why}, so nothing says how far to trust the network: {what}.")
-    return told
+        notices.append(f"{why}, so nothing says how far to trust the network: {what}.")
+    return notices
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:

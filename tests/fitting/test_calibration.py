@@ -39,8 +39,8 @@ def test_a_market_of_tickers_that_move_as_one_is_one_ticker():
     network, windows = moves(100, part_known=0.35, seed=5)
     one = shrinkage_of(network, windows)
     last = windows.last()[:, None]
-    told, came = (np.repeat(moved, 50, axis=0) for moved in (network - last, windows.future() - last))
-    crowd = fit_shrinkage(told, came, np.repeat(np.arange(100), 50))
+    predicted, actual = (np.repeat(moved, 50, axis=0) for moved in (network - last, windows.future() - last))
+    crowd = fit_shrinkage(predicted, actual, np.repeat(np.arange(100), 50))
     assert 0 < one[0] < 1
     np.testing.assert_allclose(crowd, one)
 

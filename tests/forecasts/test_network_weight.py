@@ -34,56 +34,58 @@ def moves(n: int, horizon: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=(n, horizon)), rng.normal(size=(n, horizon))
 
 
-def textbook(told: np.ndarray, came: np.ndarray, row: int, guess: float, step: int) -> float:
+def textbook(predicted: np.ndarray, actual: np.ndarray, row: int, guess: float, step: int) -> float:
     """The posterior mean of a slope, forecast by forecast; column `step` - 1."""
     agreed, power = PRIOR * guess, PRIOR
     for made in range(row - MEMORY + 1 - step, row - step + 1):
         weight = 2.0 ** (-(row - step - made) / HALF_LIFE)
-        agreed += weight * told[made, step - 1] * np.clip(came[made, step - 1], -LARGEST, LARGEST)
-        power += weight * told[made, step - 1] ** 2
+        agreed += weight * predicted[made, step - 1] * np.clip(actual[made, step - 1], -LARGEST, LARGEST)
+        power += weight * predicted[made, step - 1] ** 2
     return float(np.clip(agreed / power, 0, 1))
 
 
 def test_trust_is_the_textbook_loop() -> None:
-    told, came = moves(400, 3)
+    predicted, actual = moves(400, 3)
     at = np.array([rows_behind(3), 200, 399])
-    found = earned_weight(told, came, at, np.array([0.3, 0.6, 0.9]))
+    found = earned_weight(predicted, actual, at, np.array([0.3, 0.6, 0.9]))
     for i, row in enumerate(at):
-        expected = [textbook(told, came, row, guess, k) for k, guess in ((1, 0.3), (2, 0.6), (3, 0.9))]
+        expected = [textbook(predicted, actual, row, guess, k) for k, guess in ((1, 0.3), (2, 0.6), (3, 0.9))]
         np.testing.assert_allclose(found[i], expected, rtol=1e-12)
 
 
 @given(st.floats(0.01, 1), st.integers(0, 50))
 def test_trust_is_a_share_and_moves_with_the_evidence(guess: float, seed: int) -> None:
-    told, noise = moves(300, 1, seed)
+    predicted, noise = moves(300, 1, seed)
     at, shrinkage = np.array([299]), np.array([guess])
-    right, wrong = (earned_weight(told, part * told + noise, at, shrinkage)[0, 0] for part in (3.0, -3.0))
-    nothing = earned_weight(0 * told, noise, at, shrinkage)[0, 0]
+    right, wrong = (
+        earned_weight(predicted, part * predicted + noise, at, shrinkage)[0, 0] for part in (3.0, -3.0)
+    )
+    nothing = earned_weight(0 * predicted, noise, at, shrinkage)[0, 0]
     assert 0 <= wrong <= nothing <= right <= 1
     assert nothing == pytest.approx(guess)
     assert (wrong, right) == (0, 1)
 
 
 def test_a_network_that_shrinkage_left_out_stays_out() -> None:
-    told = 3 * np.sign(moves(300, 2)[0])
-    weight = earned_weight(told, told, np.array([299]), np.array([0.0, 0.1]))
+    predicted = 3 * np.sign(moves(300, 2)[0])
+    weight = earned_weight(predicted, predicted, np.array([299]), np.array([0.0, 0.1]))
     assert weight[0, 0] == 0
     assert weight[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("step", [1, 3])
 def test_what_is_not_known_yet_or_long_ago_counts_for_nothing(step: int) -> None:
-    told, came = moves(400, step)
+    predicted, actual = moves(400, step)
     row, shrinkage = 300, np.full(step, 0.5)
-    weight = earned_weight(told, came, np.array([row]), shrinkage)[0, step - 1]
+    weight = earned_weight(predicted, actual, np.array([row]), shrinkage)[0, step - 1]
     for rows in (slice(row - step + 1, None), slice(None, row - step - MEMORY + 1)):
-        other = came.copy()
+        other = actual.copy()
         other[rows] += 100
-        assert earned_weight(told, other, np.array([row]), shrinkage)[0, step - 1] == weight
+        assert earned_weight(predicted, other, np.array([row]), shrinkage)[0, step - 1] == weight
     for known in (row - step, row - step - MEMORY + 1):
-        other = came.copy()
+        other = actual.copy()
         other[known] += 100
-        assert earned_weight(told, other, np.array([row]), shrinkage)[0, step - 1] != weight
+        assert earned_weight(predicted, other, np.array([row]), shrinkage)[0, step - 1] != weight
 
 
 def values(model, series, origins):
@@ -116,20 +118,22 @@ def test_rows_that_the_fit_has_seen_are_no_evidence() -> None:
 
 
 def test_one_bad_price_decides_nothing() -> None:
-    told, came = np.full((300, 1), 0.02), np.zeros((300, 1))
-    came[250] = 230.0
-    assert earned_weight(told, came, np.array([260]), np.array([0.5]))[0, 0] == pytest.approx(0.5, abs=0.02)
+    predicted, actual = np.full((300, 1), 0.02), np.zeros((300, 1))
+    actual[250] = 230.0
+    assert earned_weight(predicted, actual, np.array([260]), np.array([0.5]))[0, 0] == pytest.approx(
+        0.5, abs=0.02
+    )
 
 
 @pytest.mark.parametrize("loud", [1, 3])
 def test_a_network_that_fails_in_a_new_market_is_left_for_the_last_value(loud: int) -> None:
     """What comes is the opposite of what it says: most of the damage that shrinkage lets through is gone."""
     rng = np.random.default_rng(0)
-    told = loud * rng.normal(0, 0.5, (600, 1))
-    came = -0.5 * told + rng.normal(size=told.shape)
+    predicted = loud * rng.normal(0, 0.5, (600, 1))
+    actual = -0.5 * predicted + rng.normal(size=predicted.shape)
     at = np.arange(200, 600)
-    weight = earned_weight(told, came, at, np.array([0.8]))
-    damage = [np.mean((came[at] - part * told[at]) ** 2 - came[at] ** 2) for part in (weight, 0.8)]
+    weight = earned_weight(predicted, actual, at, np.array([0.8]))
+    damage = [np.mean((actual[at] - part * predicted[at]) ** 2 - actual[at] ** 2) for part in (weight, 0.8)]
     assert damage[0] < damage[1] / 5
     assert weight.mean() < 0.15
 

@@ -103,8 +103,8 @@ def _painted(done: "Batched") -> "RenderableType":
     parts: list[RenderableType] = [Text(counts_line(done.summary))]
     verdicts: Mapping[str, int] = done.summary["verdicts"]
     if verdicts:
-        told = ", ".join(f"{verdict} {n:,}" for verdict, n in verdicts.items())
-        parts.append(Text(f"against the last value: {told}"))
+        listed = ", ".join(f"{verdict} {n:,}" for verdict, n in verdicts.items())
+        parts.append(Text(f"against the last value: {listed}"))
     if done.summary["failures"]:
         parts.append(_failures(done.summary["failures"], Table(box=None, pad_edge=False)))
     parts.append(Text(f"written to {visible(done.out)}", style="dim"))

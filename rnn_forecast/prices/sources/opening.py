@@ -59,9 +59,9 @@ def open_source(path: str, max_bytes: int) -> Source:
     content is too large, changes, is broken, or is another kind of file.
     """
     name = "standard input" if path == STDIN else plain(path)
-    came = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
-    digest, size, packed = _hashing(came), len(came), came.startswith(GZIP)
-    data = gunzip(came, name, max_bytes) if packed else came
+    raw = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
+    digest, size, packed = _hashing(raw), len(raw), raw.startswith(GZIP)
+    data = gunzip(raw, name, max_bytes) if packed else raw
     return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest)
 
 

@@ -54,8 +54,8 @@ def records(data: bytes, start: int, stop: int, delimiter: str, line: int = 1) -
 def find_layout(text: Text, name: str) -> Layout:
     """Decide where the table is. Raises DataError where there is none."""
     head = _head(text.data)
-    shift, told = _told_delimiter(text.data)
-    tried = [_try(head, shift, delimiter) for delimiter in ([told] if told else _delimiters(head))]
+    shift, declared = _declared_delimiter(text.data)
+    tried = [_try(head, shift, delimiter) for delimiter in ([declared] if declared else _delimiters(head))]
     best = max(tried, key=lambda attempt: attempt.score)
     if best.header is None:
         raise _no_table(best, name)
@@ -86,7 +86,7 @@ def _delimiters(head: bytes) -> list[str]:
     return ["", *(mark for mark in _DELIMITERS if mark.encode() in head)]
 
 
-def _told_delimiter(data: bytes) -> tuple[int, str]:
+def _declared_delimiter(data: bytes) -> tuple[int, str]:
     """A first line `sep=;`, as spreadsheets write it: how many bytes it takes, and what it says."""
     found = re.match(rb'"?sep=([,;|\t])"?\r?\n', data)
     return (found.end(), found[1].decode()) if found else (0, "")
