@@ -90,7 +90,7 @@ def training_scale(prices: Array) -> tuple[float, float]:
     """What MASE and RMSSE divide by: mean absolute and root mean square one-step change, in price units.
 
     `prices` are one series' own training rows. NaN with fewer than two; the training rows are what keeps the
-    scale from knowing anything about the span that is judged.
+    scale from knowing anything about the span that is scored.
     """
     changes = np.diff(prices)
     absolute = _mean(np.abs(changes, out=changes))  # in place: there may be millions

@@ -15,7 +15,7 @@ from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, move_sizes
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.scores.pairs import Judged
+from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.windows.panel import Panel, dates_at
 
 Band = tuple[Array, Array]
@@ -55,7 +55,7 @@ class Comparison:
     def horizon(self) -> int:
         return int(self.values.shape[1])
 
-    def judged(self, part: slice = slice(None)) -> Judged:
+    def pairs(self, part: slice = slice(None)) -> Pairs:
         """Some of the windows, or all, in price units."""
         origins, values, to_prices = self.origins[part], self.values[part], self.model.scaling.to_prices
         which = self.panel.series_of(origins)
@@ -64,12 +64,12 @@ class Comparison:
         ahead = self.panel.values[origins[:, None] + np.arange(1, self.horizon + 1)]
         plain = plain_ends(self.plain, which, latest, self.horizon)
         season = self.model.recipe.window.season
-        return Judged(
+        return Pairs(
             tickers=self.tickers,
             ticker=which,
             origin=dates_at(self.series, self.panel, origins),
             actual=to_prices(ahead),
-            network=to_prices(values),
+            forecast=to_prices(values),
             last=last,
             drift=drift(to_prices(self.panel.values[start]), last, origins - start + 1, self.horizon),
             scale=self.scale,
@@ -81,9 +81,9 @@ class Comparison:
             else None,
         )
 
-    def parts(self) -> Iterator[Judged]:
+    def parts(self) -> Iterator[Pairs]:
         for part in self.slices():
-            yield self.judged(part)
+            yield self.pairs(part)
 
     def days(self) -> NDArray[Any]:
         """The distinct dates (t,) of the origins, oldest first."""
@@ -120,11 +120,11 @@ class ComparedRows:
 
     def parts(self) -> Iterator[ForecastTable]:
         for part in self.comparison.slices():
-            yield table_of(self.comparison.judged(part), self.comparison.dates_ahead(part))
+            yield table_of(self.comparison.pairs(part), self.comparison.dates_ahead(part))
 
     def whole(self) -> ForecastTable:
         every = slice(None)
-        return table_of(self.comparison.judged(every), self.comparison.dates_ahead(every))
+        return table_of(self.comparison.pairs(every), self.comparison.dates_ahead(every))
 
 
 def compare(
@@ -160,13 +160,13 @@ def compare(
 def forecasts_in_prices(
     model: Model, panel: Panel, origins: Positions, seen: NDArray[np.int64]
 ) -> tuple[Array, dict[float, Band]]:
-    """The model's forecasts (n, horizon) and bands by level: all of a judgement that it answers for."""
+    """The model's forecasts (n, horizon) and bands by level: all of a evaluation that it answers for."""
     values, _ = forecast_values(model, panel, origins, seen)
     bands = bands_at(model.bands, values, move_sizes(model, panel, origins))
     return model.scaling.to_prices(values), _in_prices(bands, model.scaling.to_prices)
 
 
-def joined(parts: Sequence[Judged], origins: Sequence[Positions]) -> tuple[Judged, Positions]:
+def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs, Positions]:
     """Several comparisons over the same series as one, in order of position: ticker by ticker, then by time.
 
     Each ticker keeps the scales of the first part, whose model has seen the fewest rows.
@@ -187,25 +187,25 @@ def joined(parts: Sequence[Judged], origins: Sequence[Positions]) -> tuple[Judge
             for level in each[0]
         }
 
-    names = ["ticker", "origin", "actual", "network", "last", "drift"]
+    names = ["ticker", "origin", "actual", "forecast", "last", "drift"]
     names += [] if parts[0].season is None else ["season"]
     columns: dict[str, Any] = {name: column(name) for name in names}
     whole = replace(parts[0], **columns, bands=bands("bands"), plain_bands=bands("plain_bands"))
     return whole, places[order]
 
 
-def table_of(judged: Judged, dates: NDArray[Any]) -> ForecastTable:
+def table_of(pairs: Pairs, dates: NDArray[Any]) -> ForecastTable:
     """A row for each window and step, with what came as `actual`; `dates (n, horizon)` are the forecasts'."""
-    n, horizon = judged.actual.shape
+    n, horizon = pairs.actual.shape
     return ForecastTable(
-        ticker=np.repeat(np.array(judged.tickers, dtype=object)[judged.ticker], horizon),
-        origin=np.repeat(judged.origin, horizon),
+        ticker=np.repeat(np.array(pairs.tickers, dtype=object)[pairs.ticker], horizon),
+        origin=np.repeat(pairs.origin, horizon),
         step=np.tile(np.arange(1, horizon + 1), n),
         date=dates.ravel(),
-        forecast=judged.network.ravel(),
-        last=np.repeat(judged.last, horizon),
-        bands={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in judged.bands.items()},
-        actual=judged.actual.ravel(),
+        forecast=pairs.forecast.ravel(),
+        last=np.repeat(pairs.last, horizon),
+        bands={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in pairs.bands.items()},
+        actual=pairs.actual.ravel(),
     )
 
 

@@ -28,7 +28,7 @@ NUMBER = re.compile(r"[0-9]{1,15}")
 
 @dataclass(frozen=True)
 class Span:
-    """Dates as a person writes them, or row numbers, that the judging is narrowed to; None is open.
+    """Dates as a person writes them, or row numbers, that scoring is narrowed to; None is open.
 
     Both ends count: `Span("2024-01", "2024-03-15")` is from 1 January to the end of 15 March.
     """
@@ -38,7 +38,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     metrics: Mapping[str, Any]  # the document of metrics.json
     rows: Rows  # every forecast beside what came
     origins: NDArray[np.int64]  # (n,) positions of the origins, the series lying end to end
@@ -49,21 +49,23 @@ class Judgement:
         return self.rows.whole()
 
 
-def judge(model: Model, series: Sequence[PriceSeries], name: str, span: Span = Span()) -> Judgement:
+def evaluation_of(model: Model, series: Sequence[PriceSeries], name: str, span: Span = Span()) -> Evaluation:
     """Forecast from every origin whose targets the model has not seen, and score against what came.
 
     Nothing that was fitted, stopped or calibrated on is scored: see `unseen_rows`. Raises DataError when no
     row is left to score.
     """
-    return _judge(model, series, make_panel(series, model.scaling), name, span)
+    return _evaluation_of(model, series, make_panel(series, model.scaling), name, span)
 
 
-def judge_dataset(model: Model, dataset: Dataset, name: str) -> Judgement:
+def evaluation_of_dataset(model: Model, dataset: Dataset, name: str) -> Evaluation:
     """The same on the dataset that the model comes from, whose panel serves again."""
-    return _judge(model, dataset.series, dataset.panel, name, Span())
+    return _evaluation_of(model, dataset.series, dataset.panel, name, Span())
 
 
-def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, span: Span) -> Judgement:
+def _evaluation_of(
+    model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, span: Span
+) -> Evaluation:
     since, until = unseen_rows(model, series, span)
     origins = origins_between(panel, since, until, model.recipe.window).all()
     if not len(origins):
@@ -71,25 +73,25 @@ def _judge(model: Model, series: Sequence[PriceSeries], panel: Panel, name: str,
         raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)
     seen = first_unseen(model, series)
     found = compare(model, series, panel, origins, seen)
-    span_judged = span_of(found.dates_ahead(part) for part in found.slices())
+    span_scored = span_of(found.dates_ahead(part) for part in found.slices())
     metrics = (
         score(found, model=name)
-        | span_judged
+        | span_scored
         | _calibrated(model)
         | {"network_weight": found.network_weight.tolist()}
     )
-    return Judgement(metrics, ComparedRows(found), origins)
+    return Evaluation(metrics, ComparedRows(found), origins)
 
 
-def unjudged(model: Model, name: str) -> Judgement:
-    """What stands in a judgement's place where there is no test part."""
+def no_evaluation(model: Model, name: str) -> Evaluation:
+    """What stands in a evaluation's place where there is no test part."""
     metrics: dict[str, Any] = {"model": name, "tickers": 0, "windows": 0, "from": None, "to": None}
     metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
     metrics |= _calibrated(model) | {"why": "the recipe leaves no test part"}
     none = np.empty(0)
     bands = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
-    return Judgement(metrics, ForecastTable(none, none, steps, none, none, none, bands, none), steps)
+    return Evaluation(metrics, ForecastTable(none, none, steps, none, none, none, bands, none), steps)
 
 
 def _calibrated(model: Model) -> dict[str, Any]:
@@ -149,12 +151,12 @@ def _nothing_unseen(model: Model, series: Sequence[PriceSeries]) -> DataError:
     )
 
 
-def write_judgement(judgement: Judgement, out: Path) -> None:
+def write_evaluation(evaluation: Evaluation, out: Path) -> None:
     """Write metrics.json and predictions.csv as the folder `out`, whose lock the caller holds."""
     with new_folder(out) as folder:
-        for name, data in evaluation_files(judgement).items():
+        for name, data in evaluation_files(evaluation).items():
             create_file(folder / name, data)
 
 
-def evaluation_files(judgement: Judgement) -> dict[str, Content]:
-    return {"metrics.json": strict_json.dumps(judgement.metrics), "predictions.csv": Csv(judgement.rows)}
+def evaluation_files(evaluation: Evaluation) -> dict[str, Content]:
+    return {"metrics.json": strict_json.dumps(evaluation.metrics), "predictions.csv": Csv(evaluation.rows)}

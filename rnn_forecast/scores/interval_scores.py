@@ -9,19 +9,19 @@ import numpy as np
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores.pairs import Band, Evidence, Judged
+from rnn_forecast.scores.pairs import Band, ManyPairs, Pairs
 
 Key = tuple[float, str, int]  # level, whose band, and 0 for all steps or 1, 2, 3… for one
 
 
-def band_scores(judged: Evidence, units: Array) -> dict[str, Any]:
+def band_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
     """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
     last value's plain band; `winkler_ratio` is ours over the plain one's, in each ticker's own scale, `units
     (s,)`."""
     means: dict[tuple[Key, str], Mean] = defaultdict(Mean)
     windows: Counter[Key] = Counter()
     levels: list[float] = []
-    for part in judged.parts():
+    for part in pairs.parts():
         levels = list(part.bands)
         for level in levels:
             _add(part, level, units, means, windows)
@@ -39,7 +39,7 @@ def band_scores(judged: Evidence, units: Array) -> dict[str, Any]:
             **found((level, "ours", 0)),
             "winkler_ratio": ratio(level),
             "by_step": [
-                {"step": step, **found((level, "ours", step))} for step in range(1, judged.horizon + 1)
+                {"step": step, **found((level, "ours", step))} for step in range(1, pairs.horizon + 1)
             ],
             "last_value": found((level, "plain", 0)),
         }
@@ -48,7 +48,7 @@ def band_scores(judged: Evidence, units: Array) -> dict[str, Any]:
 
 
 def _add(
-    part: Judged, level: float, units: Array, means: dict[tuple[Key, str], Mean], windows: Counter[Key]
+    part: Pairs, level: float, units: Array, means: dict[tuple[Key, str], Mean], windows: Counter[Key]
 ) -> None:
     bands = {"ours": part.bands[level], "plain": part.plain_bands.get(level, _no_band(part))}
     wanted = [("ours", step) for step in range(part.horizon + 1)] + [("plain", 0)]
@@ -69,7 +69,7 @@ def _add(
         means[(level, whose, 0), "scaled"].add(cost, unit.size)
 
 
-def _no_band(part: Judged) -> Band:
+def _no_band(part: Pairs) -> Band:
     nothing = np.full_like(part.actual, math.nan)
     return nothing, nothing
 

@@ -17,7 +17,7 @@ from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import forecasts_in_prices
-from rnn_forecast.scores.evaluation import Judgement
+from rnn_forecast.scores.evaluation import Evaluation
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import CHUNK
 
@@ -41,20 +41,20 @@ class Audit:
         return {"origins": self.origins, "compared": self.compared, "changed": self.changed}
 
 
-def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, seed: int = 0) -> Audit:
-    """Hold a sample of the judgement's forecasts and bands to this. Raises LeakError where one moved.
+def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *, seed: int = 0) -> Audit:
+    """Hold a sample of the evaluation's forecasts and bands to this. Raises LeakError where one moved.
 
     A trial takes one batch (sums in another order differ in their last bit) and the date of one of its
     origins; after that date every price of every series is changed at random. What the batch gives before the
-    change is also what was judged, up to that last bit.
+    change is also what was scored, up to that last bit.
     """
     rng = np.random.default_rng(seed)
-    size = min(len(judgement.origins), CHUNK)
+    size = min(len(evaluation.origins), CHUNK)
     trials = int(np.clip(MOST_WINDOWS // max(size, 1), LEAST_TRIALS, MOST_TRIALS))
-    dates = np.concatenate([s.dates for s in series])[judgement.origins]  # (n,)
+    dates = np.concatenate([s.dates for s in series])[evaluation.origins]  # (n,)
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
-    compared, judged = 0, _columns(judgement.table, model.recipe.window.horizon)
-    seen, usual = first_unseen(model, series), _usual_move(judgement.table)
+    compared, scored = 0, _columns(evaluation.table, model.recipe.window.horizon)
+    seen, usual = first_unseen(model, series), _usual_move(evaluation.table)
     panel = make_panel(series, model.scaling)
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
@@ -62,13 +62,13 @@ def audit(model: Model, series: Sequence[PriceSeries], judgement: Judgement, *, 
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
         panels = (panel, make_panel(changed, model.scaling))
-        was, now = (_forecast(model, some, judgement.origins[batch], seen) for some in panels)
-        same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in judged], AGREEING, usual)
+        was, now = (_forecast(model, some, evaluation.origins[batch], seen) for some in panels)
+        same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in scored], AGREEING, usual)
         moved[batch] |= held & ~same
         at_cut[batch] |= dates[batch] == dates[pick]
         compared += int(held.sum())
     if moved.any():
-        raise _leak(judgement, moved)
+        raise _leak(evaluation, moved)
     return Audit(int(at_cut.sum()), compared, 0)
 
 
@@ -89,7 +89,7 @@ def _forecast(model: Model, panel: Panel, origins: NDArray[np.int64], seen: NDAr
 
 
 def _usual_move(table: ForecastTable) -> float:
-    assert table.actual is not None  # it was judged
+    assert table.actual is not None  # it was scored
     return float(np.mean(np.abs(table.actual - table.last)))
 
 
@@ -97,8 +97,8 @@ def _alike(
     some: Sequence[Array], others: Sequence[Array], part: float, usual: float = 0.0
 ) -> NDArray[np.bool_]:
     """Which rows (b,) of some columns are those of the others, up to a `part` of them and of a usual move."""
-    pairs = zip(some, others, strict=True)
-    alike = [np.isclose(a, b, rtol=part, atol=part * usual, equal_nan=True).all(axis=1) for a, b in pairs]
+    both = zip(some, others, strict=True)
+    alike = [np.isclose(a, b, rtol=part, atol=part * usual, equal_nan=True).all(axis=1) for a, b in both]
     return np.asarray(np.logical_and.reduce(alike))
 
 
@@ -109,8 +109,8 @@ def _columns(table: ForecastTable, horizon: int) -> list[Array]:
     return [column.reshape(-1, horizon) for column in columns]
 
 
-def _leak(judgement: Judgement, moved: NDArray[np.bool_]) -> LeakError:
-    table = judgement.table
+def _leak(evaluation: Evaluation, moved: NDArray[np.bool_]) -> LeakError:
+    table = evaluation.table
     row = int(np.flatnonzero(moved)[0]) * (len(table) // len(moved))
     origin = iso(table.origin[row : row + 1])[0]
     return LeakError(

@@ -15,7 +15,7 @@ Band = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is n
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class Pairs:
     """Forecasts beside what came: row i of each array is one window. All in price units, all finite.
 
     `scale` and `rms_scale` are each ticker's `metrics.training_scale`, from its own training rows.
@@ -26,7 +26,7 @@ class Judged:
     ticker: NDArray[np.int64]  # (n,) index into tickers
     origin: NDArray[Any]  # (n,) date of the last known price, or its row number
     actual: Array  # (n, horizon)
-    network: Array  # (n, horizon)
+    forecast: Array  # (n, horizon)
     last: Array  # (n,)
     drift: Array  # (n, horizon)
     scale: Array  # (s,)
@@ -38,7 +38,7 @@ class Judged:
     def __post_init__(self) -> None:
         bands = [side for each in (self.bands, self.plain_bands) for band in each.values() for side in band]
         seasons = () if self.season is None else (self.season,)
-        if any(table.shape != self.actual.shape for table in (self.network, self.drift, *seasons, *bands)):
+        if any(table.shape != self.actual.shape for table in (self.forecast, self.drift, *seasons, *bands)):
             raise ValueError(f"forecasts and bands must have the shape of actual, {self.actual.shape}")
         if any(row.shape != self.actual.shape[:1] for row in (self.ticker, self.origin, self.last)):
             raise ValueError(
@@ -47,7 +47,7 @@ class Judged:
         if any(scale.shape != (len(self.tickers),) for scale in (self.scale, self.rms_scale)):
             raise ValueError(f"each of {len(self.tickers)} tickers needs one scale and one rms_scale")
         if len(self.actual) == 0:
-            raise ValueError("there is no window to judge")
+            raise ValueError("there is no window to score")
 
     def __len__(self) -> int:
         return len(self.actual)
@@ -56,7 +56,7 @@ class Judged:
     def horizon(self) -> int:
         return int(self.actual.shape[1])
 
-    def parts(self) -> "Iterator[Judged]":
+    def parts(self) -> "Iterator[Pairs]":
         yield self
 
     def days(self) -> NDArray[Any]:
@@ -66,21 +66,21 @@ class Judged:
     def forecasts(self) -> dict[str, Array]:
         """Every forecast that is scored, by its name in metrics.json."""
         return {
-            "network": self.network,
+            "network": self.forecast,
             "last_value": last_value(self.last, self.horizon),
             "drift": self.drift,
             **({} if self.season is None else {"seasonal_naive": self.season}),
         }
 
 
-class Evidence(Protocol):
+class ManyPairs(Protocol):
     """Windows that may be too many to be held with all that is known of them."""
 
     @property
     def tickers(self) -> tuple[str, ...]: ...  # (s,)
 
     @property
-    def scale(self) -> Array: ...  # (s,) as in Judged
+    def scale(self) -> Array: ...  # (s,) as in Pairs
 
     @property
     def rms_scale(self) -> Array: ...  # (s,)
@@ -91,7 +91,7 @@ class Evidence(Protocol):
     def __len__(self) -> int:
         """How many windows."""
 
-    def parts(self) -> Iterator[Judged]:
+    def parts(self) -> Iterator[Pairs]:
         """All windows, a bounded number at a time, anew each time.
 
         Several parts come ticker by ticker, oldest first; a single one may be in any order.

@@ -19,12 +19,12 @@ from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.prices.series import iso
 from rnn_forecast.scores import skill
 from rnn_forecast.scores.interval_scores import band_scores
-from rnn_forecast.scores.pairs import Evidence, Judged
+from rnn_forecast.scores.pairs import ManyPairs, Pairs
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
 
 
-def score(judged: Evidence, *, model: str, every: int = 1) -> dict[str, Any]:
+def score(pairs: ManyPairs, *, model: str, every: int = 1) -> dict[str, Any]:
     """The document of metrics.json; it never holds NaN or infinity: where there is no such value, null.
 
     `scores` are over all cells in price units; `skill` compares errors that are divided by each ticker's own
@@ -32,27 +32,27 @@ def score(judged: Evidence, *, model: str, every: int = 1) -> dict[str, Any]:
     rows (1 unless a backtest strides), so that tests know how far forecasts overlap.
     `from` and `to` are the first and last origin; `comparing.span_of` has the dates that were forecast.
     """
-    units, days = _units(judged), judged.days()
-    per_ticker = _per_ticker(judged, units, every)
-    scores = _scores(judged)
-    skills = _skills(judged, units, days, every, [name for name in ("seasonal_naive",) if name in scores[0]])
+    units, days = _units(pairs), pairs.days()
+    per_ticker = _per_ticker(pairs, units, every)
+    scores = _scores(pairs)
+    skills = _skills(pairs, units, days, every, [name for name in ("seasonal_naive",) if name in scores[0]])
     return {
         "model": model,
         "tickers": len(per_ticker),
-        "windows": len(judged),
+        "windows": len(pairs),
         **_span(days),
         "scores": scores[0],
         "by_step": [
             {"step": step, "scores": scores[step], "skill": skills["last_value", step]}
-            for step in range(1, judged.horizon + 1)
+            for step in range(1, pairs.horizon + 1)
         ],
         "skill": {
             **skills["last_value", 0],
-            "pt_p_value": _direction_skill(judged, len(per_ticker)),
+            "pt_p_value": _direction_skill(pairs, len(per_ticker)),
             "against_drift": skills["drift", 0],
             **({"against_season": skills["seasonal_naive", 0]} if ("seasonal_naive", 0) in skills else {}),
         },
-        "intervals": band_scores(judged, units),
+        "intervals": band_scores(pairs, units),
         "per_ticker": per_ticker,
     }
 
@@ -80,31 +80,31 @@ def _columns(horizon: int) -> dict[int, slice]:
     return {0: slice(None)} | {step: slice(step - 1, step) for step in range(1, horizon + 1)}
 
 
-def _units(judged: Evidence) -> Array:
+def _units(pairs: ManyPairs) -> Array:
     """(s,) what a window's errors are divided by wherever tickers are pooled: its ticker's rms_scale.
 
     A price of 3,000 and one of 3 would otherwise be a verdict on the first alone. With one ticker it is
     one number and changes no ratio and no test. A ticker without training rows, or without a move in
-    them, takes the root mean square of last value's one-step errors in its judged rows, or 1 where they
+    them, takes the root mean square of last value's one-step errors in its scored rows, or 1 where they
     are exact.
     """
-    usable = _usable(judged.rms_scale)
+    usable = _usable(pairs.rms_scale)
     if usable.all():
-        return judged.rms_scale
-    count = len(judged.tickers)
+        return pairs.rms_scale
+    count = len(pairs.tickers)
     rows, total = np.zeros(count), np.zeros(count)
-    for part in judged.parts():
+    for part in pairs.parts():
         rows += np.bincount(part.ticker, minlength=count)
         total += np.bincount(part.ticker, np.square(part.actual[:, 0] - part.last), minlength=count)
     errors = np.sqrt(total / np.maximum(rows, 1))
-    return np.where(usable, judged.rms_scale, np.where(errors > 0, errors, 1.0))
+    return np.where(usable, pairs.rms_scale, np.where(errors > 0, errors, 1.0))
 
 
-def _scores(judged: Evidence) -> dict[int, dict[str, dict[str, float | None]]]:
+def _scores(pairs: ManyPairs) -> dict[int, dict[str, dict[str, float | None]]]:
     """By column: each forecast's measures."""
     means: dict[tuple[int, str, str], Mean] = defaultdict(Mean)
-    for part in judged.parts():
-        for column, steps in _columns(judged.horizon).items():
+    for part in pairs.parts():
+        for column, steps in _columns(pairs.horizon).items():
             for key, value, cells in _measured(part, steps):
                 means[column, *key].add(value, cells)
     found: dict[int, dict[str, dict[str, float | None]]] = {}
@@ -114,7 +114,7 @@ def _scores(judged: Evidence) -> dict[int, dict[str, dict[str, float | None]]]:
     return found
 
 
-def _measured(part: Judged, steps: slice) -> Iterator[tuple[tuple[str, str], float, int]]:
+def _measured(part: Pairs, steps: slice) -> Iterator[tuple[tuple[str, str], float, int]]:
     """(forecast, measure), its value on these windows, squared for those that are ROOTS, and its cells."""
     actual, last = part.actual[:, steps], part.last[:, None]
     scale, rms_scale = part.scale[part.ticker], part.rms_scale[part.ticker]
@@ -133,15 +133,15 @@ def _measured(part: Judged, steps: slice) -> Iterator[tuple[tuple[str, str], flo
 
 
 def _skills(
-    judged: Evidence, units: Array, days: NDArray[Any], every: int, others: Sequence[str]
+    pairs: ManyPairs, units: Array, days: NDArray[Any], every: int, others: Sequence[str]
 ) -> dict[tuple[str, int], dict[str, Any]]:
     """The network against last value at every column; against drift and `others` at all steps together."""
-    columns = _columns(judged.horizon)
+    columns = _columns(pairs.horizon)
     asked = [*(("last_value", column) for column in columns), *((name, 0) for name in ("drift", *others))]
     daily = {one: skill.Daily(len(days)) for one in asked}
     means: dict[tuple[str, int], Mean] = defaultdict(Mean)
     count = np.zeros(len(days), np.int64)
-    for part in judged.parts():
+    for part in pairs.parts():
         day = np.searchsorted(days, part.origin)
         count += np.bincount(day, minlength=len(days))
         for column, steps in columns.items():
@@ -153,19 +153,19 @@ def _skills(
                 daily[against, column].add(ours - theirs, day)
     found = {}
     for against, column in asked:
-        overlap, loss = _overlap(column or judged.horizon, every), means[against, column].value
+        overlap, loss = _overlap(column or pairs.horizon, every), means[against, column].value
         p_value = daily.pop((against, column)).p_value(count, overlap, loss=loss)
-        judgement = _judgement(means["network", column].value, loss, p_value)
-        found[against, column] = {"against": against, **judgement}
+        verdict = _verdict_of(means["network", column].value, loss, p_value)
+        found[against, column] = {"against": against, **verdict}
     return found
 
 
-def _direction_skill(judged: Evidence, tickers: int) -> float | None:
+def _direction_skill(pairs: ManyPairs, tickers: int) -> float | None:
     """Of the first step: later ones overlap, and a trader acts on the next move."""
     actual_up, forecast_up, dates = [], [], []
-    for part in judged.parts():
+    for part in pairs.parts():
         moved = metrics.direction(part.actual[:, 0], part.last)
-        said = metrics.direction(part.network[:, 0], part.last)
+        said = metrics.direction(part.forecast[:, 0], part.last)
         both = (moved != 0) & (said != 0)
         actual_up.append(moved[both] > 0)
         forecast_up.append(said[both] > 0)
@@ -179,27 +179,27 @@ def _direction_skill(judged: Evidence, tickers: int) -> float | None:
     return skill.pooled_direction(up, said_up, np.concatenate(dates))
 
 
-def _per_ticker(judged: Evidence, units: Array, every: int) -> list[dict[str, Any]]:
-    overlap, count = _overlap(judged.horizon, every), np.zeros(len(judged.tickers), np.int64)
-    ours, theirs, done = np.empty(len(judged)), np.empty(len(judged)), 0
-    for part in judged.parts():
+def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[dict[str, Any]]:
+    overlap, count = _overlap(pairs.horizon, every), np.zeros(len(pairs.tickers), np.int64)
+    ours, theirs, done = np.empty(len(pairs)), np.empty(len(pairs)), 0
+    for part in pairs.parts():
         order = np.lexsort((part.origin, part.ticker))  # each ticker's windows together, oldest first
         here = slice(done, done := done + len(part))
         ours[here] = _squares(part, "network", slice(None), units)[order]
         theirs[here] = _squares(part, "last_value", slice(None), units)[order]
         count += np.bincount(part.ticker, minlength=len(count))
     rows = []
-    for ticker, windows, stop in zip(judged.tickers, count.tolist(), np.cumsum(count).tolist(), strict=True):
+    for ticker, windows, stop in zip(pairs.tickers, count.tolist(), np.cumsum(count).tolist(), strict=True):
         if not windows:
             continue
         us, them = ours[stop - windows : stop], theirs[stop - windows : stop]
         loss, ratio = float(them.mean()), float(us.mean())
         p_value = skill.diebold_mariano(us - them, overlap, loss=loss)
-        rows.append({"ticker": ticker, "windows": windows, **_judgement(ratio, loss, p_value)})
+        rows.append({"ticker": ticker, "windows": windows, **_verdict_of(ratio, loss, p_value)})
     return rows
 
 
-def _judgement(ours: float, theirs: float, p_value: float | None) -> dict[str, Any]:
+def _verdict_of(ours: float, theirs: float, p_value: float | None) -> dict[str, Any]:
     if abs(ours - theirs) <= skill.NEGLIGIBLE * theirs:
         ratio: float | None = 1.0
     else:
@@ -207,7 +207,7 @@ def _judgement(ours: float, theirs: float, p_value: float | None) -> dict[str, A
     return {"rmse_ratio": ratio, "dm_p_value": p_value, "verdict": skill.verdict(ratio, p_value)}
 
 
-def _squares(part: Judged, name: str, steps: slice, units: Array) -> Array:
+def _squares(part: Pairs, name: str, steps: slice, units: Array) -> Array:
     """(n,) each window's mean squared error over the steps, in squares of its ticker's unit."""
     errors = part.actual[:, steps] - part.forecasts[name][:, steps]
     return np.asarray(np.square(errors).mean(axis=1) / np.square(units[part.ticker]))

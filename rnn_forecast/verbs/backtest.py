@@ -16,8 +16,8 @@ from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
-from rnn_forecast.scores.evaluation import Judgement, write_judgement
-from rnn_forecast.scores.pairs import Judged
+from rnn_forecast.scores.evaluation import Evaluation, write_evaluation
+from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import locked, require_replaceable
 from rnn_forecast.verbs.context import Run, read_sources
@@ -61,13 +61,13 @@ def backtest(
     datasets = datasets_of(series, recipe, rolling)
     name = out.name if out is not None else "backtest"
     if out is None:
-        judgement = rolled(series, datasets, rolling, name, run)
+        evaluation = rolled(series, datasets, rolling, name, run)
     else:
         with locked(out, wait=run.wait):
             require_replaceable(out)  # now, and not after the training
-            judgement = rolled(series, datasets, rolling, name, run)
-            write_judgement(judgement, out)
-    return Backtested(judgement.metrics, judgement.table, out)
+            evaluation = rolled(series, datasets, rolling, name, run)
+            write_evaluation(evaluation, out)
+    return Backtested(evaluation.metrics, evaluation.table, out)
 
 
 def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Dataset]:
@@ -93,35 +93,35 @@ def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling)
 
 def rolled(
     series: Sequence[PriceSeries], datasets: Sequence[Dataset], rolling: Rolling, name: str, run: Run
-) -> Judgement:
+) -> Evaluation:
     """Fit, forecast and score: one comparison for each fit's origins, then all of them as one."""
     fits = fit_all(datasets, run.on_epoch)
-    parts: list[Judged] = []
+    parts: list[Pairs] = []
     places: list[Positions] = []
     for fit, block in zip(fits, rolling.blocks(), strict=True):
         panel = make_panel(series, fit.model.scaling)
         origins = _positions(rolling, block, panel.offsets)
         if len(origins):
             found = compare(fit.model, series, panel, origins, rolling.known[block.start])
-            parts.append(found.judged())
+            parts.append(found.pairs())
         places.append(origins)
     if not parts:
         raise DataError(
             f"no series has a price at any of {len(rolling.known)} origins and enough of them after it.",
             "Add rows, or raise --origins.",
         )
-    judged, origins = joined(parts, [some for some in places if len(some)])
-    steps = np.arange(1, judged.horizon + 1)
-    table = table_of(judged, dates_at(series, panel, origins[:, None] + steps))
-    metrics = score(judged, model=name, every=rolling.every) | span_of([table.date])
+    pairs, origins = joined(parts, [some for some in places if len(some)])
+    steps = np.arange(1, pairs.horizon + 1)
+    table = table_of(pairs, dates_at(series, panel, origins[:, None] + steps))
+    metrics = score(pairs, model=name, every=rolling.every) | span_of([table.date])
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in places])
-    return Judgement(metrics, table, origins)
+    return Evaluation(metrics, table, origins)
 
 
 def _positions(rolling: Rolling, block: range, offsets: Positions) -> Positions:
     rows = slice(block.start, block.stop)
     places = offsets[:-1] + rolling.known[rows] - 1  # (block, s)
-    return np.sort(places[rolling.judged[rows]])
+    return np.sort(places[rolling.included[rows]])
 
 
 def _record(

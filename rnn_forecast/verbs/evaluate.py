@@ -7,8 +7,8 @@ from typing import Any
 
 from rnn_forecast.forecasts.forecast_table import Rows
 from rnn_forecast.prices import ReadOptions
-from rnn_forecast.scores.evaluation import Span, judge, write_judgement
-from rnn_forecast.scores.leak_audit import audit as audit_judgement
+from rnn_forecast.scores.evaluation import Span, evaluation_of, write_evaluation
+from rnn_forecast.scores.leak_audit import audit as audit_evaluation
 from rnn_forecast.system.files import locked
 from rnn_forecast.verbs.context import Run, model_and_prices
 
@@ -40,11 +40,11 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     under "audit" in the metrics, and a forecast that moved raises LeakError.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
-    judgement = judge(loaded, reading.series, model.name, span)
+    evaluation = evaluation_of(loaded, reading.series, model.name, span)
     if audit:
-        found = audit_judgement(loaded, reading.series, judgement)
-        judgement = replace(judgement, metrics={**judgement.metrics, "audit": found.record()})
+        found = audit_evaluation(loaded, reading.series, evaluation)
+        evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found.record()})
     if out is not None:
         with locked(out, wait=run.wait):
-            write_judgement(judgement, out)
-    return Evaluated(judgement.metrics, judgement.rows, out)
+            write_evaluation(evaluation, out)
+    return Evaluated(evaluation.metrics, evaluation.rows, out)

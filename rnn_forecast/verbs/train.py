@@ -11,7 +11,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.scores.evaluation import evaluation_files, judge_dataset, unjudged
+from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, no_evaluation
 from rnn_forecast.system.files import Content, locked, require_replaceable
 from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.windows.dataset import Dataset
@@ -72,8 +72,8 @@ def learn(
     fit = fit_model(dataset, reading, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part
     tested = len(dataset.test)
-    judgement = judge_dataset(fit.model, dataset, name) if tested else unjudged(fit.model, name)
+    evaluation = evaluation_of_dataset(fit.model, dataset, name) if tested else no_evaluation(fit.model, name)
     again = dataset.recipe.training.refit
     model = refit(fit, dataset, on_epoch=on_epoch) if again else fit.model
-    files = {**evaluation_files(judgement), "history.csv": history_csv(fit.history)}
-    return Learnt(model, judgement.metrics, files, len(fit.history))
+    files = {**evaluation_files(evaluation), "history.csv": history_csv(fit.history)}
+    return Learnt(model, evaluation.metrics, files, len(fit.history))

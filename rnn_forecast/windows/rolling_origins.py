@@ -41,7 +41,7 @@ class Rolling:
     """The plan on given series; `j` counts origins from the oldest, `i` series."""
 
     known: NDArray[np.int64]  # (origins, s) rows of series i up to origin j, that origin's own among them
-    judged: NDArray[np.bool_]  # (origins, s) whether series i is forecast from origin j
+    included: NDArray[np.bool_]  # (origins, s) whether series i is forecast from origin j
     fits: NDArray[np.int64]  # (f,) the origins at which a model is fitted, ascending, the first 0
     every: int
 
@@ -70,9 +70,9 @@ def roll(series: Sequence[PriceSeries], recipe: Recipe, plan: Plan) -> Rolling:
     before = _known(series, line, known_rows - plan.every)
     lengths = np.array([len(s) for s in series], dtype=np.int64)
     fewest = min(MIN_PRICES, recipe.window.lookback)
-    judged = (known > before) & (known >= fewest) & (known + horizon <= lengths)
+    included = (known > before) & (known >= fewest) & (known + horizon <= lengths)
     refit = -(-count // FITS) if plan.refit is None else plan.refit or count
-    return Rolling(known, judged, np.arange(0, count, refit, dtype=np.int64), plan.every)
+    return Rolling(known, included, np.arange(0, count, refit, dtype=np.int64), plan.every)
 
 
 def too_long(origins: int, every: int, rows: int, horizon: int, why: str) -> DataError:

@@ -21,7 +21,7 @@ from rnn_forecast.forecasts.network_weight import (
 )
 from rnn_forecast.model.model import first_unseen, network_values
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.scores.evaluation import judge
+from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.leak_audit import audit, changed_after
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import windows_at
@@ -142,30 +142,30 @@ def test_a_network_that_fails_in_a_new_market_is_left_for_the_last_value(loud: i
 def test_every_way_to_a_forecast_trusts_alike(choices, monkeypatch) -> None:
     """evaluate, predict, one ticker alone, a few origins at a time."""
     model = following_model(SERIES, **choices)
-    table = judge(model, SERIES, "toy").table
+    table = evaluation_of(model, SERIES, "toy").table
     for n in (570, 640):
         then = forecast(model, [PriceSeries(s.ticker, s.dates[:n], s.prices[:n]) for s in SERIES], 2)
         rows = table.origin == SERIES[0].dates[n - 1]
         np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
-    alone = judge(model, SERIES[1:], "toy").table
+    alone = evaluation_of(model, SERIES[1:], "toy").table
     np.testing.assert_allclose(alone.forecast, table.forecast[table.ticker == "B"], rtol=1e-6)
     monkeypatch.setattr(network_weight, "CELLS", 14)
-    np.testing.assert_allclose(judge(model, SERIES, "toy").table.forecast, table.forecast, rtol=1e-6)
+    np.testing.assert_allclose(evaluation_of(model, SERIES, "toy").table.forecast, table.forecast, rtol=1e-6)
 
 
 def test_metrics_say_how_far_the_network_was_trusted_on_average() -> None:
     model = following_model(SERIES)
-    judgement = judge(model, SERIES, "toy")
-    origins = judgement.origins.tolist()
+    evaluation = evaluation_of(model, SERIES, "toy")
+    origins = evaluation.origins.tolist()
     expected = weight_of(model, SERIES, origins).mean(axis=0)
-    np.testing.assert_allclose(judgement.metrics["network_weight"], expected, rtol=1e-9)
-    assert judgement.metrics["shrinkage"] == [0.5, 0.5]
+    np.testing.assert_allclose(evaluation.metrics["network_weight"], expected, rtol=1e-9)
+    assert evaluation.metrics["shrinkage"] == [0.5, 0.5]
 
 
 def test_the_leak_audit_passes_and_looks_at_trust() -> None:
     model = following_model(SERIES)
-    judgement = judge(model, SERIES, "toy")
-    found = audit(model, SERIES, judgement)
+    evaluation = evaluation_of(model, SERIES, "toy")
+    found = audit(model, SERIES, evaluation)
     assert found.compared > 100
     later = [changed_after(s, s.dates[600], np.random.default_rng(0)) for s in SERIES]
     origins = np.arange(590, 640)

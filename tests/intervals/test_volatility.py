@@ -156,14 +156,14 @@ def test_with_nothing_to_learn_from_the_guess_stands():
 def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
     """The design's aim on one real share; the figures of all of them stand in docs/LOG.md."""
     rows = np.genfromtxt(shared_data / "GOOG.csv", delimiter=",", skip_header=1, usecols=4)
-    panel = panel_of(np.log(rows[: int(0.8 * len(rows))]))  # the rest is for judging models
+    panel = panel_of(np.log(rows[: int(0.8 * len(rows))]))  # the rest is for scoring models
     values, cut = panel.values, int(0.6 * len(panel.values))
-    learnt, judged = np.arange(59, cut - 1), np.arange(cut, len(values) - 1)
+    learnt, scored = np.arange(59, cut - 1), np.arange(cut, len(values) - 1)
     fitted = fit_volatility(panel, learnt, 1)
     scores = (values[learnt + 1] - values[learnt])[:, None] / expected_moves(fitted, panel, learnt)
-    last, actual = values[judged][:, None], values[judged + 1][:, None]
-    ours = bands_at(calibrate(scores, [80]), last, expected_moves(fitted, panel, judged))[80.0]
-    plain = bands_at(plain_bands(values[:cut], 1, [80]), last, np.ones((len(judged), 1)))[80.0]
+    last, actual = values[scored][:, None], values[scored + 1][:, None]
+    ours = bands_at(calibrate(scores, [80]), last, expected_moves(fitted, panel, scored))[80.0]
+    plain = bands_at(plain_bands(values[:cut], 1, [80]), last, np.ones((len(scored), 1)))[80.0]
     assert winkler(actual, *ours, 80) < 0.96 * winkler(actual, *plain, 80)
 
 

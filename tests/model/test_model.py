@@ -13,7 +13,7 @@ from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.scores.evaluation import judge, unseen_rows
+from rnn_forecast.scores.evaluation import evaluation_of, unseen_rows
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")]
 
@@ -50,7 +50,7 @@ def test_steps_beyond_the_horizon_take_forecasts_for_prices(cell, normalize):
 def test_a_season_is_looked_up_alike_by_every_way_to_a_forecast():
     """From a panel of whole series, from the last rows alone, and from a saved model's forecasts."""
     model = toy_model(SERIES, season=30)
-    table = judge(model, SERIES, "toy").table
+    table = evaluation_of(model, SERIES, "toy").table
     for n in (250, 280):
         then = forecast(model, [head(s, n) for s in SERIES], 2)
         rows = table.origin == SERIES[0].dates[n - 1]
@@ -69,16 +69,16 @@ def test_with_a_season_the_price_one_season_before_is_scored_too():
     series = [*SERIES, walk(255, seed=3, ticker="C")]
     young = PriceSeries("D", SERIES[0].dates[225:], walk(75, seed=4).prices)
     model = toy_model(series, season=20)
-    judgement = judge(model, [*series, young], "toy")
-    table, expected = judgement.table, []
+    evaluation = evaluation_of(model, [*series, young], "toy")
+    table, expected = evaluation.table, []
     prices = {s.ticker: dict(zip(s.dates.tolist(), s.prices, strict=True)) for s in [*series, young]}
     day = np.timedelta64(86_400, "s")
     for ticker, date, last in zip(table.ticker, table.date, table.last, strict=True):
         expected.append(prices[ticker].get((date - 20 * day).tolist(), last))
-    found = judgement.metrics["scores"]["seasonal_naive"]["mae"]
+    found = evaluation.metrics["scores"]["seasonal_naive"]["mae"]
     assert found == pytest.approx(np.mean(np.abs(table.actual - expected)))
-    assert judgement.metrics["skill"]["against_season"]["against"] == "seasonal_naive"
-    plain = judge(toy_model(SERIES), SERIES, "toy").metrics
+    assert evaluation.metrics["skill"]["against_season"]["against"] == "seasonal_naive"
+    plain = evaluation_of(toy_model(SERIES), SERIES, "toy").metrics
     assert "seasonal_naive" not in plain["scores"]
     assert "against_season" not in plain["skill"]
 
@@ -106,7 +106,7 @@ def test_shrunk_to_nothing_the_forecast_is_the_last_value():
     model = replace(toy_model(SERIES), shrinkage=np.zeros(2))
     table = forecast(model, SERIES, 4)
     np.testing.assert_allclose(table.forecast, table.last, rtol=1e-12)
-    metrics = judge(model, SERIES, "toy").metrics
+    metrics = evaluation_of(model, SERIES, "toy").metrics
     assert metrics["skill"]["verdict"] == "no better"
     assert metrics["skill"]["rmse_ratio"] == 1.0
     assert metrics["skill"]["dm_p_value"] == 1.0
@@ -118,13 +118,13 @@ def test_shrunk_to_nothing_the_forecast_is_the_last_value():
 def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize, season):
     """The leak audit: every later price changed, the forecast and its band are the same to the bit."""
     model = toy_model(SERIES, normalize=normalize, season=season)
-    table = judge(model, SERIES, "toy").table
+    table = evaluation_of(model, SERIES, "toy").table
     cut = 280
     changed = [
         PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:cut], 3 * s.prices[cut:][::-1]]))
         for s in SERIES
     ]
-    after = judge(model, changed, "toy").table
+    after = evaluation_of(model, changed, "toy").table
     known = table.origin <= SERIES[0].dates[cut - 1]
     assert known.sum() > 50
     np.testing.assert_array_equal(table.forecast[known], after.forecast[known])
@@ -136,7 +136,7 @@ def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize, season
 
 def test_judged_forecasts_are_those_that_predict_would_have_made():
     model = toy_model(SERIES)
-    table = judge(model, SERIES, "toy").table
+    table = evaluation_of(model, SERIES, "toy").table
     for n in (250, 280):
         then = forecast(model, [head(s, n) for s in SERIES], 2)
         rows = table.origin == SERIES[0].dates[n - 1]
@@ -158,7 +158,7 @@ def test_nothing_that_training_looked_at_is_scored():
 def test_there_is_nothing_to_score_in_rows_that_were_all_seen():
     model = toy_model(SERIES)
     with pytest.raises(DataError, match="no origin is left to score"):
-        judge(model, [head(s, 240) for s in SERIES], "toy")
+        evaluation_of(model, [head(s, 240) for s in SERIES], "toy")
 
 
 def test_a_series_too_short_for_its_own_volatility_is_refused():

@@ -9,7 +9,7 @@ from toys import following_model, small_recipe, toy_model, uncalibrated, walk
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores import comparison
-from rnn_forecast.scores.evaluation import judge
+from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.leak_audit import LeakError, audit, changed_after
 from rnn_forecast.windows import windows
 from rnn_forecast.windows.dataset import make_dataset
@@ -22,7 +22,7 @@ SERIES = [walk(300, seed=1, ticker="A"), walk(280, seed=2, ticker="B")]
 @pytest.mark.parametrize("choices", [{}, {"cell": "gru"}, {"layers": 2, "cell": "lstm"}])
 def test_what_does_not_look_ahead_passes(normalize, choices):
     model = toy_model(SERIES, normalize=normalize, **choices)
-    found = audit(model, SERIES, judge(model, SERIES, "toy"))
+    found = audit(model, SERIES, evaluation_of(model, SERIES, "toy"))
     assert found.origins > 20
     assert found.compared > found.origins
     assert found.record()["changed"] == 0
@@ -31,14 +31,14 @@ def test_what_does_not_look_ahead_passes(normalize, choices):
 def test_series_of_prices_that_can_be_negative_pass():
     s = PriceSeries("A", SERIES[0].dates, SERIES[0].prices - 100)
     model = toy_model([s], log=False)
-    assert audit(model, [s], judge(model, [s], "toy")).origins > 20
+    assert audit(model, [s], evaluation_of(model, [s], "toy")).origins > 20
 
 
 def test_batches_are_audited_as_they_were_forecast(monkeypatch):
     monkeypatch.setattr("rnn_forecast.scores.leak_audit.CHUNK", 32)
     monkeypatch.setattr(windows.Windows.chunks, "__defaults__", (32,))
     model = toy_model(SERIES, units=50)
-    assert audit(model, SERIES, judge(model, SERIES, "toy")).compared > 100
+    assert audit(model, SERIES, evaluation_of(model, SERIES, "toy")).compared > 100
 
 
 def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
@@ -52,7 +52,7 @@ def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
     monkeypatch.setattr(comparison, "forecast_values", peeking)
     model = toy_model(SERIES)
     with pytest.raises(LeakError, match=r"forecasts moved when prices after their origin did.* [AB] from 20"):
-        audit(model, SERIES, judge(model, SERIES, "toy"))
+        audit(model, SERIES, evaluation_of(model, SERIES, "toy"))
 
 
 def test_prices_around_zero_pass_though_batches_sum_in_another_order(monkeypatch):
@@ -61,13 +61,13 @@ def test_prices_around_zero_pass_though_batches_sum_in_another_order(monkeypatch
     series = [PriceSeries(s.ticker, s.dates, s.prices - s.prices[-30:].mean()) for s in SERIES]
     model = following_model(series, log=False, units=50)
     for seed in range(5):
-        assert audit(model, series, judge(model, series, "toy"), seed=seed).compared > 100
+        assert audit(model, series, evaluation_of(model, series, "toy"), seed=seed).compared > 100
 
 
 def test_what_was_judged_by_another_model_is_caught():
     model, other = toy_model(SERIES), toy_model(SERIES, units=5)
     with pytest.raises(LeakError):
-        audit(model, SERIES, judge(other, SERIES, "toy"))
+        audit(model, SERIES, evaluation_of(other, SERIES, "toy"))
 
 
 def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
@@ -77,7 +77,7 @@ def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
     monkeypatch.setattr(comparison, "move_sizes", peeking)
     model = toy_model(SERIES)
     with pytest.raises(LeakError):
-        audit(model, SERIES, judge(model, SERIES, "toy"))
+        audit(model, SERIES, evaluation_of(model, SERIES, "toy"))
 
 
 def test_every_later_price_is_another_one_and_no_earlier_one():

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from rnn_forecast import metrics
 from rnn_forecast.scores import skill
-from rnn_forecast.scores.pairs import Judged
+from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score, verdict_line
 
 
-def judged(
+def pairs_of(
     tickers: int = 1, windows: int = 60, horizon: int = 3, *, skilled: float = 0.0, seed: int = 0
-) -> Judged:
+) -> Pairs:
     """Random walks; `skilled` is how much of the coming change the network knows."""
     rng = np.random.default_rng(seed)
     level = rng.uniform(2, 3000, (tickers, 1))
@@ -29,14 +29,14 @@ def judged(
     )
     scales = np.array([metrics.training_scale(row) for row in prices])
     band = {80.0: (network * 0.98, network * 1.02), 95.0: (network * 0.97, network * 1.03)}
-    return Judged(
+    return Pairs(
         tickers=tuple(f"T{i}" for i in range(tickers)),
         ticker=np.repeat(np.arange(tickers), windows),
         origin=np.tile(
             np.datetime64("2024-01-01", "s") + np.arange(windows) * np.timedelta64(1, "D"), tickers
         ),
         actual=actual,
-        network=network,
+        forecast=network,
         last=last,
         drift=last[:, None] * (1 + 1e-4 * np.arange(1, horizon + 1)),
         scale=scales[:, 0],
@@ -52,7 +52,7 @@ def strict(document: dict) -> dict:
 
 
 def test_the_document_has_the_contracts_keys():
-    document = strict(score(judged(2), model="m"))
+    document = strict(score(pairs_of(2), model="m"))
     assert {
         "model",
         "tickers",
@@ -83,10 +83,10 @@ def test_the_document_has_the_contracts_keys():
 
 
 def test_numbers_are_those_of_the_naked_measures():
-    j = judged(3)
+    j = pairs_of(3)
     document = score(j, model="m")
     for step, row in enumerate(document["by_step"]):
-        actual, network = j.actual[:, step], j.network[:, step]
+        actual, network = j.actual[:, step], j.forecast[:, step]
         want = {
             "rmse": metrics.rmse(actual, network),
             "mape": metrics.mape(actual, network),
@@ -105,19 +105,19 @@ def test_numbers_are_those_of_the_naked_measures():
 
 
 def test_one_tickers_skill_is_in_price_units():
-    j = judged(1)
+    j = pairs_of(1)
     document = score(j, model="m")
     rmse = {name: row["rmse"] for name, row in document["scores"].items()}
     assert document["skill"]["rmse_ratio"] == pytest.approx(rmse["network"] / rmse["last_value"])
-    d = (np.square(j.actual - j.network) - np.square(j.actual - j.last[:, None])).mean(axis=1)
+    d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
     assert document["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 3))
-    judgement = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
-    assert document["per_ticker"] == [pytest.approx({"ticker": "T0", "windows": 60, **judgement})]
+    evaluation = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
+    assert document["per_ticker"] == [pytest.approx({"ticker": "T0", "windows": 60, **evaluation})]
 
 
 def test_the_dearest_share_does_not_rule_the_verdict():
     """Nine shares forecast well and one of a hundred thousand times the price badly."""
-    good, bad = judged(9, skilled=0.3), judged(1, skilled=-0.3, seed=1)
+    good, bad = pairs_of(9, skilled=0.3), judged(1, skilled=-0.3, seed=1)
     factor = 1e5
     both = replace(
         good,
@@ -143,16 +143,16 @@ def test_the_dearest_share_does_not_rule_the_verdict():
 
 @pytest.mark.parametrize(("skilled", "verdict"), [(0.2, "better"), (-0.2, "worse")])
 def test_skill_is_found_where_it_is(skilled, verdict):
-    document = score(judged(1, 200, 1, skilled=skilled), model="m")
+    document = score(pairs_of(1, 200, 1, skilled=skilled), model="m")
     assert document["skill"]["verdict"] == verdict
     assert document["skill"]["against_drift"]["verdict"] == verdict
     assert (document["skill"]["pt_p_value"] < 0.05) == (skilled > 0)
 
 
 def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
-    j = judged(2)
+    j = pairs_of(2)
     shrunk = np.repeat(np.exp(np.log(j.last))[:, None], 3, axis=1)  # the last value, but for rounding
-    document = strict(score(replace(j, network=shrunk), model="m"))
+    document = strict(score(replace(j, forecast=shrunk), model="m"))
     for part in (document["skill"], *document["per_ticker"], *(row["skill"] for row in document["by_step"])):
         assert (part["rmse_ratio"], part["dm_p_value"], part["verdict"]) == (1.0, 1.0, "no better")
     assert document["scores"]["network"]["directional_accuracy"] == 0.5
@@ -168,12 +168,12 @@ def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
     st.sampled_from(["flat", "no scale", "exact", "no band", "zero"]),
 )
 def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
-    j = judged(tickers, windows, horizon)
+    j = pairs_of(tickers, windows, horizon)
     flat = np.repeat(j.last[:, None], horizon, axis=1)
     j = {
         "flat": lambda: replace(j, actual=flat),
         "no scale": lambda: replace(j, scale=np.full(tickers, math.nan), rms_scale=np.zeros(tickers)),
-        "exact": lambda: replace(j, actual=flat, network=flat, drift=flat),
+        "exact": lambda: replace(j, actual=flat, forecast=flat, drift=flat),
         "no band": lambda: replace(j, bands={95.0: (flat * math.nan, flat * math.nan)}),
         "zero": lambda: replace(j, actual=flat * 0, last=j.last * 0),
     }[odd]()
@@ -183,7 +183,7 @@ def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
 
 
 def test_bands_of_some_steps_only_are_scored_where_they_are():
-    j = judged(1)
+    j = pairs_of(1)
     low, high = (side.copy() for side in j.bands[80.0])
     low[:, 2], high[:, 2] = math.nan, math.nan
     part = score(replace(j, bands={80.0: (low, high)}), model="m")["intervals"]["80"]
@@ -193,7 +193,7 @@ def test_bands_of_some_steps_only_are_scored_where_they_are():
 
 
 def test_windows_may_come_in_any_order_and_prices_in_any_unit():
-    j = judged(3, 40)
+    j = pairs_of(3, 40)
     order = np.random.default_rng(1).permutation(120)
     rows = {
         name: getattr(j, name)[order] for name in ("ticker", "origin", "actual", "network", "last", "drift")
@@ -211,13 +211,13 @@ def test_windows_may_come_in_any_order_and_prices_in_any_unit():
 
 
 def test_row_numbers_serve_as_dates():
-    document = strict(score(replace(judged(1), origin=np.arange(5, 65)), model="m"))
+    document = strict(score(replace(pairs_of(1), origin=np.arange(5, 65)), model="m"))
     assert (document["from"], document["to"]) == (5, 64)
 
 
 def test_origins_that_do_not_overlap_are_tested_as_such():
-    j = judged(1, 60, 3)
-    d = (np.square(j.actual - j.network) - np.square(j.actual - j.last[:, None])).mean(axis=1)
+    j = pairs_of(1, 60, 3)
+    d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
     assert score(j, model="m", every=3)["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 1))
 
 
@@ -242,12 +242,12 @@ def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    j = judged(2)
+    j = pairs_of(2)
     for wrong in (
-        {"network": j.network[:, :2]},
+        {"forecast": j.forecast[:, :2]},
         {"last": j.last[:-1]},
         {"scale": j.scale[:1]},
-        {"bands": {80.0: (j.network[:-1], j.network[:-1])}},
+        {"bands": {80.0: (j.forecast[:-1], j.forecast[:-1])}},
     ):
         with pytest.raises(ValueError, match=r"must have|needs"):
             replace(j, **wrong)

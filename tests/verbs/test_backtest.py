@@ -19,7 +19,7 @@ from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
-from rnn_forecast.scores.evaluation import judge
+from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.leak_audit import changed_after
 from rnn_forecast.verbs.backtest import backtest, datasets_of, rolled
 from rnn_forecast.verbs.context import Run
@@ -80,7 +80,7 @@ def test_origins_stand_every_so_many_rows_and_the_last_leaves_the_horizon(
     assert len(known) == origins
     assert known[-1] == rows - horizon
     assert (np.diff(known) == every).all()
-    np.testing.assert_array_equal(rolling.judged[:, 0], known >= 10)
+    np.testing.assert_array_equal(rolling.included[:, 0], known >= 10)
     assert [j for block in rolling.blocks() for j in block] == list(range(origins))
     wanted = 1 if refit == 0 else -(-origins // refit) if refit else min(origins, 5)
     assert len(rolling.fits) == wanted or (refit is None and len(rolling.fits) < 5)
@@ -163,7 +163,7 @@ def test_each_block_is_what_a_model_trained_until_then_would_have_predicted():
 def test_fitted_once_before_the_test_part_it_is_what_evaluate_says(split):
     recipe = small_recipe(shrink=False, split=split)
     model = fit_known(make_dataset([A, B], recipe), lambda epoch: None).model
-    evaluated = judge(model, [A, B], "toy")
+    evaluated = evaluation_of(model, [A, B], "toy")
     found = run_plan([A, B], Plan(59, 1, 0), split=split)
     ours = {k: v for k, v in found.metrics.items() if k != "backtest"}
     assert ours == {

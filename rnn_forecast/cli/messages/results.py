@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import audited, idle, judged, without_network
+from rnn_forecast.cli.messages.sentences import audit_sentence, idle, verdict_sentence, without_network
 from rnn_forecast.cli.options.delivery import Delivered
 from rnn_forecast.cli.terminal.words import counted, next_command
 
@@ -54,7 +54,7 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
             trusted=without_network(result.metrics),
         )
 
-    line = f"trained {result.folder}: {judged(result.metrics)}{idle(result.metrics)}"
+    line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     return Said(line, result.record, paint)
 
 
@@ -77,7 +77,9 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
 
         return scored_tables(result.metrics, str(folder), whole=True, trusted=without_network(result.metrics))
 
-    line = judged(result.metrics) + idle(result.metrics)
+    line = verdict_sentence(result.metrics) + idle(result.metrics)
     return Said(
-        f"{audited(result.metrics)}; {line}" if "audit" in result.metrics else line, result.record, paint
+        f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
+        result.record,
+        paint,
     )

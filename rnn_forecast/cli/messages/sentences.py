@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rnn_forecast.model.model import Model
 
 
-def audited(metrics: Mapping[str, Any]) -> str:
+def audit_sentence(metrics: Mapping[str, Any]) -> str:
     """`leak audit: all prices after 100 origins changed, 0 of 24,310 forecasts moved`."""
     found = metrics["audit"]
     origins = counted(found["origins"], "origin")
@@ -19,8 +19,8 @@ def audited(metrics: Mapping[str, Any]) -> str:
     )
 
 
-def judged(metrics: Mapping[str, Any] | None) -> str:
-    """The verdict, or that there was nothing to judge by."""
+def verdict_sentence(metrics: Mapping[str, Any] | None) -> str:
+    """The verdict, or that there was nothing to score."""
     if not metrics or not metrics.get("scores"):
         return "no test rows to score"
     from rnn_forecast.scores.scores import verdict_line

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.messages.sentences import audited, judged, without_network
+from rnn_forecast.cli.messages.sentences import audit_sentence, verdict_sentence, without_network
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted, figure
 
@@ -59,11 +59,11 @@ def scored_tables(
         if "backtest" in metrics:
             parts.append(Text(_fits(metrics["backtest"])))
         if "audit" in metrics:
-            parts.append(Text(audited(metrics)))
+            parts.append(Text(audit_sentence(metrics)))
         verdict = metrics["skill"]["verdict"]
-        parts.append(Text(judged(metrics), style=COLOURS.get(verdict, "bold")))
+        parts.append(Text(verdict_sentence(metrics), style=COLOURS.get(verdict, "bold")))
     else:
-        parts.append(Text(judged(metrics)))
+        parts.append(Text(verdict_sentence(metrics)))
     if trusted is not None:
         parts.append(Text(trusted))
     parts.append(_written(place))
