@@ -55,7 +55,7 @@ class Batched:
     out: Path
     summary: dict[str, Any]
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {"batch": str(self.out), **self.summary}
 
 

@@ -22,7 +22,7 @@ class Status:
     succeeded: str | None  # when a run last ended with nothing failed and nothing left
     running: str | None  # since when one that has said no end
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "batch": str(self.out),
             "last": dict(self.last) if self.last else None,

@@ -119,7 +119,7 @@ class Session:
         self.close()
         self.log("done", said.line)
         if self.common.json:
-            write_stdout((json.dumps(said.record(), allow_nan=False) + "\n").encode())
+            write_stdout((json.dumps(said.to_json(), allow_nan=False) + "\n").encode())
         if self._terminal and not self.common.json and said.line:
             from rnn_forecast.cli.terminal.progress import stderr_console
 

@@ -29,7 +29,7 @@ Quantiles = tuple[float | None, ...]  # by step; None where the calibration wind
 class Bands:
     """What intervals need to know of the past: score quantiles by level and step, in expected moves.
 
-    Plain tuples of numbers, so that `Bands.from_record(json.loads(json.dumps(bands.record()))) == bands`.
+    Plain tuples of numbers, so that `Bands.from_json(json.loads(json.dumps(bands.to_json()))) == bands`.
     """
 
     windows: int  # how many calibration windows the quantiles come from, at the step that has fewest
@@ -51,7 +51,7 @@ class Bands:
     def horizon(self) -> int:
         return len(self.low[0]) if self.low else 0
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "windows": self.windows,
             "levels": list(self.levels),
@@ -61,7 +61,7 @@ class Bands:
         }
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "Bands":
+    def from_json(cls, record: Mapping[str, Any]) -> "Bands":
         """Raises ValueError, KeyError or TypeError when `record` is not what `record()` gives."""
         low, high = (
             tuple(tuple(None if value is None else float(value) for value in row) for row in record[side])

@@ -67,7 +67,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
         shrinkage=model.shrinkage.tolist(),
         drift=model.drift.tolist(),
         volatility=model.volatility,
-        bands=model.bands.record(),
+        bands=model.bands.to_json(),
         source=model.source,
         versions=versions(),
     )
@@ -86,7 +86,7 @@ def load_model(folder: Path) -> Model:
     document = _validated(raw, folder)
     recipe = document.recipe
     try:
-        bands = Bands.from_record(document.bands)
+        bands = Bands.from_json(document.bands)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign(folder, f"interval bands that are none ({error})") from error
     _require_in_range(document, bands, folder)

@@ -41,7 +41,7 @@ class Finding:
     def __str__(self) -> str:
         return f"{plain(self.ticker)}: {self.what}."
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 

@@ -37,7 +37,7 @@ class Dropped:
     sorted: bool = False
 
 
-def record(
+def decisions_json(
     source: Source, names: Sequence[str], columns: Columns, dialect: Dialect, dropped: Dropped
 ) -> dict[str, Any]:
     """All that was decided, as JSON has it."""

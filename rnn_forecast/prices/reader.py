@@ -13,7 +13,7 @@ import pyarrow as pa
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
-from rnn_forecast.prices.decisions import Dialect, gather, notice, record
+from rnn_forecast.prices.decisions import Dialect, decisions_json, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Place, plain, shown
 from rnn_forecast.prices.fields.columns import Columns, choose_columns, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -90,7 +90,7 @@ def read_prices(
         "rows": sum(map(len, series)),
         "notices": notices,
         "warnings": sentences(findings),
-        "checks": [finding.record() for finding in findings],
+        "checks": [finding.to_json() for finding in findings],
     }
     return Reading(series, report, refused)
 
@@ -132,7 +132,7 @@ def _read_source(path: str, options: ReadOptions) -> _Part:
     series, dropped = to_series(table, columns, source.stem, place)
     if not series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
-    decided = record(source, names, columns, dialect, dropped)
+    decided = decisions_json(source, names, columns, dialect, dropped)
     decided |= {"rows": sum(map(len, series)), "tickers": len(series)}
     pa.default_memory_pool().release_unused()
     return _Part(source.name, columns, series, decided, notice(source, names, columns, dialect, dropped))

@@ -37,7 +37,7 @@ class Audit:
     compared: int  # forecasts from these origins and earlier ones, each held to the bit
     changed: int  # of them, that came out otherwise
 
-    def record(self) -> dict[str, int]:
+    def to_json(self) -> dict[str, int]:
         return {"origins": self.origins, "compared": self.compared, "changed": self.changed}
 
 

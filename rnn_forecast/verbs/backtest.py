@@ -35,7 +35,7 @@ class Backtested:
     table: ForecastTable
     out: Path | None = None
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return dict(self.metrics)
 
 

@@ -19,7 +19,7 @@ class Evaluated:
     rows: Rows  # every forecast beside what came
     out: Path | None = None
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return dict(self.metrics)
 
 
@@ -43,7 +43,7 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     evaluation = evaluation_of(loaded, reading.series, model.name, span)
     if audit:
         found = audit_evaluation(loaded, reading.series, evaluation)
-        evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found.record()})
+        evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found.to_json()})
     if out is not None:
         with locked(out, wait=run.wait):
             write_evaluation(evaluation, out)

@@ -20,7 +20,7 @@ class Forecasts:
     series: Sequence[Any]
     table: ForecastTable
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {"forecasts": strict_json.loads(write_table(self.table, "json"))}
 
 

@@ -19,7 +19,7 @@ class Prepared:
     out: Path
     report: Mapping[str, Any]
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {"prepared": str(self.out), **self.report}
 
 

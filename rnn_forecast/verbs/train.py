@@ -28,7 +28,7 @@ class Trained:
     epochs: int
     seconds: float
 
-    def record(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "model": str(self.folder),
             "tickers": len(self.model.source.tickers),

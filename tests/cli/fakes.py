@@ -111,12 +111,12 @@ def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
     whole = lambda: {"verb": verb, **record}  # noqa: E731
     if verb == "prepare":
         report = {"windows": {"fit": 1600}, "rows_used": {"fit": {"rows": 1660, "from": "a", "to": "b"}}}
-        return SimpleNamespace(record=lambda: {**report, **record}, out=arguments[3])
+        return SimpleNamespace(to_json=lambda: {**report, **record}, out=arguments[3])
     if verb == "train":
-        return SimpleNamespace(record=whole, metrics=metrics, folder=arguments[3], model=_model())
+        return SimpleNamespace(to_json=whole, metrics=metrics, folder=arguments[3], model=_model())
     if verb == "evaluate":
-        return SimpleNamespace(record=whole, metrics=metrics, out=named.get("out"))
-    return SimpleNamespace(record=whole, table=table(ticker), series=[_series(ticker)], model=_model())
+        return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"))
+    return SimpleNamespace(to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model())
 
 
 def _model() -> Any:

@@ -44,7 +44,7 @@ def test_few_windows_give_a_symmetric_band_and_fewer_none():
 )
 def test_bands_survive_json_and_higher_levels_hold_lower_ones(n, horizon, levels, seed):
     bands = calibrate(np.random.default_rng(seed).standard_t(3, (n, horizon)), levels)
-    assert Bands.from_record(json.loads(json.dumps(bands.record(), allow_nan=False))) == bands
+    assert Bands.from_json(json.loads(json.dumps(bands.to_json(), allow_nan=False))) == bands
     assert list(bands.levels) == sorted(levels)
     for step in range(horizon if levels else 0):
         for wide, narrow in zip(range(1, len(levels)), range(len(levels) - 1), strict=True):
@@ -130,7 +130,7 @@ def test_no_band_is_nan_never_a_made_up_one():
 )
 def test_a_record_that_is_no_band_is_refused(record):
     with pytest.raises(ValueError, match="band"):
-        Bands.from_record({"windows": 1, "levels": [80], "beyond": [], **record})
+        Bands.from_json({"windows": 1, "levels": [80], "beyond": [], **record})
 
 
 def test_many_windows_take_their_own_series_history_up_to_the_cut():

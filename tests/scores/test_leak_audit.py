@@ -25,7 +25,7 @@ def test_what_does_not_look_ahead_passes(normalize, choices):
     found = audit(model, SERIES, evaluation_of(model, SERIES, "toy"))
     assert found.origins > 20
     assert found.compared > found.origins
-    assert found.record()["changed"] == 0
+    assert found.to_json()["changed"] == 0
 
 
 def test_series_of_prices_that_can_be_negative_pass():

@@ -283,7 +283,7 @@ def test_the_folder_holds_what_evaluate_s_does(tmp_path):
     out = tmp_path / "backtests" / "a"
     done = backtest([str(tmp_path / "a.csv")], ReadOptions(), small_recipe(), plan=Plan(10), out=out)
     assert {p.name for p in out.iterdir()} == {"MANIFEST.json", "metrics.json", "predictions.csv"}
-    assert json.loads((out / "metrics.json").read_text()) == done.record()
+    assert json.loads((out / "metrics.json").read_text()) == done.to_json()
     lines = (out / "predictions.csv").read_text().splitlines()
     assert lines[0] == "ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_95,hi_95,actual"
     assert len(lines) == 1 + 10 * 2

@@ -39,7 +39,7 @@ def duration(seconds: float) -> str:
 def batched(done: "Batched") -> Said:
     from rnn_forecast.batch.status import counts_line
 
-    return Said(f"{done.out}: {counts_line(done.summary)}", done.record, lambda: _painted(done))
+    return Said(f"{done.out}: {counts_line(done.summary)}", done.to_json, lambda: _painted(done))
 
 
 def require_all(done: "Batched") -> None:
@@ -90,7 +90,7 @@ def status(found: "Status", common: Common) -> Said:
     lines = found.lines()
     if not common.json and not common.quiet:
         write_stdout("".join(f"{visible(line)}\n" for line in lines).encode())
-    return Said("", found.record, lambda: "")
+    return Said("", found.to_json, lambda: "")
 
 
 def _painted(done: "Batched") -> "RenderableType":

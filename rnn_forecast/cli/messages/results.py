@@ -24,12 +24,12 @@ class Said:
     """One result in the three ways that it can be said; the costly two are made only when asked for."""
 
     line: str
-    record: Callable[[], Mapping[str, Any]]
+    to_json: Callable[[], Mapping[str, Any]]
     paint: Callable[[], "RenderableType"]
 
 
 def prepared(result: "Prepared", place: Path) -> Said:
-    record = result.record()
+    record = result.to_json()
 
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import prepared_tables
@@ -55,7 +55,7 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
         )
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
-    return Said(line, result.record, paint)
+    return Said(line, result.to_json, paint)
 
 
 def forecasts(result: "Forecasts", to: Delivered) -> Said:
@@ -68,7 +68,7 @@ def forecasts(result: "Forecasts", to: Delivered) -> Said:
 
     tickers = len(set(table.ticker.tolist()))
     line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"
-    return Said(line if to.on_stdout else f"{line} in {to.to}", result.record, paint)
+    return Said(line if to.on_stdout else f"{line} in {to.to}", result.to_json, paint)
 
 
 def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
@@ -80,6 +80,6 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
     line = verdict_sentence(result.metrics) + idle(result.metrics)
     return Said(
         f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
-        result.record,
+        result.to_json,
         paint,
     )
