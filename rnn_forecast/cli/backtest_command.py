@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.default_paths import Place, place_for
+from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
 from rnn_forecast.cli.session import session
 
@@ -67,7 +67,7 @@ def backtest(
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import backtest as verb_backtest
 
-        folder = place_for(sources, Place("backtests", "--out", out))
+        folder = path_for(sources, DefaultPath("backtests", "--out", out))
         backtested = verb_backtest.backtest(
             sources,
             reading.options(),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import ModelToUse, Place, places_for, require_inputs
+from rnn_forecast.cli.options.default_paths import DefaultPath, ModelToUse, paths_for, require_inputs
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.session import session
 
@@ -43,7 +43,7 @@ def evaluate(
         from rnn_forecast.scores.evaluation import Span
         from rnn_forecast.verbs import evaluate as verb_evaluate
 
-        model, folder = places_for(sources, use.place(), Place("evaluations", "--out", out))
+        model, folder = paths_for(sources, use.default_path(), DefaultPath("evaluations", "--out", out))
         span = Span(since=dates.since, until=dates.until)
         require_inputs(sources, model, use.model)
         evaluated = verb_evaluate.evaluate(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import ModelToUse, places_for, require_inputs
+from rnn_forecast.cli.options.default_paths import ModelToUse, paths_for, require_inputs
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.quantities import positive
@@ -29,7 +29,7 @@ def predict(
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
 
-        model, to = places_for(sources, use.place(), delivery.place())
+        model, to = paths_for(sources, use.default_path(), delivery.default_path())
         deliver = delivery.checked(to, common)
         require_inputs(sources, model, use.model)
         forecasts = verb_predict.predict(

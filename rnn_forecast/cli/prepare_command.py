@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import Place, place_for
+from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
 from rnn_forecast.cli.session import session
 
@@ -27,8 +27,8 @@ def prepare(
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import prepare as verb_prepare
 
-        place = place_for(sources, Place("prepared", "--out", out))
+        folder = path_for(sources, DefaultPath("prepared", "--out", out))
         prepared = verb_prepare.prepare(
-            sources, reading.options(), recipe.chosen(), place, now.run(), windows=windows
+            sources, reading.options(), recipe.chosen(), folder, now.run(), windows=windows
         )
-        now.finish(results.prepared(prepared, place))
+        now.finish(results.prepared(prepared, folder))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import Place, place_for
+from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
 from rnn_forecast.cli.session import session
 
@@ -24,6 +24,6 @@ def train(
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import train as verb_train
 
-        place = place_for(sources, Place("models", "--model", model))
-        trained = verb_train.train(sources, reading.options(), recipe.chosen(sources), place, now.run())
+        folder = path_for(sources, DefaultPath("models", "--model", model))
+        trained = verb_train.train(sources, reading.options(), recipe.chosen(sources), folder, now.run())
         now.finish(results.trained(trained, sources, model))

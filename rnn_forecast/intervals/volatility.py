@@ -126,19 +126,19 @@ def _pieces(
     """All stretches that have origins in them: the stretch, their rows in it, which of `origins` they are."""
     back = reach(volatility.cycles) + SPANS[-1]
     order = np.argsort(origins, kind="stable")  # by series, oldest first, as positions are
-    places = origins[order]
-    cuts = np.searchsorted(places, panel.offsets)
+    positions = origins[order]
+    cuts = np.searchsorted(positions, panel.offsets)
     for start, first, last in zip(panel.offsets, cuts, cuts[1:], strict=False):
         if first == last:
             continue
-        values = panel.values[start : places[last - 1] + 1]
+        values = panel.values[start : positions[last - 1] + 1]
         for some in stretches(values, volatility.horizon, back):
             begin, stop = (
-                first + np.searchsorted(places[first:last] - start, some.first + row)
+                first + np.searchsorted(positions[first:last] - start, some.first + row)
                 for row in (some.usable, len(some.values))
             )
             if begin < stop:
-                yield some, places[begin:stop] - start - some.first, order[begin:stop]
+                yield some, positions[begin:stop] - start - some.first, order[begin:stop]
 
 
 def _asked(at: Positions) -> int:

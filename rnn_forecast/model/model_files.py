@@ -14,7 +14,7 @@ from rnn_forecast.errors import ModelError
 from rnn_forecast.model.migrations import SCHEMA, upgraded
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
-from rnn_forecast.system.verified_folder import Sealed, check, content, entries, opened, replaced, wrong
+from rnn_forecast.system.verified_folder import OpenFolder, check, content, entries, opened, replaced, wrong
 
 DOCUMENT = "model.json"
 WEIGHTS = "weights.safetensors"
@@ -59,11 +59,11 @@ def read_model_files(
 
     Raises InputError when there is no such folder, ModelError for everything else that is wrong with it.
     """
-    with opened(folder) as sealed:
+    with opened(folder) as held:
         try:
-            return _read(sealed, expected)
+            return _read(held, expected)
         except ModelError:
-            if not replaced(sealed):
+            if not replaced(held):
                 raise
     return read_model_files(folder, expected)
 
@@ -80,7 +80,9 @@ def _tensor(name: str, shape: Shape | None) -> str:
     return f"no tensor {name!r}" if shape is None else f"tensor {name!r} of shape {list(shape)}"
 
 
-def _read(folder: Sealed, expected: Expected | None) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
+def _read(
+    folder: OpenFolder, expected: Expected | None
+) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
     listed = entries(folder)
     for name in (DOCUMENT, WEIGHTS):
         if name not in listed:

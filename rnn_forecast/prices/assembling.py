@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.decisions import Dropped
-from rnn_forecast.prices.fields.cell_positions import Place, refuse, shown
+from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
@@ -19,22 +19,22 @@ _MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are n
 
 
 def check_values(
-    table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64, place: Place
+    table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64, locate: Locate
 ) -> None:
     """Refuse dates that cannot be, prices that are not positive, and too many cells without one."""
     if table.dates is not None and (bad := (table.dates > limit) | (table.dates < _FIRST_DATE)).any():
-        spot, day = place(int(np.argmax(bad)), columns.date or 0), np.datetime_as_string(limit, "D")
+        cell, day = locate(int(np.argmax(bad)), columns.date or 0), np.datetime_as_string(limit, "D")
         late = f"after today ({day})" if table.dates[np.argmax(bad)] > limit else "before there were prices"
         read_as = f", read as {table.date_format}" if table.date_format else ""
         remedy = "Correct it, or name the format: --date-format."
-        raise refuse(spot.where, f"{shown(spot.cell)} is a date {late}{read_as}.", remedy)
+        raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
     for i, values, given in zip(columns.prices, table.prices, table.given, strict=True):
         low = np.less_equal(values, 0)
         if not options.allow_nonpositive and low.any():
-            spot = place(int(np.flatnonzero(low)[0]), i)
+            cell = locate(int(np.flatnonzero(low)[0]), i)
             raise refuse(
-                spot.where,
-                f"{shown(spot.cell)} is not above 0.",
+                cell.where,
+                f"{shown(cell.text)} is not above 0.",
                 "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false).",
             )
         if given is None or columns.tickers:
@@ -43,13 +43,13 @@ def check_values(
         if (lacking := rows - int(given.sum())) > _MISSING_LIMIT * rows:
             hole = ~given if table.blank is None else ~given & ~table.blank
             raise refuse(
-                place(int(np.flatnonzero(hole)[0]), i).where,
+                locate(int(np.flatnonzero(hole)[0]), i).where,
                 f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none.",
                 "Fill them, or delete the rows.",
             )
 
 
-def to_series(table: Table, columns: Columns, stem: str, place: Place) -> tuple[list[PriceSeries], Dropped]:
+def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> tuple[list[PriceSeries], Dropped]:
     """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named."""
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
@@ -62,14 +62,14 @@ def to_series(table: Table, columns: Columns, stem: str, place: Place) -> tuple[
             dates, prices, codes = dates[rows], prices[rows], None if codes is None else codes[rows]
             lacking += len(given) - len(rows) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
-        found = in_order(tickers, codes, dates, prices, _conflict(table, rows, place, columns.prices[n]))
+        found = in_order(tickers, codes, dates, prices, _conflict(table, rows, locate, columns.prices[n]))
         series += [one for one in found.series if len(one)]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     return series, Dropped(lacking, blank, repeated, moved)
 
 
 def _conflict(
-    table: Table, rows: NDArray[np.intp] | None, place: Place, column: int
+    table: Table, rows: NDArray[np.intp] | None, locate: Locate, column: int
 ) -> Callable[[int, int], DataError]:
     """How to say that two rows have one date and different prices."""
 
@@ -77,10 +77,10 @@ def _conflict(
         one, other = (i if rows is None else int(rows[i]) for i in (first, second))
         assert table.dates is not None
         date = iso(table.dates[one : one + 1])[0]
-        above, below = place(one, column), place(other, column)
+        above, below = locate(one, column), locate(other, column)
         return refuse(
             below.where,
-            f"{shown(below.cell)} for {date}, which has {shown(above.cell)} in {above.row}.",
+            f"{shown(below.text)} for {date}, which has {shown(above.text)} in {above.row}.",
             "Keep the row that is right; for several tickers name their column: --ticker-column.",
         )
 

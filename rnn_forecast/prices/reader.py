@@ -14,7 +14,7 @@ from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
 from rnn_forecast.prices.decisions import Dialect, decisions_json, gather, notice
-from rnn_forecast.prices.fields.cell_positions import Place, plain, shown
+from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import Columns, choose_columns, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
@@ -124,12 +124,12 @@ def _read_source(path: str, options: ReadOptions) -> _Part:
     if source.kind == "parquet":
         from rnn_forecast.prices.sources.parquet import read_parquet
 
-        names, columns, table, place = read_parquet(source, options, limit)
+        names, columns, table, locate = read_parquet(source, options, limit)
         dialect = Dialect(date_format=None, numbers=table.number_format)
     else:
-        names, columns, table, place, dialect = _read_text(source, options, limit)
-    check_values(table, columns, options, limit, place)
-    series, dropped = to_series(table, columns, source.stem, place)
+        names, columns, table, locate, dialect = _read_text(source, options, limit)
+    check_values(table, columns, options, limit, locate)
+    series, dropped = to_series(table, columns, source.stem, locate)
     if not series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     decided = decisions_json(source, names, columns, dialect, dropped)
@@ -140,7 +140,7 @@ def _read_source(path: str, options: ReadOptions) -> _Part:
 
 def _read_text(
     source: Source, options: ReadOptions, limit: np.datetime64
-) -> tuple[Sequence[str], Columns, Table, Place, Dialect]:
+) -> tuple[Sequence[str], Columns, Table, Locate, Dialect]:
     text = decode(source.data, source.name)
     layout = find_layout(text, source.name)
     columns = choose_columns(sample_header(layout.names, layout.sample, layout.tickers), options, source.name)
@@ -158,7 +158,7 @@ def _read_text(
         table.date_format,
         table.number_format,
     )
-    return layout.names, columns, table, opened.place, dialect
+    return layout.names, columns, table, opened.locate, dialect
 
 
 def _one_price_column(parts: Sequence[_Part]) -> str | None:

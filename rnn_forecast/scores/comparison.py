@@ -171,8 +171,8 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
 
     Each ticker keeps the scales of the first part, whose model has seen the fewest rows.
     """
-    places = np.concatenate(origins)
-    order = np.argsort(places, kind="stable")
+    positions = np.concatenate(origins)
+    order = np.argsort(positions, kind="stable")
 
     def column(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(part, name) for part in parts])[order]
@@ -191,7 +191,7 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
     names += [] if parts[0].season is None else ["season"]
     columns: dict[str, Any] = {name: column(name) for name in names}
     whole = replace(parts[0], **columns, bands=bands("bands"), plain_bands=bands("plain_bands"))
-    return whole, places[order]
+    return whole, positions[order]
 
 
 def table_of(pairs: Pairs, dates: NDArray[Any]) -> ForecastTable:

@@ -84,7 +84,7 @@ def _evaluation_of(
 
 
 def no_evaluation(model: Model, name: str) -> Evaluation:
-    """What stands in a evaluation's place where there is no test part."""
+    """What stands in an evaluation's place where there is no test part."""
     metrics: dict[str, Any] = {"model": name, "tickers": 0, "windows": 0, "from": None, "to": None}
     metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
     metrics |= _calibrated(model) | {"why": "the recipe leaves no test part"}

@@ -12,7 +12,7 @@ _EXCHANGE = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
 _NOT_HERE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
-def exchange(first: Path, second: Path) -> bool:
+def swap_folders(first: Path, second: Path) -> bool:
     """Swap two existing names atomically; False where this system or file system has no such call.
 
     Raises OSError when the call exists and fails. See renameat2(2) and renamex_np(2).

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rnn_forecast.errors import OutputError
 from rnn_forecast.system import manifest
-from rnn_forecast.system.atomic_replace import exchange
+from rnn_forecast.system.atomic_replace import swap_folders
 from rnn_forecast.system.file_names import safe_name, safe_names, temporary, ticker_of
 from rnn_forecast.system.locks import locked
 from rnn_forecast.system.output_paths import explained, is_stream, mode_of, output_error, remove, resolved
@@ -157,7 +157,7 @@ def _publish(draft: Path, target: Path) -> None:
         draft.rename(target)
         return
     draft.chmod(stat.S_IMODE(mode))
-    if exchange(draft, target):
+    if swap_folders(draft, target):
         return
     # No such call here. Between these two renames `path` is missing, whole beside its place: `_sweep` puts it
     # back if this run is killed there.

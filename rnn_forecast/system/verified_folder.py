@@ -18,7 +18,7 @@ from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.system import manifest, strict_json
 
 
-class Sealed(NamedTuple):
+class OpenFolder(NamedTuple):
     path: Path  # as the user named it, for messages
     descriptor: int  # its files are opened through this
 
@@ -30,7 +30,7 @@ def wrong(folder: Path, name: str, what: str, remedy: str = "Train the model aga
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Sealed]:
+def opened(folder: Path) -> Iterator[OpenFolder]:
     """The folder held open: its files stay those of one model while another takes its name.
 
     Raises InputError when there is none or it cannot be read, ModelError when it is no folder.
@@ -48,12 +48,12 @@ def opened(folder: Path) -> Iterator[Sealed]:
     except OSError as error:
         raise InputError(f"{folder} cannot be read: {error.strerror}.", "Look at its permissions.") from error
     try:
-        yield Sealed(folder, descriptor)
+        yield OpenFolder(folder, descriptor)
     finally:
         os.close(descriptor)
 
 
-def replaced(folder: Sealed) -> bool:
+def replaced(folder: OpenFolder) -> bool:
     """Whether the name has gone to another folder meanwhile."""
     try:
         return not os.path.samestat(folder.path.stat(), os.fstat(folder.descriptor))
@@ -61,7 +61,7 @@ def replaced(folder: Sealed) -> bool:
         return False
 
 
-def entries(folder: Sealed) -> dict[str, dict[str, Any]]:
+def entries(folder: OpenFolder) -> dict[str, dict[str, Any]]:
     """Size and sha256 of each file, once the manifest lists what the folder holds (hidden files aside).
 
     Raises ModelError.
@@ -80,7 +80,7 @@ def entries(folder: Sealed) -> dict[str, dict[str, Any]]:
     return listed
 
 
-def _listed(folder: Sealed, data: bytes) -> dict[str, dict[str, Any]]:
+def _listed(folder: OpenFolder, data: bytes) -> dict[str, dict[str, Any]]:
     try:
         files = strict_json.loads(data)["files"]
         sound = manifest.manifest_bytes(files) == data and all(map(_is_entry, files.items()))
@@ -102,7 +102,7 @@ def _is_entry(item: tuple[str, dict[str, Any]]) -> bool:
     )
 
 
-def content(folder: Sealed, name: str, entry: Mapping[str, Any], most: int) -> bytes:
+def content(folder: OpenFolder, name: str, entry: Mapping[str, Any], most: int) -> bytes:
     """What a file of at most `most` bytes holds, once size and hash are right. Raises ModelError."""
     with _plain_file(folder, name) as (file, size):
         _check_size(folder, name, entry, size)
@@ -113,7 +113,7 @@ def content(folder: Sealed, name: str, entry: Mapping[str, Any], most: int) -> b
     return data
 
 
-def check(folder: Sealed, name: str, entry: Mapping[str, Any]) -> None:
+def check(folder: OpenFolder, name: str, entry: Mapping[str, Any]) -> None:
     """The same of a file that is not parsed, piece by piece."""
     with _plain_file(folder, name) as (file, size):
         _check_size(folder, name, entry, size)
@@ -121,23 +121,23 @@ def check(folder: Sealed, name: str, entry: Mapping[str, Any]) -> None:
     _check_hash(folder, name, entry, digest)
 
 
-def _check_size(folder: Sealed, name: str, entry: Mapping[str, Any], size: int) -> None:
+def _check_size(folder: OpenFolder, name: str, entry: Mapping[str, Any], size: int) -> None:
     if size != entry["size"]:
         raise wrong(folder.path, name, f"expected {entry['size']} bytes, found {size}: cut or altered")
 
 
-def _check_hash(folder: Sealed, name: str, entry: Mapping[str, Any], digest: str) -> None:
+def _check_hash(folder: OpenFolder, name: str, entry: Mapping[str, Any], digest: str) -> None:
     if digest != entry["sha256"]:
         what = f"expected sha256 {entry['sha256'][:12]}…, found {digest[:12]}…: altered"
         raise wrong(folder.path, name, what)
 
 
-def _too_large(folder: Sealed, name: str, most: int, size: int) -> ModelError:
+def _too_large(folder: OpenFolder, name: str, most: int, size: int) -> ModelError:
     return wrong(folder.path, name, f"expected at most {most} bytes, found {size}")
 
 
 @contextlib.contextmanager
-def _plain_file(folder: Sealed, name: str) -> Iterator[tuple[BufferedReader, int]]:
+def _plain_file(folder: OpenFolder, name: str) -> Iterator[tuple[BufferedReader, int]]:
     """A file of the folder and its size; no link is followed, no FIFO or device waited for."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder.descriptor)

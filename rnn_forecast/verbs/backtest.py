@@ -97,31 +97,31 @@ def rolled(
     """Fit, forecast and score: one comparison for each fit's origins, then all of them as one."""
     fits = fit_all(datasets, run.on_epoch)
     parts: list[Pairs] = []
-    places: list[Positions] = []
+    positions: list[Positions] = []
     for fit, block in zip(fits, rolling.blocks(), strict=True):
         panel = make_panel(series, fit.model.scaling)
         origins = _positions(rolling, block, panel.offsets)
         if len(origins):
             found = compare(fit.model, series, panel, origins, rolling.known[block.start])
             parts.append(found.pairs())
-        places.append(origins)
+        positions.append(origins)
     if not parts:
         raise DataError(
             f"no series has a price at any of {len(rolling.known)} origins and enough of them after it.",
             "Add rows, or raise --origins.",
         )
-    pairs, origins = joined(parts, [some for some in places if len(some)])
+    pairs, origins = joined(parts, [some for some in positions if len(some)])
     steps = np.arange(1, pairs.horizon + 1)
     table = table_of(pairs, dates_at(series, panel, origins[:, None] + steps))
     metrics = score(pairs, model=name, every=rolling.every) | span_of([table.date])
-    metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in places])
+    metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in positions])
     return Evaluation(metrics, table, origins)
 
 
 def _positions(rolling: Rolling, block: range, offsets: Positions) -> Positions:
     rows = slice(block.start, block.stop)
-    places = offsets[:-1] + rolling.known[rows] - 1  # (block, s)
-    return np.sort(places[rolling.included[rows]])
+    positions = offsets[:-1] + rolling.known[rows] - 1  # (block, s)
+    return np.sort(positions[rolling.included[rows]])
 
 
 def _record(

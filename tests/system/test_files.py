@@ -293,7 +293,7 @@ def test_the_lock_sweeps_up_after_killed_runs(tmp_path: Path) -> None:
 
 
 def test_without_the_kernels_exchange_the_old_is_never_lost(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(files, "exchange", lambda first, second: False)
+    monkeypatch.setattr(files, "swap_folders", lambda first, second: False)
     make(tmp_path / "m", a="1")
     make(tmp_path / "m", a="2")
     assert texts(tmp_path / "m") == {"a": "2"}

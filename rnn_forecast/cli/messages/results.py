@@ -28,16 +28,16 @@ class Said:
     paint: Callable[[], "RenderableType"]
 
 
-def prepared(result: "Prepared", place: Path) -> Said:
+def prepared(result: "Prepared", folder: Path) -> Said:
     record = result.to_json()
 
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import prepared_tables
 
-        return prepared_tables(record, str(place), next_command("train", str(place)))
+        return prepared_tables(record, str(folder), next_command("train", str(folder)))
 
     parts = ", ".join(f"{part} {windows:,}" for part, windows in record.get("windows", {}).items())
-    return Said(f"prepared {place}: windows {parts}", lambda: record, paint)
+    return Said(f"prepared {folder}: windows {parts}", lambda: record, paint)
 
 
 def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> Said:

@@ -36,7 +36,7 @@ RECENT = 60  # prices in a sparkline
 
 def scored_tables(
     metrics: Mapping[str, Any] | None,
-    place: str,
+    folder: str,
     *,
     then: str | None = None,
     trusted: str | None = None,
@@ -66,7 +66,7 @@ def scored_tables(
         parts.append(Text(verdict_sentence(metrics)))
     if trusted is not None:
         parts.append(Text(trusted))
-    parts.append(_written(place))
+    parts.append(_written(folder))
     if then is not None:
         parts.append(_next(then))
     return Group(*parts)
@@ -131,7 +131,7 @@ def _tally(tickers: Sequence[Mapping[str, Any]]) -> str:
     return "by ticker: " + ", ".join(f"{verdict} {counts[verdict]:,}" for verdict in COLOURS)
 
 
-def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
+def forecast_tables(result: "Forecasts", folder: str | None) -> RenderableType:
     """The first forecasts, the last prices as a sparkline, and where the rest is."""
     from rnn_forecast.forecasts.formats import columns
 
@@ -144,8 +144,8 @@ def forecast_tables(result: "Forecasts", place: str | None) -> RenderableType:
     trusted = without_network(result.model)
     if trusted is not None:
         parts.append(Text(trusted))
-    if place is not None:
-        parts.append(_written(place))
+    if folder is not None:
+        parts.append(_written(folder))
     return Group(*parts)
 
 
@@ -159,7 +159,7 @@ def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
     return table
 
 
-def prepared_tables(record: Mapping[str, Any], place: str, then: str) -> RenderableType:
+def prepared_tables(record: Mapping[str, Any], folder: str, then: str) -> RenderableType:
     """What was decided on reading, then the parts of the time line: their rows and windows."""
     sources = record.get("sources", [])
     decided = [Text(visible(_decided(source))) for source in sources[:MOST_SOURCES]]
@@ -171,7 +171,7 @@ def prepared_tables(record: Mapping[str, Any], place: str, then: str) -> Rendera
         span = rows.get(part, {})
         counts = (f"{span['rows']:,}" if "rows" in span else "", f"{windows:,}")
         table.add_row(part, counts[0], str(span.get("from", "")), str(span.get("to", "")), counts[1])
-    return Group(*decided, table, _written(place), _next(then))
+    return Group(*decided, table, _written(folder), _next(then))
 
 
 def _decided(source: Mapping[str, Any]) -> str:
@@ -198,8 +198,8 @@ def sparkline(prices: Sequence[float]) -> str:
     return "".join(BARS[round((p - low) / (high - low) * top)] for p in prices)
 
 
-def _written(place: str) -> Text:
-    return Text(f"written to {visible(place)}", style="dim")
+def _written(folder: str) -> Text:
+    return Text(f"written to {visible(folder)}", style="dim")
 
 
 def _next(command: str) -> Text:

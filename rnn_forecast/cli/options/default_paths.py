@@ -30,7 +30,7 @@ def name_of(sources: Sequence[str]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Place:
+class DefaultPath:
     """`given`, or `kind/NAME` with `ending`; `option` is how a user gives it."""
 
     kind: str
@@ -42,27 +42,25 @@ class Place:
         return f"{self.option} {self.kind}/mine{self.ending}"
 
 
-def place_for(sources: Sequence[str], place: Place) -> Path:
+def path_for(sources: Sequence[str], path: DefaultPath) -> Path:
     """Raises UsageError naming the option when nothing was given and there is no NAME."""
-    return places_for(sources, place)[0]
+    return paths_for(sources, path)[0]
 
 
-def places_for(sources: Sequence[str], *places: Place) -> list[Path]:
+def paths_for(sources: Sequence[str], *wanted: DefaultPath) -> list[Path]:
     """The same of several; the UsageError names every option that is missing."""
     name = name_of(sources)
-    missing = [place for place in places if place.given is None]
+    missing = [one for one in wanted if one.given is None]
     if name is None and missing:
         what = "standard input" if STDIN in sources else counted(len(sources), "source")
-        options = " and ".join(place.option for place in missing)
+        options = " and ".join(one.option for one in missing)
         raise UsageError(
             f"{options} {'is' if len(missing) == 1 else 'are'} required with {what}: "
             "only a single file has a name to go by.",
             f"Add {options} and a path{' each' if len(missing) > 1 else ''}, "
-            f"such as {' '.join(place.example() for place in missing)}.",
+            f"such as {' '.join(one.example() for one in missing)}.",
         )
-    return [
-        Path(place.kind) / f"{name}{place.ending}" if place.given is None else place.given for place in places
-    ]
+    return [Path(one.kind) / f"{name}{one.ending}" if one.given is None else one.given for one in wanted]
 
 
 def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> None:
@@ -91,5 +89,5 @@ class ModelToUse:
         option("--any-ticker", help="Use it on another ticker, column or spacing of dates than its own."),
     ] = False
 
-    def place(self) -> Place:
-        return Place("models", "--model", self.model)
+    def default_path(self) -> DefaultPath:
+        return DefaultPath("models", "--model", self.model)

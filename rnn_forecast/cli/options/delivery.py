@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from rnn_forecast.cli.options.default_paths import Place
+from rnn_forecast.cli.options.default_paths import DefaultPath
 from rnn_forecast.cli.options.groups import Common, option
 from rnn_forecast.cli.terminal.streams import write_stdout
 from rnn_forecast.errors import UsageError
@@ -31,9 +31,9 @@ class Delivery:
         option("--format", metavar="|".join(FORMATS), help="Format.", default="the file's ending, or csv"),
     ] = None
 
-    def place(self) -> Place:
+    def default_path(self) -> DefaultPath:
         """Raises UsageError for a format that there is not."""
-        return Place("forecasts", "--out", self.out, f".{self._form()}")
+        return DefaultPath("forecasts", "--out", self.out, f".{self._form()}")
 
     def checked(self, to: Path, common: Common) -> "Delivered":
         """The same with nothing left open. Raises UsageError for what cannot be, before anything is read."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.network.training import keras_layers as keras_parts
 from rnn_forecast.network.training.backend import backend
-from rnn_forecast.network.training.gathering import Places, gather
+from rnn_forecast.network.training.gathering import WindowIndex, gather
 from rnn_forecast.network.training.recurrence import LayerWeights, run_layer
 from rnn_forecast.recipe import Network, Recipe, Window
 
@@ -71,7 +71,9 @@ class Program:
     def weights(self) -> dict[str, NDArray[np.float32]]:
         return {name: v.numpy().copy() for name, v in zip(self.names, self.variables, strict=True)}
 
-    def _run(self, values: Tensor, train: Places, validation: Places, seed: Tensor) -> tuple[Tensor, Tensor]:
+    def _run(
+        self, values: Tensor, train: WindowIndex, validation: WindowIndex, seed: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """One epoch, then the early-stopping loss: (mean loss, mean validation loss), NaN without windows."""
         tf, d, size = backend().tf, self.design, self.design.batch_size
 

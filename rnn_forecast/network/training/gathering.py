@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Tensor = Any
 
 
-class Places(NamedTuple):
+class WindowIndex(NamedTuple):
     """Where windows are, padded to the room of a program; `count` of them are real."""
 
     origin: Tensor  # (room,) int32
@@ -25,19 +25,19 @@ class Places(NamedTuple):
     count: Tensor  # () int32
 
 
-def place(windows: "Windows | None", room: int, order: NDArray[np.int64] | None = None) -> Places:
+def window_index(windows: "Windows | None", room: int, order: NDArray[np.int64] | None = None) -> WindowIndex:
     """The windows in this order, padded to the room; `None` is no window at all."""
     tf = backend().tf
     if windows is None:
         nowhere, ones = tf.zeros(room, tf.int32), tf.ones(room, tf.float64)
-        return Places(nowhere, nowhere, ones, ones, tf.constant(0))
+        return WindowIndex(nowhere, nowhere, ones, ones, tf.constant(0))
 
     def padded_column(column: NDArray[Any], kind: Any) -> Tensor:
         full = aligned_zeros(room, kind)
         full[: len(column)] = column if order is None else column[order]
         return _tensor(full)  # what stands behind the windows is never gathered
 
-    return Places(
+    return WindowIndex(
         padded_column(windows.origin, np.int32),
         padded_column(windows.length, np.int32),
         padded_column(windows.center, np.float64),
@@ -68,15 +68,15 @@ def _tensor(array: NDArray[Any]) -> Tensor:
     return backend().tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
-def gather(values: Tensor, places: Places, rows: Tensor, window: Window) -> tuple[Tensor, ...]:
+def gather(values: Tensor, index: WindowIndex, rows: Tensor, window: Window) -> tuple[Tensor, ...]:
     """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding.
 
-    `rows` (b,) are places; those from `places.count` on are padding, and repeat the last real window.
+    `rows` (b,) count in the index; those from `index.count` on are padding, and repeat the last real window.
     """
     tf, lookback = backend().tf, window.lookback
-    counts = tf.cast(rows < places.count, tf.float32)
-    rows = tf.minimum(rows, places.count - 1)
-    origin, length, center, spread = (tf.gather(a, rows) for a in places[:4])
+    counts = tf.cast(rows < index.count, tf.float32)
+    rows = tf.minimum(rows, index.count - 1)
+    origin, length, center, spread = (tf.gather(a, rows) for a in index[:4])
 
     def scaled(rows: Tensor) -> Tensor:
         where = tf.maximum(origin[:, None] + rows, 0)  # before the panel's first value all is masked

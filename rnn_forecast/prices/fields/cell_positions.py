@@ -6,15 +6,15 @@ from typing import NamedTuple
 from rnn_forecast.errors import DataError
 
 
-class Spot(NamedTuple):
-    """One cell: `where` it stands, what is in it, and its row as a person counts it (`line 7`)."""
+class CellPosition(NamedTuple):
+    """One cell: `where` it stands, the `text` in it, and its row as a person counts it (`line 7`)."""
 
     where: str
-    cell: str
+    text: str
     row: str
 
 
-Place = Callable[[int, int], Spot]  # (row of the table from 0, column from 0)
+Locate = Callable[[int, int], CellPosition]  # (row of the table from 0, column from 0)
 
 
 class BadCell(Exception):  # noqa: N818  never leaves the reader

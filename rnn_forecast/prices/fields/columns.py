@@ -61,39 +61,39 @@ def sample_header(
     return Header(tuple(names), numeric, tuple(mostly(is_date, i) for i in range(len(names))), tickers)
 
 
-def choose_columns(header: Header, options: ReadOptions, place: str) -> Columns:
+def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns:
     """Decide what each column is. Raises DataError at names that stand twice, or are not there."""
     if not header.tickers:
-        _check_unique(header, place)
-    ticker = _ticker(header, options, place)
-    date = _date(header, options, place, ticker)
+        _check_unique(header, source)
+    ticker = _ticker(header, options, source)
+    date = _date(header, options, source, ticker)
     if options.wide:
-        return _wide(header, options, place, date)
-    price, found_as = _price(header, options, place, {date, ticker})
+        return _wide(header, options, source, date)
+    price, found_as = _price(header, options, source, {date, ticker})
     name = spoken(header.names[price])
     if header.tickers:
-        return _two_levels(header, place, date, name)
+        return _two_levels(header, source, date, name)
     if len({price, date, ticker}) < 2 + (ticker is not None) and price in (date, ticker):
         raise DataError(
-            f"{place}: column {shown(header.names[price])} cannot be the price and the "
+            f"{source}: column {shown(header.names[price])} cannot be the price and the "
             f"{'date' if price == date else 'ticker'} at once.",
             "Name another.",
         )
     return Columns(date, ticker, (price,), (), name, found_as)
 
 
-def _check_unique(header: Header, place: str) -> None:
+def _check_unique(header: Header, source: str) -> None:
     seen: dict[str, str] = {}
     for name in header.names:
         if name and normal(name) in seen:
             raise DataError(
-                f"{place}: the header {shown(name)} stands there twice.",
+                f"{source}: the header {shown(name)} stands there twice.",
                 "Rename one, so that it is clear which is meant.",
             )
         seen[normal(name)] = name
 
 
-def _named(header: Header, wanted: str, what: str, place: str) -> int:
+def _named(header: Header, wanted: str, what: str, source: str) -> int:
     for test in (str, normal):
         for i, name in enumerate(header.names):
             if test(name) == test(wanted):
@@ -102,14 +102,14 @@ def _named(header: Header, wanted: str, what: str, place: str) -> int:
     names = [n for n in header.names if n and normal(n) in near] or [n for n in header.names if n]
     listed = ", ".join(plain(n) for n in names[:12])
     raise DataError(
-        f"{place}: no column {shown(wanted)} for the {what}.",
+        f"{source}: no column {shown(wanted)} for the {what}.",
         f"{'Nearest' if near else 'There are'}: {listed}.",
     )
 
 
-def _ticker(header: Header, options: ReadOptions, place: str) -> int | None:
+def _ticker(header: Header, options: ReadOptions, source: str) -> int | None:
     if options.ticker_column:
-        return _named(header, options.ticker_column, "ticker", place)
+        return _named(header, options.ticker_column, "ticker", source)
     if options.wide or header.tickers:
         return None
     chosen = {normal(name) for name in (options.price_column, options.date_column) if name}
@@ -117,9 +117,9 @@ def _ticker(header: Header, options: ReadOptions, place: str) -> int | None:
     return next((names.index(name) for name in TICKER_NAMES if name in names and name not in chosen), None)
 
 
-def _date(header: Header, options: ReadOptions, place: str, ticker: int | None) -> int | None:
+def _date(header: Header, options: ReadOptions, source: str, ticker: int | None) -> int | None:
     if options.date_column:
-        return _named(header, options.date_column, "date", place)
+        return _named(header, options.date_column, "date", source)
     names = [normal(name) for name in header.names]
     chosen = normal(options.price_column) if options.price_column else None
     for name in DATE_NAMES:
@@ -131,9 +131,9 @@ def _date(header: Header, options: ReadOptions, place: str, ticker: int | None) 
     return None
 
 
-def _price(header: Header, options: ReadOptions, place: str, taken: set[int | None]) -> tuple[int, str]:
+def _price(header: Header, options: ReadOptions, source: str, taken: set[int | None]) -> tuple[int, str]:
     if options.price_column:
-        return _named(header, options.price_column, "price", place), "named"
+        return _named(header, options.price_column, "price", source), "named"
     names = [None if i in taken else normal(name) for i, name in enumerate(header.names)]
     for name in PRICE_NAMES:
         if name in names:
@@ -146,37 +146,37 @@ def _price(header: Header, options: ReadOptions, place: str, taken: set[int | No
     listed = ", ".join(plain(header.names[i]) or f"(column {i + 1})" for i in numeric[:12])
     if numeric:
         raise DataError(
-            f"{place}: which column is the price? None has a usual name, and {len(numeric)} are "
+            f"{source}: which column is the price? None has a usual name, and {len(numeric)} are "
             f"numeric: {listed}.",
             "Say which: --price-column NAME; or --wide if each is a ticker.",
         )
     there = ", ".join(plain(name) for name in header.names[:12] if name)
     raise DataError(
-        f"{place}: no column of prices among {there or 'columns without names'}.",
+        f"{source}: no column of prices among {there or 'columns without names'}.",
         "Name it price in the header, or say which it is: --price-column NAME.",
     )
 
 
-def _wide(header: Header, options: ReadOptions, place: str, date: int | None) -> Columns:
+def _wide(header: Header, options: ReadOptions, source: str, date: int | None) -> Columns:
     columns = [i for i, is_number in enumerate(header.numeric) if is_number and i != date]
     if columns and columns[0] == 0 and normal(header.names[0]) in _INDEX_NAMES:
         columns = columns[1:]
     if not columns:
-        raise DataError(f"{place}: --wide needs columns of numbers, and there is none.", "Leave out --wide.")
+        raise DataError(f"{source}: --wide needs columns of numbers, and there is none.", "Leave out --wide.")
     if any(not header.names[i] for i in columns):
         raise DataError(
-            f"{place}: with --wide each column of numbers needs a name, its ticker; one has none.",
+            f"{source}: with --wide each column of numbers needs a name, its ticker; one has none.",
             "Name it in the header.",
         )
     return Columns(date, None, tuple(columns), tuple(header.names[i] for i in columns), None, "wide")
 
 
-def _two_levels(header: Header, place: str, date: int | None, name: str) -> Columns:
+def _two_levels(header: Header, source: str, date: int | None, name: str) -> Columns:
     prices = tuple(i for i, other in enumerate(header.names) if i != date and spoken(other) == name)
     tickers = tuple(header.tickers[i] for i in prices)
     if len(set(tickers)) < len(tickers) or "" in tickers:
         raise DataError(
-            f"{place}: the header's two lines name {shown(name)} twice for a ticker, or for none.",
+            f"{source}: the header's two lines name {shown(name)} twice for a ticker, or for none.",
             "Correct the header.",
         )
     return Columns(date, None, prices, tickers, name, "known")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell, Place, Spot, refuse, shown
+from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, refuse, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
 from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
@@ -23,7 +23,7 @@ _SAMPLE = 100
 
 def read_parquet(
     source: Source, options: ReadOptions, today: np.datetime64
-) -> tuple[Sequence[str], Columns, Table, Place]:
+) -> tuple[Sequence[str], Columns, Table, Locate]:
     """Raises DataError where the file is damaged, too large unpacked, or holds no prices."""
     file = _open(source, options.max_bytes)
     schema = file.schema_arrow
@@ -33,15 +33,15 @@ def read_parquet(
     cells = _read(file, [schema.names[i] for i in wanted], source)
     by_column = dict(zip(wanted, cells, strict=True))
 
-    def place(row: int, column: int) -> Spot:
+    def locate(row: int, column: int) -> CellPosition:
         where = f"{source.name}, row {row + 1}, column {shown(names[column])}"
-        return Spot(where, _spoken(by_column[column][row]), f"row {row + 1}")
+        return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
 
     try:
-        return names, columns, _table(by_column, columns, options, today), place
+        return names, columns, _table(by_column, columns, options, today), locate
     except BadCell as bad:
-        spot = place(bad.row, bad.column)
-        raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
+        cell = locate(bad.row, bad.column)
+        raise refuse(cell.where, f"{shown(cell.text)} {bad.reason}.", bad.remedy) from None
 
 
 def _spoken(cell: pa.Scalar) -> str:

@@ -23,8 +23,8 @@ def read_decided(source: TextTable) -> Table:
     try:
         return _decide(source, cells)
     except BadCell as bad:
-        spot = source.place(bad.row, bad.column)
-        raise refuse(spot.where, f"{shown(spot.cell)} {bad.reason}.", bad.remedy) from None
+        cell = source.locate(bad.row, bad.column)
+        raise refuse(cell.where, f"{shown(cell.text)} {bad.reason}.", bad.remedy) from None
 
 
 def _read_text(source: TextTable, wanted: Sequence[int]) -> dict[int, pa.Array]:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
 
-from rnn_forecast.prices.fields.cell_positions import Spot, shown
+from rnn_forecast.prices.fields.cell_positions import CellPosition, shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.text.layout import Layout, records
@@ -28,14 +28,16 @@ class TextTable:
     options: ReadOptions
     today: np.datetime64
 
-    def place(self, row: int, column: int) -> Spot:
+    def locate(self, row: int, column: int) -> CellPosition:
         """Walks the file: only for the one cell that ends the reading."""
         layout = self.layout
         rows = records(self.data, layout.start, layout.stop, layout.delimiter, layout.line)
         fitting = (record for record in rows if len(record[1]) == len(layout.names))
         line, cells = next(record for i, record in enumerate(fitting) if i == row)
         header = layout.names[column] or f"{column + 1} (without a name)"
-        return Spot(f"{self.name}, line {line}, column {shown(header)}", cells[column], f"line {line}")
+        return CellPosition(
+            f"{self.name}, line {line}, column {shown(header)}", cells[column], f"line {line}"
+        )
 
 
 def read_columns(

@@ -63,10 +63,10 @@ def check_end(source: TextTable, table: Table) -> None:
     far = len(before) and before[0] > 0 and not 0.4 < prices[-1] / before[0] < 2.5
     digits = [_fraction(row[column]) for row in layout.sample if not is_missing(row[column])]
     if far or cell.endswith((".", ",")) or _fraction(cell) < min(digits, default=0):
-        spot = source.place(len(prices) - 1, column)
+        last = source.locate(len(prices) - 1, column)
         raise refuse(
-            spot.where,
-            f"{shown(spot.cell)} looks cut off: unlike the others, and no newline at the end of the file.",
+            last.where,
+            f"{shown(last.text)} looks cut off: unlike the others, and no newline at the end of the file.",
             "Fetch it again, or end the file with a newline if it is whole.",
         )
 
