@@ -22,8 +22,8 @@ MULTIPLY_ADDS = 3 * WINDOWS * STEPS * UNITS * UNITS  # SimpleRNN: forward, backw
 
 
 def ours(cell: str, batch_size: int) -> Callable[[], object]:
-    from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
-    from rnn_forecast.network.training.gathering import panel_tensor, place
+    from rnn_forecast.network.training.epoch_program import Capacity, design_of, program_for
+    from rnn_forecast.network.training.gathering import panel_tensor, window_index
     from rnn_forecast.network.training.keras_layers import initial_weights
     from rnn_forecast.recipe import Recipe, with_choices
     from rnn_forecast.windows.windows import Windows
@@ -33,14 +33,17 @@ def ours(cell: str, batch_size: int) -> Callable[[], object]:
     origin = np.arange(STEPS - 1, STEPS - 1 + WINDOWS)
     length, spread = np.full(WINDOWS, STEPS, np.int32), np.full(WINDOWS, 0.01)
     windows = Windows(values, origin, length, values[origin], spread, recipe.window)
-    program = program_for(design_of(recipe), Room(len(values), WINDOWS, 1))
+    program = program_for(design_of(recipe), Capacity(len(values), WINDOWS, 1))
     program.start(initial_weights(recipe, 0))
-    panel, nothing = panel_tensor(values, program.room.values), place(None, program.room.stop)
+    panel, nothing = (
+        panel_tensor(values, program.capacity.values),
+        window_index(None, program.capacity.validation),
+    )
     order = np.random.default_rng(1)
 
     def epoch() -> object:
-        places = place(windows, program.room.windows, order.permutation(WINDOWS))
-        return float(program.run(panel, places, nothing, np.int32(1))[0]), program.weights()
+        index = window_index(windows, program.capacity.windows, order.permutation(WINDOWS))
+        return float(program.run(panel, index, nothing, np.int32(1))[0]), program.weights()
 
     return epoch
 

@@ -148,8 +148,7 @@ class Instant:
 
 def caller(files: Sequence[Path], folder: Path) -> list[str]:
     """What the caller does for each ticker beside the training: publish, forecast, note."""
-    from rnn_forecast.batch import run
-    from rnn_forecast.batch import run_state as underway
+    from rnn_forecast.batch import run, run_state
     from rnn_forecast.batch.choices import Choices, Means
     from rnn_forecast.batch.workers.crew import Crew, local_crew
     from rnn_forecast.prices import ReadOptions
@@ -160,7 +159,7 @@ def caller(files: Sequence[Path], folder: Path) -> list[str]:
 
     def settle(now: Any, done: Any) -> None:
         wall, processor = time.perf_counter(), time.process_time()
-        underway.settle(now, done)
+        run_state.settle(now, done)
         took.append((time.perf_counter() - wall, time.process_time() - processor, len(done)))
         made.update({outcome.ticker: outcome for _, outcome in done})
 

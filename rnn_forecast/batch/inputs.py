@@ -41,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Intake:
+class Inputs:
     found: list[Found]  # in the order of the sources
     lines: list[str]  # notices and doubts of the readers
     sources: dict[str, Any]  # what to remember of each file
@@ -61,8 +61,8 @@ def expand(sources: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(files))
 
 
-def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Intake:
-    """Every ticker of every file. `known` is what an earlier intake has left to remember."""
+def read_inputs(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
+    """Every ticker of every file. `known` is what an earlier inputs has left to remember."""
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
     lines: list[str] = []
@@ -81,7 +81,7 @@ def take_in(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]
         for ticker, (sha256, rows) in found["tickers"].items():
             pieces[ticker].append(_Piece(source, sha256, rows))
     good = [_joined(ticker, parts) for ticker, parts in pieces.items()]
-    return Intake(_each_once(good, failed), lines, remembered)
+    return Inputs(_each_once(good, failed), lines, remembered)
 
 
 def series_sha256(series: PriceSeries, rows: int | None = None) -> str:

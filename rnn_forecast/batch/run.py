@@ -10,12 +10,12 @@ from typing import Any
 
 from rnn_forecast.batch.choices import Choices, Means, Watch
 from rnn_forecast.batch.folder import held, is_ours, require_ours
-from rnn_forecast.batch.inputs import Found, Intake, expand, take_in
+from rnn_forecast.batch.inputs import Found, Inputs, expand, read_inputs
 from rnn_forecast.batch.plan import Task, known_of, make_plan
 from rnn_forecast.batch.publish import fingerprint, one_table
 from rnn_forecast.batch.run_state import (
     Asked,
-    Underway,
+    RunState,
     enter,
     forecast_entry,
     is_over,
@@ -71,19 +71,19 @@ def run_batch(
     files = expand(order.sources)
     asked, options = _asked(order, watch)
     require_ours(order.out)
-    early = None if is_ours(order.out) else _intake(order, files, options, {})  # before a folder is made
+    early = None if is_ours(order.out) else _inputs(order, files, options, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out) as ledger:
-        intake = early or _intake(order, files, options, ledger.sources())
-        found = _noted(intake, ledger, watch)
-        now = _begun(order, asked, ledger, found)
+        inputs = early or _inputs(order, files, options, ledger.sources())
+        found = _noted(inputs, ledger, watch)
+        state = _begun(order, asked, ledger, found)
         try:
-            _do(now, means or Means(), work)
-            return _finish(now, found)
+            _do(state, means or Means(), work)
+            return _finish(state, found)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
                 what = str(error) or type(error).__name__
                 ledger.end(
-                    now.run, "interrupted", {**_summary(now), "status": "interrupted", "stopped": what}
+                    state.run, "interrupted", {**_summary(state), "status": "interrupted", "stopped": what}
                 )
             raise
 
@@ -95,7 +95,7 @@ def plan_batch(order: Order) -> list[Task]:
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
-        return _plan(order, asked, ledger, _intake(order, files, options, known).found)
+        return _plan(order, asked, ledger, _inputs(order, files, options, known).found)
 
 
 def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
@@ -112,32 +112,32 @@ def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
     return Asked(order.recipe, order.choices, watch, model, of_all), options_of(model, order.options)
 
 
-def _intake(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Intake:
+def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
-    intake = take_in(files, options, known)
-    failures = [f.failure for f in intake.found if f.failure is not None]
-    if failures and len(failures) == len(intake.found):
+    inputs = read_inputs(files, options, known)
+    failures = [f.failure for f in inputs.found if f.failure is not None]
+    if failures and len(failures) == len(inputs.found):
         first = failures[0]
         kind = InputError if first.exit_code == InputError.exit_code else DataError
         which = f"there is no ticker in any of {len(files):,} sources; " if len(files) > 1 else ""
         raise kind(which + first.message, first.remedy)
-    _only(intake.found, order.choices.only)
-    return intake
+    _only(inputs.found, order.choices.only)
+    return inputs
 
 
-def _noted(intake: Intake, ledger: Ledger, watch: Watch) -> list[Found]:
-    if intake.sources.keys() != ledger.sources().keys():
-        ledger.remember_sources(intake.sources)
-    for line in intake.lines:
+def _noted(inputs: Inputs, ledger: Ledger, watch: Watch) -> list[Found]:
+    if inputs.sources.keys() != ledger.sources().keys():
+        ledger.remember_sources(inputs.sources)
+    for line in inputs.lines:
         watch.tell(line)
-    return intake.found
+    return inputs.found
 
 
-def _begun(order: Order, asked: Asked, ledger: Ledger, found: Sequence[Found]) -> Underway:
+def _begun(order: Order, asked: Asked, ledger: Ledger, found: Sequence[Found]) -> RunState:
     tasks = _plan(order, asked, ledger, found)
     made = versions()
     run = ledger.begin(asked.recipe_sha256, order.recipe.training.seed, made)
-    return Underway(ledger, run, order.out, asked, tasks, made)
+    return RunState(ledger, run, order.out, asked, tasks, made)
 
 
 def _plan(order: Order, asked: Asked, ledger: Ledger | None, found: Sequence[Found]) -> list[Task]:
@@ -155,34 +155,34 @@ def _only(found: Sequence[Found], only: Sequence[str]) -> Sequence[Found]:
     return [f for f in found if not only or f.ticker in only]
 
 
-def _do(now: Underway, means: Means, work: Work) -> None:
+def _do(state: RunState, means: Means, work: Work) -> None:
     """First what is quick, then the training."""
-    note_known(now)
-    _forecast(now, [task for task in now.tasks if task.action == "forecast"])
-    tasks = [task for task in now.tasks if task.action == "train"]
-    if tasks and not is_over(now):
-        with _crew(means, len(tasks), now.asked.watch) as crew:
-            _train(now, tasks, crew, work)
+    note_known(state)
+    _forecast(state, [task for task in state.tasks if task.action == "forecast"])
+    tasks = [task for task in state.tasks if task.action == "train"]
+    if tasks and not is_over(state):
+        with _crew(means, len(tasks), state.asked.watch) as crew:
+            _train(state, tasks, crew, work)
 
 
-def _forecast(now: Underway, tasks: Sequence[Task]) -> None:
+def _forecast(state: RunState, tasks: Sequence[Task]) -> None:
     for first in range(0, len(tasks), TOGETHER):
-        if not is_over(now):
-            enter(now, [forecast_entry(now, task) for task in tasks[first : first + TOGETHER]])
+        if not is_over(state):
+            enter(state, [forecast_entry(state, task) for task in tasks[first : first + TOGETHER]])
 
 
-def _train(now: Underway, tasks: Sequence[Task], crew: Crew, work: Work) -> None:
+def _train(state: RunState, tasks: Sequence[Task], crew: Crew, work: Work) -> None:
     by_ticker = {task.ticker: task for task in tasks}
     before, ended = time.monotonic(), 0
 
     def tick() -> None:
         left = (time.monotonic() - before) / ended * (len(tasks) - ended) if ended else None
-        now.asked.watch.progress(Progress(ended, len(tasks), now.failed, left))
+        state.asked.watch.progress(Progress(ended, len(tasks), state.failed, left))
 
     tick()
-    jobs = (job for task in tasks if (job := job_of(now, task)) is not None)
-    for done in outcomes(crew, jobs, work, stopped=lambda: is_over(now), tick=tick):
-        settle(now, [(by_ticker[outcome.ticker], outcome) for outcome in done])
+    jobs = (job for task in tasks if (job := job_of(state, task)) is not None)
+    for done in outcomes(crew, jobs, work, stopped=lambda: is_over(state), tick=tick):
+        settle(state, [(by_ticker[outcome.ticker], outcome) for outcome in done])
         ended += len(done)
 
 
@@ -194,21 +194,21 @@ def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContext
     return local_crew(min(means.workers or default_workers(), tasks), timeout=means.ticker_timeout)
 
 
-def _finish(now: Underway, found: Sequence[Found]) -> Batched:
+def _finish(state: RunState, found: Sequence[Found]) -> Batched:
     """Write forecasts.csv and summary.json: the latest forecast of every ticker, whenever it was made."""
-    latest = now.ledger.forecasts()
+    latest = state.ledger.forecasts()
     there = [f.ticker for f in found if f.ticker in latest]
     gone = sorted(latest.keys() - there)
     if any(f.failure is not None for f in found):
         there += gone  # they may be in what cannot be read today
     else:
-        now.ledger.forget_forecasts(gone)
-    _write_new(now.out / "forecasts.csv", one_table(latest[ticker] for ticker in there))
-    of_today = {row.ticker for row in now.rows.values() if row.status != "failed"}
-    summary = _summary(now) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
-    write_file(now.out / "summary.json", strict_json.dumps(summary))
-    now.ledger.end(now.run, summary["status"], summary)
-    return Batched(now.out, summary)
+        state.ledger.forget_forecasts(gone)
+    _write_new(state.out / "forecasts.csv", one_table(latest[ticker] for ticker in there))
+    of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
+    summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
+    write_file(state.out / "summary.json", strict_json.dumps(summary))
+    state.ledger.end(state.run, summary["status"], summary)
+    return Batched(state.out, summary)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -219,15 +219,15 @@ def _write_new(path: Path, data: bytes) -> None:
     write_file(path, data)
 
 
-def _summary(now: Underway) -> dict[str, Any]:
+def _summary(state: RunState) -> dict[str, Any]:
     return {
-        **summarise(now.rows, now.left, now.stopped, now.remembered),
+        **summarise(state.rows, state.left, state.stopped, state.remembered),
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
         "earlier": 0,  # and of these, whose forecast this run has neither made nor found up to date
-        "run": now.run,
+        "run": state.run,
         "ended": now_text(),
-        "seconds": round(time.monotonic() - now.started, 3),
-        "recipe_sha256": now.asked.recipe_sha256,
-        "seed": now.asked.recipe.training.seed,
-        "versions": now.versions,
+        "seconds": round(time.monotonic() - state.started, 3),
+        "recipe_sha256": state.asked.recipe_sha256,
+        "seed": state.asked.recipe.training.seed,
+        "versions": state.versions,
     }

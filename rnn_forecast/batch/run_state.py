@@ -36,7 +36,7 @@ class Asked:
 
 
 @dataclass
-class Underway:
+class RunState:
     """What a run has come to."""
 
     ledger: Ledger
@@ -59,98 +59,100 @@ class Underway:
         return [task.ticker for task in self.tasks if task.ticker not in self.rows]
 
 
-def is_over(now: Underway) -> bool:
-    """Whether it is time to stop; says why in `now.stopped`."""
-    choices = now.asked.choices
-    if choices.time_limit is not None and time.monotonic() - now.started > choices.time_limit:
-        now.stopped = f"the time limit of {choices.time_limit:g} seconds is over"
-    elif choices.max_failures.passed(now.failed, len(now.tasks)):
-        now.stopped = f"{now.failed:,} tickers failed, more than --max-failures allows"
-    return now.stopped is not None
+def is_over(state: RunState) -> bool:
+    """Whether it is time to stop; says why in `state.stopped`."""
+    choices = state.asked.choices
+    if choices.time_limit is not None and time.monotonic() - state.started > choices.time_limit:
+        state.stopped = f"the time limit of {choices.time_limit:g} seconds is over"
+    elif choices.max_failures.passed(state.failed, len(state.tasks)):
+        state.stopped = f"{state.failed:,} tickers failed, more than --max-failures allows"
+    return state.stopped is not None
 
 
-def note_known(now: Underway) -> None:
+def note_known(state: RunState) -> None:
     """The tickers that are settled before anything is done: refused inputs, and those with nothing new."""
-    rows = [_failed(now, t, t.failure) for t in now.tasks if t.failure is not None]
-    now.remembered |= {t.ticker for t in now.tasks if t.failure is not None and t.found.failure is None}
-    rows += [Row(t.ticker, "unchanged", t.why, t.found.input_sha256) for t in now.tasks if t.action == "keep"]
-    enter(now, [Entry(row) for row in rows])
+    rows = [_failed(state, t, t.failure) for t in state.tasks if t.failure is not None]
+    state.remembered |= {t.ticker for t in state.tasks if t.failure is not None and t.found.failure is None}
+    rows += [
+        Row(t.ticker, "unchanged", t.why, t.found.input_sha256) for t in state.tasks if t.action == "keep"
+    ]
+    enter(state, [Entry(row) for row in rows])
 
 
-def enter(now: Underway, entries: Sequence[Entry]) -> None:
-    now.ledger.enter(now.run, entries)
-    now.rows.update({entry.row.ticker: entry.row for entry in entries})
+def enter(state: RunState, entries: Sequence[Entry]) -> None:
+    state.ledger.enter(state.run, entries)
+    state.rows.update({entry.row.ticker: entry.row for entry in entries})
 
 
-def job_of(now: Underway, task: Task) -> Job | None:
+def job_of(state: RunState, task: Task) -> Job | None:
     """What a worker gets; None, and a failed row, where the prices can no longer be had."""
     try:
         series, report = task.found.read()
     except ForecastError as error:
-        enter(now, [Entry(_failed(now, task, failure_of(error)))])
+        enter(state, [Entry(_failed(state, task, failure_of(error)))])
         return None
-    own = with_choices(now.asked.recipe, {"seed": _seed(now, task)}).model_dump_json()
-    return Job(task.ticker, task.name, series.dates, series.prices, own, report, now.versions)
+    own = with_choices(state.asked.recipe, {"seed": _seed(state, task)}).model_dump_json()
+    return Job(task.ticker, task.name, series.dates, series.prices, own, report, state.versions)
 
 
-def settle(now: Underway, done: Sequence[tuple[Task, Outcome]]) -> None:
+def settle(state: RunState, done: Sequence[tuple[Task, Outcome]]) -> None:
     """Jobs that are done: their models into their folders, then their forecasts and rows; or their failures.
 
     Raises WriteError: a full disk is no fault of a ticker's and ends the run, when the others are noted.
     """
     good = [(task, outcome) for task, outcome in done if outcome.failure is None]
-    folders = [now.out / "models" / task.name for task, _ in good]
+    folders = [state.out / "models" / task.name for task, _ in good]
     errors = publish_all(
         [(outcome.files, folder) for (_, outcome), folder in zip(good, folders, strict=True)]
     )
     entries = [
-        _forgone(now, task, replace(_failed(now, task, outcome.failure), **_measured(outcome)))
+        _forgone(state, task, replace(_failed(state, task, outcome.failure), **_measured(outcome)))
         for task, outcome in done
         if outcome.failure is not None
     ]
     for (task, outcome), folder, error in zip(good, folders, errors, strict=True):
         if error is None:
-            entries.append(forecast_entry(now, task, _known_model(now, task, outcome, folder), outcome))
+            entries.append(forecast_entry(state, task, _known_model(state, task, outcome, folder), outcome))
         elif not isinstance(error, WriteError):  # something of the user's lies in that place
-            entries.append(Entry(_failed(now, task, failure_of(error))))
-    enter(now, entries)
+            entries.append(Entry(_failed(state, task, failure_of(error))))
+    enter(state, entries)
     for error in errors:
         if isinstance(error, WriteError):
             raise error
 
 
 def forecast_entry(
-    now: Underway, task: Task, new: KnownModel | None = None, outcome: Outcome | None = None
+    state: RunState, task: Task, new: KnownModel | None = None, outcome: Outcome | None = None
 ) -> Entry:
     """A ticker's forecast by its model (or the one for all); `new`: the model, if just trained."""
     from rnn_forecast.model.model_document import load_model
 
-    one, folder = now.asked.model, now.out / "models" / task.name
+    one, folder = state.asked.model, state.out / "models" / task.name
     try:
-        manifest = now.asked.of_all or (new.manifest_sha256 if new else fingerprint(folder)) or ""
+        manifest = state.asked.of_all or (new.manifest_sha256 if new else fingerprint(folder)) or ""
         rows = forecast_rows(
-            task.found, one or load_model(folder), now.asked.choices.steps,
-            tell=now.asked.watch.tell, any_ticker=one is not None,
+            task.found, one or load_model(folder), state.asked.choices.steps,
+            tell=state.asked.watch.tell, any_ticker=one is not None,
         )  # fmt: skip
     except WriteError:
         raise
     except Exception as error:
-        return _forgone(now, task, _failed(now, task, failure_of(error)))
-    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256, versions=json.dumps(now.versions))
+        return _forgone(state, task, _failed(state, task, failure_of(error)))
+    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256, versions=json.dumps(state.versions))
     if outcome is not None:
-        row = replace(row, status="trained", recipe_sha256=now.asked.recipe_sha256, seed=_seed(now, task))
+        row = replace(row, status="trained", recipe_sha256=state.asked.recipe_sha256, seed=_seed(state, task))
         row = replace(row, **_measured(outcome))
-    return Entry(row, (forecast_key(task.found, manifest, now.asked.choices.steps), rows), new)
+    return Entry(row, (forecast_key(task.found, manifest, state.asked.choices.steps), rows), new)
 
 
-def _known_model(now: Underway, task: Task, outcome: Outcome, folder: Path) -> KnownModel:
+def _known_model(state: RunState, task: Task, outcome: Outcome, folder: Path) -> KnownModel:
     series, _ = task.found.read()
     return KnownModel(
         ticker=task.ticker,
         folder=task.name,
-        run=now.run,
+        run=state.run,
         trained=time.time(),
-        recipe_sha256=now.asked.recipe_sha256,
+        recipe_sha256=state.asked.recipe_sha256,
         format=SCHEMA,
         rows=outcome.rows,
         rows_sha256=series_sha256(series, outcome.rows),
@@ -161,8 +163,8 @@ def _known_model(now: Underway, task: Task, outcome: Outcome, folder: Path) -> K
     )
 
 
-def _seed(now: Underway, task: Task) -> int:
-    return seed_of(now.asked.recipe.training.seed, task.ticker)
+def _seed(state: RunState, task: Task) -> int:
+    return seed_of(state.asked.recipe.training.seed, task.ticker)
 
 
 def _measured(outcome: Outcome) -> dict[str, Any]:
@@ -170,17 +172,17 @@ def _measured(outcome: Outcome) -> dict[str, Any]:
     return {name: getattr(outcome, name) for name in names}
 
 
-def _failed(now: Underway, task: Task, failure: Failure) -> Row:
+def _failed(state: RunState, task: Task, failure: Failure) -> Row:
     return Row(
-        task.ticker, "failed", task.why, task.found.input_sha256, now.asked.recipe_sha256,
-        json.dumps(now.versions), exit_code=failure.exit_code, error=failure.message, remedy=failure.remedy,
+        task.ticker, "failed", task.why, task.found.input_sha256, state.asked.recipe_sha256,
+        json.dumps(state.versions), exit_code=failure.exit_code, error=failure.message, remedy=failure.remedy,
         details=failure.details or None,
     )  # fmt: skip
 
 
-def _forgone(now: Underway, task: Task, row: Row) -> Entry:
+def _forgone(state: RunState, task: Task, row: Row) -> Entry:
     """A failure, to be remembered where it is one of training: the next run need not find it again."""
     if task.action != "train" or row.exit_code not in REMEMBERED:
         return Entry(row)
-    now.remembered.add(task.ticker)
-    return Entry(row, failure_key=failure_key(task.found, now.asked.recipe_sha256))
+    state.remembered.add(task.ticker)
+    return Entry(row, failure_key=failure_key(task.found, state.asked.recipe_sha256))

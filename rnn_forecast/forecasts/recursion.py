@@ -17,15 +17,20 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight:
     `weight` is by step of the horizon, or by origin and step. The drift stays in spreads of the last window
     of real prices: one of forecasts is smooth, and in its spreads the drift would fade.
     """
-    horizon, room = model.recipe.window.horizon, _with_room(panel, origins, model.recipe.window.reach, steps)
-    ends = room.offsets[1:] - steps  # behind the last known value
-    spread = windows_at(room, ends - 1, model.scaling, model.recipe.window).spread
+    horizon, longer = (
+        model.recipe.window.horizon,
+        _lengthened(panel, origins, model.recipe.window.reach, steps),
+    )
+    ends = longer.offsets[1:] - steps  # behind the last known value
+    spread = windows_at(longer, ends - 1, model.scaling, model.recipe.window).spread
     for done in range(0, steps, horizon):
-        windows = windows_at(room, ends - 1 + done, model.scaling, model.recipe.window)
+        windows = windows_at(longer, ends - 1 + done, model.scaling, model.recipe.window)
         target = target_values(model, replace(windows, spread=spread))
         ahead = np.arange(done, min(done + horizon, steps))
-        room.values[ends[:, None] + ahead] = weighted_values(model, windows, target, weight)[:, : len(ahead)]
-    return np.asarray(room.values[ends[:, None] + np.arange(steps)])
+        longer.values[ends[:, None] + ahead] = weighted_values(model, windows, target, weight)[
+            :, : len(ahead)
+        ]
+    return np.asarray(longer.values[ends[:, None] + np.arange(steps)])
 
 
 def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[float, ...]:
@@ -46,7 +51,7 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     return tuple(np.maximum.accumulate(grown)[1:].tolist())
 
 
-def _with_room(panel: Panel, origins: Positions, reach: int, steps: int) -> Panel:
+def _lengthened(panel: Panel, origins: Positions, reach: int, steps: int) -> Panel:
     """The values up to each origin, as far as a window reaches, a series each, with `steps` free places."""
     series = panel.series_of(origins)
     counts = np.minimum(origins - panel.offsets[series] + 1, reach)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.intervals.volatility_terms import Stretch
-from rnn_forecast.prices.calendar.periods import DAY, WEEK, spacing
+from rnn_forecast.prices.calendar.periods import DAY, WEEK, frequency
 
 QUARTER, YEAR = 13 * WEEK, 52 * WEEK  # whole weeks: the same weekday
 # period, how many of them back, rows to each side that count too: holidays shift a quarter by a row
@@ -42,10 +42,10 @@ def find_cycles(dates: NDArray[Any], horizon: int) -> tuple[Cycle, ...]:
 
     Index example: hourly dates on weekdays, horizon 5: a day is 24 rows, a week 120; daily ones: a quarter 62
     or 63, a year 251. Rows that a forecast `horizon` ahead could not know at its origin are left out. Dates
-    in a spacing with no cycle listed above, and row numbers, have none.
+    at a frequency with no cycle listed above, and row numbers, have none.
     """
     found = []
-    for period, most, width in PERIODS.get(spacing(dates), ()):
+    for period, most, width in PERIODS.get(frequency(dates), ()):
         rows = sorted({_distance(dates, period * times) for times in range(1, most + 1)} - {0})
         known = tuple(back for back in rows if back >= horizon + width)
         if known:

@@ -1,4 +1,4 @@
-"""Does this file belong to this model? Column, spacing, tickers, and the history that both know."""
+"""Does this file belong to this model? Column, frequency, tickers, and the history that both know."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import Reading, ReadOptions
-from rnn_forecast.prices.calendar.periods import spacing
+from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.series import PriceSeries, from_iso
 
 UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
@@ -48,13 +48,13 @@ def read_for(
 def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterator[str]:
     """Warnings about a history that was rewritten since training.
 
-    Raises DataError, naming both sides, when the file has another spacing than the model was trained on, or
+    Raises DataError, naming both sides, when the file has another frequency than the model was trained on, or
     another ticker than a model of one ticker (`any_ticker` allows both), or dates where the model had none.
     """
     for s in reading.series:
         _require_dates(model, s)
         if not any_ticker:
-            _require_spacing(model, s)
+            _require_frequency(model, s)
             _require_known(model, s)
         known = model.source.tickers.get(s.ticker)
         if known is not None:
@@ -71,8 +71,8 @@ def _require_dates(model: Model, s: PriceSeries) -> None:
         )
 
 
-def _require_spacing(model: Model, s: PriceSeries) -> None:
-    found = spacing(s.dates)
+def _require_frequency(model: Model, s: PriceSeries) -> None:
+    found = frequency(s.dates)
     if found != model.source.spacing and "irregular" not in (found, model.source.spacing):
         raise DataError(
             f"{s.ticker} has {found} prices; the model was trained on {model.source.spacing} ones.",

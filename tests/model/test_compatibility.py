@@ -42,7 +42,7 @@ def test_prices_through_a_pipe_have_no_name_to_disagree_with():
     assert matched(toy_model([piped]), A) == []
 
 
-def test_another_spacing_is_refused_with_both_sides_named():
+def test_another_frequency_is_refused_with_both_sides_named():
     weekly = PriceSeries("A", A.dates[0] + np.arange(300) * np.timedelta64(7 * 86_400, "s"), A.prices)
     with pytest.raises(DataError, match="weekly prices; the model was trained on daily"):
         matched(toy_model([A]), weekly)

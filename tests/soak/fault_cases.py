@@ -294,7 +294,7 @@ def models() -> Iterator[Case]:
         how={"real": True},
     )
     yield Case("model of another column", PREDICT, 65, "price", other_column)
-    yield Case("model of another spacing", PREDICT, 65, "weekly", weekly)
+    yield Case("model of another frequency", PREDICT, 65, "weekly", weekly)
     yield Case(
         "model of another ticker",
         ["predict", "msft.csv", "--model", "models/prices"],

@@ -55,8 +55,8 @@ def _handed_out(
 ) -> Iterator[list[Outcome]]:
     waiting: dict[concurrent.futures.Future[Outcome], Job] = {}
     while not stopped():
-        room = crew.workers() + crew.ahead - len(waiting)
-        for job in itertools.islice(jobs, max(room, 0)):
+        free = crew.workers() + crew.ahead - len(waiting)
+        for job in itertools.islice(jobs, max(free, 0)):
             waiting[crew.executor.submit(task, job)] = job
         if not waiting:
             return

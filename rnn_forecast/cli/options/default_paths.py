@@ -86,7 +86,7 @@ class ModelToUse:
     ] = None
     any_ticker: Annotated[
         bool,
-        option("--any-ticker", help="Use it on another ticker, column or spacing of dates than its own."),
+        option("--any-ticker", help="Use it on another ticker, column or frequency than its own."),
     ] = False
 
     def default_path(self) -> DefaultPath:

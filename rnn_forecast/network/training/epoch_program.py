@@ -25,7 +25,7 @@ SCORED_AT_ONCE = 256  # windows of the early-stopping part in one step
 
 @dataclass(frozen=True)
 class Design:
-    """What a program is compiled for, besides the room it has."""
+    """What a program is compiled for, besides the capacity it has."""
 
     network: Network
     window: Window
@@ -40,7 +40,7 @@ def design_of(recipe: Recipe) -> Design:
     return Design(recipe.network, recipe.window, t.batch_size, t.loss, t.clip_norm, t.learning_rate)
 
 
-class Room(NamedTuple):
+class Capacity(NamedTuple):
     """How many of each a program can take."""
 
     values: int
@@ -51,8 +51,8 @@ class Room(NamedTuple):
 class Program:
     """Variables and the compiled functions that move them. Holds the state of one training at a time."""
 
-    def __init__(self, design: Design, room: Room) -> None:
-        self.design, self.room = design, room
+    def __init__(self, design: Design, capacity: Capacity) -> None:
+        self.design, self.capacity = design, capacity
         d, tf = design, backend().tf
         shapes = weight_shapes(d.network, d.window)
         self.names = tuple(shapes)
@@ -138,25 +138,27 @@ def _loop(body: Any, batches: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=8)
-def _program(design: Design, room: Room, lane: int) -> Program:
-    return Program(design, room)
+def _program(design: Design, capacity: Capacity, lane: int) -> Program:
+    return Program(design, capacity)
 
 
-_ROOMS: dict[Design, list[Room]] = {}
+_CAPACITIES: dict[Design, list[Capacity]] = {}
 
 
-def program_for(design: Design, need: Room, lane: int = 0) -> Program:
+def program_for(design: Design, need: Capacity, lane: int = 0) -> Program:
     """A program with room enough: one that is there already, else a new one with room to spare.
 
     A program holds the state of one training; trainings that run at once need a lane each.
     """
     need = need._replace(values=need.values + design.window.lookback + design.window.horizon)
-    rooms = _ROOMS.setdefault(design, [])
-    for room in rooms:
-        if all(has >= wants for has, wants in zip(room, need, strict=True)):
-            return _program(design, room, lane)
-    rooms.append(Room(_spacious(need.values), 2 * _spacious(need.windows), _spacious(need.validation)))
-    return _program(design, rooms[-1], lane)
+    capacities = _CAPACITIES.setdefault(design, [])
+    for capacity in capacities:
+        if all(has >= wants for has, wants in zip(capacity, need, strict=True)):
+            return _program(design, capacity, lane)
+    capacities.append(
+        Capacity(_spacious(need.values), 2 * _spacious(need.windows), _spacious(need.validation))
+    )
+    return _program(design, capacities[-1], lane)
 
 
 def _spacious(need: int) -> int:

@@ -48,15 +48,15 @@ def fit_in_lane(
     lane: int,
 ) -> FittedNetwork:
     """`fit`, in a program of this lane's own: trainings in different lanes may run at once."""
-    from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
+    from rnn_forecast.network.training.epoch_program import Capacity, design_of, program_for
     from rnn_forecast.network.training.gathering import panel_tensor, window_index
 
     validation = validation if validation is not None and len(validation) else None
     windows = draw(1)
-    need = Room(len(windows.values), len(windows), len(validation) if validation is not None else 1)
+    need = Capacity(len(windows.values), len(windows), len(validation) if validation is not None else 1)
     program = program_for(design_of(recipe), need, lane)
-    values = panel_tensor(windows.values, program.room.values)
-    validation_index = window_index(validation, program.room.validation)
+    values = panel_tensor(windows.values, program.capacity.values)
+    validation_index = window_index(validation, program.capacity.validation)
     order = np.random.default_rng([seed, 1])
 
     program.start(initial(recipe, seed))
@@ -66,7 +66,7 @@ def fit_in_lane(
     for epoch in range(1, recipe.training.epochs + 1):
         started = time.perf_counter()
         windows = windows if epoch == 1 else draw(epoch)
-        index = window_index(windows, program.room.windows, order.permutation(len(windows)))
+        index = window_index(windows, program.capacity.windows, order.permutation(len(windows)))
         program.optimizer.learning_rate.assign(learning_rate(recipe, epoch))
         losses = program.run(values, index, validation_index, np.int32(order.integers(2**31)))
         loss, val_loss = float(losses[0]), float(losses[1]) if validation is not None else None

@@ -16,24 +16,26 @@ Tensor = Any
 
 
 class WindowIndex(NamedTuple):
-    """Where windows are, padded to the room of a program; `count` of them are real."""
+    """Where windows are, padded to the capacity of a program; `count` of them are real."""
 
-    origin: Tensor  # (room,) int32
-    length: Tensor  # (room,) int32, known values, at most the window's reach
-    center: Tensor  # (room,) float64
-    spread: Tensor  # (room,) float64
+    origin: Tensor  # (capacity,) int32
+    length: Tensor  # (capacity,) int32, known values, at most the window's reach
+    center: Tensor  # (capacity,) float64
+    spread: Tensor  # (capacity,) float64
     count: Tensor  # () int32
 
 
-def window_index(windows: "Windows | None", room: int, order: NDArray[np.int64] | None = None) -> WindowIndex:
-    """The windows in this order, padded to the room; `None` is no window at all."""
+def window_index(
+    windows: "Windows | None", capacity: int, order: NDArray[np.int64] | None = None
+) -> WindowIndex:
+    """The windows in this order, padded to the capacity; `None` is no window at all."""
     tf = backend().tf
     if windows is None:
-        nowhere, ones = tf.zeros(room, tf.int32), tf.ones(room, tf.float64)
+        nowhere, ones = tf.zeros(capacity, tf.int32), tf.ones(capacity, tf.float64)
         return WindowIndex(nowhere, nowhere, ones, ones, tf.constant(0))
 
     def padded_column(column: NDArray[Any], kind: Any) -> Tensor:
-        full = aligned_zeros(room, kind)
+        full = aligned_zeros(capacity, kind)
         full[: len(column)] = column if order is None else column[order]
         return _tensor(full)  # what stands behind the windows is never gathered
 
@@ -46,8 +48,8 @@ def window_index(windows: "Windows | None", room: int, order: NDArray[np.int64] 
     )
 
 
-def panel_tensor(values: NDArray[np.float64], room: int) -> Tensor:
-    """The panel's values on the device, with zeros or nothing of interest behind them up to the room.
+def panel_tensor(values: NDArray[np.float64], capacity: int) -> Tensor:
+    """The panel's values on the device, with zeros or nothing of interest behind them up to the capacity.
 
     A panel has some memory behind its values (`windows.make_panel`), so that five million of them are there
     once and not twice.
@@ -56,9 +58,9 @@ def panel_tensor(values: NDArray[np.float64], room: int) -> Tensor:
     # an array that came from another process stands on bytes, a mapped one on a file
     if isinstance(own, np.ndarray) and own.ndim == 1 and own.dtype == values.dtype and own.flags.writeable:
         first = (values.ctypes.data - own.ctypes.data) // own.itemsize
-        if len(own) - first >= room:
-            return _tensor(own[first : first + room])
-    full = aligned_zeros(room, np.float64)
+        if len(own) - first >= capacity:
+            return _tensor(own[first : first + capacity])
+    full = aligned_zeros(capacity, np.float64)
     full[: len(values)] = values
     return _tensor(full)
 

@@ -19,9 +19,9 @@ from rnn_forecast.prices.calendar.periods import (
     Seconds,
     by_month,
     by_week,
+    frequency,
     recent_year,
     seconds_of,
-    spacing,
     weekday_of,
 )
 
@@ -40,7 +40,7 @@ def next_dates(dates: NDArray[Any], steps: int) -> NDArray[Any]:
     """
     if steps <= 0:
         return dates[:0]
-    kind = spacing(dates)
+    kind = frequency(dates)
     if kind == "rows":
         return np.asarray(dates[-1] + np.arange(1, steps + 1), dtype=dates.dtype)
     known = seconds_of(dates)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Seconds = NDArray[np.int64]
-Spacing = Literal[
+Frequency = Literal[
     "rows", "minutes", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular"
 ]
 
@@ -15,7 +15,7 @@ HOUR, DAY, WEEK = 3600, 86_400, 604_800
 MONDAY = 4 * DAY  # 1970-01-05
 YEAR_OF_DAYS = 366 * DAY
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
-BOUNDS: tuple[tuple[float, float, Spacing], ...] = (  # of the median distance, in days
+BOUNDS: tuple[tuple[float, float, Frequency], ...] = (  # of the median distance, in days
     (0, 0.9 / 24, "minutes"),
     (0.9 / 24, 0.75, "hourly"),
     (0.75, 5, "daily"),
@@ -26,7 +26,7 @@ BOUNDS: tuple[tuple[float, float, Spacing], ...] = (  # of the median distance, 
 )
 
 
-def spacing(dates: NDArray[Any]) -> Spacing:
+def frequency(dates: NDArray[Any]) -> Frequency:
     """What the rows are, by the median distance of the last year's (or of all, where those are few).
 
     `rows` for row numbers; `hourly` covers all bars from an hour to half a day; `irregular` what fits no name

@@ -266,15 +266,15 @@ def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pyte
 
 
 def test_one_program_serves_members_refits_and_short_epochs() -> None:
-    from rnn_forecast.network.training.epoch_program import Room, design_of, program_for
+    from rnn_forecast.network.training.epoch_program import Capacity, design_of, program_for
 
     recipe = recipe_of(cell="simple_rnn")
-    program = program_for(design_of(recipe), Room(84, 75, 40))
+    program = program_for(design_of(recipe), Capacity(84, 75, 40))
     for windows, stop in (
         (windows_of(), windows_of(n=40)),
         (windows_of(n=90), None),
         (windows_of(n=16, masked=4), None),
     ):
         train(recipe, windows, stop)
-        assert program_for(design_of(recipe), Room(len(windows.values), len(windows), 1)) is program
+        assert program_for(design_of(recipe), Capacity(len(windows.values), len(windows), 1)) is program
     assert program.run.experimental_get_tracing_count() == 1

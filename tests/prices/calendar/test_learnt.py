@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.prices.calendar.learnt import next_dates
-from rnn_forecast.prices.calendar.periods import spacing
+from rnn_forecast.prices.calendar.periods import frequency
 
 
 def days(first: str, last: str, weekdays: str = "1111100") -> np.ndarray:
@@ -29,13 +29,13 @@ def text(dates: np.ndarray) -> list[str]:
 
 
 def test_row_numbers_go_on():
-    assert spacing(np.arange(1, 9)) == "rows"
+    assert frequency(np.arange(1, 9)) == "rows"
     assert next_dates(np.arange(1, 9), 3).tolist() == [9, 10, 11]
 
 
 def test_shares_rest_at_the_weekend():
     dates = days("2023-01-02", "2024-03-07")  # a Thursday
-    assert spacing(dates) == "daily"
+    assert frequency(dates) == "daily"
     assert text(next_dates(dates, 3)) == ["2024-03-08", "2024-03-11", "2024-03-12"]
     assert next_dates(dates, 0).tolist() == []
 
@@ -93,7 +93,7 @@ def test_daily_rows_keep_their_time_of_day():
 
 def test_weekly_data_keeps_its_weekday_when_a_holiday_moves_the_last_row():
     fridays = days("2023-01-02", "2024-03-22", "0000100")
-    assert spacing(fridays) == "weekly"
+    assert frequency(fridays) == "weekly"
     assert text(next_dates(fridays, 2)) == ["2024-03-29", "2024-04-05"]
     good_friday = np.append(fridays, np.datetime64("2024-03-28", "s"))
     assert text(next_dates(good_friday, 2)) == ["2024-04-05", "2024-04-12"]
@@ -122,13 +122,13 @@ MONTHS = np.arange("2020-01", "2024-03", dtype="datetime64[M]")
 )  # fmt: skip
 def test_months_quarters_and_years_keep_their_day(dates, kind, want):
     dates = dates.astype("datetime64[s]")
-    assert spacing(dates) == kind
+    assert frequency(dates) == kind
     assert text(next_dates(dates, 2)) == want
 
 
 def test_bars_of_a_session_start_again_the_next_morning():
     dates = bars(days("2024-01-02", "2024-03-08"), "09:30", "15:30", 60)
-    assert spacing(dates) == "hourly"
+    assert frequency(dates) == "hourly"
     assert text(next_dates(dates[:-1], 3)) == [
         "2024-03-08T15:30:00", "2024-03-11T09:30:00", "2024-03-11T10:30:00",
     ]  # fmt: skip
@@ -136,7 +136,7 @@ def test_bars_of_a_session_start_again_the_next_morning():
 
 def test_minutes_of_less_than_two_weeks():
     dates = bars(days("2024-03-06", "2024-03-08"), "09:30", "16:00", 5)
-    assert spacing(dates) == "minutes"
+    assert frequency(dates) == "minutes"
     assert text(next_dates(dates, 2)) == ["2024-03-11T09:30:00", "2024-03-11T09:35:00"]
     morning = dates[dates >= np.datetime64("2024-03-08")][:10]
     assert text(next_dates(morning, 1)) == ["2024-03-08T10:20:00"]  # no pause seen: go on
