@@ -66,7 +66,7 @@ def row(case: Case) -> str:
         theirs = metrics(case, Path(folder), "article.toml") if case.article else None
     skill = ours["skill"]
     covered = ", ".join(
-        f"{level} %: {100 * band['coverage']:.0f}" for level, band in ours["intervals"].items()
+        f"{level} %: {100 * interval['coverage']:.0f}" for level, interval in ours["intervals"].items()
     )
     article = f"{theirs['skill']['rmse_ratio']:.2f} {theirs['skill']['verdict']}" if theirs else "not run"
     ratio = f"{skill['rmse_ratio']:.3f}"

@@ -114,7 +114,7 @@ def report(figures: Figures, prices: Path, runs: int, epochs: int) -> str:
         f"{prices.name}: SimpleRNN(50), 60 prices back, batch size 32, {epochs} epochs, no early stopping, "
         f"no shrinkage, one thread (OMP_NUM_THREADS); medians of {runs} runs in turns, seconds, MB at the "
         "peak of the process. Import, fit and predict as called from Python (import: what fitting needs); "
-        "ours also calibrates its bands, "
+        "ours also calibrates its intervals, "
         "scores the test part and writes it.",
         "",
         "| | import | fit | predict | whole train | MB | whole predict | MB | test RMSE |",

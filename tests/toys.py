@@ -42,13 +42,13 @@ def uncalibrated(dataset: Dataset) -> Model:
         shrinkage=np.ones(recipe.window.horizon),
         drift=np.zeros(recipe.window.horizon),
         volatility=guessed(recipe.window.horizon),
-        bands=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
+        intervals=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
         source=describe(dataset, READING, dataset.split.train),
     )
 
 
 def toy_model(series: list[PriceSeries], **choices: object) -> Model:
-    """A model with random weights, not shrunk, its bands from real calibration windows."""
+    """A model with random weights, not shrunk, its intervals from real calibration windows."""
     dataset = make_dataset(series, small_recipe(shrink=False, **choices))
     return calibrated(uncalibrated(dataset), dataset)
 

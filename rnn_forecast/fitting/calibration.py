@@ -1,4 +1,4 @@
-"""How far to trust a fitted network, and how wide its bands are, by windows that the fit never saw."""
+"""How far to trust a fitted network, and how wide its intervals are, by windows that the fit never saw."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +14,7 @@ from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import (
     Model,
     calibrated_values,
-    move_sizes,
+    floored_moves,
     network_values,
     shrunk,
     target_values,
@@ -28,12 +28,13 @@ MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
 MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
 MOST_RECURSED_WINDOWS = 300  # each takes a forward pass for every horizon up to the last step
-HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that bands are learnt for; or a season
+HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that intervals are learnt for; or a season
 SHARE_BEYOND = 4  # but no farther than this part of the training rows
 
 
 def calibrated(model: Model, dataset: Dataset) -> Model:
-    """The model with volatility from all training windows, drift from the fitted ones, shrinkage, and bands.
+    """The model with volatility from all training windows, drift from the fitted ones, shrinkage, and
+    intervals.
 
     Shrinkage comes from the calibration windows; without any there is no evidence for the network, and where
     it is to be shrunk nothing of it is left. Scores come from all training windows: years say more of the
@@ -46,7 +47,7 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
     if recipe.forecast.toward == "drift":
         model = replace(model, drift=fit_drift(_some(dataset, dataset.fit), log=model.scaling.log))
     windows = _some(dataset, dataset.calibrate)
-    scale = move_sizes(model, dataset.panel, windows.origin)
+    scale = floored_moves(model, dataset.panel, windows.origin)
     network, target = network_values(model, windows), target_values(model, windows)
     if recipe.forecast.shrink:
         dates = dates_at(dataset.series, dataset.panel, windows.origin)
@@ -56,12 +57,12 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
     later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
     every = _training_errors(model, dataset)
     scores = every.ours / _optimism(every, later, model.shrinkage)
-    bands = calibrate(scores, recipe.forecast.levels)
-    return replace(model, bands=replace(bands, beyond=_beyond(model, dataset)))
+    intervals = calibrate(scores, recipe.forecast.levels)
+    return replace(model, intervals=replace(intervals, beyond=_beyond(model, dataset)))
 
 
 def _beyond(model: Model, dataset: Dataset) -> tuple[float, ...]:
-    """How bands widen behind the horizon, over a season or a few horizons, where a network is trusted.
+    """How intervals widen behind the horizon, over a season or a few horizons, where a network is trusted.
 
     For the last value alone the root of the step will do: it is a random walk's, and nothing need be learnt.
     """
@@ -114,7 +115,7 @@ def _training_errors(model: Model, dataset: Dataset) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
     windows = dataset.windows(sample(_training_origins(dataset), most, 0, 0))
     return Errors(
-        windows, calibrated_values(model, windows), move_sizes(model, dataset.panel, windows.origin)
+        windows, calibrated_values(model, windows), floored_moves(model, dataset.panel, windows.origin)
     )
 
 

@@ -26,7 +26,7 @@ class Fit:
 
 
 def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callable[[Epoch], None]) -> Fit:
-    """Fit every member, then shrinkage and bands on windows that stopping has not looked at.
+    """Fit every member, then shrinkage and intervals on windows that stopping has not looked at.
 
     Raises TrainingError when loss or weights stop being finite.
     """
@@ -42,7 +42,7 @@ def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callabl
         shrinkage=np.ones(dataset.recipe.window.horizon),
         drift=np.zeros(dataset.recipe.window.horizon),
         volatility=guessed(dataset.recipe.window.horizon),
-        bands=calibrate(np.empty((0, dataset.recipe.window.horizon)), dataset.recipe.forecast.levels),
+        intervals=calibrate(np.empty((0, dataset.recipe.window.horizon)), dataset.recipe.forecast.levels),
         source=describe(dataset, reading, dataset.split.train),
     )
     history = tuple(epoch for f in fitted for epoch in f.history)
@@ -52,8 +52,8 @@ def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callabl
 def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> Model:
     """Fit again on all rows, each member for the epochs that early stopping found best.
 
-    Drift, shrinkage, volatility and bands stay those of the first fit: no row is left that the new weights
-    have not seen.
+    Drift, shrinkage, volatility and intervals stay those of the first fit: no row is left that the new
+    weights have not seen.
     """
     rows = dataset.split.rows
     every = origins_between(dataset.panel, np.zeros_like(rows), rows, dataset.recipe.window)

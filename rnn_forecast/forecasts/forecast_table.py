@@ -12,7 +12,7 @@ ROWS = 65_536  # of a CSV, made at a time
 
 @dataclass(frozen=True)
 class ForecastTable:
-    """Columns of equal length (n,); a band is empty (NaN) where calibration windows were too few."""
+    """Columns of equal length (n,); an interval is empty (NaN) where calibration windows were too few."""
 
     ticker: NDArray[Any]  # (n,) str
     origin: NDArray[Any]  # (n,) date of the last price used
@@ -20,7 +20,7 @@ class ForecastTable:
     date: NDArray[Any]  # (n,) the forecast's own date
     forecast: NDArray[np.float64]  # (n,)
     last: NDArray[np.float64]  # (n,) the price at the origin
-    bands: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
+    intervals: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
     actual: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
@@ -44,7 +44,7 @@ class ForecastTable:
             self.date[part],
             self.forecast[part],
             self.last[part],
-            {level: (low[part], high[part]) for level, (low, high) in self.bands.items()},
+            {level: (low[part], high[part]) for level, (low, high) in self.intervals.items()},
             None if self.actual is None else self.actual[part],
         )
 

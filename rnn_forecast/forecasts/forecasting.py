@@ -11,8 +11,8 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.network_weight import weighted
 from rnn_forecast.forecasts.recursion import recursed
-from rnn_forecast.intervals.conformal import bands_at
-from rnn_forecast.model.model import Model, calibrated_values, first_unseen, move_sizes, shrunk
+from rnn_forecast.intervals.conformal import interval_ends
+from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, shrunk
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.panel import Panel, make_panel
@@ -50,7 +50,7 @@ def _follows(model: Model) -> bool:
 
 
 def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
-    """The next `steps` prices of every series, with bands.
+    """The next `steps` prices of every series, with intervals.
 
     Steps beyond the model's horizon go on recursively: the forecasts made so far are taken for known prices.
     Raises DataError for a series with too few prices to say anything about its volatility.
@@ -61,8 +61,8 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     ends = panel.offsets[1:] - 1
     weight = _weight_at(model, panel, ends, first_unseen(model, series))
     values = recursed(model, panel, ends, steps, weight)  # (s, steps)
-    bands = bands_at(model.bands, values, move_sizes(model, panel, ends))
-    return _table(model, series, values, bands)
+    intervals = interval_ends(model.intervals, values, floored_moves(model, panel, ends))
+    return _table(model, series, values, intervals)
 
 
 def _require_enough(s: PriceSeries, lookback: int) -> None:
@@ -78,7 +78,7 @@ def _table(
     model: Model,
     series: Sequence[PriceSeries],
     values: Array,
-    bands: Mapping[float, tuple[Array, Array]],
+    intervals: Mapping[float, tuple[Array, Array]],
 ) -> ForecastTable:
     n, steps = values.shape
     prices = model.scaling.to_prices
@@ -89,8 +89,9 @@ def _table(
         date=_dates_ahead(series, steps).ravel(),
         forecast=prices(values).ravel(),
         last=np.repeat([s.prices[-1] for s in series], steps),
-        bands={
-            f"{level:g}": (prices(low).ravel(), prices(high).ravel()) for level, (low, high) in bands.items()
+        intervals={
+            f"{level:g}": (prices(low).ravel(), prices(high).ravel())
+            for level, (low, high) in intervals.items()
         },
     )
 

@@ -48,7 +48,7 @@ def _named(table: ForecastTable, dates: Callable[[NDArray[Any]], NDArray[Any]]) 
         "forecast": significant(table.forecast),
         "last": significant(table.last),
     }
-    for level, (low, high) in table.bands.items():
+    for level, (low, high) in table.intervals.items():
         named[f"lo_{level}"] = significant(low)
         named[f"hi_{level}"] = significant(high)
     if table.actual is not None:

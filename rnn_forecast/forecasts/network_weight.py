@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.model.model import Model, move_sizes, network_values, target_values
+from rnn_forecast.model.model import Model, floored_moves, network_values, target_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
@@ -110,7 +110,7 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Weig
     rows = line.rows[asked]
     windows = windows_at(panel, rows, model.scaling, window)
     network, target = network_values(model, windows), target_values(model, windows)
-    size = move_sizes(model, panel, rows)
+    size = floored_moves(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
     # what lies behind an origin, or in the next series, `earned_weight` never looks at
     actual = panel.values[np.minimum(ahead, len(panel.values) - 1)]

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import WIDEST
-from rnn_forecast.model.model import Model, move_sizes, target_values, weighted_values
+from rnn_forecast.model.model import Model, floored_moves, target_values, weighted_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
 
@@ -41,7 +41,7 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     later; the errors of a random walk grow with the root of the step.
     """
     horizon = model.recipe.window.horizon
-    size = move_sizes(model, panel, origins)[:, -1:]
+    size = floored_moves(model, panel, origins)[:, -1:]
     actual = panel.values[origins[:, None] + np.arange(1, steps + 1)]
     errors = np.abs(actual - recursed(model, panel, origins, steps, model.shrinkage)) / size
     means = errors[:, horizon - 1 :].mean(axis=0)

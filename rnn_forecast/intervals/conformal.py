@@ -1,13 +1,13 @@
 """Intervals from past errors: split conformal by step, scaled by how far each window's price may move.
 
 All in model space (log price, or price). A calibration window's error at step k, divided by the size of move
-that was expected at its origin (`volatility`), is a score; the band of a new window is its forecast plus its
-own expected size times two quantiles of those scores. Calm windows get narrow bands and wild ones wide,
-though one set of quantiles serves all.
+that was expected at its origin (`volatility`), is a score; the interval of a new window is its forecast plus
+its own expected size times two quantiles of those scores. Calm windows get narrow intervals and wild ones
+wide, though one set of quantiles serves all.
 
 The guarantee of split conformal (Lei et al. 2018, theorem 2.2: coverage at least 1 - alpha) asks for
 exchangeable scores. Neighbouring windows overlap and all tickers of a day move together, so here it is a good
-aim and not a theorem: `evaluate` reports what the bands did cover.
+aim and not a theorem: `evaluate` reports what the intervals did cover.
 """
 
 import math
@@ -26,10 +26,11 @@ Quantiles = tuple[float | None, ...]  # by step; None where the calibration wind
 
 
 @dataclass(frozen=True)
-class Bands:
+class Intervals:
     """What intervals need to know of the past: score quantiles by level and step, in expected moves.
 
-    Plain tuples of numbers, so that `Bands.from_json(json.loads(json.dumps(bands.to_json()))) == bands`.
+    Plain tuples of numbers, so that `Intervals.from_json(json.loads(json.dumps(intervals.to_json()))) ==
+    intervals`.
     """
 
     windows: int  # how many calibration windows the quantiles come from, at the step that has fewest
@@ -41,11 +42,13 @@ class Bands:
     def __post_init__(self) -> None:
         rows = [*self.low, *self.high]
         if not len(self.low) == len(self.high) == len(self.levels) or len({len(row) for row in rows}) > 1:
-            raise ValueError("bands need one low and one high quantile for each level and step")
+            raise ValueError("intervals need one low and one high quantile for each level and step")
         if any(value is not None and not math.isfinite(value) for row in rows for value in row):
-            raise ValueError("a band's quantiles must be finite")
+            raise ValueError("an interval's quantiles must be finite")
         if any(not before <= after <= WIDEST for before, after in pairwise((1.0, *self.beyond))):
-            raise ValueError(f"bands beyond the horizon must not get narrower, nor {WIDEST:g} times as wide")
+            raise ValueError(
+                f"intervals beyond the horizon must not get narrower, nor {WIDEST:g} times as wide"
+            )
 
     @property
     def horizon(self) -> int:
@@ -61,7 +64,7 @@ class Bands:
         }
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> "Bands":
+    def from_json(cls, record: Mapping[str, Any]) -> "Intervals":
         """Raises ValueError, KeyError or TypeError when `record` is not what `record()` gives."""
         low, high = (
             tuple(tuple(None if value is None else float(value) for value in row) for row in record[side])
@@ -71,21 +74,22 @@ class Bands:
         return cls(int(record["windows"]), levels, low, high, beyond)
 
 
-def calibrate(scores: Array, levels: Sequence[float]) -> Bands:
+def calibrate(scores: Array, levels: Sequence[float]) -> Intervals:
     """The quantiles of the scores `(actual - forecast) / spread`, `(n, horizon)`; NaN cells are unknown.
 
-    Each tail gets alpha / 2 = (1 - level / 100) / 2 and its own quantile, so that bands are asymmetric where
-    the errors are. With n + 1 in place of n (the new score is one more of the same kind), the high end is the
-    ceil((n + 1)(1 - alpha / 2))-th smallest score and the low end the floor((n + 1) alpha / 2)-th. Both exist
-    from 2 / alpha - 1 scores (39 for 95 %); from ceil(1 / alpha) scores (20) the ceil((n + 1)(1 - alpha))-th
-    smallest |score| serves on both sides; below that there is no band. A higher level's band holds a lower's,
-    and every band holds the forecast itself, also where calibration saw errors of one sign only.
-    Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails apart.
+    Each tail gets alpha / 2 = (1 - level / 100) / 2 and its own quantile, so that intervals are asymmetric
+    where the errors are. With n + 1 in place of n (the new score is one more of the same kind), the high end
+    is the ceil((n + 1)(1 - alpha / 2))-th smallest score and the low end the floor((n + 1) alpha / 2)-th.
+    Both exist from 2 / alpha - 1 scores (39 for 95 %); from ceil(1 / alpha) scores (20) the ceil((n + 1)(1 -
+    alpha))-th smallest |score| serves on both sides; below that there is no interval. A higher level's
+    interval holds a lower's, and every interval holds the forecast itself, also where calibration saw errors
+    of one sign only. Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails
+    apart.
     """
-    return _bands_of((np.sort(column[np.isfinite(column)]) for column in scores.T), levels)
+    return _intervals_of((np.sort(column[np.isfinite(column)]) for column in scores.T), levels)
 
 
-def _bands_of(columns: Iterable[Array], levels: Sequence[float]) -> Bands:
+def _intervals_of(columns: Iterable[Array], levels: Sequence[float]) -> Intervals:
     """The same from the known scores of each step, in order; one step's are held at a time."""
     ascending = sorted(float(level) for level in levels)
     ends, counts = [], []  # by step, of all levels
@@ -94,7 +98,7 @@ def _bands_of(columns: Iterable[Array], levels: Sequence[float]) -> Bands:
         counts.append(len(column))
     low = [[end[0] if end else None for end in of_level] for of_level in zip(*ends, strict=True)]
     high = [[end[1] if end else None for end in of_level] for of_level in zip(*ends, strict=True)]
-    return Bands(min(counts), tuple(ascending), _nested(low, min), _nested(high, max))
+    return Intervals(min(counts), tuple(ascending), _nested(low, min), _nested(high, max))
 
 
 def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
@@ -118,42 +122,44 @@ def _nested(rows: list[list[float | None]], widest: Any) -> tuple[Quantiles, ...
     return tuple(tuple(row) for row in rows)
 
 
-def bands_at(bands: Bands, forecast: Array, spread: Array) -> dict[float, tuple[Array, Array]]:
-    """Low and high ends by level for forecasts `(n, steps)` in model space; NaN where there is no band.
+def interval_ends(intervals: Intervals, forecast: Array, spread: Array) -> dict[float, tuple[Array, Array]]:
+    """Low and high ends by level for forecasts `(n, steps)` in model space; NaN where there is no interval.
 
     `spread`, (n, horizon) or (n, 1), is what the scores were divided by. Steps beyond the calibrated horizon
-    come from forecasts of forecasts: there the last step's ends grow as `bands.beyond` says, and behind that
-    with the root of the step, as the error of a sum of independent changes does.
+    come from forecasts of forecasts: there the last step's ends grow as `intervals.beyond` says, and behind
+    that with the root of the step, as the error of a sum of independent changes does.
     """
     steps = forecast.shape[1]
     step = np.arange(steps)
-    within = np.minimum(step, bands.horizon - 1)
-    growth = _growth(bands, steps)
+    within = np.minimum(step, intervals.horizon - 1)
+    growth = _growth(intervals, steps)
     ends = {}
-    for level, low, high in zip(bands.levels, bands.low, bands.high, strict=True):
+    for level, low, high in zip(intervals.levels, intervals.low, intervals.high, strict=True):
         below, above = (np.array(side, dtype=np.float64)[within] * growth for side in (low, high))
-        unit = np.broadcast_to(spread, (len(forecast), bands.horizon))[:, within]
+        unit = np.broadcast_to(spread, (len(forecast), intervals.horizon))[:, within]
         ends[level] = (forecast + unit * below, forecast + unit * above)
     return ends
 
 
-def _growth(bands: Bands, steps: int) -> Array:
-    """By how much wider than the horizon's last step the bands of `steps` steps are; 1 within the horizon."""
-    known = np.concatenate([np.ones(max(bands.horizon, 1)), bands.beyond])
+def _growth(intervals: Intervals, steps: int) -> Array:
+    """By how much wider than the horizon's last step the intervals of `steps` steps are; 1 within the
+    horizon.
+    """
+    known = np.concatenate([np.ones(max(intervals.horizon, 1)), intervals.beyond])
     step = np.arange(1, steps + 1)
     return np.asarray(known[np.minimum(step, len(known)) - 1] * np.sqrt(np.maximum(step / len(known), 1.0)))
 
 
-def plain_bands(history: Array, horizon: int, levels: Sequence[float]) -> Bands:
-    """The baseline's bands: last value, and the historical quantiles of its own k-step errors.
+def naive_intervals(history: Array, horizon: int, levels: Sequence[float]) -> Intervals:
+    """The baseline's intervals: last value, and the historical quantiles of its own k-step errors.
 
     `history` is one series in model space, up to the origin or the cut: in log space the errors are relative,
-    in price space absolute. Use with `bands_at(bands, last value, ones (n, 1))`. They know the size of moves
-    of the past as a whole, not of this week: what the scaled bands must improve on.
+    in price space absolute. Use with `interval_ends(intervals, last value, ones (n, 1))`. They know the size
+    of moves of the past as a whole, not of this week: what the scaled intervals must improve on.
     """
     steps = range(1, horizon + 1)
     errors = (history[k:] - history[: max(len(history) - k, 0)] for k in steps)  # none where it is too short
-    return _bands_of((_in_order(column) for column in errors), levels)
+    return _intervals_of((_in_order(column) for column in errors), levels)
 
 
 def _in_order(column: Array) -> Array:
@@ -161,10 +167,10 @@ def _in_order(column: Array) -> Array:
     return column
 
 
-def plain_ends(
-    bands: Mapping[int, Bands], series: NDArray[np.int64], last: Array, horizon: int
+def naive_ends(
+    intervals: Mapping[int, Intervals], series: NDArray[np.int64], last: Array, horizon: int
 ) -> dict[float, tuple[Array, Array]]:
-    """The plain baseline's ends for some windows, (n, horizon) by level: each series by its own bands.
+    """The plain baseline's ends for some windows, (n, horizon) by level: each series by its own intervals.
 
     `last (n,)`, in model space, is the last known value of each window and `series (n,)` its series, both in
     the order of series. NaN for a series whose history was too short.
@@ -172,7 +178,7 @@ def plain_ends(
     values = np.repeat(last[:, None], horizon, axis=1)
     cuts = np.flatnonzero(np.diff(series, prepend=-1, append=-1))
     parts = [
-        bands_at(bands[int(series[begin])], values[begin:stop], np.ones((stop - begin, 1)))
+        interval_ends(intervals[int(series[begin])], values[begin:stop], np.ones((stop - begin, 1)))
         for begin, stop in pairwise(cuts)
     ]
     return {

@@ -14,7 +14,7 @@ import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.seasonality import Cycle, profile, ratios, reach
-from rnn_forecast.intervals.volatility_regression import fit_sizes
+from rnn_forecast.intervals.volatility_regression import fit_weights
 from rnn_forecast.intervals.volatility_terms import (
     NAMES,
     ONE_STEP,
@@ -40,7 +40,7 @@ class Volatility:
 
     cycles: tuple[Cycle, ...]
     shares: tuple[float, ...]  # of each cycle in the profile; what is left of 1 is no cycle
-    weights: tuple[tuple[float, ...], ...]  # (horizon, measures) of `measures.NAMES`
+    weights: tuple[tuple[float, ...], ...]  # (horizon, terms) of `terms.NAMES`
 
     @property
     def horizon(self) -> int:
@@ -67,15 +67,15 @@ def fit_volatility(
         return guessed(horizon)
     if cycles:
         found = replace(found, shares=_fit_shares(found, panel, origins))
-    measures = np.empty((len(origins), horizon, len(NAMES)))
+    terms = np.empty((len(origins), horizon, len(NAMES)))
     for some, at, rows in _pieces(found, panel, origins):
         shape = profile(some, cycles, found.shares, horizon, _asked(at))
-        measures[rows, :, : len(ONE_STEP)] = np.stack(list(one_step(some, shape, at)), axis=1)[:, None]
+        terms[rows, :, : len(ONE_STEP)] = np.stack(list(one_step(some, shape, at)), axis=1)[:, None]
         for k in range(horizon):
-            measures[rows, k, len(ONE_STEP) :] = np.stack(list(moves(some, at, k + 1)), axis=1)
-        measures[rows] *= _ahead(shape, at, horizon)[:, :, None]
+            terms[rows, k, len(ONE_STEP) :] = np.stack(list(moves(some, at, k + 1)), axis=1)
+        terms[rows] *= _ahead(shape, at, horizon)[:, :, None]
     fitted = [
-        _fit(measures[:, k], _sizes(panel, origins, k + 1), np.array(found.weights[k]), STRENGTH)
+        _fit(terms[:, k], _absolute_moves(panel, origins, k + 1), np.array(found.weights[k]), STRENGTH)
         for k in range(horizon)
     ]
     return replace(found, weights=_rows(np.array(fitted)))
@@ -90,33 +90,33 @@ def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> 
     weights = np.array(volatility.weights)
     for some, at, rows in _pieces(volatility, panel, origins):
         shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon, _asked(at))
-        sizes = np.zeros((len(at), volatility.horizon))
-        for measure, weight in zip(one_step(some, shape, at), weights.T, strict=False):
-            sizes += measure[:, None] * weight
+        expected = np.zeros((len(at), volatility.horizon))
+        for term, weight in zip(one_step(some, shape, at), weights.T, strict=False):
+            expected += term[:, None] * weight
         for k, of_moves in enumerate(weights[:, len(ONE_STEP) :]):
-            for measure, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
-                sizes[:, k] += weight * measure
-        found[rows] = sizes * _ahead(shape, at, volatility.horizon)
+            for term, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
+                expected[:, k] += weight * term
+        found[rows] = expected * _ahead(shape, at, volatility.horizon)
     return found
 
 
 def _fit_shares(volatility: Volatility, panel: Panel, origins: Positions) -> tuple[float, ...]:
     """How much of the next change's size, beside the mean one so far, each cycle explains."""
-    measures = np.empty((len(origins), 1 + len(volatility.cycles)))
+    terms = np.empty((len(origins), 1 + len(volatility.cycles)))
     for some, at, rows in _pieces(volatility, panel, origins):
         each = [ratio[at + 1] for ratio in ratios(some, volatility.cycles, volatility.horizon)]
-        measures[rows] = np.stack([np.ones(len(at)), *each], axis=1) * usual(some, at)[:, None]
-    guess = np.eye(measures.shape[1])[0]
-    shares = _fit(measures, _sizes(panel, origins, 1), guess, NO_CYCLE)
+        terms[rows] = np.stack([np.ones(len(at)), *each], axis=1) * usual(some, at)[:, None]
+    guess = np.eye(terms.shape[1])[0]
+    shares = _fit(terms, _absolute_moves(panel, origins, 1), guess, NO_CYCLE)
     return tuple((shares[1:] / max(shares.sum(), SMALLEST)).tolist())
 
 
-def _fit(measures: Array, sizes: Array, guess: Array, strength: float) -> Array:
-    unit = max(float(sizes.mean()), SMALLEST)  # so that the squares of tiny prices stay above zero
-    return fit_sizes(measures / unit, sizes / unit, guess, strength)
+def _fit(terms: Array, expected: Array, guess: Array, strength: float) -> Array:
+    unit = max(float(expected.mean()), SMALLEST)  # so that the squares of tiny prices stay above zero
+    return fit_weights(terms / unit, expected / unit, guess, strength)
 
 
-def _sizes(panel: Panel, origins: Positions, step: int) -> Array:
+def _absolute_moves(panel: Panel, origins: Positions, step: int) -> Array:
     return np.abs(panel.values[origins + step] - panel.values[origins])
 
 
@@ -142,7 +142,7 @@ def _pieces(
 
 
 def _asked(at: Positions) -> int:
-    """The first row of a stretch whose place in the calendar the measures at rows `at` (n,) take in."""
+    """The first row of a stretch whose place in the calendar the terms at rows `at` (n,) take in."""
     return max(int(at.min()) - SPANS[-1], 0)
 
 

@@ -1,4 +1,4 @@
-"""Regression of sizes on sizes: weights never negative, fitted by likelihood, shrunk to a guess."""
+"""Regression of moves on moves: weights never negative, fitted by likelihood, shrunk to a guess."""
 
 import numpy as np
 
@@ -7,31 +7,31 @@ from rnn_forecast.arrays import Array
 ROUNDS = 200  # some are slow where the guess is far off
 TURNS = 3  # for each weight
 NOTHING = 1e-30  # the least that is divided by
-# the least that is expected, as a part of a row's measures: after months of standstill nothing at all may be
+# the least that is expected, as a part of a row's terms: after months of standstill nothing at all may be
 # the likeliest, and a row that counts as 1 / 0^2 drowns all others
 LEAST = 1e-4
-# the most that a size counts for, times its row's measures: else the jump that ends a standstill is all
+# the most that a size counts for, times its row's terms: else the jump that ends a standstill is all
 MOST = 100.0
 ENOUGH = 1e-9  # a gain in the objective, beside its goal's size, that is none
 
 
-def fit_sizes(measures: Array, sizes: Array, guess: Array, strength: float) -> Array:
-    """The weights w (m,) >= 0 for which `measures @ w` is the expected size; measures (n, m), sizes (n,).
+def fit_weights(terms: Array, moves: Array, guess: Array, strength: float) -> Array:
+    """The weights w (m,) >= 0 for which `terms @ w` is the expected size; terms (n, m), moves (n,).
 
     Maximum likelihood where a size over its expectation is exponential, which is that of a Laplace error and
     its mean absolute value, with a penalty:
 
-        sum_i (log s_i + y_i / s_i) + strength / 2 |w - guess|^2,   s = measures @ w,   w >= 0
+        sum_i (log s_i + y_i / s_i) + strength / 2 |w - guess|^2,   s = terms @ w,   w >= 0
 
     Least squares would fit the wildest weeks of the wildest series; here each window counts as one, whatever
-    its scale. `strength` is in windows: so many of them weigh as much as the guess. A row whose measures are
+    its scale. `strength` is in windows: so many of them weigh as much as the guess. A row whose terms are
     all 0 expects nothing and is left out. By Fisher scoring: least squares with weights 1 / s^2, again and
     again (McCullagh and Nelder 1989, section 2.5), with half the step as long as that is the likelier one.
     """
-    known = measures.sum(axis=1) > 0
-    x = measures[known]
+    known = terms.sum(axis=1) > 0
+    x = terms[known]
     total = x.sum(axis=1)
-    y, least_expected = np.minimum(sizes[known], MOST * total), np.maximum(LEAST * total, NOTHING)
+    y, least_expected = np.minimum(moves[known], MOST * total), np.maximum(LEAST * total, NOTHING)
 
     def loss(weights: Array) -> float:
         expected = np.maximum(x @ weights, least_expected)

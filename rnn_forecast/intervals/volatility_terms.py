@@ -1,8 +1,8 @@
-"""What a series' prices did up to an origin, in sizes: the measures that volatility is a weighted sum of.
+"""What a series' prices did up to an origin, in sizes: the terms that volatility is a weighted sum of.
 
 All are in model space and never negative, and each row's is known at that row. A long series is walked in
 stretches, so that millions of rows take no memory of their size; where a stretch begins depends on the rows
-before it alone, so that neither later prices nor other series change a bit of a measure.
+before it alone, so that neither later prices nor other series change a bit of a term.
 """
 
 import math
@@ -32,7 +32,7 @@ class Stretch:
     values: Array  # (t,)
     first: int  # row of values[0] in its series
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
-    usable: int  # measures hold from this row of the stretch on; before it they lack what lies before
+    usable: int  # terms hold from this row of the stretch on; before it they lack what lies before
 
     @cached_property
     def changes(self) -> Array:

@@ -35,8 +35,8 @@ def coverage(actual: Array, low: Array, high: Array) -> float:
 def winkler(actual: Array, low: Array, high: Array, level: float) -> float:
     """Interval score, in price units: mean(width + 2/alpha distance outside), alpha = 1 - level/100.
 
-    `level` in percent (80). It rewards narrow bands and punishes those that miss, so it cannot be bettered by
-    making every band wide. Source: Winkler 1972; Gneiting and Raftery 2007, equation 43.
+    `level` in percent (80). It rewards narrow intervals and punishes those that miss, so it cannot be
+    bettered by making every interval wide. Source: Winkler 1972; Gneiting and Raftery 2007, equation 43.
     """
     alpha = 1.0 - level / 100.0
     outside = np.maximum(low - actual, 0.0) + np.maximum(actual - high, 0.0)

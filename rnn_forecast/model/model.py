@@ -1,4 +1,4 @@
-"""A fitted model: recipe, scaling, weights, shrinkage, volatility, bands, and what each of them says."""
+"""A fitted model: recipe, scaling, weights, shrinkage, volatility, intervals, and what each of them says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
-from rnn_forecast.intervals.conformal import Bands
+from rnn_forecast.intervals.conformal import Intervals
 from rnn_forecast.intervals.volatility import Volatility, expected_moves
 from rnn_forecast.model.provenance import Source
 from rnn_forecast.model.shrinkage_target import shrinkage_targets
@@ -29,7 +29,7 @@ class Model:
     shrinkage: Array  # (horizon,) in [0, 1]
     drift: Array  # (horizon,) of what it is shrunk to, in spreads of a window; 0: the last value
     volatility: Volatility
-    bands: Bands
+    intervals: Intervals
     source: Source
 
 
@@ -80,8 +80,8 @@ def _first_unseen(model: Model, s: PriceSeries) -> int:
     return int(np.searchsorted(s.dates, from_iso(known.test_from, s.dates))) if known else 0
 
 
-def move_sizes(model: Model, panel: Panel, origins: NDArray[np.int64]) -> Array:
-    """How far prices may move from `origins` (n,), (n, horizon): the unit of shrinkage and bands."""
+def floored_moves(model: Model, panel: Panel, origins: NDArray[np.int64]) -> Array:
+    """How far prices may move from `origins` (n,), (n, horizon): the unit of shrinkage and intervals."""
     floor = model.scaling.floor * np.sqrt(np.arange(1, model.volatility.horizon + 1))
     return np.maximum(expected_moves(model.volatility, panel, origins), floor)
 

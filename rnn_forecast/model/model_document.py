@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rnn_forecast.errors import ModelError
-from rnn_forecast.intervals.conformal import Bands
+from rnn_forecast.intervals.conformal import Intervals
 from rnn_forecast.intervals.volatility import Volatility
 from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
@@ -67,7 +67,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
         shrinkage=model.shrinkage.tolist(),
         drift=model.drift.tolist(),
         volatility=model.volatility,
-        bands=model.bands.to_json(),
+        bands=model.intervals.to_json(),
         source=model.source,
         versions=versions(),
     )
@@ -86,10 +86,10 @@ def load_model(folder: Path) -> Model:
     document = _validated(raw, folder)
     recipe = document.recipe
     try:
-        bands = Bands.from_json(document.bands)
+        intervals = Intervals.from_json(document.bands)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign(folder, f"interval bands that are none ({error})") from error
-    _require_in_range(document, bands, folder)
+    _require_in_range(document, intervals, folder)
     return Model(
         recipe=recipe,
         scaling=document.scaling,
@@ -97,7 +97,7 @@ def load_model(folder: Path) -> Model:
         shrinkage=np.array(document.shrinkage),
         drift=np.array(document.drift),
         volatility=document.volatility,
-        bands=bands,
+        intervals=intervals,
         source=document.source,
     )
 
@@ -111,14 +111,14 @@ def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
         raise _foreign(folder, f"{where}: {first['msg'].lower()}") from error
 
 
-def _require_in_range(document: Document, bands: Bands, folder: Path) -> None:
+def _require_in_range(document: Document, intervals: Intervals, folder: Path) -> None:
     horizon, shrinkage, scaling = document.recipe.window.horizon, document.shrinkage, document.scaling
     if len(shrinkage) != horizon or not all(0 <= share <= 1 for share in shrinkage):
         raise _foreign(folder, f"expected {horizon} shrinkages in [0, 1], found {shrinkage[:5]}")
     if len(document.drift) != horizon or not all(abs(move) < MOST_DRIFT for move in document.drift):
         raise _foreign(folder, f"expected {horizon} drifts within {MOST_DRIFT:g}, found {document.drift[:5]}")
-    if bands.levels and bands.horizon != horizon:
-        raise _foreign(folder, f"expected interval bands of {horizon} steps, found {bands.horizon}")
+    if intervals.levels and intervals.horizon != horizon:
+        raise _foreign(folder, f"expected interval bands of {horizon} steps, found {intervals.horizon}")
     _require_volatility(document.volatility, horizon, folder)
     _require_moments(document.source, folder)
     for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):

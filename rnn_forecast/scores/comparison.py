@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.forecasts.forecasting import forecast_values
-from rnn_forecast.intervals.conformal import Bands, bands_at, plain_bands, plain_ends
+from rnn_forecast.intervals.conformal import Intervals, interval_ends, naive_ends, naive_intervals
 from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
-from rnn_forecast.model.model import Model, move_sizes
+from rnn_forecast.model.model import Model, floored_moves
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.windows.panel import Panel, dates_at
 
-Band = tuple[Array, Array]
+Interval = tuple[Array, Array]
 
 ROWS = 65_536  # of a comparison, worked out at a time
 
@@ -39,10 +39,10 @@ class Comparison:
     origins: Positions  # (n,), ascending: ticker by ticker, oldest first
     values: Array  # (n, horizon) forecasts in model space
     network_weight: Array  # (horizon,) in the network, the mean over these origins
-    spread: Array  # (n, horizon) what their bands are in units of
+    spread: Array  # (n, horizon) what their intervals are in units of
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
-    plain: Mapping[int, Bands]  # the plain baseline's, by series
+    naive: Mapping[int, Intervals]  # the naive baseline's, by series
 
     def __len__(self) -> int:
         return len(self.origins)
@@ -62,7 +62,7 @@ class Comparison:
         start, latest = self.panel.offsets[which], self.panel.values[origins]
         last = to_prices(latest)
         ahead = self.panel.values[origins[:, None] + np.arange(1, self.horizon + 1)]
-        plain = plain_ends(self.plain, which, latest, self.horizon)
+        naive = naive_ends(self.naive, which, latest, self.horizon)
         season = self.model.recipe.window.season
         return Pairs(
             tickers=self.tickers,
@@ -74,8 +74,8 @@ class Comparison:
             drift=drift(to_prices(self.panel.values[start]), last, origins - start + 1, self.horizon),
             scale=self.scale,
             rms_scale=self.rms_scale,
-            bands=_in_prices(bands_at(self.model.bands, values, self.spread[part]), to_prices),
-            plain_bands=_in_prices(plain, to_prices),
+            intervals=_in_prices(interval_ends(self.model.intervals, values, self.spread[part]), to_prices),
+            naive_intervals=_in_prices(naive, to_prices),
             season=to_prices(seasonal_naive(self.panel.values, start, origins, season, self.horizon))
             if season
             else None,
@@ -136,9 +136,11 @@ def compare(
     """
     window = model.recipe.window
     scales = np.array([training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)])
-    plain = {
-        int(i): plain_bands(
-            panel.values[panel.offsets[i] : panel.offsets[i] + seen[i]], window.horizon, model.bands.levels
+    naive = {
+        int(i): naive_intervals(
+            panel.values[panel.offsets[i] : panel.offsets[i] + seen[i]],
+            window.horizon,
+            model.intervals.levels,
         )
         for i in np.unique(panel.series_of(origins))
     }
@@ -150,20 +152,20 @@ def compare(
         origins=origins,
         values=values,
         network_weight=weight,
-        spread=move_sizes(model, panel, origins),
+        spread=floored_moves(model, panel, origins),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
-        plain=plain,
+        naive=naive,
     )
 
 
 def forecasts_in_prices(
     model: Model, panel: Panel, origins: Positions, seen: NDArray[np.int64]
-) -> tuple[Array, dict[float, Band]]:
-    """The model's forecasts (n, horizon) and bands by level: all of a evaluation that it answers for."""
+) -> tuple[Array, dict[float, Interval]]:
+    """The model's forecasts (n, horizon) and intervals by level: all of an evaluation that it answers for."""
     values, _ = forecast_values(model, panel, origins, seen)
-    bands = bands_at(model.bands, values, move_sizes(model, panel, origins))
-    return model.scaling.to_prices(values), _in_prices(bands, model.scaling.to_prices)
+    intervals = interval_ends(model.intervals, values, floored_moves(model, panel, origins))
+    return model.scaling.to_prices(values), _in_prices(intervals, model.scaling.to_prices)
 
 
 def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs, Positions]:
@@ -177,12 +179,12 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
     def column(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(part, name) for part in parts])[order]
 
-    def bands(name: str) -> dict[float, Band]:
+    def intervals(name: str) -> dict[float, Interval]:
         each = [getattr(part, name) for part in parts]
         return {
             level: (
-                np.concatenate([band[level][0] for band in each])[order],
-                np.concatenate([band[level][1] for band in each])[order],
+                np.concatenate([interval[level][0] for interval in each])[order],
+                np.concatenate([interval[level][1] for interval in each])[order],
             )
             for level in each[0]
         }
@@ -190,7 +192,9 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
     names = ["ticker", "origin", "actual", "forecast", "last", "drift"]
     names += [] if parts[0].season is None else ["season"]
     columns: dict[str, Any] = {name: column(name) for name in names}
-    whole = replace(parts[0], **columns, bands=bands("bands"), plain_bands=bands("plain_bands"))
+    whole = replace(
+        parts[0], **columns, intervals=intervals("intervals"), naive_intervals=intervals("naive_intervals")
+    )
     return whole, positions[order]
 
 
@@ -204,7 +208,9 @@ def table_of(pairs: Pairs, dates: NDArray[Any]) -> ForecastTable:
         date=dates.ravel(),
         forecast=pairs.forecast.ravel(),
         last=np.repeat(pairs.last, horizon),
-        bands={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in pairs.bands.items()},
+        intervals={
+            f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in pairs.intervals.items()
+        },
         actual=pairs.actual.ravel(),
     )
 
@@ -217,5 +223,7 @@ def span_of(dates: Iterable[NDArray[Any]]) -> dict[str, str | int]:
     return {"from": first, "to": last}
 
 
-def _in_prices(bands: Mapping[float, Band], to_prices: Callable[[Array], Array]) -> dict[float, Band]:
-    return {level: (to_prices(low), to_prices(high)) for level, (low, high) in bands.items()}
+def _in_prices(
+    intervals: Mapping[float, Interval], to_prices: Callable[[Array], Array]
+) -> dict[float, Interval]:
+    return {level: (to_prices(low), to_prices(high)) for level, (low, high) in intervals.items()}

@@ -89,9 +89,9 @@ def no_evaluation(model: Model, name: str) -> Evaluation:
     metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
     metrics |= _calibrated(model) | {"why": "the recipe leaves no test part"}
     none = np.empty(0)
-    bands = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
+    intervals = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
-    return Evaluation(metrics, ForecastTable(none, none, steps, none, none, none, bands, none), steps)
+    return Evaluation(metrics, ForecastTable(none, none, steps, none, none, none, intervals, none), steps)
 
 
 def _calibrated(model: Model) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""What bands did cover, how wide they are and what they cost, beside the plain band of the last value."""
+"""What intervals did cover, how wide they are and what they cost, beside the naive interval of the last
+value.
+"""
 
 import math
 from collections import Counter, defaultdict
@@ -9,20 +11,21 @@ import numpy as np
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores.pairs import Band, ManyPairs, Pairs
+from rnn_forecast.scores.pairs import Interval, ManyPairs, Pairs
 
-Key = tuple[float, str, int]  # level, whose band, and 0 for all steps or 1, 2, 3… for one
+Key = tuple[float, str, int]  # level, whose interval, and 0 for all steps or 1, 2, 3… for one
 
 
-def band_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
+def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
     """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
-    last value's plain band; `winkler_ratio` is ours over the plain one's, in each ticker's own scale, `units
+    last value's naive interval; `winkler_ratio` is ours over the naive one's, in each ticker's own scale,
+    `units
     (s,)`."""
     means: dict[tuple[Key, str], Mean] = defaultdict(Mean)
     windows: Counter[Key] = Counter()
     levels: list[float] = []
     for part in pairs.parts():
-        levels = list(part.bands)
+        levels = list(part.intervals)
         for level in levels:
             _add(part, level, units, means, windows)
 
@@ -31,8 +34,8 @@ def band_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
         return {"windows": windows[key], **{name: _number(means[key, name].value) for name in measures}}
 
     def ratio(level: float) -> float | None:
-        ours, plain = (means[(level, whose, 0), "scaled"].value for whose in ("ours", "plain"))
-        return _number(ours / plain) if plain > 0 else None
+        ours, naive = (means[(level, whose, 0), "scaled"].value for whose in ("ours", "naive"))
+        return _number(ours / naive) if naive > 0 else None
 
     return {
         f"{level:g}": {
@@ -41,7 +44,7 @@ def band_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
             "by_step": [
                 {"step": step, **found((level, "ours", step))} for step in range(1, pairs.horizon + 1)
             ],
-            "last_value": found((level, "plain", 0)),
+            "last_value": found((level, "naive", 0)),
         }
         for level in levels
     }
@@ -50,11 +53,11 @@ def band_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
 def _add(
     part: Pairs, level: float, units: Array, means: dict[tuple[Key, str], Mean], windows: Counter[Key]
 ) -> None:
-    bands = {"ours": part.bands[level], "plain": part.plain_bands.get(level, _no_band(part))}
-    wanted = [("ours", step) for step in range(part.horizon + 1)] + [("plain", 0)]
+    intervals = {"ours": part.intervals[level], "naive": part.naive_intervals.get(level, _no_interval(part))}
+    wanted = [("ours", step) for step in range(part.horizon + 1)] + [("naive", 0)]
     for whose, step in wanted:
         steps = slice(step - 1, step) if step else slice(None)
-        low, high = (side[:, steps] for side in bands[whose])
+        low, high = (side[:, steps] for side in intervals[whose])
         there = np.isfinite(low) & np.isfinite(high)
         actual, low, high = part.actual[:, steps][there], low[there], high[there]
         key = (level, whose, step)
@@ -62,14 +65,14 @@ def _add(
         means[key, "coverage"].add(metrics.coverage(actual, low, high), high.size)
         means[key, "mean_width"].add(float(np.mean(high - low)) if high.size else math.nan, high.size)
         means[key, "winkler"].add(metrics.winkler(actual, low, high, level), high.size)
-    both = np.logical_and.reduce([np.isfinite(side) for band in bands.values() for side in band])
+    both = np.logical_and.reduce([np.isfinite(side) for interval in intervals.values() for side in interval])
     unit = np.broadcast_to(units[part.ticker][:, None], both.shape)[both]
-    for whose, (low, high) in bands.items():
+    for whose, (low, high) in intervals.items():
         cost = metrics.winkler(part.actual[both] / unit, low[both] / unit, high[both] / unit, level)
         means[(level, whose, 0), "scaled"].add(cost, unit.size)
 
 
-def _no_band(part: Pairs) -> Band:
+def _no_interval(part: Pairs) -> Interval:
     nothing = np.full_like(part.actual, math.nan)
     return nothing, nothing
 

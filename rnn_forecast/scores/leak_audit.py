@@ -42,7 +42,7 @@ class Audit:
 
 
 def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *, seed: int = 0) -> Audit:
-    """Hold a sample of the evaluation's forecasts and bands to this. Raises LeakError where one moved.
+    """Hold a sample of the evaluation's forecasts and intervals to this. Raises LeakError where one moved.
 
     A trial takes one batch (sums in another order differ in their last bit) and the date of one of its
     origins; after that date every price of every series is changed at random. What the batch gives before the
@@ -83,9 +83,9 @@ def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceS
 
 
 def _forecast(model: Model, panel: Panel, origins: NDArray[np.int64], seen: NDArray[np.int64]) -> list[Array]:
-    """Forecasts and ends of bands, (b, horizon) each."""
-    forecast, bands = forecasts_in_prices(model, panel, origins, seen)
-    return [forecast, *(end for band in bands.values() for end in band)]
+    """Forecasts and ends of intervals, (b, horizon) each."""
+    forecast, intervals = forecasts_in_prices(model, panel, origins, seen)
+    return [forecast, *(end for interval in intervals.values() for end in interval)]
 
 
 def _usual_move(table: ForecastTable) -> float:
@@ -103,9 +103,9 @@ def _alike(
 
 
 def _columns(table: ForecastTable, horizon: int) -> list[Array]:
-    """The table's forecasts and ends of bands, (n, horizon) each."""
-    bands: Mapping[str, tuple[Array, Array]] = table.bands
-    columns = [table.forecast, *(end for band in bands.values() for end in band)]
+    """The table's forecasts and ends of intervals, (n, horizon) each."""
+    intervals: Mapping[str, tuple[Array, Array]] = table.intervals
+    columns = [table.forecast, *(end for interval in intervals.values() for end in interval)]
     return [column.reshape(-1, horizon) for column in columns]
 
 

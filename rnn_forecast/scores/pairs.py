@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.baselines import last_value
 
-Band = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no band
+Interval = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class Pairs:
     """Forecasts beside what came: row i of each array is one window. All in price units, all finite.
 
     `scale` and `rms_scale` are each ticker's `metrics.training_scale`, from its own training rows.
-    `bands` and `plain_bands` (those of last value) go by level in percent: `{80.0: (low, high)}`.
+    `intervals` and `naive_intervals` (those of last value) go by level in percent: `{80.0: (low, high)}`.
     """
 
     tickers: tuple[str, ...]  # (s,)
@@ -31,15 +31,22 @@ class Pairs:
     drift: Array  # (n, horizon)
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
-    bands: Mapping[float, Band] = field(default_factory=dict)
-    plain_bands: Mapping[float, Band] = field(default_factory=dict)
+    intervals: Mapping[float, Interval] = field(default_factory=dict)
+    naive_intervals: Mapping[float, Interval] = field(default_factory=dict)
     season: Array | None = None  # (n, horizon) the price one season before, where the recipe has a season
 
     def __post_init__(self) -> None:
-        bands = [side for each in (self.bands, self.plain_bands) for band in each.values() for side in band]
+        intervals = [
+            side
+            for each in (self.intervals, self.naive_intervals)
+            for interval in each.values()
+            for side in interval
+        ]
         seasons = () if self.season is None else (self.season,)
-        if any(table.shape != self.actual.shape for table in (self.forecast, self.drift, *seasons, *bands)):
-            raise ValueError(f"forecasts and bands must have the shape of actual, {self.actual.shape}")
+        if any(
+            table.shape != self.actual.shape for table in (self.forecast, self.drift, *seasons, *intervals)
+        ):
+            raise ValueError(f"forecasts and intervals must have the shape of actual, {self.actual.shape}")
         if any(row.shape != self.actual.shape[:1] for row in (self.ticker, self.origin, self.last)):
             raise ValueError(
                 f"ticker, origin and last must have one cell for each of {len(self.actual)} windows"

@@ -18,7 +18,7 @@ from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.prices.series import iso
 from rnn_forecast.scores import skill
-from rnn_forecast.scores.interval_scores import band_scores
+from rnn_forecast.scores.interval_scores import interval_scores
 from rnn_forecast.scores.pairs import ManyPairs, Pairs
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
@@ -52,7 +52,7 @@ def score(pairs: ManyPairs, *, model: str, every: int = 1) -> dict[str, Any]:
             "against_drift": skills["drift", 0],
             **({"against_season": skills["seasonal_naive", 0]} if ("seasonal_naive", 0) in skills else {}),
         },
-        "intervals": band_scores(pairs, units),
+        "intervals": interval_scores(pairs, units),
         "per_ticker": per_ticker,
     }
 

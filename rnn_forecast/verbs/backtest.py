@@ -140,7 +140,7 @@ def _record(
             "epochs": len(fit.history),
             "shrinkage": fit.model.shrinkage.tolist(),
             "drift": fit.model.drift.tolist(),
-            "calibration_windows": fit.model.bands.windows,
+            "calibration_windows": fit.model.intervals.windows,
             "rows_used": dict(fit.model.source.rows_used),
         })  # fmt: skip
     return {"origins": len(rolling.known), "every": rolling.every, "models": models}

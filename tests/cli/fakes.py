@@ -132,7 +132,7 @@ def _series(ticker: str) -> Any:
 
 
 def table(ticker: str = "AAA") -> Any:
-    """Two steps of one ticker, with one band and an empty one."""
+    """Two steps of one ticker, with one interval and an empty one."""
     import numpy as np
 
     from rnn_forecast.forecasts.forecast_table import ForecastTable
@@ -143,7 +143,7 @@ def table(ticker: str = "AAA") -> Any:
     return ForecastTable(
         ticker=np.array([ticker, ticker]), origin=dates[[0, 0]], step=np.array([1, 2]), date=dates,
         forecast=prices, last=np.array([101.0, 101.0]),
-        bands={"80": (prices - 1, prices + 1), "95": (nothing, nothing)},
+        intervals={"80": (prices - 1, prices + 1), "95": (nothing, nothing)},
     )  # fmt: skip
 
 

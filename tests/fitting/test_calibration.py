@@ -76,7 +76,7 @@ def test_a_network_that_is_wrong_on_purpose_is_not_turned_round():
 
 def test_no_band_from_too_few_training_windows():
     model = toy_model([walk(40)], valid_fraction=0.15, levels=[50, 80, 95])
-    table = model.bands
+    table = model.intervals
     assert table.windows == 32 - 12 - 2 + 1  # one fewer than 95 % needs
     assert [side[0] is None for side in table.low] == [False, False, True]
 
@@ -87,7 +87,7 @@ def test_where_the_forecast_is_the_last_value_all_training_rows_calibrate():
     untrained = {name: 0 * weight for name, weight in model.members[0].items()}
     model = calibrated(replace(model, members=(untrained,)), dataset)
     assert not model.shrinkage.any()
-    assert model.bands.windows == 240 - 12 - 2 + 1
+    assert model.intervals.windows == 240 - 12 - 2 + 1
     assert model.source.rows_used["calibration"]["rows"] == 240
     assert model.source.rows_used["shrinkage"]["rows"] == 12
 
@@ -96,7 +96,7 @@ def test_without_calibration_windows_nothing_of_the_network_is_trusted():
     dataset = make_dataset([walk(300)], small_recipe(valid_fraction=0.0))
     model = calibrated(uncalibrated(dataset), dataset)
     assert not model.shrinkage.any()
-    assert model.bands.low[1][0] is not None
+    assert model.intervals.low[1][0] is not None
     kept = make_dataset([walk(300)], small_recipe(valid_fraction=0.0, shrink=False))
     assert calibrated(uncalibrated(kept), kept).shrinkage.all()
     assert "the forecast is the last value" in shortcomings(dataset)[0]
@@ -166,14 +166,14 @@ def test_a_fall_of_more_than_all_is_none() -> None:
 
 
 def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that is trusted at one step only: the other's bands are those of the last value."""
+    """A network that is trusted at one step only: the other's intervals are those of the last value."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.array([0.5, 0.0]))
     dataset = make_dataset([walk(300)], small_recipe())
     found = calibrated(uncalibrated(dataset), dataset)
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.zeros(2))
     plain = calibrated(uncalibrated(dataset), dataset)
-    assert [row[1] for row in found.bands.low] == [row[1] for row in plain.bands.low]
-    assert [row[0] for row in found.bands.low] != [row[0] for row in plain.bands.low]
+    assert [row[1] for row in found.intervals.low] == [row[1] for row in plain.intervals.low]
+    assert [row[0] for row in found.intervals.low] != [row[0] for row in plain.intervals.low]
 
 
 def errors(values: np.ndarray, part: float, origins: np.ndarray) -> calibration.Errors:
@@ -203,7 +203,7 @@ def test_bands_are_in_the_unit_of_prices(choices):
     """In another currency unit all comes out times the same, the cycles of the calendar too."""
     one = [walk(400, seed=seed, ticker=str(seed)) for seed in range(3)]
     dear = [PriceSeries(s.ticker, s.dates, 1000 * s.prices) for s in one]
-    ours, theirs = (forecast(toy_model(series, **choices), series, 5).bands for series in (one, dear))
+    ours, theirs = (forecast(toy_model(series, **choices), series, 5).intervals for series in (one, dear))
     for level in ours:
         np.testing.assert_allclose(theirs[level], 1000 * np.array(ours[level]), rtol=1e-6)
 
@@ -215,13 +215,13 @@ def test_a_ticker_that_training_never_saw_has_bands_of_its_own_size_alone_or_amo
     young = PriceSeries("YOUNG", calm.dates[-12:], calm.prices[-12:])
     flat = PriceSeries("FLAT", calm.dates, np.full(400, 9.0))
     together = forecast(model, [calm, wild, young, flat], 4)
-    low, high = (side.reshape(4, 4) for side in together.bands["80"])
+    low, high = (side.reshape(4, 4) for side in together.intervals["80"])
     width = (high - low) / together.last.reshape(4, 4)
     assert np.isfinite(width).all()
     assert (width > 0).all()
     assert (width[1] > 3 * width[0]).all()
     assert (width[3] < 0.5 * width[0]).all()  # not a guess of the training series' size
     for i, s in enumerate([calm, wild, young, flat]):
-        alone = forecast(model, [s], 4).bands["80"][0]
+        alone = forecast(model, [s], 4).intervals["80"][0]
         np.testing.assert_allclose(alone, low[i], rtol=1e-6)  # a network's sums depend on the batch
     assert (np.diff(np.log(high[0] / low[0])) > -1e-12).all()

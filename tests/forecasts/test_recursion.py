@@ -1,4 +1,4 @@
-"""Forecasts of forecasts: the drift goes on, and bands widen as the errors do."""
+"""Forecasts of forecasts: the drift goes on, and intervals widen as the errors do."""
 
 from dataclasses import replace
 
@@ -75,7 +75,7 @@ def test_bands_far_ahead_cover_what_they_promise_where_a_season_is_known() -> No
     held, wider, far = [], [], 20
     for n in range(740, 870):
         table = forecast(model, [PriceSeries("S", s.dates[:n], s.prices[:n])], far)
-        low, high = table.bands["80"]
+        low, high = table.intervals["80"]
         held.append(low[-1] <= s.prices[n + far - 1] <= high[-1])
         wider.append(np.log(high[-1] / low[-1]) / np.log(high[0] / low[0]))
     assert np.mean(held) > 0.75
@@ -84,7 +84,7 @@ def test_bands_far_ahead_cover_what_they_promise_where_a_season_is_known() -> No
 
 def test_where_nothing_of_the_network_is_left_nothing_is_learnt() -> None:
     dataset = make_dataset([SERIES], small_recipe(valid_fraction=0.0))
-    assert calibrated(uncalibrated(dataset), dataset).bands.beyond == ()
+    assert calibrated(uncalibrated(dataset), dataset).intervals.beyond == ()
 
 
 def test_each_horizon_starts_where_the_one_before_ended() -> None:

@@ -1,4 +1,5 @@
-"""Conformal bands: their ranks, their coverage, what they refuse, and that the past alone decides them."""
+"""Conformal intervals: their ranks, their coverage, what they refuse, and that the past alone decides them.
+"""
 
 import json
 import math
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rnn_forecast.intervals.conformal import Bands, bands_at, calibrate, plain_bands, plain_ends
+from rnn_forecast.intervals.conformal import Intervals, calibrate, interval_ends, naive_ends, naive_intervals
 
 
 def ramp(n: int) -> np.ndarray:
@@ -22,9 +23,9 @@ def ramp(n: int) -> np.ndarray:
 )
 def test_each_tail_takes_its_conformal_rank(n, level, low, high):
     scores = ramp(n)
-    bands = calibrate(np.random.default_rng(0).permutation(scores), [level])
-    assert bands.low[0][0] == scores[low - 1, 0]
-    assert bands.high[0][0] == scores[high - 1, 0]
+    intervals = calibrate(np.random.default_rng(0).permutation(scores), [level])
+    assert intervals.low[0][0] == scores[low - 1, 0]
+    assert intervals.high[0][0] == scores[high - 1, 0]
 
 
 def test_few_windows_give_a_symmetric_band_and_fewer_none():
@@ -43,14 +44,14 @@ def test_few_windows_give_a_symmetric_band_and_fewer_none():
     st.integers(0, 99),
 )
 def test_bands_survive_json_and_higher_levels_hold_lower_ones(n, horizon, levels, seed):
-    bands = calibrate(np.random.default_rng(seed).standard_t(3, (n, horizon)), levels)
-    assert Bands.from_json(json.loads(json.dumps(bands.to_json(), allow_nan=False))) == bands
-    assert list(bands.levels) == sorted(levels)
+    intervals = calibrate(np.random.default_rng(seed).standard_t(3, (n, horizon)), levels)
+    assert Intervals.from_json(json.loads(json.dumps(intervals.to_json(), allow_nan=False))) == intervals
+    assert list(intervals.levels) == sorted(levels)
     for step in range(horizon if levels else 0):
         for wide, narrow in zip(range(1, len(levels)), range(len(levels) - 1), strict=True):
-            if bands.low[wide][step] is not None:
-                assert bands.low[wide][step] <= bands.low[narrow][step]
-                assert bands.high[wide][step] >= bands.high[narrow][step]
+            if intervals.low[wide][step] is not None:
+                assert intervals.low[wide][step] <= intervals.low[narrow][step]
+                assert intervals.high[wide][step] >= intervals.high[narrow][step]
 
 
 @pytest.mark.parametrize("level", [80, 95])
@@ -60,8 +61,8 @@ def test_exchangeable_scores_are_covered_as_promised(n, level):
     rng = np.random.default_rng(n)
     covered = []
     for _ in range(1500):
-        bands = calibrate(rng.exponential(size=(n, 1)) - 1, [level])
-        low, high = bands.low[0][0] + 1, bands.high[0][0] + 1
+        intervals = calibrate(rng.exponential(size=(n, 1)) - 1, [level])
+        low, high = intervals.low[0][0] + 1, intervals.high[0][0] + 1
         covered.append(stats.expon.cdf(high) - stats.expon.cdf(max(low, 0)))
     slack = 4 * np.std(covered) / math.sqrt(len(covered))
     assert level / 100 - slack <= np.mean(covered) <= level / 100 + 2 / (n + 1) + slack
@@ -69,13 +70,13 @@ def test_exchangeable_scores_are_covered_as_promised(n, level):
 
 def test_skewed_errors_give_a_skewed_band():
     scores = np.random.default_rng(1).exponential(size=(2000, 1)) - 1
-    bands = calibrate(scores, [80])
-    assert bands.high[0][0] > 1 > -bands.low[0][0] > 0
+    intervals = calibrate(scores, [80])
+    assert intervals.high[0][0] > 1 > -intervals.low[0][0] > 0
 
 
 def test_ends_are_in_units_of_each_windows_spread_and_widen_beyond_the_horizon():
-    bands = Bands(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),))
-    low, high = bands_at(bands, np.full((2, 8), 5.0), np.array([[1.0], [10.0]]))[80.0]
+    intervals = Intervals(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),))
+    low, high = interval_ends(intervals, np.full((2, 8), 5.0), np.array([[1.0], [10.0]]))[80.0]
     assert low[:, :2].tolist() == [[4, 3], [-5, -15]]
     assert high[:, :2].tolist() == [[7, 8], [25, 35]]
     assert high[0, 7] == pytest.approx(5 + 3 * 2)  # step 8 of horizon 2: sqrt(4) times as wide
@@ -83,16 +84,16 @@ def test_ends_are_in_units_of_each_windows_spread_and_widen_beyond_the_horizon()
 
 
 def test_each_step_has_a_spread_of_its_own_and_the_last_serves_beyond():
-    bands = Bands(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),))
-    low, high = bands_at(bands, np.zeros((1, 8)), np.array([[1.0, 10.0]]))[80.0]
+    intervals = Intervals(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),))
+    low, high = interval_ends(intervals, np.zeros((1, 8)), np.array([[1.0, 10.0]]))[80.0]
     assert low[0, :2].tolist() == [-1, -20]
     assert high[0, :2].tolist() == [2, 30]
     assert high[0, 7] == pytest.approx(60)
 
 
 def test_what_was_learnt_beyond_the_horizon_goes_before_the_root_of_time():
-    bands = Bands(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),), beyond=(1.1, 1.5))
-    _, high = bands_at(bands, np.zeros((1, 16)), np.ones((1, 1)))[80.0]
+    intervals = Intervals(100, (80.0,), ((-1.0, -2.0),), ((2.0, 3.0),), beyond=(1.1, 1.5))
+    _, high = interval_ends(intervals, np.zeros((1, 16)), np.ones((1, 1)))[80.0]
     np.testing.assert_allclose(high[0, :4], [2, 3, 3.3, 4.5])
     assert high[0, 15] == pytest.approx(4.5 * 2)  # step 16 of 4 that are known
     assert (np.diff(high[0, 3:]) > 0).all()
@@ -101,19 +102,19 @@ def test_what_was_learnt_beyond_the_horizon_goes_before_the_root_of_time():
 def test_sqrt_of_time_is_right_for_last_value_on_a_random_walk():
     walk = np.cumsum(np.random.default_rng(5).normal(size=40_000))
     origin = np.arange(20_000, 39_990)
-    low, high = bands_at(
-        plain_bands(walk[:20_000], 1, [80]), np.repeat(walk[origin][:, None], 9, 1), np.ones((19_990, 1))
+    low, high = interval_ends(
+        naive_intervals(walk[:20_000], 1, [80]), np.repeat(walk[origin][:, None], 9, 1), np.ones((19_990, 1))
     )[80.0]
     actual = np.stack([walk[origin + k] for k in range(1, 10)], axis=1)
     assert ((low <= actual) & (actual <= high)).mean(axis=0) == pytest.approx(np.full(9, 0.8), abs=0.03)
 
 
 def test_no_band_is_nan_never_a_made_up_one():
-    bands = calibrate(ramp(10), [80, 95])
-    ends = bands_at(bands, np.zeros((3, 2)), np.ones((3, 1)))
+    intervals = calibrate(ramp(10), [80, 95])
+    ends = interval_ends(intervals, np.zeros((3, 2)), np.ones((3, 1)))
     assert np.isfinite(ends[80.0]).all()
     assert np.isnan(ends[95.0]).all()
-    assert bands_at(calibrate(ramp(10), []), np.zeros((3, 2)), np.ones((3, 1))) == {}
+    assert interval_ends(calibrate(ramp(10), []), np.zeros((3, 2)), np.ones((3, 1))) == {}
 
 
 @pytest.mark.parametrize(
@@ -129,19 +130,22 @@ def test_no_band_is_nan_never_a_made_up_one():
     ],
 )
 def test_a_record_that_is_no_band_is_refused(record):
-    with pytest.raises(ValueError, match="band"):
-        Bands.from_json({"windows": 1, "levels": [80], "beyond": [], **record})
+    with pytest.raises(ValueError, match="interval"):
+        Intervals.from_json({"windows": 1, "levels": [80], "beyond": [], **record})
 
 
 def test_many_windows_take_their_own_series_history_up_to_the_cut():
     rng = np.random.default_rng(12)
     values = rng.normal(size=300).cumsum()
-    own = {0: plain_bands(values[:80], 2, [80]), 1: plain_bands(values[:0], 2, [80])}  # one has no history
-    own[2] = plain_bands(values[200:260], 2, [80])
+    own = {
+        0: naive_intervals(values[:80], 2, [80]),
+        1: naive_intervals(values[:0], 2, [80]),
+    }  # one has no history
+    own[2] = naive_intervals(values[200:260], 2, [80])
     series, last = np.array([0, 1, 1, 2, 2]), values[[90, 120, 150, 261, 270]]
-    ends = plain_ends(own, series, last, 2)
+    ends = naive_ends(own, series, last, 2)
     for row, which in enumerate(series.tolist()):
-        want = bands_at(own[which], np.full((1, 2), last[row]), np.ones((1, 1)))[80.0]
+        want = interval_ends(own[which], np.full((1, 2), last[row]), np.ones((1, 1)))[80.0]
         np.testing.assert_array_equal([side[row] for side in ends[80.0]], [side[0] for side in want])
     assert np.isnan(ends[80.0][0][1:3]).all()
 
@@ -152,10 +156,10 @@ def test_plain_bands_are_the_quantiles_of_the_last_values_own_errors(rows, horiz
     errors = np.full((max(rows - 1, 0), horizon), math.nan)
     for k in range(1, min(horizon, rows - 1) + 1):
         errors[: rows - k, k - 1] = history[k:] - history[:-k]
-    assert plain_bands(history, horizon, [50, 80]) == calibrate(errors, [50, 80])
+    assert naive_intervals(history, horizon, [50, 80]) == calibrate(errors, [50, 80])
 
 
 def test_a_forecast_lies_in_its_own_band_even_where_it_was_always_too_low():
-    bands = calibrate(np.linspace(0.5, 1.5, 100)[:, None], [80])
-    assert bands.low == ((0.0,),)
-    assert bands.high[0][0] > 1.3
+    intervals = calibrate(np.linspace(0.5, 1.5, 100)[:, None], [80])
+    assert intervals.low == ((0.0,),)
+    assert intervals.high[0][0] > 1.3

@@ -1,4 +1,4 @@
-"""How far prices may move: measures by hand, weights that find the truth, and that the past alone decides."""
+"""How far prices may move: terms by hand, weights that find the truth, and that the past alone decides."""
 
 import math
 
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_forecast.intervals import volatility_terms as measures
-from rnn_forecast.intervals.conformal import bands_at, calibrate, plain_bands
+from rnn_forecast.intervals import volatility_terms as terms
+from rnn_forecast.intervals.conformal import calibrate, interval_ends, naive_intervals
 from rnn_forecast.intervals.seasonality import Cycle
 from rnn_forecast.intervals.volatility import Volatility, expected_moves, fit_volatility, guessed
 from rnn_forecast.intervals.volatility_terms import (
@@ -57,7 +57,7 @@ def slow(values: np.ndarray, at: int, step: int) -> dict[str, float]:
 @given(st.integers(1, 700), st.integers(1, 6), st.integers(0, 99), st.sampled_from([300, 10**6]))
 def test_measures_are_what_their_names_say(rows, step, seed, size):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measures, "STRETCH", size)
+        patch.setattr(terms, "STRETCH", size)
         values = np.random.default_rng(seed).normal(size=rows).cumsum().round(1)
         want = slow(values, rows - 1, step)
         *_, last = stretches(values, 6, SPANS[-1])
@@ -73,7 +73,7 @@ def test_every_row_is_usable_in_one_stretch_and_comes_out_the_same(monkeypatch):
     panel = panel_of(rng.normal(size=2500).cumsum(), rng.normal(size=40).cumsum())
     at = np.arange(2540)
     want = expected_moves(some_volatility(3), panel, at)
-    monkeypatch.setattr(measures, "STRETCH", 1)
+    monkeypatch.setattr(terms, "STRETCH", 1)
     rows = [(s.first + s.usable, s.first + len(s.values)) for s in stretches(panel.values[:2500], 3, 66)]
     assert len(rows) > 2
     assert [first for first, _ in rows] == [0, *(stop for _, stop in rows[:-1])]
@@ -138,7 +138,7 @@ def test_a_busy_hour_is_known_before_it_comes():
     values = (busy * rng.normal(size=6000)).cumsum()
     days = Cycle(tuple(range(24, 480, 24)), 0)
     fitted = fit_volatility(panel_of(values), np.arange(200, 4000), 2, (days,))
-    assert fitted.shares[0] > 0.6  # measures of the last day and week hold a part of the same
+    assert fitted.shares[0] > 0.6  # terms of the last day and week hold a part of the same
     sizes = expected_moves(fitted, panel_of(values), np.arange(4000, 5900))
     before, others = sizes[(np.arange(4001, 5901) % 24) == 8, 0], sizes[(np.arange(4001, 5901) % 24) == 20, 0]
     assert before.mean() > 3 * others.mean()
@@ -162,8 +162,8 @@ def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
     fitted = fit_volatility(panel, learnt, 1)
     scores = (values[learnt + 1] - values[learnt])[:, None] / expected_moves(fitted, panel, learnt)
     last, actual = values[scored][:, None], values[scored + 1][:, None]
-    ours = bands_at(calibrate(scores, [80]), last, expected_moves(fitted, panel, scored))[80.0]
-    plain = bands_at(plain_bands(values[:cut], 1, [80]), last, np.ones((len(scored), 1)))[80.0]
+    ours = interval_ends(calibrate(scores, [80]), last, expected_moves(fitted, panel, scored))[80.0]
+    plain = interval_ends(naive_intervals(values[:cut], 1, [80]), last, np.ones((len(scored), 1)))[80.0]
     assert winkler(actual, *ours, 80) < 0.96 * winkler(actual, *plain, 80)
 
 

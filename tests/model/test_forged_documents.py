@@ -12,7 +12,7 @@ from model_folders import seal
 
 from rnn_forecast.errors import ForecastError, ModelError
 from rnn_forecast.forecasts.forecasting import forecast
-from rnn_forecast.intervals.conformal import Bands
+from rnn_forecast.intervals.conformal import Intervals
 from rnn_forecast.intervals.seasonality import Cycle
 from rnn_forecast.intervals.volatility import Volatility, guessed
 from rnn_forecast.model.model import Model
@@ -48,7 +48,7 @@ def tiny_model() -> Model:
         shrinkage=np.array([0.5, 0.25]),
         drift=np.array([0.01, 0.02]),
         volatility=Volatility((Cycle((5, 10), 1),), (0.5,), guessed(2).weights),
-        bands=Bands(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
+        intervals=Intervals(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
         source=Source("close", "daily", "2024-02-01", {"A": ticker}, {"fit": {"rows": 3}}, {"notices": []}),
     )
 

@@ -87,9 +87,9 @@ def test_a_ticker_is_forecast_alike_alone_and_among_others():
     model = toy_model(SERIES)
     both, alone = forecast(model, SERIES, 3), forecast(model, SERIES[1:], 3)
     np.testing.assert_allclose(both.forecast[3:], alone.forecast, rtol=1e-6)
-    for level, (low, high) in alone.bands.items():
-        np.testing.assert_allclose(both.bands[level][0][3:], low, rtol=1e-6)
-        np.testing.assert_allclose(both.bands[level][1][3:], high, rtol=1e-6)
+    for level, (low, high) in alone.intervals.items():
+        np.testing.assert_allclose(both.intervals[level][0][3:], low, rtol=1e-6)
+        np.testing.assert_allclose(both.intervals[level][1][3:], high, rtol=1e-6)
         assert (low < alone.forecast).all()
         assert (alone.forecast < high).all()
 
@@ -116,7 +116,7 @@ def test_shrunk_to_nothing_the_forecast_is_the_last_value():
     ("normalize", "season"), [("window", 0), ("zscore", 0), ("minmax", 0), ("window", 30)]
 )
 def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize, season):
-    """The leak audit: every later price changed, the forecast and its band are the same to the bit."""
+    """The leak audit: every later price changed, the forecast and its interval are the same to the bit."""
     model = toy_model(SERIES, normalize=normalize, season=season)
     table = evaluation_of(model, SERIES, "toy").table
     cut = 280
@@ -128,9 +128,9 @@ def test_prices_after_an_origin_change_nothing_of_its_forecast(normalize, season
     known = table.origin <= SERIES[0].dates[cut - 1]
     assert known.sum() > 50
     np.testing.assert_array_equal(table.forecast[known], after.forecast[known])
-    for level, (low, high) in table.bands.items():
-        np.testing.assert_array_equal(low[known], after.bands[level][0][known])
-        np.testing.assert_array_equal(high[known], after.bands[level][1][known])
+    for level, (low, high) in table.intervals.items():
+        np.testing.assert_array_equal(low[known], after.intervals[level][0][known])
+        np.testing.assert_array_equal(high[known], after.intervals[level][1][known])
     assert not np.array_equal(table.forecast[~known], after.forecast[~known])
 
 
@@ -141,7 +141,7 @@ def test_judged_forecasts_are_those_that_predict_would_have_made():
         then = forecast(model, [head(s, n) for s in SERIES], 2)
         rows = table.origin == SERIES[0].dates[n - 1]
         np.testing.assert_allclose(table.forecast[rows], then.forecast, rtol=1e-6)
-        np.testing.assert_allclose(table.bands["80"][0][rows], then.bands["80"][0], rtol=1e-6)
+        np.testing.assert_allclose(table.intervals["80"][0][rows], then.intervals["80"][0], rtol=1e-6)
         np.testing.assert_array_equal(table.date[rows], then.date)
 
 
@@ -182,8 +182,8 @@ def test_a_saved_model_forecasts_the_same(tmp_path, cell, normalize):
     model = toy_model(SERIES, cell=cell, layers=2, members=2, normalize=normalize, levels=[50, 80, 95])
     save_model(model, tmp_path / "m", {"metrics.json": b"{}\n"})
     loaded = load_model(tmp_path / "m")
-    assert (loaded.recipe, loaded.scaling, loaded.bands) == (model.recipe, model.scaling, model.bands)
+    assert (loaded.recipe, loaded.scaling, loaded.intervals) == (model.recipe, model.scaling, model.intervals)
     assert loaded.source == model.source
     before, after = forecast(model, SERIES, 5), forecast(loaded, SERIES, 5)
     np.testing.assert_array_equal(before.forecast, after.forecast)
-    np.testing.assert_array_equal(before.bands["50"][0], after.bands["50"][0])
+    np.testing.assert_array_equal(before.intervals["50"][0], after.intervals["50"][0])

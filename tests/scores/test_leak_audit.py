@@ -74,7 +74,7 @@ def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
     def peeking(model, panel, origins):
         return np.full((len(origins), 2), np.abs(np.diff(panel.values)).mean())
 
-    monkeypatch.setattr(comparison, "move_sizes", peeking)
+    monkeypatch.setattr(comparison, "floored_moves", peeking)
     model = toy_model(SERIES)
     with pytest.raises(LeakError):
         audit(model, SERIES, evaluation_of(model, SERIES, "toy"))
@@ -129,6 +129,6 @@ def test_shrinkage_volatility_and_bands_come_from_the_rows_that_they_name(step):
     after = calibrated(replace(model, shrinkage=np.ones(2)), changed)
     np.testing.assert_array_equal(after.shrinkage, model.shrinkage)
     assert after.volatility == model.volatility
-    assert after.bands == model.bands
+    assert after.intervals == model.intervals
     within = calibrated(model, make_dataset(shaken(named["from"]), small_recipe()))
-    assert within.bands != model.bands  # it has teeth
+    assert within.intervals != model.intervals  # it has teeth

@@ -28,7 +28,7 @@ def pairs_of(
         last[:, None] + skilled * (actual - last[:, None]) + rng.normal(0, 1e-3, actual.shape) * last[:, None]
     )
     scales = np.array([metrics.training_scale(row) for row in prices])
-    band = {80.0: (network * 0.98, network * 1.02), 95.0: (network * 0.97, network * 1.03)}
+    interval = {80.0: (network * 0.98, network * 1.02), 95.0: (network * 0.97, network * 1.03)}
     return Pairs(
         tickers=tuple(f"T{i}" for i in range(tickers)),
         ticker=np.repeat(np.arange(tickers), windows),
@@ -41,8 +41,8 @@ def pairs_of(
         drift=last[:, None] * (1 + 1e-4 * np.arange(1, horizon + 1)),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
-        bands=band,
-        plain_bands={80.0: (network * 0.96, network * 1.04), 95.0: (network * 0.9, network * 1.1)},
+        intervals=interval,
+        naive_intervals={80.0: (network * 0.96, network * 1.04), 95.0: (network * 0.9, network * 1.1)},
     )
 
 
@@ -96,7 +96,7 @@ def test_numbers_are_those_of_the_naked_measures():
         }
         got = row["scores"]["network"]
         assert {name: got[name] for name in want} == pytest.approx(want)
-    low, high = j.bands[80.0]
+    low, high = j.intervals[80.0]
     part = document["intervals"]["80"]
     assert part["winkler"] == pytest.approx(metrics.winkler(j.actual, low, high, 80))
     assert part["by_step"][1]["coverage"] == metrics.coverage(j.actual[:, 1], low[:, 1], high[:, 1])
@@ -128,8 +128,8 @@ def test_the_dearest_share_does_not_rule_the_verdict():
             name: np.concatenate([getattr(good, name), getattr(bad, name) * factor])
             for name in ("actual", "forecast", "last", "drift", "scale", "rms_scale")
         },
-        bands={},
-        plain_bands={},
+        intervals={},
+        naive_intervals={},
     )
     document = strict(score(both, model="m"))
     assert document["scores"]["network"]["rmse"] > document["scores"]["last_value"]["rmse"]
@@ -165,7 +165,7 @@ def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
     st.integers(1, 4),
     st.integers(1, 12),
     st.integers(1, 4),
-    st.sampled_from(["flat", "no scale", "exact", "no band", "zero"]),
+    st.sampled_from(["flat", "no scale", "exact", "no interval", "zero"]),
 )
 def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
     j = pairs_of(tickers, windows, horizon)
@@ -174,7 +174,7 @@ def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
         "flat": lambda: replace(j, actual=flat),
         "no scale": lambda: replace(j, scale=np.full(tickers, math.nan), rms_scale=np.zeros(tickers)),
         "exact": lambda: replace(j, actual=flat, forecast=flat, drift=flat),
-        "no band": lambda: replace(j, bands={95.0: (flat * math.nan, flat * math.nan)}),
+        "no interval": lambda: replace(j, intervals={95.0: (flat * math.nan, flat * math.nan)}),
         "zero": lambda: replace(j, actual=flat * 0, last=j.last * 0),
     }[odd]()
     document = strict(score(j, model="m"))
@@ -184,9 +184,9 @@ def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
 
 def test_bands_of_some_steps_only_are_scored_where_they_are():
     j = pairs_of(1)
-    low, high = (side.copy() for side in j.bands[80.0])
+    low, high = (side.copy() for side in j.intervals[80.0])
     low[:, 2], high[:, 2] = math.nan, math.nan
-    part = score(replace(j, bands={80.0: (low, high)}), model="m")["intervals"]["80"]
+    part = score(replace(j, intervals={80.0: (low, high)}), model="m")["intervals"]["80"]
     assert [row["coverage"] is None for row in part["by_step"]] == [False, False, True]
     assert part["by_step"][2]["windows"] == 0
     assert part["coverage"] == metrics.coverage(j.actual[:, :2], low[:, :2], high[:, :2])
@@ -198,13 +198,13 @@ def test_windows_may_come_in_any_order_and_prices_in_any_unit():
     rows = {
         name: getattr(j, name)[order] for name in ("ticker", "origin", "actual", "forecast", "last", "drift")
     }
-    shuffled = score(replace(j, **rows, bands={}, plain_bands={}), model="m")
-    whole = score(replace(j, bands={}, plain_bands={}), model="m")
+    shuffled = score(replace(j, **rows, intervals={}, naive_intervals={}), model="m")
+    whole = score(replace(j, intervals={}, naive_intervals={}), model="m")
     assert shuffled["per_ticker"] == [pytest.approx(row) for row in whole["per_ticker"]]
     cents = {
         name: getattr(j, name) * 100 for name in ("actual", "forecast", "last", "drift", "scale", "rms_scale")
     }
-    in_cents = score(replace(j, **cents, bands={}, plain_bands={}), model="m")
+    in_cents = score(replace(j, **cents, intervals={}, naive_intervals={}), model="m")
     for key in ("rmse_ratio", "dm_p_value", "verdict"):
         assert in_cents["skill"][key] == pytest.approx(whole["skill"][key])
         assert shuffled["skill"][key] == pytest.approx(whole["skill"][key])
@@ -247,7 +247,7 @@ def test_shapes_that_do_not_fit_are_refused():
         {"forecast": j.forecast[:, :2]},
         {"last": j.last[:-1]},
         {"scale": j.scale[:1]},
-        {"bands": {80.0: (j.forecast[:-1], j.forecast[:-1])}},
+        {"intervals": {80.0: (j.forecast[:-1], j.forecast[:-1])}},
     ):
         with pytest.raises(ValueError, match=r"must have|needs"):
             replace(j, **wrong)

@@ -116,7 +116,8 @@ def test_without_a_wish_a_fifth_of_the_rows_are_origins_and_there_are_five_fits(
 @pytest.mark.parametrize("normalize", ["window", "zscore"])
 @pytest.mark.parametrize("choices", [{}, {"patience": 0}, {"split": "rows"}, {"shrink": True}])
 def test_no_forecast_knows_a_price_after_its_origin(normalize, choices, monkeypatch):
-    """Every later price changed, refits and all: forecasts, bands and models up to there stay to the bit."""
+    """Every later price changed, refits and all: forecasts, intervals and models up to there stay to the bit.
+    """
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))  # trust moves from there
     plan = Plan(40, 2, 10)
     before = run_plan([A, B], plan, normalize=normalize, **choices)
@@ -127,9 +128,9 @@ def test_no_forecast_knows_a_price_after_its_origin(normalize, choices, monkeypa
         known = before.table.origin <= date
         assert known.any()
         np.testing.assert_array_equal(before.table.forecast[known], after.table.forecast[known])
-        for level, (low, high) in before.table.bands.items():
-            np.testing.assert_array_equal(low[known], after.table.bands[level][0][known])
-            np.testing.assert_array_equal(high[known], after.table.bands[level][1][known])
+        for level, (low, high) in before.table.intervals.items():
+            np.testing.assert_array_equal(low[known], after.table.intervals[level][0][known])
+            np.testing.assert_array_equal(high[known], after.table.intervals[level][1][known])
         models = zip(before.metrics["backtest"]["models"], after.metrics["backtest"]["models"], strict=True)
         for was, now in models:
             assert was == now or np.datetime64(was["trained_until"], "s") > date
@@ -153,7 +154,9 @@ def test_each_block_is_what_a_model_trained_until_then_would_have_predicted():
             then = forecast(model, [head(A, n), head(B, n)], 2)
             rows = found.table.origin == A.dates[n - 1]
             np.testing.assert_allclose(found.table.forecast[rows], then.forecast, rtol=1e-6)
-            np.testing.assert_allclose(found.table.bands["80"][0][rows], then.bands["80"][0], rtol=1e-6)
+            np.testing.assert_allclose(
+                found.table.intervals["80"][0][rows], then.intervals["80"][0], rtol=1e-6
+            )
             np.testing.assert_array_equal(found.table.date[rows], then.date)
             came = np.r_[A.prices[n : n + 2], B.prices[n : n + 2]]
             np.testing.assert_allclose(found.table.actual[rows], came, rtol=1e-12)
@@ -301,7 +304,7 @@ def test_with_keras_fits_in_processes_are_the_fits_made_here_to_the_bit():
         for name, weight in one.model.members[0].items():
             np.testing.assert_array_equal(weight, other.model.members[0][name])
         np.testing.assert_array_equal(one.model.shrinkage, other.model.shrinkage)
-        assert one.model.bands == other.model.bands
+        assert one.model.intervals == other.model.intervals
         assert one.best_epochs == other.best_epochs
     assert sorted(heard) == [0, 0, 0, 1, 1, 1]  # two epochs and the end, of each
     found = rolled([A], datasets, rolling, "toy", Run())

@@ -153,9 +153,9 @@ def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
     levels = [name.removeprefix("lo_") for name in named if name.startswith("lo_")]
     table = _table("ticker", "date", "forecast", "last", *(f"{level} % interval" for level in levels))
     for i in range(n):
-        bands = [_band(named[f"lo_{level}"][i], named[f"hi_{level}"][i]) for level in levels]
+        intervals = [_band(named[f"lo_{level}"][i], named[f"hi_{level}"][i]) for level in levels]
         prices = (figure(named[name][i], 6) for name in ("forecast", "last"))
-        table.add_row(Text(visible(named["ticker"][i])), str(named["date"][i]), *prices, *bands)
+        table.add_row(Text(visible(named["ticker"][i])), str(named["date"][i]), *prices, *intervals)
     return table
 
 
