@@ -9,7 +9,6 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import Reading, ReadOptions
-from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.series import PriceSeries, from_iso
 
 UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
@@ -72,7 +71,7 @@ def _require_dates(model: Model, s: PriceSeries) -> None:
 
 
 def _require_frequency(model: Model, s: PriceSeries) -> None:
-    found = frequency(s.dates)
+    found = s.frequency
     if found != model.source.spacing and "irregular" not in (found, model.source.spacing):
         raise DataError(
             f"{s.ticker} has {found} prices; the model was trained on {model.source.spacing} ones.",

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
 from rnn_forecast.windows.dataset import Dataset
 
@@ -55,7 +54,7 @@ def describe(dataset: Dataset, reading: Mapping[str, Any], used: NDArray[np.int6
     test_from = split.cuts[2] if split.cuts and not refitted else ends + least_step(longest.dates)
     return Source(
         price_column=reading.get("price_column"),
-        spacing=frequency(longest.dates),
+        spacing=longest.frequency,
         test_from=iso(np.array([test_from]))[0],
         tickers=known,
         rows_used=rows_used(dataset),

@@ -1,6 +1,7 @@
 """Values of one table → its price series: refused where they cannot be prices, in order, each date once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> tupl
             lacking += len(given) - len(rows) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
         found = in_order(tickers, codes, dates, prices, _conflict(table, rows, locate, columns.prices[n]))
-        series += [one for one in found.series if len(one)]
+        series += [replace(one, date_format=table.date_format) for one in found.series if len(one)]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     return series, Dropped(lacking, blank, repeated, moved)
 

@@ -1,27 +1,46 @@
 """One ticker's prices: the value that everything above the readers works on."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array, Dates
+from rnn_forecast.prices.calendar.periods import Frequency, frequency
+
+Role = Literal["past", "known", "range"]  # known up to the origin; known ahead; a day's open, high and low
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What a file says of each row besides the price."""
+
+    values: Array  # (n,), NaN where nothing is said
+    role: Role
+
 
 @dataclass(frozen=True, eq=False)
 class PriceSeries:
-    """The prices of one ticker, oldest first.
+    """The prices of one ticker, oldest first, and further columns by name.
 
     `dates` is `datetime64[s]`, or `int64` row numbers (1, 2, 3…) where the file has no dates. Made only by
-    readers and slices of what they made: sorted, unique dates; finite prices (positive unless the reader was
-    told otherwise).
+    readers, and of what they made by `until` and `with_prices`: sorted, unique dates; finite prices (positive
+    unless the reader was told otherwise).
     """
 
     ticker: str
-    dates: NDArray[Any]  # (n,) datetime64[s] or int64
-    prices: NDArray[np.float64]  # (n,)
+    dates: Dates  # (n,) datetime64[s] or int64
+    prices: Array  # (n,)
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    zone: str | None = None  # of the clock that dates show; None where the file names none
+    date_format: str | None = None  # as strptime has it; None where the file holds dates and no text
 
     def __post_init__(self) -> None:
-        if self.dates.shape != self.prices.shape or self.prices.ndim != 1:
+        rows = [self.prices, *(column.values for column in self.columns.values())]
+        if self.prices.ndim != 1 or any(row.shape != self.dates.shape for row in rows):
             raise ValueError(f"dates {self.dates.shape} and prices {self.prices.shape} are not one row each")
 
     def __len__(self) -> int:
@@ -30,6 +49,19 @@ class PriceSeries:
     @property
     def dated(self) -> bool:
         return self.dates.dtype.kind == "M"
+
+    @cached_property
+    def frequency(self) -> Frequency:
+        return frequency(self.dates)
+
+    def until(self, n: int) -> "PriceSeries":
+        """The first `n` rows: all that was known then."""
+        columns = {name: replace(column, values=column.values[:n]) for name, column in self.columns.items()}
+        return replace(self, dates=self.dates[:n], prices=self.prices[:n], columns=columns)
+
+    def with_prices(self, prices: Array) -> "PriceSeries":
+        """The same rows at other prices, (n,)."""
+        return replace(self, prices=prices)
 
 
 def iso(dates: NDArray[Any]) -> list[str]:

@@ -79,7 +79,7 @@ def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceS
     later = s.prices[n:]
     positive = bool((s.prices > 0).all())
     changed = later * np.exp(shocks) if positive else later + shocks * (s.prices.std() or 1.0)
-    return PriceSeries(s.ticker, s.dates, np.concatenate([s.prices[:n], changed]))
+    return s.with_prices(np.concatenate([s.prices[:n], changed]))
 
 
 def _forecast(model: Model, panel: Panel, origins: NDArray[np.int64], seen: NDArray[np.int64]) -> list[Array]:

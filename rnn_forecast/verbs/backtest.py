@@ -77,7 +77,7 @@ def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling)
     """
     whole = with_choices(recipe, {"train_fraction": 1.0})
     known = [
-        [PriceSeries(s.ticker, s.dates[:n], s.prices[:n]) for s, n in zip(series, rows, strict=True) if n]
+        [s.until(n) for s, n in zip(series, rows, strict=True) if n]
         for rows in rolling.known[rolling.fits].tolist()
     ]
     try:
