@@ -32,7 +32,7 @@ def ours(cell: str, batch_size: int) -> Callable[[], object]:
     values = np.cumsum(np.random.default_rng(0).normal(0, 0.01, WINDOWS + STEPS))
     origin = np.arange(STEPS - 1, STEPS - 1 + WINDOWS)
     length, spread = np.full(WINDOWS, STEPS, np.int32), np.full(WINDOWS, 0.01)
-    windows = Windows(values, origin, length, values[origin], spread, recipe.window)
+    windows = Windows(values[None], origin, length, values[origin], spread, recipe.window)
     program = program_for(design_of(recipe), Capacity(len(values), WINDOWS, 1))
     program.start(initial_weights(recipe, 0))
     panel, nothing = (

@@ -34,7 +34,7 @@ def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callabl
         sample(dataset.validation, dataset.recipe.training.max_windows_per_epoch, 0, 0)
     )
     fitted = fit_members(_draw(dataset, dataset.fit), validation, dataset.recipe, on_epoch=on_epoch)
-    give_back(len(dataset.panel.values))
+    give_back(len(dataset.panel.prices))
     model = Model(
         recipe=dataset.recipe,
         scaling=dataset.scaling,

@@ -113,7 +113,7 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Weig
     size = floored_moves(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
     # what lies behind an origin, or in the next series, `earned_weight` never looks at
-    actual = panel.values[np.minimum(ahead, len(panel.values) - 1)]
+    actual = panel.prices[np.minimum(ahead, len(panel.prices) - 1)]
 
     def in_line(moves: Array) -> Array:
         full = np.zeros((len(line.rows), window.horizon))

@@ -27,10 +27,10 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight:
         windows = windows_at(longer, ends - 1 + done, model.scaling, model.recipe.window)
         target = target_values(model, replace(windows, spread=spread))
         ahead = np.arange(done, min(done + horizon, steps))
-        longer.values[ends[:, None] + ahead] = weighted_values(model, windows, target, weight)[
+        longer.prices[ends[:, None] + ahead] = weighted_values(model, windows, target, weight)[
             :, : len(ahead)
         ]
-    return np.asarray(longer.values[ends[:, None] + np.arange(steps)])
+    return np.asarray(longer.prices[ends[:, None] + np.arange(steps)])
 
 
 def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[float, ...]:
@@ -42,7 +42,7 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     """
     horizon = model.recipe.window.horizon
     size = floored_moves(model, panel, origins)[:, -1:]
-    actual = panel.values[origins[:, None] + np.arange(1, steps + 1)]
+    actual = panel.prices[origins[:, None] + np.arange(1, steps + 1)]
     errors = np.abs(actual - recursed(model, panel, origins, steps, model.shrinkage)) / size
     means = errors[:, horizon - 1 :].mean(axis=0)
     if not means[0] > 0:
@@ -56,7 +56,7 @@ def _lengthened(panel: Panel, origins: Positions, reach: int, steps: int) -> Pan
     series = panel.series_of(origins)
     counts = np.minimum(origins - panel.offsets[series] + 1, reach)
     offsets = np.cumsum([0, *(counts + steps)])
-    values = np.zeros(offsets[-1])
+    values = np.zeros((1, offsets[-1]))
     for start, count, origin in zip(offsets, counts, origins, strict=False):
-        values[start : start + count] = panel.values[origin + 1 - count : origin + 1]
+        values[0, start : start + count] = panel.prices[origin + 1 - count : origin + 1]
     return Panel(tuple(panel.tickers[i] for i in series), values, offsets)

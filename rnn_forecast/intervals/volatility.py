@@ -117,7 +117,7 @@ def _fit(terms: Array, expected: Array, guess: Array, strength: float) -> Array:
 
 
 def _absolute_moves(panel: Panel, origins: Positions, step: int) -> Array:
-    return np.abs(panel.values[origins + step] - panel.values[origins])
+    return np.abs(panel.prices[origins + step] - panel.prices[origins])
 
 
 def _pieces(
@@ -131,7 +131,7 @@ def _pieces(
     for start, first, last in zip(panel.offsets, cuts, cuts[1:], strict=False):
         if first == last:
             continue
-        values = panel.values[start : positions[last - 1] + 1]
+        values = panel.prices[start : positions[last - 1] + 1]
         for some in stretches(values, volatility.horizon, back):
             begin, stop = (
                 first + np.searchsorted(positions[first:last] - start, some.first + row)

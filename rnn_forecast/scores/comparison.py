@@ -59,9 +59,9 @@ class Comparison:
         """Some of the windows, or all, in price units."""
         origins, values, to_prices = self.origins[part], self.values[part], self.model.scaling.to_prices
         which = self.panel.series_of(origins)
-        start, latest = self.panel.offsets[which], self.panel.values[origins]
+        start, latest = self.panel.offsets[which], self.panel.prices[origins]
         last = to_prices(latest)
-        ahead = self.panel.values[origins[:, None] + np.arange(1, self.horizon + 1)]
+        ahead = self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]
         naive = naive_ends(self.naive, which, latest, self.horizon)
         season = self.model.recipe.window.season
         return Pairs(
@@ -71,12 +71,12 @@ class Comparison:
             actual=to_prices(ahead),
             forecast=to_prices(values),
             last=last,
-            drift=drift(to_prices(self.panel.values[start]), last, origins - start + 1, self.horizon),
+            drift=drift(to_prices(self.panel.prices[start]), last, origins - start + 1, self.horizon),
             scale=self.scale,
             rms_scale=self.rms_scale,
             intervals=_in_prices(interval_ends(self.model.intervals, values, self.spread[part]), to_prices),
             naive_intervals=_in_prices(naive, to_prices),
-            season=to_prices(seasonal_naive(self.panel.values, start, origins, season, self.horizon))
+            season=to_prices(seasonal_naive(self.panel.prices, start, origins, season, self.horizon))
             if season
             else None,
         )
@@ -138,7 +138,7 @@ def compare(
     scales = np.array([training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)])
     naive = {
         int(i): naive_intervals(
-            panel.values[panel.offsets[i] : panel.offsets[i] + seen[i]],
+            panel.prices[panel.offsets[i] : panel.offsets[i] + seen[i]],
             window.horizon,
             model.intervals.levels,
         )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.scaling import Scaling
 
@@ -17,14 +18,19 @@ ALIGNED = 64  # bytes
 
 @dataclass(frozen=True)
 class Panel:
-    """All series end to end, in model space."""
+    """All series end to end: row 0 holds the prices in model space, further rows would hold more of each."""
 
     tickers: tuple[str, ...]
-    values: NDArray[np.float64]  # (m,)
-    offsets: NDArray[np.int64]  # (s + 1,): series i is values[offsets[i]:offsets[i + 1]]
+    values: Array  # (c, m)
+    offsets: Positions  # (s + 1,): series i is values[:, offsets[i]:offsets[i + 1]]
+
+    @property
+    def prices(self) -> Array:
+        """(m,), in model space; a view."""
+        return np.asarray(self.values[0])
 
     def series_of(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Which series (n,) each position (n,) of `values` belongs to."""
+        """Which series (n,) each position (n,) of the panel belongs to."""
         return np.searchsorted(self.offsets, positions, side="right") - 1
 
 
@@ -44,9 +50,9 @@ def make_panel(series: Sequence[PriceSeries], scaling: Scaling) -> Panel:
     """
     offsets = np.cumsum([0, *(len(s) for s in series)], dtype=np.int64)
     rows = int(offsets[-1])
-    values = aligned_zeros(rows + rows // 8 + SPARE, np.float64)[:rows]
+    values = aligned_zeros(rows + rows // 8 + SPARE, np.float64)[None, :rows]
     for s, start, stop in zip(series, offsets[:-1], offsets[1:], strict=True):
-        values[start:stop] = scaling.to_model_space(s.prices)
+        values[0, start:stop] = scaling.to_model_space(s.prices)
     return Panel(tuple(s.ticker for s in series), values, offsets)
 
 

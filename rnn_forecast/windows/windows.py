@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.recipe import Window
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.scaling import Scaling, window_spread
@@ -44,7 +45,7 @@ class Origins:
 class Windows:
     """Some windows of a panel, each with its own scale; x and y are made when asked for."""
 
-    values: NDArray[np.float64]  # (m,), the panel's
+    values: Array  # (c, m), the panel's
     origin: NDArray[np.int64]  # (n,) position of the last known value
     length: NDArray[np.int32]  # (n,) known values, at most the reach; what the lookback lacks is padded left
     center: NDArray[np.float64]  # (n,)
@@ -53,6 +54,11 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.origin)
+
+    @property
+    def prices(self) -> Array:
+        """The panel's prices (m,), in model space."""
+        return np.asarray(self.values[0])
 
     @property
     def horizon(self) -> int:
@@ -64,7 +70,7 @@ class Windows:
 
     def known(self) -> NDArray[np.float64]:
         """Values (n, lookback) in model space; what stands where the mask is False means nothing."""
-        return np.asarray(self.values[np.maximum(self.origin[:, None] + self._steps(), 0)])
+        return np.asarray(self.prices[np.maximum(self.origin[:, None] + self._steps(), 0)])
 
     def x(self) -> NDArray[np.float32]:
         """Inputs (n, lookback, 1 + lags), in units of each window's scale, zero where nothing is known.
@@ -74,7 +80,7 @@ class Windows:
         x = np.empty((len(self), self.window.lookback, 1 + len(self.window.lags)), np.float32)
         for i, lag in enumerate((0, *self.window.lags)):
             rows = self._steps() - lag
-            values = self.values[np.maximum(self.origin[:, None] + rows, 0)]
+            values = self.prices[np.maximum(self.origin[:, None] + rows, 0)]
             scaled = (values - self.center[:, None]) / self.spread[:, None]
             scaled = (
                 np.clip(scaled, -LARGEST, LARGEST) if lag else scaled
@@ -89,11 +95,11 @@ class Windows:
 
     def future(self) -> NDArray[np.float64]:
         """The values (n, horizon) that follow each origin, in model space. They must exist."""
-        return np.asarray(self.values[self.origin[:, None] + np.arange(1, self.horizon + 1)])
+        return np.asarray(self.prices[self.origin[:, None] + np.arange(1, self.horizon + 1)])
 
     def last(self) -> NDArray[np.float64]:
         """The last known value (n,) of each window, in model space."""
-        return np.asarray(self.values[self.origin])
+        return np.asarray(self.prices[self.origin])
 
     def _steps(self) -> NDArray[np.int64]:
         return np.arange(1 - self.window.lookback, 1)  # rows from the origin

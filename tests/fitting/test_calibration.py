@@ -18,7 +18,9 @@ from rnn_forecast.windows.windows import Windows
 def windows_of(values: np.ndarray, n: int, horizon: int) -> Windows:
     origin = np.arange(n, dtype=np.int64)
     one = np.ones(n)
-    return Windows(values, origin, np.ones(n, np.int32), values[:n], one, Window(lookback=2, horizon=horizon))
+    return Windows(
+        values[None], origin, np.ones(n, np.int32), values[:n], one, Window(lookback=2, horizon=horizon)
+    )
 
 
 def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Windows]:
@@ -180,7 +182,7 @@ def errors(values: np.ndarray, part: float, origins: np.ndarray) -> calibration.
     """A forecast whose errors are `part` of the last value's."""
     one = np.ones(len(origins))
     windows = Windows(
-        values, origins, one.astype(np.int32), values[origins], one, Window(lookback=2, horizon=1)
+        values[None], origins, one.astype(np.int32), values[origins], one, Window(lookback=2, horizon=1)
     )
     last = windows.last()[:, None]
     return calibration.Errors(windows, last + (1 - part) * (windows.future() - last), np.ones((len(one), 1)))

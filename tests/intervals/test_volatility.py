@@ -29,7 +29,7 @@ CYCLES = (Cycle((6, 12, 18), 1), Cycle((40, 80), 0))
 
 def panel_of(*series: np.ndarray) -> Panel:
     offsets = np.cumsum([0, *map(len, series)])
-    return Panel(tuple(str(i) for i in range(len(series))), np.concatenate(series), offsets)
+    return Panel(tuple(str(i) for i in range(len(series))), np.concatenate(series)[None], offsets)
 
 
 def some_volatility(horizon: int, seed: int = 0) -> Volatility:
@@ -74,7 +74,7 @@ def test_every_row_is_usable_in_one_stretch_and_comes_out_the_same(monkeypatch):
     at = np.arange(2540)
     want = expected_moves(some_volatility(3), panel, at)
     monkeypatch.setattr(terms, "STRETCH", 1)
-    rows = [(s.first + s.usable, s.first + len(s.values)) for s in stretches(panel.values[:2500], 3, 66)]
+    rows = [(s.first + s.usable, s.first + len(s.values)) for s in stretches(panel.prices[:2500], 3, 66)]
     assert len(rows) > 2
     assert [first for first, _ in rows] == [0, *(stop for _, stop in rows[:-1])]
     np.testing.assert_allclose(expected_moves(some_volatility(3), panel, at), want, rtol=1e-9)
@@ -157,7 +157,7 @@ def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
     """The design's aim on one real share; the figures of all of them stand in docs/LOG.md."""
     rows = np.genfromtxt(shared_data / "GOOG.csv", delimiter=",", skip_header=1, usecols=4)
     panel = panel_of(np.log(rows[: int(0.8 * len(rows))]))  # the rest is for scoring models
-    values, cut = panel.values, int(0.6 * len(panel.values))
+    values, cut = panel.prices, int(0.6 * len(panel.prices))
     learnt, scored = np.arange(59, cut - 1), np.arange(cut, len(values) - 1)
     fitted = fit_volatility(panel, learnt, 1)
     scores = (values[learnt + 1] - values[learnt])[:, None] / expected_moves(fitted, panel, learnt)
@@ -171,7 +171,7 @@ def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
 def test_months_in_which_nothing_moves_are_learnt_from(horizon):
     rng = np.random.default_rng(1)
     panel = panel_of(np.concatenate([np.cumsum(rng.normal(size=100)) / 100, np.ones(800)]))
-    origins = np.arange(len(panel.values) - horizon)
+    origins = np.arange(len(panel.prices) - horizon)
     sizes = expected_moves(fit_volatility(panel, origins, horizon), panel, origins)
     assert np.isfinite(sizes).all() and (sizes >= 0).all()
 
@@ -192,5 +192,5 @@ def test_a_row_comes_out_the_same_to_the_bit_whichever_others_are_asked_for():
 def test_a_move_after_nothing_but_rounding_leaves_weights_that_a_model_may_have(jump):
     flat = np.log([50.0] * 20 + [np.nextafter(50.0, 51.0)] * 500)
     panel = panel_of(np.concatenate([flat, flat[0] + jump + np.cumsum(np.resize([0.01, -0.01], 400))]))
-    learnt = fit_volatility(panel, np.arange(len(panel.values) - 30), 30)
+    learnt = fit_volatility(panel, np.arange(len(panel.prices) - 30), 30)
     assert np.max(learnt.weights) < 1e4

@@ -45,7 +45,7 @@ def test_a_forecast_that_knows_the_next_price_is_caught(monkeypatch):
     real = comparison.forecast_values
 
     def peeking(model, panel, origins, seen):
-        ahead = panel.values[origins + 1] - panel.values[origins]
+        ahead = panel.prices[origins + 1] - panel.prices[origins]
         values, trust = real(model, panel, origins, seen)
         return values + 1e-6 * ahead[:, None], trust
 
@@ -72,7 +72,7 @@ def test_what_was_judged_by_another_model_is_caught():
 
 def test_a_band_that_knows_the_future_volatility_is_caught(monkeypatch):
     def peeking(model, panel, origins):
-        return np.full((len(origins), 2), np.abs(np.diff(panel.values)).mean())
+        return np.full((len(origins), 2), np.abs(np.diff(panel.prices)).mean())
 
     monkeypatch.setattr(comparison, "floored_moves", peeking)
     model = toy_model(SERIES)

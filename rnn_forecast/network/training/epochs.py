@@ -53,9 +53,9 @@ def fit_in_lane(
 
     validation = validation if validation is not None and len(validation) else None
     windows = draw(1)
-    need = Capacity(len(windows.values), len(windows), len(validation) if validation is not None else 1)
+    need = Capacity(len(windows.prices), len(windows), len(validation) if validation is not None else 1)
     program = program_for(design_of(recipe), need, lane)
-    values = panel_tensor(windows.values, program.capacity.values)
+    values = panel_tensor(windows.prices, program.capacity.values)
     validation_index = window_index(validation, program.capacity.validation)
     order = np.random.default_rng([seed, 1])
 

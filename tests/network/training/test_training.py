@@ -34,7 +34,7 @@ def windows_of(lookback: int = 7, *, n: int = 75, masked: int = 30, season: int 
     origin = np.arange(window.reach - 1, window.reach - 1 + n)
     length = np.full(n, window.reach, np.int32)
     length[:masked] = rng.integers(1, lookback, masked)
-    return Windows(values, origin, length, values[origin] * 0.1, rng.uniform(0.5, 1.5, n), window)
+    return Windows(values[None], origin, length, values[origin] * 0.1, rng.uniform(0.5, 1.5, n), window)
 
 
 def recipe_of(**choices: object) -> Recipe:
@@ -173,8 +173,8 @@ def test_values_under_the_mask_change_nothing() -> None:
     origin = np.arange(20, 60)
     length = rng.integers(1, 5, len(origin)).astype(np.int32)
     values = rng.normal(size=70)
-    kept = Windows(values, origin, length, 0 * origin, 1.0 + 0 * origin, Window(lookback=7, horizon=2))
-    changed = replace(kept, values=np.where(np.arange(70) <= 16, 1e6, values))
+    kept = Windows(values[None], origin, length, 0 * origin, 1.0 + 0 * origin, Window(lookback=7, horizon=2))
+    changed = replace(kept, values=np.where(np.arange(70) <= 16, 1e6, values)[None])
     assert same(train(recipe, kept), train(recipe, changed))
 
 
@@ -276,5 +276,5 @@ def test_one_program_serves_members_refits_and_short_epochs() -> None:
         (windows_of(n=16, masked=4), None),
     ):
         train(recipe, windows, stop)
-        assert program_for(design_of(recipe), Capacity(len(windows.values), len(windows), 1)) is program
+        assert program_for(design_of(recipe), Capacity(len(windows.prices), len(windows), 1)) is program
     assert program.run.experimental_get_tracing_count() == 1
