@@ -64,7 +64,7 @@ def forecast_rows(
     series, report = found.read()
     for warning in require_match(model, Reading([series], report), any_ticker=any_ticker):
         tell(Doubt(warning))
-    table = forecast(model, [series], steps or model.recipe.window.horizon)
+    table = forecast(model, [series], steps or model.horizon)
     return write_table(table, "csv").decode()
 
 

@@ -29,7 +29,7 @@ def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positi
     if not _follows(model):
         windows = windows_at(panel, origins, model.scaling, model.recipe.window)
         return calibrated_values(model, windows), model.shrinkage
-    values, done = np.empty((len(origins), model.recipe.window.horizon)), 0
+    values, done = np.empty((len(origins), model.horizon)), 0
     total = np.zeros_like(model.shrinkage)
     for some in weighted(model, panel, origins, seen):
         values[done : (done := done + len(some.weight))] = shrunk(some.network, some.target, some.weight)

@@ -69,7 +69,7 @@ def weighted(model: Model, panel: Panel, origins: Positions, seen: Positions) ->
     `seen` (s,): how many rows of each series the model may have learnt from. Forecasts of those are no
     evidence: a network that knows its rows by heart would be trusted for that.
     """
-    before, horizon = rows_behind(model.recipe.window.horizon), model.recipe.window.horizon
+    before, horizon = rows_behind(model.horizon), model.horizon
     part = np.cumsum(_new_rows(panel, origins, before)) * horizon // CELLS
     for start, stop in pairwise(np.flatnonzero(np.diff(part, prepend=-1, append=-1))):
         yield _looked_up(model, panel, _behind(panel, origins[start:stop], before), seen)

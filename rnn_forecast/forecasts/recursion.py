@@ -18,7 +18,7 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight:
     of real prices: one of forecasts is smooth, and in its spreads the drift would fade.
     """
     horizon, longer = (
-        model.recipe.window.horizon,
+        model.horizon,
         _lengthened(panel, origins, model.recipe.window.reach, steps),
     )
     ends = longer.offsets[1:] - steps  # behind the last known value
@@ -40,7 +40,7 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     sizes, over that at the horizon's last step. A network that knows the season errs hardly more a season
     later; the errors of a random walk grow with the root of the step.
     """
-    horizon = model.recipe.window.horizon
+    horizon = model.horizon
     size = floored_moves(model, panel, origins)[:, -1:]
     actual = panel.prices[origins[:, None] + np.arange(1, steps + 1)]
     errors = np.abs(actual - recursed(model, panel, origins, steps, model.shrinkage)) / size

@@ -32,6 +32,22 @@ class Model:
     intervals: Intervals
     source: Source
 
+    def __post_init__(self) -> None:
+        """Raises ValueError where a part is not of the recipe's horizon: the one source of that number."""
+        steps = {
+            "shrinkage": len(self.shrinkage),
+            "drift": len(self.drift),
+            "volatility": self.volatility.horizon,
+            "intervals": self.intervals.horizon if self.intervals.levels else self.horizon,
+        }
+        for name, count in steps.items():
+            if count != self.horizon:
+                raise ValueError(f"expected {name} of {self.horizon} steps, found {count}")
+
+    @property
+    def horizon(self) -> int:
+        return self.recipe.window.horizon
+
 
 def calibrated_values(model: Model, windows: Windows) -> Array:
     """Forecasts (n, horizon) in model space by shrinkage alone, whatever has come true since."""
@@ -82,7 +98,7 @@ def _first_unseen(model: Model, s: PriceSeries) -> int:
 
 def floored_moves(model: Model, panel: Panel, origins: NDArray[np.int64]) -> Array:
     """How far prices may move from `origins` (n,), (n, horizon): the unit of shrinkage and intervals."""
-    floor = model.scaling.floor * np.sqrt(np.arange(1, model.volatility.horizon + 1))
+    floor = model.scaling.floor * np.sqrt(np.arange(1, model.horizon + 1))
     return np.maximum(expected_moves(model.volatility, panel, origins), floor)
 
 

@@ -89,17 +89,20 @@ def load_model(folder: Path) -> Model:
         intervals = Intervals.from_json(document.bands)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign(folder, f"interval bands that are none ({error})") from error
-    _require_in_range(document, intervals, folder)
-    return Model(
-        recipe=recipe,
-        scaling=document.scaling,
-        members=_members(tensors, recipe),
-        shrinkage=np.array(document.shrinkage),
-        drift=np.array(document.drift),
-        volatility=document.volatility,
-        intervals=intervals,
-        source=document.source,
-    )
+    _require_in_range(document, folder)
+    try:
+        return Model(
+            recipe=recipe,
+            scaling=document.scaling,
+            members=_members(tensors, recipe),
+            shrinkage=np.array(document.shrinkage),
+            drift=np.array(document.drift),
+            volatility=document.volatility,
+            intervals=intervals,
+            source=document.source,
+        )
+    except ValueError as error:
+        raise _foreign(folder, str(error)) from error
 
 
 def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
@@ -111,14 +114,13 @@ def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
         raise _foreign(folder, f"{where}: {first['msg'].lower()}") from error
 
 
-def _require_in_range(document: Document, intervals: Intervals, folder: Path) -> None:
+def _require_in_range(document: Document, folder: Path) -> None:
+    """What no training could have written; that all parts are of one horizon is for `Model` to say."""
     horizon, shrinkage, scaling = document.recipe.window.horizon, document.shrinkage, document.scaling
-    if len(shrinkage) != horizon or not all(0 <= share <= 1 for share in shrinkage):
-        raise _foreign(folder, f"expected {horizon} shrinkages in [0, 1], found {shrinkage[:5]}")
-    if len(document.drift) != horizon or not all(abs(move) < MOST_DRIFT for move in document.drift):
-        raise _foreign(folder, f"expected {horizon} drifts within {MOST_DRIFT:g}, found {document.drift[:5]}")
-    if intervals.levels and intervals.horizon != horizon:
-        raise _foreign(folder, f"expected interval bands of {horizon} steps, found {intervals.horizon}")
+    if not all(0 <= share <= 1 for share in shrinkage):
+        raise _foreign(folder, f"expected shrinkages in [0, 1], found {shrinkage[:5]}")
+    if not all(abs(move) < MOST_DRIFT for move in document.drift):
+        raise _foreign(folder, f"expected drifts within {MOST_DRIFT:g}, found {document.drift[:5]}")
     _require_volatility(document.volatility, horizon, folder)
     _require_moments(document.source, folder)
     for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):
@@ -130,8 +132,8 @@ def _require_in_range(document: Document, intervals: Intervals, folder: Path) ->
 
 def _require_volatility(volatility: Volatility, horizon: int, folder: Path) -> None:
     cycles, shares, weights = volatility.cycles, volatility.shares, volatility.weights
-    if [len(row) for row in weights] != [len(NAMES)] * horizon:
-        raise _foreign(folder, f"expected volatility weights of {horizon} steps and {len(NAMES)} measures")
+    if any(len(row) != len(NAMES) for row in weights):
+        raise _foreign(folder, f"expected volatility weights of {len(NAMES)} terms")
     if not all(0 <= weight < MOST_WEIGHT for row in weights for weight in row):
         raise _foreign(folder, f"a volatility weight outside [0, {MOST_WEIGHT:g})")
     if not len(shares) == len(cycles) <= MOST_CYCLES or min(shares, default=0) < 0 or sum(shares) > 1 + 1e-9:

@@ -146,7 +146,7 @@ def _nothing_unseen(model: Model, series: Sequence[PriceSeries]) -> DataError:
     longest = max(series, key=len)
     return DataError(
         f"no origin is left to score: the model has seen all before {model.source.test_from}, the file ends "
-        f"on {iso(longest.dates[-1:])[0]}, horizon {model.recipe.window.horizon} needs as many rows more.",
+        f"on {iso(longest.dates[-1:])[0]}, horizon {model.horizon} needs as many rows more.",
         "Give newer rows, or train with a smaller --train-fraction.",
     )
 

@@ -53,7 +53,7 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     trials = int(np.clip(MOST_WINDOWS // max(size, 1), LEAST_TRIALS, MOST_TRIALS))
     dates = np.concatenate([s.dates for s in series])[evaluation.origins]  # (n,)
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
-    compared, scored = 0, _columns(evaluation.table, model.recipe.window.horizon)
+    compared, scored = 0, _columns(evaluation.table, model.horizon)
     seen, usual = first_unseen(model, series), _usual_move(evaluation.table)
     panel = make_panel(series, model.scaling)
     for pick in rng.integers(len(dates), size=trials).tolist():

@@ -35,5 +35,5 @@ def predict(
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing."""
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
-    table = forecast(loaded, reading.series, steps or loaded.recipe.window.horizon)
+    table = forecast(loaded, reading.series, steps or loaded.horizon)
     return Forecasts(loaded, reading.series, table)

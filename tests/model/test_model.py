@@ -187,3 +187,11 @@ def test_a_saved_model_forecasts_the_same(tmp_path, cell, normalize):
     before, after = forecast(model, SERIES, 5), forecast(loaded, SERIES, 5)
     np.testing.assert_array_equal(before.forecast, after.forecast)
     np.testing.assert_array_equal(before.intervals["50"][0], after.intervals["50"][0])
+
+
+@pytest.mark.parametrize("part", ["shrinkage", "drift", "volatility", "intervals"])
+def test_the_recipe_s_horizon_is_that_of_every_part(part) -> None:
+    model = toy_model([walk(200)], horizon=2)
+    longer = toy_model([walk(200)], horizon=3)
+    with pytest.raises(ValueError, match=f"expected {part} of 2 steps, found 3"):
+        replace(model, **{part: getattr(longer, part)})
