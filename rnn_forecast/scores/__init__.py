@@ -7,6 +7,7 @@ Imports: system, prices, metrics, windows, intervals, model, forecasts.
 pairs.py            forecasts and observations: what scores are made of
 comparison.py       what a model forecasts from some origins, beside what came
 scores.py           pairs → the document of metrics.json
+metrics_document.py  its types
 interval_scores.py  coverage, width and Winkler score of prediction intervals
 skill.py            tests of skill, and one plain verdict
 evaluation.py       a model on rows that it has not seen

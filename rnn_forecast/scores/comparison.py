@@ -15,6 +15,7 @@ from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, floored_moves
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.scores.metrics_document import Moment
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.windows.panel import Panel, dates_at
 
@@ -215,12 +216,12 @@ def table_of(pairs: Pairs, dates: NDArray[Any]) -> ForecastTable:
     )
 
 
-def span_of(dates: Iterable[NDArray[Any]]) -> dict[str, str | int]:
+def span_of(dates: Iterable[NDArray[Any]]) -> tuple[Moment, Moment]:
     """The first and the last date that was forecast, as metrics.json has them."""
     least = [(some.min(), some.max()) for some in dates]
     ends = np.array([min(first for first, _ in least), max(last for _, last in least)])
     first, last = iso(ends) if ends.dtype.kind == "M" else ends.tolist()
-    return {"from": first, "to": last}
+    return first, last
 
 
 def _in_prices(

@@ -1,10 +1,9 @@
 """A model and series whose future is known → scores beside baselines, on rows that the model has not seen."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from rnn_forecast.forecasts.formats import Csv
 from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
+from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
@@ -39,7 +39,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Evaluation:
-    metrics: Mapping[str, Any]  # the document of metrics.json
+    metrics: Metrics
     rows: Rows  # every forecast beside what came
     origins: NDArray[np.int64]  # (n,) positions of the origins, the series lying end to end
 
@@ -74,28 +74,27 @@ def _evaluation_of(
     seen = first_unseen(model, series)
     found = compare(model, series, panel, origins, seen)
     span_scored = span_of(found.dates_ahead(part) for part in found.slices())
-    metrics = (
-        score(found, model=name)
-        | span_scored
-        | _calibrated(model)
-        | {"network_weight": found.network_weight.tolist()}
-    )
+    metrics = _calibrated(model, score(found, model=name, span=span_scored))
+    metrics["network_weight"] = found.network_weight.tolist()
     return Evaluation(metrics, ComparedRows(found), origins)
 
 
 def no_evaluation(model: Model, name: str) -> Evaluation:
     """What stands in an evaluation's place where there is no test part."""
-    metrics: dict[str, Any] = {"model": name, "tickers": 0, "windows": 0, "from": None, "to": None}
-    metrics |= {"scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": []}
-    metrics |= _calibrated(model) | {"why": "the recipe leaves no test part"}
+    metrics: Metrics = {
+        "model": name, "tickers": 0, "windows": 0, "from": None, "to": None,
+        "scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": [],
+    }  # fmt: skip
+    metrics = _calibrated(model, metrics)
+    metrics["why"] = "the recipe leaves no test part"
     none = np.empty(0)
     intervals = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
     return Evaluation(metrics, ForecastTable(none, none, steps, none, none, none, intervals, none), steps)
 
 
-def _calibrated(model: Model) -> dict[str, Any]:
-    return {"shrinkage": model.shrinkage.tolist(), "drift": model.drift.tolist()}
+def _calibrated(model: Model, metrics: Metrics) -> Metrics:
+    return {**metrics, "shrinkage": model.shrinkage.tolist(), "drift": model.drift.tolist()}
 
 
 def unseen_rows(

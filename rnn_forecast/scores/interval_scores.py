@@ -1,26 +1,24 @@
-"""What intervals did cover, how wide they are and what they cost, beside the naive interval of the last
-value.
-"""
+"""What prediction intervals did cover, how wide they are and what they cost, beside naive ones."""
 
 import math
 from collections import Counter, defaultdict
-from typing import Any
 
 import numpy as np
 
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
+from rnn_forecast.scores.metrics_document import IntervalScores, LevelScores
 from rnn_forecast.scores.pairs import Interval, ManyPairs, Pairs
 
 Key = tuple[float, str, int]  # level, whose interval, and 0 for all steps or 1, 2, 3… for one
 
 
-def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
+def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, LevelScores]:
     """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
     last value's naive interval; `winkler_ratio` is ours over the naive one's, in each ticker's own scale,
-    `units
-    (s,)`."""
+    `units (s,)`.
+    """
     means: dict[tuple[Key, str], Mean] = defaultdict(Mean)
     windows: Counter[Key] = Counter()
     levels: list[float] = []
@@ -29,13 +27,15 @@ def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, Any]:
         for level in levels:
             _add(part, level, units, means, windows)
 
-    def found(key: Key) -> dict[str, Any]:
-        measures = ("coverage", "mean_width", "winkler")
-        return {"windows": windows[key], **{name: _number(means[key, name].value) for name in measures}}
+    def found(key: Key) -> IntervalScores:
+        coverage, width, winkler = (
+            number(means[key, name].value) for name in ("coverage", "mean_width", "winkler")
+        )
+        return {"windows": windows[key], "coverage": coverage, "mean_width": width, "winkler": winkler}
 
     def ratio(level: float) -> float | None:
         ours, naive = (means[(level, whose, 0), "scaled"].value for whose in ("ours", "naive"))
-        return _number(ours / naive) if naive > 0 else None
+        return number(ours / naive) if naive > 0 else None
 
     return {
         f"{level:g}": {
@@ -77,5 +77,6 @@ def _no_interval(part: Pairs) -> Interval:
     return nothing, nothing
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """None for what JSON has no number for."""
     return float(value) if math.isfinite(value) else None

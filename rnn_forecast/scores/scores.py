@@ -7,7 +7,7 @@ verdicts by ticker two a window. All else is summed part by part (`metrics.Mean`
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,54 +16,70 @@ from numpy.typing import NDArray
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.prices.series import iso
 from rnn_forecast.scores import skill
-from rnn_forecast.scores.interval_scores import interval_scores
+from rnn_forecast.scores.interval_scores import interval_scores, number
+from rnn_forecast.scores.metrics_document import (
+    Metrics,
+    Moment,
+    PointScores,
+    Skill,
+    SkillAgainst,
+    SkillOverall,
+    TickerSkill,
+)
 from rnn_forecast.scores.pairs import ManyPairs, Pairs
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
 
 
-def score(pairs: ManyPairs, *, model: str, every: int = 1) -> dict[str, Any]:
+def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: int = 1) -> Metrics:
     """The document of metrics.json; it never holds NaN or infinity: where there is no such value, null.
 
     `scores` are over all cells in price units; `skill` compares errors that are divided by each ticker's own
-    scale (`_units`), which for one ticker is the same. `every`: the distance of neighbouring origins in
-    rows (1 unless a backtest strides), so that tests know how far forecasts overlap.
-    `from` and `to` are the first and last origin; `comparing.span_of` has the dates that were forecast.
+    scale (`_units`), which for one ticker is the same. `every`: the distance of neighbouring origins in rows
+    (1 unless a backtest strides), so that tests know how far forecasts overlap. `span`: the first and the
+    last date that was forecast, see `comparison.span_of`.
     """
     units, days = _units(pairs), pairs.days()
     per_ticker = _per_ticker(pairs, units, every)
     scores = _scores(pairs)
     skills = _skills(pairs, units, days, every, [name for name in ("seasonal_naive",) if name in scores[0]])
+    overall: SkillOverall = {
+        "against": "last_value",
+        "rmse_ratio": skills["last_value", 0]["rmse_ratio"],
+        "dm_p_value": skills["last_value", 0]["dm_p_value"],
+        "verdict": skills["last_value", 0]["verdict"],
+        "pt_p_value": _direction_skill(pairs, len(per_ticker)),
+        "against_drift": skills["drift", 0],
+    }
+    if ("seasonal_naive", 0) in skills:
+        overall["against_season"] = skills["seasonal_naive", 0]
     return {
         "model": model,
         "tickers": len(per_ticker),
         "windows": len(pairs),
-        **_span(days),
+        "from": span[0],
+        "to": span[1],
         "scores": scores[0],
         "by_step": [
             {"step": step, "scores": scores[step], "skill": skills["last_value", step]}
             for step in range(1, pairs.horizon + 1)
         ],
-        "skill": {
-            **skills["last_value", 0],
-            "pt_p_value": _direction_skill(pairs, len(per_ticker)),
-            "against_drift": skills["drift", 0],
-            **({"against_season": skills["seasonal_naive", 0]} if ("seasonal_naive", 0) in skills else {}),
-        },
+        "skill": overall,
         "intervals": interval_scores(pairs, units),
         "per_ticker": per_ticker,
     }
 
 
-def verdict_line(document: Mapping[str, Any]) -> str:
+def verdict_line(document: Metrics) -> str:
     """`network 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)`.
 
     With several tickers the scaled RMSSE stands there: it is what the verdict compares.
     """
     measure = "rmse" if document["tickers"] == 1 else "rmsse"
-    verdict, p_value = document["skill"]["verdict"], document["skill"]["dm_p_value"]
+    skill = document["skill"]
+    assert skill is not None  # something was scored
+    verdict, p_value = skill["verdict"], skill["dm_p_value"]
     ours, theirs = _two(*(document["scores"][name][measure] for name in ("network", "last_value")))
     chance = "too few origins to test" if p_value is None else _chance(p_value)
     return f"network {ours} vs last value {theirs} {measure.upper()}: {verdict} than last value ({chance})"
@@ -100,17 +116,17 @@ def _units(pairs: ManyPairs) -> Array:
     return np.where(usable, pairs.rms_scale, np.where(errors > 0, errors, 1.0))
 
 
-def _scores(pairs: ManyPairs) -> dict[int, dict[str, dict[str, float | None]]]:
+def _scores(pairs: ManyPairs) -> dict[int, dict[str, PointScores]]:
     """By column: each forecast's measures."""
     means: dict[tuple[int, str, str], Mean] = defaultdict(Mean)
     for part in pairs.parts():
         for column, steps in _columns(pairs.horizon).items():
             for key, value, cells in _measured(part, steps):
                 means[column, *key].add(value, cells)
-    found: dict[int, dict[str, dict[str, float | None]]] = {}
+    found: dict[int, dict[str, PointScores]] = {}
     for (column, name, measure), mean in means.items():
         value = math.sqrt(mean.value) if measure in ROOTS else mean.value
-        found.setdefault(column, {}).setdefault(name, {})[measure] = _number(value)
+        found.setdefault(column, {}).setdefault(name, {})[measure] = number(value)
     return found
 
 
@@ -134,7 +150,7 @@ def _measured(part: Pairs, steps: slice) -> Iterator[tuple[tuple[str, str], floa
 
 def _skills(
     pairs: ManyPairs, units: Array, days: NDArray[Any], every: int, others: Sequence[str]
-) -> dict[tuple[str, int], dict[str, Any]]:
+) -> dict[tuple[str, int], SkillAgainst]:
     """The network against last value at every column; against drift and `others` at all steps together."""
     columns = _columns(pairs.horizon)
     asked = [*(("last_value", column) for column in columns), *((name, 0) for name in ("drift", *others))]
@@ -151,7 +167,7 @@ def _skills(
                 theirs = _squares(part, against, steps, units)
                 means[against, column].add(float(theirs.mean()), len(part))
                 daily[against, column].add(ours - theirs, day)
-    found = {}
+    found: dict[tuple[str, int], SkillAgainst] = {}
     for against, column in asked:
         overlap, loss = _overlap(column or pairs.horizon, every), means[against, column].value
         p_value = daily.pop((against, column)).p_value(count, overlap, loss=loss)
@@ -179,7 +195,7 @@ def _direction_skill(pairs: ManyPairs, tickers: int) -> float | None:
     return skill.pooled_direction(up, said_up, np.concatenate(dates))
 
 
-def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[dict[str, Any]]:
+def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[TickerSkill]:
     overlap, count = _overlap(pairs.horizon, every), np.zeros(len(pairs.tickers), np.int64)
     ours, theirs, done = np.empty(len(pairs)), np.empty(len(pairs)), 0
     for part in pairs.parts():
@@ -188,7 +204,7 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[dict[str, An
         ours[here] = _squares(part, "network", slice(None), units)[order]
         theirs[here] = _squares(part, "last_value", slice(None), units)[order]
         count += np.bincount(part.ticker, minlength=len(count))
-    rows = []
+    rows: list[TickerSkill] = []
     for ticker, windows, stop in zip(pairs.tickers, count.tolist(), np.cumsum(count).tolist(), strict=True):
         if not windows:
             continue
@@ -199,11 +215,11 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[dict[str, An
     return rows
 
 
-def _verdict_of(ours: float, theirs: float, p_value: float | None) -> dict[str, Any]:
+def _verdict_of(ours: float, theirs: float, p_value: float | None) -> Skill:
     if abs(ours - theirs) <= skill.NEGLIGIBLE * theirs:
         ratio: float | None = 1.0
     else:
-        ratio = _number(math.sqrt(ours / theirs)) if theirs > 0 else None
+        ratio = number(math.sqrt(ours / theirs)) if theirs > 0 else None
     return {"rmse_ratio": ratio, "dm_p_value": p_value, "verdict": skill.verdict(ratio, p_value)}
 
 
@@ -220,16 +236,6 @@ def _overlap(horizon: int, every: int) -> int:
 
 def _usable(scale: Array) -> NDArray[np.bool_]:
     return np.isfinite(scale) & (scale > 0)
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
-def _span(days: NDArray[Any]) -> dict[str, str | int]:
-    ends = days[[0, -1]]
-    first, last = iso(ends) if ends.dtype.kind == "M" else ends.tolist()
-    return {"from": first, "to": last}
 
 
 def _two(ours: float | None, theirs: float | None) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Rolling origins: forecast from each with what was known then, refitting as asked, and score all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
 from rnn_forecast.scores.evaluation import Evaluation, write_evaluation
+from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import locked, require_replaceable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Backtested:
-    metrics: Mapping[str, Any]
+    metrics: Metrics
     table: ForecastTable
     out: Path | None = None
 
@@ -113,7 +114,7 @@ def rolled(
     pairs, origins = joined(parts, [some for some in positions if len(some)])
     steps = np.arange(1, pairs.horizon + 1)
     table = table_of(pairs, dates_at(series, panel, origins[:, None] + steps))
-    metrics = score(pairs, model=name, every=rolling.every) | span_of([table.date])
+    metrics = score(pairs, model=name, span=span_of([table.date]), every=rolling.every)
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in positions])
     return Evaluation(metrics, table, origins)
 

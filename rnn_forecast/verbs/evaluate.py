@@ -1,6 +1,6 @@
 """The verb evaluate: a model and sources → scores on rows that it has not seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,14 @@ from rnn_forecast.forecasts.forecast_table import Rows
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.scores.evaluation import Span, evaluation_of, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
+from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.system.files import locked
 from rnn_forecast.verbs.context import Run, model_and_prices
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    metrics: Mapping[str, Any]
+    metrics: Metrics
     rows: Rows  # every forecast beside what came
     out: Path | None = None
 

@@ -12,6 +12,7 @@ from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, no_evaluation
+from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.system.files import Content, locked, require_replaceable
 from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.windows.dataset import Dataset
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Trained:
     folder: Path
     model: Model
-    metrics: Mapping[str, Any]  # of the test part; `{"windows": 0, …}` where there is none
+    metrics: Metrics  # of the test part
     epochs: int
     seconds: float
 
@@ -44,7 +45,7 @@ class Learnt:
     """What training gives before anything is written."""
 
     model: Model
-    metrics: Mapping[str, Any]
+    metrics: Metrics
     files: Mapping[str, Content]  # that stand in the folder beside the model's own
     epochs: int
 

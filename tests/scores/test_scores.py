@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from rnn_forecast import metrics
 from rnn_forecast.scores import skill
+from rnn_forecast.scores.comparison import span_of
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score, verdict_line
+
+SPAN = ("2024-01-02", "2024-03-01")  # what was forecast; a caller knows
 
 
 def pairs_of(
@@ -52,7 +55,7 @@ def strict(document: dict) -> dict:
 
 
 def test_the_document_has_the_contracts_keys():
-    document = strict(score(pairs_of(2), model="m"))
+    document = strict(score(pairs_of(2), model="m", span=SPAN))
     assert {
         "model",
         "tickers",
@@ -79,12 +82,12 @@ def test_the_document_has_the_contracts_keys():
         {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict"}
     ] * 2
     assert (document["tickers"], document["windows"]) == (2, 120)
-    assert (document["from"], document["to"]) == ("2024-01-01", "2024-02-29")
+    assert (document["from"], document["to"]) == SPAN
 
 
 def test_numbers_are_those_of_the_naked_measures():
     j = pairs_of(3)
-    document = score(j, model="m")
+    document = score(j, model="m", span=SPAN)
     for step, row in enumerate(document["by_step"]):
         actual, network = j.actual[:, step], j.forecast[:, step]
         want = {
@@ -106,7 +109,7 @@ def test_numbers_are_those_of_the_naked_measures():
 
 def test_one_tickers_skill_is_in_price_units():
     j = pairs_of(1)
-    document = score(j, model="m")
+    document = score(j, model="m", span=SPAN)
     rmse = {name: row["rmse"] for name, row in document["scores"].items()}
     assert document["skill"]["rmse_ratio"] == pytest.approx(rmse["network"] / rmse["last_value"])
     d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
@@ -131,7 +134,7 @@ def test_the_dearest_share_does_not_rule_the_verdict():
         intervals={},
         naive_intervals={},
     )
-    document = strict(score(both, model="m"))
+    document = strict(score(both, model="m", span=SPAN))
     assert document["scores"]["network"]["rmse"] > document["scores"]["last_value"]["rmse"]
     assert document["skill"]["verdict"] == "better"
     assert document["skill"]["rmse_ratio"] == pytest.approx(
@@ -143,7 +146,7 @@ def test_the_dearest_share_does_not_rule_the_verdict():
 
 @pytest.mark.parametrize(("skilled", "verdict"), [(0.2, "better"), (-0.2, "worse")])
 def test_skill_is_found_where_it_is(skilled, verdict):
-    document = score(pairs_of(1, 200, 1, skilled=skilled), model="m")
+    document = score(pairs_of(1, 200, 1, skilled=skilled), model="m", span=SPAN)
     assert document["skill"]["verdict"] == verdict
     assert document["skill"]["against_drift"]["verdict"] == verdict
     assert (document["skill"]["pt_p_value"] < 0.05) == (skilled > 0)
@@ -152,7 +155,7 @@ def test_skill_is_found_where_it_is(skilled, verdict):
 def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
     j = pairs_of(2)
     shrunk = np.repeat(np.exp(np.log(j.last))[:, None], 3, axis=1)  # the last value, but for rounding
-    document = strict(score(replace(j, forecast=shrunk), model="m"))
+    document = strict(score(replace(j, forecast=shrunk), model="m", span=SPAN))
     for part in (document["skill"], *document["per_ticker"], *(row["skill"] for row in document["by_step"])):
         assert (part["rmse_ratio"], part["dm_p_value"], part["verdict"]) == (1.0, 1.0, "no better")
     assert document["scores"]["network"]["directional_accuracy"] == 0.5
@@ -177,7 +180,7 @@ def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
         "no interval": lambda: replace(j, intervals={95.0: (flat * math.nan, flat * math.nan)}),
         "zero": lambda: replace(j, actual=flat * 0, last=j.last * 0),
     }[odd]()
-    document = strict(score(j, model="m"))
+    document = strict(score(j, model="m", span=SPAN))
     assert verdict_line(document)
     assert document["skill"]["verdict"] in ("better", "no better", "worse")
 
@@ -186,7 +189,7 @@ def test_bands_of_some_steps_only_are_scored_where_they_are():
     j = pairs_of(1)
     low, high = (side.copy() for side in j.intervals[80.0])
     low[:, 2], high[:, 2] = math.nan, math.nan
-    part = score(replace(j, intervals={80.0: (low, high)}), model="m")["intervals"]["80"]
+    part = score(replace(j, intervals={80.0: (low, high)}), model="m", span=SPAN)["intervals"]["80"]
     assert [row["coverage"] is None for row in part["by_step"]] == [False, False, True]
     assert part["by_step"][2]["windows"] == 0
     assert part["coverage"] == metrics.coverage(j.actual[:, :2], low[:, :2], high[:, :2])
@@ -198,27 +201,37 @@ def test_windows_may_come_in_any_order_and_prices_in_any_unit():
     rows = {
         name: getattr(j, name)[order] for name in ("ticker", "origin", "actual", "forecast", "last", "drift")
     }
-    shuffled = score(replace(j, **rows, intervals={}, naive_intervals={}), model="m")
-    whole = score(replace(j, intervals={}, naive_intervals={}), model="m")
+    shuffled = score(replace(j, **rows, intervals={}, naive_intervals={}), model="m", span=SPAN)
+    whole = score(replace(j, intervals={}, naive_intervals={}), model="m", span=SPAN)
     assert shuffled["per_ticker"] == [pytest.approx(row) for row in whole["per_ticker"]]
     cents = {
         name: getattr(j, name) * 100 for name in ("actual", "forecast", "last", "drift", "scale", "rms_scale")
     }
-    in_cents = score(replace(j, **cents, intervals={}, naive_intervals={}), model="m")
+    in_cents = score(replace(j, **cents, intervals={}, naive_intervals={}), model="m", span=SPAN)
     for key in ("rmse_ratio", "dm_p_value", "verdict"):
         assert in_cents["skill"][key] == pytest.approx(whole["skill"][key])
         assert shuffled["skill"][key] == pytest.approx(whole["skill"][key])
 
 
 def test_row_numbers_serve_as_dates():
-    document = strict(score(replace(pairs_of(1), origin=np.arange(5, 65)), model="m"))
-    assert (document["from"], document["to"]) == (5, 64)
+    document = strict(score(replace(pairs_of(1), origin=np.arange(5, 65)), model="m", span=(6, 65)))
+    dated = strict(score(pairs_of(1), model="m", span=SPAN))
+    assert (document["from"], document["to"]) == (6, 65)
+    assert document["skill"] == dated["skill"]
+
+
+def test_the_span_is_from_the_first_to_the_last_date_that_was_forecast():
+    days = np.array([["2024-01-03", "2024-01-04"], ["2024-01-02", "2024-01-03"]], "datetime64[s]")
+    assert span_of([days[:1], days[1:]]) == ("2024-01-02", "2024-01-04")
+    assert span_of([np.array([[5, 6], [9, 10]])]) == (5, 10)
 
 
 def test_origins_that_do_not_overlap_are_tested_as_such():
     j = pairs_of(1, 60, 3)
     d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
-    assert score(j, model="m", every=3)["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 1))
+    assert score(j, model="m", span=SPAN, every=3)["skill"]["dm_p_value"] == pytest.approx(
+        skill.diebold_mariano(d, 1)
+    )
 
 
 @pytest.mark.parametrize(

@@ -101,13 +101,13 @@ def _train(job: Job) -> dict[str, Any]:
     dataset = make_dataset([series], Recipe.model_validate_json(job.recipe))
     learnt = learn(dataset, job.reading, job.name, on_epoch=lambda epoch: None)
     forget_kernels()  # a worker trains thousands
-    skill = learnt.metrics.get("skill", {})
+    skill = learnt.metrics["skill"]  # None without a test part
     return {
         "files": {**_whole(learnt.files), **model_bytes(learnt.model)},
         "rows": learnt.model.source.tickers[job.ticker].rows,
         "epochs": learnt.epochs,
-        "rmse_ratio": skill.get("rmse_ratio"),
-        "verdict": skill.get("verdict"),
+        "rmse_ratio": skill and skill["rmse_ratio"],
+        "verdict": skill and skill["verdict"],
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import audit_sentence, idle, verdict_sentence, without_network
+from rnn_forecast.cli.messages.sentences import audit_sentence, idle, verdict_sentence
 from rnn_forecast.cli.options.delivery import Delivered
 from rnn_forecast.cli.terminal.words import counted, next_command
 
@@ -51,7 +51,6 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
             result.metrics,
             str(result.folder),
             then=next_command(*then),
-            trusted=without_network(result.metrics),
         )
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
@@ -75,7 +74,7 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), whole=True, trusted=without_network(result.metrics))
+        return scored_tables(result.metrics, str(folder), whole=True)
 
     line = verdict_sentence(result.metrics) + idle(result.metrics)
     return Said(

@@ -1,15 +1,15 @@
 """What was found, in sentences: for one line, and for what stands below a table."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.terminal.words import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.model.model import Model
+    from rnn_forecast.scores.metrics_document import Metrics
 
 
-def audit_sentence(metrics: Mapping[str, Any]) -> str:
+def audit_sentence(metrics: "Metrics") -> str:
     """`leak audit: all prices after 100 origins changed, 0 of 24,310 forecasts moved`."""
     found = metrics["audit"]
     origins = counted(found["origins"], "origin")
@@ -19,36 +19,32 @@ def audit_sentence(metrics: Mapping[str, Any]) -> str:
     )
 
 
-def verdict_sentence(metrics: Mapping[str, Any] | None) -> str:
+def verdict_sentence(metrics: "Metrics") -> str:
     """The verdict, or that there was nothing to score."""
-    if not metrics or not metrics.get("scores"):
+    if metrics["skill"] is None:
         return "no test rows to score"
     from rnn_forecast.scores.scores import verdict_line
 
     return verdict_line(metrics)
 
 
-def without_network(found: "Mapping[str, Any] | Model") -> str | None:
-    """What shrinkage made of the network, by metrics or model, where that is nothing."""
-    target = _target(found)
-    return (
-        f"validation found nothing to trust in this network, so its forecast is {target}" if target else None
-    )
+def without_network(shrinkage: Sequence[float], drift: Sequence[float]) -> str | None:
+    """What shrinkage made of the network, where that is nothing; both are by step, () where there is none."""
+    target = _target(shrinkage, drift)
+    return target and f"validation found nothing to trust in this network, so its forecast is {target}"
 
 
-def idle(metrics: Mapping[str, Any]) -> str:
+def idle(metrics: "Metrics") -> str:
     """The same where one line has to hold it."""
-    target = _target(metrics)
+    target = _target(metrics.get("shrinkage", ()), metrics.get("drift", ()))
     return f" (validation found nothing to trust; the forecast is {target})" if target else ""
 
 
-def _target(found: "Mapping[str, Any] | Model") -> str | None:
+def _target(shrinkage: Sequence[float], drift: Sequence[float]) -> str | None:
     """What is left where nothing of the network is, else None."""
-    get = found.get if isinstance(found, Mapping) else lambda name: getattr(found, name)
-    shares, drift = get("shrinkage"), get("drift")
-    if shares is None or not len(shares) or any(shares):
+    if not shrinkage or any(shrinkage):
         return None
-    return "the last value and the drift" if drift is not None and any(drift) else "the last value"
+    return "the last value and the drift" if any(drift) else "the last value"
 
 
 def epoch_line(epoch: Any) -> str:

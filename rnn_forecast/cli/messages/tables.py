@@ -15,6 +15,7 @@ from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted, figure
 
 if TYPE_CHECKING:
+    from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores, TickerSkill
     from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {
@@ -35,35 +36,34 @@ RECENT = 60  # prices in a sparkline
 
 
 def scored_tables(
-    metrics: Mapping[str, Any] | None,
+    metrics: "Metrics",
     folder: str,
     *,
     then: str | None = None,
-    trusted: str | None = None,
     whole: bool = False,
 ) -> RenderableType:
     """Network beside last value and drift, the verdict, where the rest is, and what to type next.
 
-    `trusted`: what to say of the shrinkage. `whole`: also the scores by step and how often intervals held.
+    `whole`: also the scores by step and how often intervals held.
     """
     parts: list[RenderableType] = []
-    if metrics and metrics.get("scores"):
+    if (skill := metrics["skill"]) is not None:
         parts += [Text(_title(metrics)), scores_table(metrics)]
-        steps = metrics.get("by_step", [])
+        steps = metrics["by_step"]
         if whole and len(steps) > 1:
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
         if whole:
-            parts += [Text(line) for line in _held(metrics.get("intervals", {}), metrics["tickers"])]
+            parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
         if metrics["tickers"] > 1:
-            parts.append(Text(_tally(metrics.get("per_ticker", []))))
+            parts.append(Text(_tally(metrics["per_ticker"])))
         if "backtest" in metrics:
             parts.append(Text(_fits(metrics["backtest"])))
         if "audit" in metrics:
             parts.append(Text(audit_sentence(metrics)))
-        verdict = metrics["skill"]["verdict"]
-        parts.append(Text(verdict_sentence(metrics), style=COLOURS.get(verdict, "bold")))
+        parts.append(Text(verdict_sentence(metrics), style=COLOURS.get(skill["verdict"], "bold")))
     else:
         parts.append(Text(verdict_sentence(metrics)))
+    trusted = without_network(metrics.get("shrinkage", ()), metrics.get("drift", ()))
     if trusted is not None:
         parts.append(Text(trusted))
     parts.append(_written(folder))
@@ -72,13 +72,13 @@ def scored_tables(
     return Group(*parts)
 
 
-def _title(metrics: Mapping[str, Any]) -> str:
+def _title(metrics: "Metrics") -> str:
     tickers = f"{metrics['tickers']:,} tickers, " if metrics["tickers"] > 1 else ""
     span = f"from {metrics['from']} to {metrics['to']}"
     return f"{tickers}{counted(metrics['windows'], 'forecast')} of prices not seen in training, {span}"
 
 
-def scores_table(metrics: Mapping[str, Any]) -> Table:
+def scores_table(metrics: "Metrics") -> Table:
     """A row each for network, last value and drift; over several tickers, errors in each one's own units."""
     measures = ("rmsse", "mase", "smape") if metrics["tickers"] > 1 else ("rmse", "mae", "mase")
     table = _table("", *(m.upper().replace("SMAPE", "sMAPE") for m in measures), "direction")
@@ -90,19 +90,19 @@ def scores_table(metrics: Mapping[str, Any]) -> Table:
     return table
 
 
-def steps_table(steps: Sequence[Mapping[str, Any]], *, many: bool) -> Table:
+def steps_table(steps: Sequence["StepScores"], *, many: bool) -> Table:
     """RMSE by step, at most MOST_STEPS of them spread over the horizon."""
     measure = "rmsse" if many else "rmse"
     names = {name: shown for name, shown in NAMES.items() if name in steps[0]["scores"]}
     table = _table("step", *(f"{shown} {measure.upper()}" for shown in names.values()), "verdict")
     for step in _spread(steps):
         cells = [figure(step["scores"][name][measure]) for name in names]
-        verdict = step.get("skill", {}).get("verdict", "")
+        verdict = step["skill"]["verdict"]
         table.add_row(str(step["step"]), *cells, Text(verdict, style=COLOURS.get(verdict, "")))
     return table
 
 
-def _held(intervals: Mapping[str, Any], tickers: int) -> list[str]:
+def _held(intervals: "Mapping[str, LevelScores]", tickers: int) -> list[str]:
     """`80 % interval: held 81.3 % of the prices, 4.213 wide on average`; a width of one ticker only.
 
     Widths are prices: their mean over a share of 5 and one of 500 says nothing of either.
@@ -111,7 +111,7 @@ def _held(intervals: Mapping[str, Any], tickers: int) -> list[str]:
         f"{level} % interval: held {_percent(found['coverage'])} of the prices"
         + (f", {figure(found['mean_width'])} wide on average" if tickers == 1 else "")
         for level, found in intervals.items()
-        if found.get("coverage") is not None
+        if found["coverage"] is not None
     ]
 
 
@@ -125,9 +125,9 @@ def _fits(backtest: Mapping[str, Any]) -> str:
     return f"{origins}, {counted(len(models), 'model')} trained until {until}{tail}"
 
 
-def _tally(tickers: Sequence[Mapping[str, Any]]) -> str:
+def _tally(tickers: Sequence["TickerSkill"]) -> str:
     """`by ticker: better 3, no better 95, worse 2`."""
-    counts = Counter(ticker["verdict"] for ticker in tickers)
+    counts = Counter[str](ticker["verdict"] for ticker in tickers)
     return "by ticker: " + ", ".join(f"{verdict} {counts[verdict]:,}" for verdict in COLOURS)
 
 
@@ -141,7 +141,7 @@ def forecast_tables(result: "Forecasts", folder: str | None) -> RenderableType:
     if n > MOST_ROWS:
         parts.append(Text(f"… and {n - MOST_ROWS:,} more rows", style="dim"))
     parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
-    trusted = without_network(result.model)
+    trusted = without_network(result.model.shrinkage.tolist(), result.model.drift.tolist())
     if trusted is not None:
         parts.append(Text(trusted))
     if folder is not None:
@@ -222,7 +222,7 @@ def _percent(share: float | None) -> str:
     return "n/a" if share is None else f"{100 * share:.1f} %"
 
 
-def _spread(steps: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _spread(steps: Sequence["StepScores"]) -> Sequence["StepScores"]:
     if len(steps) <= MOST_STEPS:
         return steps
     last = len(steps) - 1

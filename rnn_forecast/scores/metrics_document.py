@@ -1,0 +1,81 @@
+"""The types of metrics.json: what is passed on is the document that is written, each of its keys known.
+
+No number in it is NaN or infinite: where there is no such value, None.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+from rnn_forecast.scores.skill import Verdict
+
+Number = float | None
+PointScores = dict[str, Number]  # rmse, mae, mape, smape, mase, rmsse, directional_accuracy
+Moment = str | int | None  # a date, or a row number
+
+
+class Skill(TypedDict):
+    """How the forecast's error compares with another's, and whether luck alone does as much."""
+
+    rmse_ratio: Number
+    dm_p_value: Number
+    verdict: Verdict
+
+
+class SkillAgainst(Skill):
+    against: str
+
+
+class SkillOverall(SkillAgainst):
+    pt_p_value: Number  # of the directions, one step ahead
+    against_drift: SkillAgainst
+    against_season: NotRequired[SkillAgainst]
+
+
+class StepScores(TypedDict):
+    step: int
+    scores: dict[str, PointScores]
+    skill: SkillAgainst
+
+
+class IntervalScores(TypedDict):
+    windows: int
+    coverage: Number
+    mean_width: Number
+    winkler: Number
+
+
+class StepIntervalScores(IntervalScores):
+    step: int
+
+
+class LevelScores(IntervalScores):
+    winkler_ratio: Number  # over that of the naive interval
+    by_step: list[StepIntervalScores]
+    last_value: IntervalScores
+
+
+class TickerSkill(Skill):
+    ticker: str
+    windows: int
+
+
+Metrics = TypedDict(
+    "Metrics",
+    {
+        "model": str,
+        "tickers": int,
+        "windows": int,
+        "from": Moment,
+        "to": Moment,
+        "scores": dict[str, PointScores],  # by forecast: network, last_value, drift, seasonal_naive
+        "by_step": list[StepScores],
+        "skill": SkillOverall | None,  # None without a test part
+        "intervals": dict[str, LevelScores],  # by level
+        "per_ticker": list[TickerSkill],
+        "shrinkage": NotRequired[list[float]],  # of one model, by step
+        "drift": NotRequired[list[float]],
+        "network_weight": NotRequired[list[float]],
+        "why": NotRequired[str],  # there is nothing to score
+        "backtest": NotRequired[dict[str, Any]],
+        "audit": NotRequired[dict[str, int]],
+    },
+)
