@@ -9,7 +9,7 @@
     ├── OutputError       73   the output cannot be created
     ├── WriteError        74   a write failed: disk full, I/O error
     ├── BusyError         75   another run holds the lock
-    ├── ModelError        76   the model is corrupt, foreign, or does not fit the input
+    ├── ModelError        76   a model, or what prepare wrote, is corrupt or foreign
     └── RecipeError       78   a recipe key is unknown or out of range
 
 Anything else that reaches the command line is a bug (exit code 1) and is shown as one.

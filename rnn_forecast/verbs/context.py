@@ -11,7 +11,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.verbs.prepared_folder import is_prepared, narrowed, read_prepared
+from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ class Run:
 
 def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`."""
-    if len(sources) == 1 and sources[0] != "-" and is_prepared(Path(sources[0])):
-        return narrowed(read_prepared(Path(sources[0]))[0], options, Path(sources[0]))
+    folder = prepared_source(sources)
+    if folder is not None:
+        return narrowed(read_prepared(folder), options, folder)
     reading = read_prices(sources, options)
     _tell(reading, run)
     return reading

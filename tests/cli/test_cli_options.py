@@ -15,8 +15,10 @@ from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices
-from rnn_forecast.errors import ForecastError, InputError, RecipeError, UsageError
+from rnn_forecast.errors import ForecastError, InputError, ModelError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
+from rnn_forecast.system.file_names import PREPARED
+from rnn_forecast.system.files import new_folder
 
 KEYS = sorted(SECTION_OF)
 
@@ -157,8 +159,10 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
     verbs: FakeVerbs,
 ) -> None:
     folder = Path("prepared/stock_prices")
-    folder.mkdir(parents=True)
-    (folder / "recipe.toml").write_text("[window]\nlookback = 7\nhorizon = 3\n")
+    with new_folder(folder) as draft:
+        for name in PREPARED:
+            (draft / name).touch()
+        (draft / "recipe.toml").write_text("[window]\nlookback = 7\nhorizon = 3\n")
 
     def windows(*words: str) -> tuple[int, int]:
         call(["train", str(folder), "-q", *words])
@@ -170,6 +174,9 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
     assert windows("--lookback", "9") == (9, 3)
     Path("other.toml").write_text("[window]\nhorizon = 2\n")
     assert windows("--recipe", "other.toml") == (60, 2)
+    (folder / "recipe.toml").write_text("[window]\nlookback = 8\nhorizon = 3\n")
+    with pytest.raises(ModelError, match="altered"):
+        windows()
 
 
 def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:

@@ -268,8 +268,7 @@ class RecipeChoices:
         """
         from rnn_forecast.recipe import Recipe, load_recipe, with_choices
 
-        file = self.recipe or _prepared_recipe(sources)
-        recipe = Recipe() if file is None else load_recipe(file)
+        recipe = (load_recipe(self.recipe) if self.recipe else _prepared_recipe(sources)) or Recipe()
         for key, value in self._keys().items():
             recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
         return recipe
@@ -281,9 +280,11 @@ class RecipeChoices:
         return {key: value for key, value in keys.items() if value is not None}
 
 
-def _prepared_recipe(sources: Sequence[str]) -> Path | None:
-    file = Path(sources[0]) / "recipe.toml" if len(sources) == 1 else None
-    return file if file is not None and file.is_file() else None
+def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
+    from rnn_forecast.verbs.prepared_folder import prepared_source, recipe_of_prepared
+
+    folder = prepared_source(sources)
+    return None if folder is None else recipe_of_prepared(folder)
 
 
 @dataclass(frozen=True)
