@@ -28,13 +28,19 @@ def option(
     default: str | None = None,
     metavar: str | None = None,
     parser: Callable[[str], Any] | None = None,
+    environment: str | None = None,
 ) -> Any:
-    """A Typer option that also comes from the environment: `--max-bytes` from RNN_FORECAST_MAX_BYTES."""
+    """A Typer option that also comes from the environment: `--max-bytes` from RNN_FORECAST_MAX_BYTES.
+
+    `environment` ("STATUS_MAX_AGE") is its name there where another verb's flag of this name means another
+    thing.
+    """
     name = next(flag for flag in flags if flag.startswith("--")).partition("/")[0]
+    variable = environment or name.removeprefix("--").replace("-", "_").upper()
     return typer.Option(
         *flags,
         help=help if default is None else f"{help} [default: {default}]",
-        envvar=ENVIRONMENT + name.removeprefix("--").replace("-", "_").upper(),
+        envvar=ENVIRONMENT + variable,
         metavar=metavar,
         parser=parser,
         show_default=False,
