@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnn_forecast.errors import Doubt
+from rnn_forecast.errors import Notice
 from rnn_forecast.model.compatibility import read_for, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Run:
     """How a verb is run, not what it computes."""
 
-    tell: Callable[[str], None] = lambda line: None  # notices and warnings, a line each
+    tell: Callable[[Notice], None] = lambda notice: None
     on_epoch: Callable[["Epoch"], None] = lambda epoch: None
     wait: float = 0.0  # seconds to wait for another run on the same output
 
@@ -42,8 +42,8 @@ def read_dataset(
 ) -> tuple[Dataset, Reading]:
     reading = read_sources(sources, options, run)
     dataset = make_dataset(reading.series, recipe)
-    for line in shortcomings(dataset):
-        run.tell(line)
+    for notice in shortcomings(dataset):
+        run.tell(notice)
     return dataset, reading
 
 
@@ -58,12 +58,12 @@ def model_and_prices(
 
     reading = read_for(model, read, options, any_ticker=any_ticker)
     for warning in require_match(model, reading, any_ticker=any_ticker):
-        run.tell(Doubt(warning))
+        run.tell(warning)
     return model, reading
 
 
 def _tell(reading: Reading, run: Run) -> None:
     for line in reading.report.get("notices", ()):
-        run.tell(line)
+        run.tell(Notice(line))
     for line in reading.report.get("warnings", ()):
-        run.tell(Doubt(line))
+        run.tell(Notice(line, "warning"))
