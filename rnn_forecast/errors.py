@@ -1,4 +1,4 @@
-"""Every error that a user can meet, and the exit code that each one ends with.
+"""Every error that a user can meet, with its exit code; and the notices that a verb gives on its way.
 
     ForecastError
     ├── UsageError         2   the command line does not fit together
@@ -9,11 +9,14 @@
     ├── OutputError       73   the output cannot be created
     ├── WriteError        74   a write failed: disk full, I/O error
     ├── BusyError         75   another run holds the lock
-    ├── ModelError        76   the model is corrupt, foreign, or does not fit the input
+    ├── ModelError        76   a model, or what prepare wrote, is corrupt or foreign
     └── RecipeError       78   a recipe key is unknown or out of range
 
 Anything else that reaches the command line is a bug (exit code 1) and is shown as one.
 """
+
+from dataclasses import dataclass
+from typing import Literal
 
 _BREAKS = frozenset(map(chr, [*range(32), 127, *range(128, 160), 0x2028, 0x2029]))
 
@@ -36,10 +39,12 @@ class ForecastError(Exception):
         return f"{self.message} {self.remedy}"
 
 
-class Doubt(str):
-    """A warning among the lines that a person is told: not to be lost among notices."""
+@dataclass(frozen=True)
+class Notice:
+    """One line that a person is told while a verb goes on; a warning is not to be lost among notices."""
 
-    __slots__ = ()
+    text: str
+    kind: Literal["notice", "warning"] = "notice"
 
 
 def _on_one_line(text: str) -> str:

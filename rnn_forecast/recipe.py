@@ -128,13 +128,18 @@ def load_recipe(path: str | Path) -> Recipe:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"recipe {path} cannot be read: {reason}.", remedy) from error
+    return recipe_of(text, source=str(path))
+
+
+def recipe_of(text: str, *, source: str) -> Recipe:
+    """The recipe that a TOML text holds. Raises RecipeError, which names `source`."""
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(
-            f"recipe {path} is not TOML: {error}.", "rnn-forecast train --help lists every key."
+            f"recipe {source} is not TOML: {error}.", "rnn-forecast train --help lists every key."
         ) from error
-    return recipe_from(document, source=str(path))
+    return recipe_from(document, source=source)
 
 
 def recipe_from(document: Mapping[str, Any], *, source: str = "recipe") -> Recipe:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnn_forecast.batch.workers.outcomes import Progress
+from rnn_forecast.errors import Notice
 
 DAY = 86_400.0
 
@@ -47,6 +48,6 @@ class Means:
 class Watch:
     """Who is told what, while it runs."""
 
-    tell: Callable[[str], None] = lambda line: None
+    tell: Callable[[Notice], None] = lambda notice: None
     progress: Callable[[Progress], None] = lambda progress: None  # now and then, at least once a second
     wait: float = 0.0  # seconds to wait for another run on the same output

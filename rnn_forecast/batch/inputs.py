@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import __version__
 from rnn_forecast.batch.workers.job import Failure, failure_of
-from rnn_forecast.errors import DataError, Doubt, ForecastError, InputError
+from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.system.file_names import stem_of
@@ -43,7 +43,7 @@ class Found:
 @dataclass(frozen=True)
 class Inputs:
     found: list[Found]  # in the order of the sources
-    lines: list[str]  # notices and doubts of the readers
+    notices: list[Notice]  # of the readers
     sources: dict[str, Any]  # what to remember of each file
 
 
@@ -65,7 +65,7 @@ def read_inputs(files: Sequence[str], options: ReadOptions, known: Mapping[str, 
     """Every ticker of every file. `known` is what an earlier inputs has left to remember."""
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
-    lines: list[str] = []
+    notices: list[Notice] = []
     remembered: dict[str, Any] = {}
     for file in files:
         source = _Source(file, options)
@@ -76,12 +76,13 @@ def read_inputs(files: Sequence[str], options: ReadOptions, known: Mapping[str, 
             continue
         if found["key"] is not None:
             remembered[found["key"]] = found
-        lines += [*found["notices"], *map(Doubt, found["warnings"])]
+        notices += [Notice(line) for line in found["notices"]]
+        notices += [Notice(line, "warning") for line in found["warnings"]]
         failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
             pieces[ticker].append(_Piece(source, sha256, rows))
     good = [_joined(ticker, parts) for ticker, parts in pieces.items()]
-    return Inputs(_each_once(good, failed), lines, remembered)
+    return Inputs(_each_once(good, failed), notices, remembered)
 
 
 def series_sha256(series: PriceSeries, rows: int | None = None) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rnn_forecast.batch.inputs import Found
-from rnn_forecast.errors import Doubt, ForecastError
+from rnn_forecast.errors import ForecastError, Notice
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.compatibility import require_match
@@ -58,12 +58,12 @@ def _is_as_listed(path: Path, sha256: str) -> bool:
 
 
 def forecast_rows(
-    found: Found, model: Model, steps: int | None, *, tell: Callable[[str], None], any_ticker: bool
+    found: Found, model: Model, steps: int | None, *, tell: Callable[[Notice], None], any_ticker: bool
 ) -> str:
     """A ticker's forecast as CSV with a header. Raises DataError where model and prices do not fit."""
     series, report = found.read()
     for warning in require_match(model, Reading([series], report), any_ticker=any_ticker):
-        tell(Doubt(warning))
+        tell(warning)
     table = forecast(model, [series], steps or model.horizon)
     return write_table(table, "csv").decode()
 

@@ -128,8 +128,8 @@ def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Map
 def _noted(inputs: Inputs, ledger: Ledger, watch: Watch) -> list[Found]:
     if inputs.sources.keys() != ledger.sources().keys():
         ledger.remember_sources(inputs.sources)
-    for line in inputs.lines:
-        watch.tell(line)
+    for notice in inputs.notices:
+        watch.tell(notice)
     return inputs.found
 
 

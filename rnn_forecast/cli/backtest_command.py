@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
+from rnn_forecast.cli.options.expand import LeftOut
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
 from rnn_forecast.cli.session import session
 
@@ -56,7 +57,7 @@ def backtest(
     sources: Sources,
     reading: ReadingChoices,
     rolling: RollingChoices,
-    recipe: RecipeChoices,
+    recipe: Annotated[RecipeChoices, LeftOut("refit")],
     common: Common,
     out: Annotated[
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="backtests/NAME")

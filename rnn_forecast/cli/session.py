@@ -10,7 +10,6 @@ import os
 import shlex
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ from rnn_forecast.cli.terminal.boundary import traceback_of
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.cli.terminal.words import counted
-from rnn_forecast.errors import Doubt, ForecastError, OutputError, WriteError
+from rnn_forecast.errors import ForecastError, Notice, OutputError, WriteError
 
 if TYPE_CHECKING:
     from rnn_forecast.cli.messages.results import Said
@@ -59,9 +58,7 @@ class Session:
 
     def __init__(self, common: Common, log: TextIO | None, progress: "Progress | None") -> None:
         self.common = common
-        self.notices = 0
-        self._first: dict[type, str] = {}  # of the notices and of the doubts
-        self._counts: Counter[type] = Counter()
+        self._told: list[Notice] = []
         self._log = log
         self._progress = progress
         self._terminal = progress is not None
@@ -72,19 +69,15 @@ class Session:
 
         return Run(tell=self.tell, on_epoch=self.epoch, wait=self.common.wait or 0.0)
 
-    def tell(self, notice: str) -> None:
+    def tell(self, notice: Notice) -> None:
         """A notice or a warning, one line."""
-        self.notices += 1
-        self._counts[type(notice)] += 1
-        self._first.setdefault(type(notice), notice)
-        doubt = isinstance(notice, Doubt)
-        self.log("warning" if doubt else "notice", notice)
-        notice = f"warning: {notice}" if doubt else notice
+        self._told.append(notice)
+        self.log(notice.kind, notice.text)
         if self._progress is not None:
-            if self.notices <= MOST_NOTICES or self.common.verbose:
-                self._progress.say(visible(notice))
+            if len(self._told) <= MOST_NOTICES or self.common.verbose:
+                self._progress.say(visible(_shown(notice)))
         elif self.common.verbose and not self.common.quiet:
-            write_stderr(visible(notice))
+            write_stderr(visible(_shown(notice)))
 
     def epoch(self, epoch: Any) -> None:
         """One epoch of training is done."""
@@ -114,8 +107,9 @@ class Session:
 
     def finish(self, said: "Said") -> None:
         """Say the result: its record for --json, tables on a terminal, else one line. Data goes out first."""
-        if self._progress is not None and self.notices > MOST_NOTICES:
-            self._progress.say(f"and {counted(self.notices - MOST_NOTICES, 'notice')} more; see --verbose")
+        if self._progress is not None and len(self._told) > MOST_NOTICES:
+            more = counted(len(self._told) - MOST_NOTICES, "notice")
+            self._progress.say(f"and {more} more; see --verbose")
         self.close()
         self.log("done", said.line)
         if self.common.json:
@@ -156,20 +150,23 @@ class Session:
             self._progress = None
 
     def _more(self) -> str:
-        """What the one line has room for: the first doubt, one notice, and how many there are."""
-        if not self.notices or self.common.verbose:
+        """What the one line has room for: the only notice, or the first warning and how many there are."""
+        if not self._told or self.common.verbose:
             return ""
-        doubts, notices = self._counts[Doubt], self._counts[str]
+        if len(self._told) == 1:
+            return f" ({_shown(self._told[0]).removesuffix('.')})"
+        warnings = [notice.text for notice in self._told if notice.kind == "warning"]
         said = []
-        if doubts:
-            first = self._first[Doubt].removesuffix(".")
-            said.append(f"warning: {first}" if doubts == 1 else f"{doubts:,} warnings, the first: {first}")
-        if notices == 1 and not doubts:
-            said.append(self._first[str].removesuffix("."))
-        elif notices:
+        if warnings:
+            many = f"{len(warnings):,} warnings, the first" if len(warnings) > 1 else "warning"
+            said.append(f"{many}: {warnings[0].removesuffix('.')}")
+        if notices := len(self._told) - len(warnings):
             said.append(counted(notices, "notice"))
-        more = "; see --verbose" if notices > 1 or doubts > 1 or len(said) > 1 else ""
-        return f" ({'; '.join(said)}{more})"
+        return f" ({'; '.join(said)}; see --verbose)"
+
+
+def _shown(notice: Notice) -> str:
+    return f"warning: {notice.text}" if notice.kind == "warning" else notice.text
 
 
 def on_terminal() -> bool:

@@ -1,7 +1,7 @@
 """The verb status on the command line: what a batch has left."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -9,9 +9,6 @@ from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.groups import Common, option
 from rnn_forecast.cli.session import session
-
-if TYPE_CHECKING:
-    pass
 
 
 @verb
@@ -24,6 +21,7 @@ def status(
             "--max-age",
             metavar="TIME",
             parser=quantities.age,
+            environment="STATUS_MAX_AGE",  # MAX_AGE is the age that the other verbs warn of
             help="End with 3 when the last success is older, such as 26h or 2d.",
         ),
     ] = None,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import Reading, ReadOptions
@@ -44,7 +44,7 @@ def read_for(
         ) from error
 
 
-def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterator[str]:
+def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterator[Notice]:
     """Warnings about a history that was rewritten since training.
 
     Raises DataError, naming both sides, when the file has another frequency than the model was trained on, or
@@ -89,7 +89,7 @@ def _require_known(model: Model, s: PriceSeries) -> None:
         )
 
 
-def _rewritten(s: PriceSeries, known: KnownTicker) -> Iterator[str]:
+def _rewritten(s: PriceSeries, known: KnownTicker) -> Iterator[Notice]:
     """Prices of training days that are other prices now: adjusted for a dividend or a split since."""
     both = [
         (date, then, new) for date, then in known.sampled_prices if (new := _price_on(s, date)) is not None
@@ -98,9 +98,10 @@ def _rewritten(s: PriceSeries, known: KnownTicker) -> Iterator[str]:
     if moved:
         date, then, new = moved[0]
         factors = np.array([new / then for _, then, new in moved if then])
-        yield (
+        yield Notice(
             f"{s.ticker}: the history was rewritten since training: {date} was {then:g} and is {new:g} "
-            f"(a factor of {np.median(factors):.6g}); train again if it was adjusted."
+            f"(a factor of {np.median(factors):.6g}); train again if it was adjusted.",
+            "warning",
         )
 
 

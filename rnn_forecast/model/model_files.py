@@ -10,16 +10,16 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from rnn_forecast.errors import ModelError
 from rnn_forecast.model.migrations import SCHEMA, upgraded
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
-from rnn_forecast.system.verified_folder import OpenFolder, check, content, entries, opened, replaced, wrong
+from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content, entries, read_whole, wrong
 
 DOCUMENT = "model.json"
 WEIGHTS = "weights.safetensors"
 LARGEST_DOCUMENT = 2**28  # bytes
 LARGEST_WEIGHTS = 2**32
+MODEL = Kind("model", "Train one first, or name it with --model.", "Train the model again.")
 
 Shape = tuple[int, ...]
 Expected = Callable[[dict[str, Any]], Mapping[str, Shape]]
@@ -54,21 +54,16 @@ def read_model_files(
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
     """The document and the tensors of a model folder, after every check that needs no knowledge of models.
 
-    `expected` says from the document which tensors there must be, of which shapes; see also `check_shapes`.
-    A folder that a training run replaces meanwhile is read again: the result is one model, never two halves.
+    `expected` says from the document which tensors there must be, of which shapes.
 
     Raises InputError when there is no such folder, ModelError for everything else that is wrong with it.
     """
-    with opened(folder) as held:
-        try:
-            return _read(held, expected)
-        except ModelError:
-            if not replaced(held):
-                raise
-    return read_model_files(folder, expected)
+    return read_whole(folder, MODEL, lambda held: _read(held, expected))
 
 
-def check_shapes(folder: Path, tensors: Mapping[str, NDArray[Any]], expected: Mapping[str, Shape]) -> None:
+def _check_shapes(
+    folder: OpenFolder, tensors: Mapping[str, NDArray[Any]], expected: Mapping[str, Shape]
+) -> None:
     """Raises ModelError unless these are exactly the expected tensors."""
     for name in [*expected, *tensors]:
         want, got = expected.get(name), tensors[name].shape if name in tensors else None
@@ -83,16 +78,13 @@ def _tensor(name: str, shape: Shape | None) -> str:
 def _read(
     folder: OpenFolder, expected: Expected | None
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
-    listed = entries(folder)
-    for name in (DOCUMENT, WEIGHTS):
-        if name not in listed:
-            raise wrong(folder.path, name, "it is missing from the manifest")
-    document = _document(folder.path, content(folder, DOCUMENT, listed[DOCUMENT], LARGEST_DOCUMENT))
+    listed = entries(folder, (DOCUMENT, WEIGHTS))
+    document = _document(folder, content(folder, DOCUMENT, listed[DOCUMENT], LARGEST_DOCUMENT))
     shapes = None if expected is None else expected(document)
     most = LARGEST_WEIGHTS if shapes is None else _most_bytes(shapes)
-    tensors = _tensors(folder.path, content(folder, WEIGHTS, listed[WEIGHTS], most))
+    tensors = _tensors(folder, content(folder, WEIGHTS, listed[WEIGHTS], most))
     if shapes is not None:
-        check_shapes(folder.path, tensors, shapes)
+        _check_shapes(folder, tensors, shapes)
     for name in sorted(listed.keys() - {DOCUMENT, WEIGHTS}):
         check(folder, name, listed[name])
     return document, tensors
@@ -103,7 +95,7 @@ def _most_bytes(shapes: Mapping[str, Shape]) -> int:
     return 4 * sum(math.prod(shape) for shape in shapes.values()) + 1000 * len(shapes) + 100_000
 
 
-def _document(folder: Path, data: bytes) -> dict[str, Any]:
+def _document(folder: OpenFolder, data: bytes) -> dict[str, Any]:
     try:
         document = strict_json.loads(data)
     except ValueError as error:
@@ -121,7 +113,7 @@ def _document(folder: Path, data: bytes) -> dict[str, Any]:
     return upgraded(document, schema)
 
 
-def _tensors(folder: Path, data: bytes) -> dict[str, NDArray[np.float32]]:
+def _tensors(folder: OpenFolder, data: bytes) -> dict[str, NDArray[np.float32]]:
     try:
         found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:

@@ -28,7 +28,7 @@ def in_order(
     codes: Codes | None,
     dates: NDArray[Any],
     prices: NDArray[np.float64],
-    conflict: Callable[[int, int], DataError],
+    conflict: Callable[[int, int], Exception],
 ) -> Ordered:
     """Group rows by ticker and sort them by date; the same row twice counts once.
 

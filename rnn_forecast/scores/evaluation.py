@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def _evaluation_of(
     since, until = unseen_rows(model, series, span)
     origins = origins_between(panel, since, until, model.recipe.window).all()
     if not len(origins):
-        _require_order(span)
+        _require_order(span, dated=series[0].dated)
         raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)
     seen = first_unseen(model, series)
     found = compare(model, series, panel, origins, seen)
@@ -104,30 +105,35 @@ def unseen_rows(
     since = first_unseen(model, series)
     until = np.array([len(s) for s in series], dtype=np.int64)
     if span.since is not None:
-        since = np.maximum(since, [_row(s, "--from", span.since) for s in series])
+        start = _moment("--from", span.since, dated=series[0].dated)
+        since = np.maximum(since, [np.searchsorted(s.dates, start) for s in series])
     if span.until is not None:
-        until = np.minimum(until, [_row(s, "--to", span.until, behind=True) for s in series])
+        stop = _moment("--to", span.until, dated=series[0].dated, after=True)
+        until = np.minimum(until, [np.searchsorted(s.dates, stop) for s in series])
     return since, np.maximum(until, since)
 
 
-def _row(s: PriceSeries, option: str, text: str, *, behind: bool = False) -> int:
-    """The first row of `s` on `text` or later; `behind` all of the day, month or minute that `text` names."""
-    if not (DATE if s.dated else NUMBER).fullmatch(text):
-        kind = "a date such as 2024-03-15" if s.dated else "a row number, as the file has no dates"
+def _moment(option: str, text: str, *, dated: bool, after: bool = False) -> Any:
+    """The first second or row of what `text` names (a day, a month, a row), or the first `after` it."""
+    if not (DATE if dated else NUMBER).fullmatch(text):
+        kind = "a date such as 2024-03-15" if dated else "a row number, as the file has no dates"
         raise UsageError(f"{option} must be {kind}, got {text!r}.", f"Change {option}, or leave it out.")
-    if not s.dated:
-        return int(np.searchsorted(s.dates, int(text), side="right" if behind else "left"))
+    if not dated:
+        return int(text) + int(after)
     try:
         when = np.datetime64(text.replace(" ", "T"))
     except ValueError as error:
         raise UsageError(
             f"{option}: there is no date {text}.", f"Change {option}, or leave it out."
         ) from error
-    return int(np.searchsorted(s.dates, (when + int(behind)).astype("datetime64[s]")))
+    return (when + int(after)).astype("datetime64[s]")
 
 
-def _require_order(span: Span) -> None:
-    if span.since is not None and span.until is not None and span.since > span.until:
+def _require_order(span: Span, *, dated: bool) -> None:
+    if span.since is None or span.until is None:
+        return
+    stop = _moment("--to", span.until, dated=dated, after=True)
+    if _moment("--from", span.since, dated=dated) >= stop:
         raise UsageError(f"--from {span.since} is after --to {span.until}.", "Exchange them.")
 
 

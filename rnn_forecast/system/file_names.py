@@ -1,6 +1,7 @@
 """Tickers → file names, and back; sources → their names; names of the temporary files beside an output."""
 
 import hashlib
+import os
 import re
 import secrets
 from collections import Counter
@@ -10,6 +11,7 @@ from urllib.parse import quote, unquote
 
 FORMATS = ("csv", "json", "jsonl", "parquet")  # of a table of forecasts; also the endings of its file
 STDIN = "-"
+PREPARED = ("prices.csv", "report.json", "recipe.toml")  # what tells a folder that `prepare` wrote
 LONGEST = 180  # bytes; 255 is the limit of common file systems, and endings and temporary names need room
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # open a device on Windows
 
@@ -55,6 +57,11 @@ def stem_of(source: str) -> str:
     name = Path(source).name
     bare = name[:-3] if name.lower().endswith(".gz") else name
     return Path(bare).stem or name or source
+
+
+def is_prepared(folder: str | Path) -> bool:
+    """Whether `prepare` may have written this folder: one file may be gone, to be missed by who reads it."""
+    return sum(os.path.lexists(Path(folder, name)) for name in PREPARED) > 1
 
 
 def beside(target: Path, ending: str) -> Path:

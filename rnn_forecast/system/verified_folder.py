@@ -1,4 +1,4 @@
-"""A model folder as bytes: nothing in it is believed before size and hash are those of its manifest.
+"""A folder of ours as bytes: nothing in it is believed before size and hash are those of its manifest.
 
 A file is opened only by a name that the folder itself holds, never through a link, and only where it is a
 plain file of the size that the manifest says; the bytes that were hashed are the bytes that are given out.
@@ -9,51 +9,73 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.system import manifest, strict_json
+
+Read = TypeVar("Read")
+
+
+class Kind(NamedTuple):
+    """What a folder is read as, in the words of its errors."""
+
+    noun: str  # "model"
+    first: str  # the remedy where there is none
+    again: str  # the remedy where it is not as it was written
 
 
 class OpenFolder(NamedTuple):
     path: Path  # as the user named it, for messages
     descriptor: int  # its files are opened through this
+    kind: Kind
 
 
-def wrong(folder: Path, name: str, what: str, remedy: str = "Train the model again.") -> ModelError:
+def wrong(folder: OpenFolder, name: str, what: str, remedy: str = "") -> ModelError:
     """The error of one file: one printable line, whatever the file has made its way into."""
     line = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in f"{name}: {what}")
-    return ModelError(f"{folder}/{line if len(line) < 250 else line[:250] + '…'}.", remedy)
+    text = f"{folder.path}/{line if len(line) < 250 else line[:250] + '…'}."
+    return ModelError(text, remedy or folder.kind.again)
+
+
+def read_whole(path: Path, kind: Kind, read: Callable[[OpenFolder], Read]) -> Read:
+    """What `read` makes of the folder; once more where a run replaces it meanwhile: never halves of two.
+
+    Raises InputError when there is none or it cannot be read, ModelError when it is no folder, and what
+    `read` raises.
+    """
+    while True:
+        with _opened(path, kind) as folder:
+            try:
+                return read(folder)
+            except ModelError:
+                if not _replaced(folder):
+                    raise
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[OpenFolder]:
-    """The folder held open: its files stay those of one model while another takes its name.
-
-    Raises InputError when there is none or it cannot be read, ModelError when it is no folder.
-    """
+def _opened(path: Path, kind: Kind) -> Iterator[OpenFolder]:
+    """The folder held open: its files stay those that belong together while another takes its name."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK)
     except FileNotFoundError as error:
-        raise InputError(
-            f"There is no model at {folder}.", "Train one first, or name it with --model."
-        ) from error
+        raise InputError(f"There is no {kind.noun} at {path}.", kind.first) from error
     except NotADirectoryError as error:
         raise ModelError(
-            f"{folder} is not a model: expected a folder, found a file.", "Name a model folder."
+            f"{path} is not a {kind.noun}: expected a folder, found a file.", f"Name a {kind.noun} folder."
         ) from error
     except OSError as error:
-        raise InputError(f"{folder} cannot be read: {error.strerror}.", "Look at its permissions.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}.", "Look at its permissions.") from error
     try:
-        yield OpenFolder(folder, descriptor)
+        yield OpenFolder(path, descriptor, kind)
     finally:
         os.close(descriptor)
 
 
-def replaced(folder: OpenFolder) -> bool:
+def _replaced(folder: OpenFolder) -> bool:
     """Whether the name has gone to another folder meanwhile."""
     try:
         return not os.path.samestat(folder.path.stat(), os.fstat(folder.descriptor))
@@ -61,22 +83,28 @@ def replaced(folder: OpenFolder) -> bool:
         return False
 
 
-def entries(folder: OpenFolder) -> dict[str, dict[str, Any]]:
+def entries(folder: OpenFolder, needed: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Size and sha256 of each file, once the manifest lists what the folder holds (hidden files aside).
+
+    The files `needed` are among them.
 
     Raises ModelError.
     """
     names = {name for name in os.listdir(folder.descriptor) if name[0] != "."}  # noqa: PTH208
     if manifest.NAME not in names:
-        raise wrong(folder.path, manifest.NAME, "it is missing, so this is no model or not a whole one")
+        what = f"it is missing, so this is no {folder.kind.noun} or not a whole one"
+        raise wrong(folder, manifest.NAME, what)
     with _plain_file(folder, manifest.NAME) as (file, size):
         if size > manifest.LARGEST:
             raise _too_large(folder, manifest.NAME, manifest.LARGEST, size)
         listed = _listed(folder, file.read(manifest.LARGEST))
     for name in manifest.unlisted(names, listed):
-        raise wrong(folder.path, name, "it is not in the manifest", "Move it elsewhere.")
+        raise wrong(folder, name, "it is not in the manifest", "Move it elsewhere.")
     for name in sorted(listed.keys() - names):
-        raise wrong(folder.path, name, "the manifest lists it, and it is missing")
+        raise wrong(folder, name, "the manifest lists it, and it is missing")
+    for name in needed:
+        if name not in listed:
+            raise wrong(folder, name, "it is missing from the manifest")
     return listed
 
 
@@ -88,7 +116,7 @@ def _listed(folder: OpenFolder, data: bytes) -> dict[str, dict[str, Any]]:
         sound = False
     if not sound:
         what = "it is not a manifest as rnn-forecast writes it: altered or foreign"
-        raise wrong(folder.path, manifest.NAME, what)
+        raise wrong(folder, manifest.NAME, what)
     return dict(files)
 
 
@@ -123,17 +151,17 @@ def check(folder: OpenFolder, name: str, entry: Mapping[str, Any]) -> None:
 
 def _check_size(folder: OpenFolder, name: str, entry: Mapping[str, Any], size: int) -> None:
     if size != entry["size"]:
-        raise wrong(folder.path, name, f"expected {entry['size']} bytes, found {size}: cut or altered")
+        raise wrong(folder, name, f"expected {entry['size']} bytes, found {size}: cut or altered")
 
 
 def _check_hash(folder: OpenFolder, name: str, entry: Mapping[str, Any], digest: str) -> None:
     if digest != entry["sha256"]:
         what = f"expected sha256 {entry['sha256'][:12]}…, found {digest[:12]}…: altered"
-        raise wrong(folder.path, name, what)
+        raise wrong(folder, name, what)
 
 
 def _too_large(folder: OpenFolder, name: str, most: int, size: int) -> ModelError:
-    return wrong(folder.path, name, f"expected at most {most} bytes, found {size}")
+    return wrong(folder, name, f"expected at most {most} bytes, found {size}")
 
 
 @contextlib.contextmanager
@@ -144,11 +172,11 @@ def _plain_file(folder: OpenFolder, name: str) -> Iterator[tuple[BufferedReader,
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise wrong(folder.path, name, "expected a plain file, found a folder, pipe or device")
+                raise wrong(folder, name, "expected a plain file, found a folder, pipe or device")
             with open(descriptor, "rb", closefd=False) as file:
                 yield file, status.st_size
         finally:
             os.close(descriptor)
     except OSError as error:
         what = "a link" if error.errno == errno.ELOOP else error.strerror
-        raise wrong(folder.path, name, f"expected a plain file that can be read, found: {what}") from error
+        raise wrong(folder, name, f"expected a plain file that can be read, found: {what}") from error

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnn_forecast.errors import Doubt
+from rnn_forecast.errors import Notice
 from rnn_forecast.model.compatibility import read_for, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.verbs.prepared_folder import is_prepared, narrowed, read_prepared
+from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 
 if TYPE_CHECKING:
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 class Run:
     """How a verb is run, not what it computes."""
 
-    tell: Callable[[str], None] = lambda line: None  # notices and warnings, a line each
+    tell: Callable[[Notice], None] = lambda notice: None
     on_epoch: Callable[["Epoch"], None] = lambda epoch: None
     wait: float = 0.0  # seconds to wait for another run on the same output
 
 
 def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`."""
-    if len(sources) == 1 and sources[0] != "-" and is_prepared(Path(sources[0])):
-        return narrowed(read_prepared(Path(sources[0]))[0], options, Path(sources[0]))
+    folder = prepared_source(sources)
+    if folder is not None:
+        return narrowed(read_prepared(folder), options, folder)
     reading = read_prices(sources, options)
     _tell(reading, run)
     return reading
@@ -41,8 +42,8 @@ def read_dataset(
 ) -> tuple[Dataset, Reading]:
     reading = read_sources(sources, options, run)
     dataset = make_dataset(reading.series, recipe)
-    for line in shortcomings(dataset):
-        run.tell(line)
+    for notice in shortcomings(dataset):
+        run.tell(notice)
     return dataset, reading
 
 
@@ -57,12 +58,12 @@ def model_and_prices(
 
     reading = read_for(model, read, options, any_ticker=any_ticker)
     for warning in require_match(model, reading, any_ticker=any_ticker):
-        run.tell(Doubt(warning))
+        run.tell(warning)
     return model, reading
 
 
 def _tell(reading: Reading, run: Run) -> None:
     for line in reading.report.get("notices", ()):
-        run.tell(line)
+        run.tell(Notice(line))
     for line in reading.report.get("warnings", ()):
-        run.tell(Doubt(line))
+        run.tell(Notice(line, "warning"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnn_forecast.errors import Notice
 from rnn_forecast.model.provenance import rows_used
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
@@ -37,7 +38,8 @@ def prepare(
     count = sum(len(part) for part in (dataset.fit, dataset.validation, dataset.calibrate, dataset.test))
     with_windows = windows or count <= MOST_WINDOWS
     if not with_windows:
-        run.tell(f"windows.npz is left out: {count:,} windows are over a million (--windows writes them).")
+        left_out = f"windows.npz is left out: {count:,} windows are over a million (--windows writes them)."
+        run.tell(Notice(left_out))
     report = {**reading.report, **_parts(dataset)}
     with locked(out, wait=run.wait), new_folder(out) as folder:
         write_prepared(folder, dataset, report, windows=with_windows)

@@ -10,19 +10,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.errors import DataError, InputError
+from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
+from rnn_forecast.prices.merging import in_order
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.recipe import Recipe, load_recipe, to_toml
+from rnn_forecast.recipe import Recipe, recipe_of, to_toml
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.file_names import PREPARED, STDIN, is_prepared
+from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content, entries, read_whole, wrong
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins
 
+KIND = Kind("prepared dataset", "Run prepare first.", "Run prepare again.")
+LARGEST_PRICES = 2**36  # bytes; the manifest says how many
+LARGEST_REPORT = 2**28
+LARGEST_RECIPE = 2**20
 MOST_WINDOWS = 1_000_000  # above this many, windows.npz is written only when asked for
 
 
-def is_prepared(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in ("prices.csv", "report.json", "recipe.toml"))
+def prepared_source(sources: Sequence[str]) -> Path | None:
+    """The only source, where it is a folder that `prepare` wrote."""
+    return Path(sources[0]) if len(sources) == 1 and sources[0] != STDIN and is_prepared(sources[0]) else None
 
 
 def write_prepared(folder: Path, dataset: Dataset, report: Mapping[str, Any], *, windows: bool) -> None:
@@ -37,29 +46,66 @@ def write_prepared(folder: Path, dataset: Dataset, report: Mapping[str, Any], *,
             np.savez(file, allow_pickle=False, **_arrays(dataset))
 
 
-def read_prepared(folder: Path) -> tuple[Reading, Recipe]:
-    """The series and the recipe of a prepared folder, equal to the bit to those that were prepared.
+def read_prepared(path: Path) -> Reading:
+    """The series of a prepared folder, equal to the bit to those that were prepared.
 
-    Raises InputError or DataError when the folder is not what `prepare` wrote.
+    Raises InputError when it cannot be read, ModelError (76) for anything but what `prepare` wrote, whole.
     """
+    return read_whole(path, KIND, _reading)
+
+
+def recipe_of_prepared(path: Path) -> Recipe:
+    """The recipe in it. Raises as `read_prepared` does, and RecipeError."""
+    return read_whole(path, KIND, lambda folder: _recipe(folder, entries(folder, PREPARED)))
+
+
+def _reading(folder: OpenFolder) -> Reading:
+    listed = entries(folder, PREPARED)
+    for name in sorted(listed.keys() - PREPARED):
+        check(folder, name, listed[name])
+    try:
+        report = strict_json.loads(content(folder, "report.json", listed["report.json"], LARGEST_REPORT))
+        dated = report["dated"] is True
+    except (ValueError, TypeError, KeyError) as error:
+        raise wrong(folder, "report.json", f"it is not what prepare wrote: {error}") from error
+    prices = content(folder, "prices.csv", listed["prices.csv"], LARGEST_PRICES)
+    try:
+        series = _series(prices, dated=dated, logs=_recipe(folder, listed).scaling.log)
+    except (ValueError, KeyError) as error:
+        raise wrong(folder, "prices.csv", f"it is not what prepare wrote: {error}") from error
+    return Reading(series, report)
+
+
+def _recipe(folder: OpenFolder, listed: Mapping[str, Mapping[str, Any]]) -> Recipe:
+    data = content(folder, "recipe.toml", listed["recipe.toml"], LARGEST_RECIPE)
+    return recipe_of(data.decode("utf-8", "replace"), source=f"{folder.path}/recipe.toml")
+
+
+def _series(data: bytes, *, dated: bool, logs: bool) -> list[PriceSeries]:
+    """What a reader promises of series holds of these too. Raises ValueError or KeyError where not."""
     import pyarrow as pa
     from pyarrow import csv
 
-    recipe = load_recipe(folder / "recipe.toml")
-    try:
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        date = pa.timestamp("s") if report["dated"] else pa.int64()
-        types = csv.ConvertOptions(
-            column_types={"ticker": pa.string(), "date": date, "price": pa.float64()},
-            strings_can_be_null=False,
-        )
-        table = csv.read_csv(folder / "prices.csv", convert_options=types)
-        columns = [table.column(name).to_numpy() for name in ("ticker", "date", "price")]
-    except OSError as error:
-        raise InputError(f"{folder} cannot be read: {error.strerror}.", "Run prepare again.") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{folder} is not what prepare wrote: {error}.", "Run prepare again.") from error
-    return Reading(_series(*columns), report), recipe
+    date = pa.timestamp("s") if dated else pa.int64()
+    types = csv.ConvertOptions(
+        column_types={"ticker": pa.string(), "date": date, "price": pa.float64()}, strings_can_be_null=False
+    )
+    table = csv.read_csv(pa.BufferReader(data), convert_options=types)
+    ticker = table.column("ticker").combine_chunks().dictionary_encode()
+    dates, prices = table.column("date"), table.column("price").to_numpy()
+    if not len(table) or dates.null_count or not np.isfinite(prices).all():
+        raise ValueError("a date or a price is missing, or no number")
+    if logs and prices.min() <= 0:
+        raise ValueError("a price is not above 0, and its recipe takes logs")
+    codes = ticker.indices.to_numpy()
+    found = in_order(ticker.dictionary.to_pylist(), codes, dates.to_numpy(), prices, _conflict)
+    if found.sorted or found.repeated:
+        raise _conflict()
+    return found.series
+
+
+def _conflict(*_rows: int) -> ValueError:
+    return ValueError("its rows are not in order, each date of a ticker once")
 
 
 def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
@@ -80,13 +126,6 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
         )
     kept = [s for s in reading.series if not options.tickers or s.ticker in options.tickers]
     return Reading(kept, reading.report)
-
-
-def _series(ticker: NDArray[Any], date: NDArray[Any], price: NDArray[np.float64]) -> list[PriceSeries]:
-    """Rows of one ticker stand together, in order, as they were written."""
-    starts = np.flatnonzero(np.concatenate([[True], ticker[1:] != ticker[:-1]]))
-    stops = [*starts[1:], len(ticker)]
-    return [PriceSeries(str(ticker[a]), date[a:b], price[a:b]) for a, b in zip(starts, stops, strict=True)]
 
 
 def _prices_csv(series: Sequence[PriceSeries]) -> bytes:

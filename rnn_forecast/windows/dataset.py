@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.panel import Panel, make_panel
@@ -48,31 +48,31 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe) -> Dataset:
     return dataset
 
 
-def shortcomings(dataset: Dataset) -> list[str]:
-    """What the recipe asks for and the rows do not give, a line each."""
-    recipe, horizon, notices = dataset.recipe, dataset.recipe.window.horizon, []
+def shortcomings(dataset: Dataset) -> list[Notice]:
+    """What the recipe asks for and the rows do not give."""
+    recipe, horizon, lines = dataset.recipe, dataset.recipe.window.horizon, []
     longest = int(dataset.split.fit.max())
     if recipe.window.season and recipe.window.season + 1 > longest - horizon:
-        notices.append(
+        lines.append(
             f"season {recipe.window.season} is too long for {longest} rows to fit: no window sees the season "
             "before its targets."
         )
     valid = recipe.data.valid_fraction > 0
     if valid and recipe.training.patience and not len(dataset.validation):
-        notices.append(
+        lines.append(
             f"the valid part is too short for early stopping at horizon {horizon}: all epochs are trained "
             "(raise --valid-fraction or add rows)."
         )
     if recipe.forecast.toward == "drift" and not recipe.forecast.shrink:
-        notices.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
+        lines.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
     if not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
         target = (
             "the last value" if recipe.forecast.toward == "last_value" else "the last value and the drift"
         )
         what = f"the forecast is {target}" if recipe.forecast.shrink else "there are no intervals"
-        notices.append(f"{why}, so nothing says how far to trust the network: {what}.")
-    return notices
+        lines.append(f"{why}, so nothing says how far to trust the network: {what}.")
+    return [Notice(line) for line in lines]
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from rnn_forecast.errors import Doubt
+from rnn_forecast.errors import Notice
 
 SCORES = {
     "rmse": 2.013,
@@ -70,9 +70,9 @@ class FakeVerbs:
 
     def _behave(self, run: Run) -> None:
         for line in self.plan.get("tell", []):
-            run.tell(line)
+            run.tell(Notice(line))
         for line in self.plan.get("doubt", []):
-            run.tell(Doubt(line))
+            run.tell(Notice(line, "warning"))
         epochs = self.plan.get("epochs", 0)
         for epoch in range(1, epochs + 1):
             time.sleep(self.plan.get("pace", 0))

@@ -2,8 +2,9 @@
 
 import dataclasses
 import re
+from collections import defaultdict
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
 import typer
@@ -14,9 +15,12 @@ from hypothesis import strategies as st
 from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
 from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.expand import LeftOut, flat
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices
-from rnn_forecast.errors import ForecastError, InputError, RecipeError, UsageError
+from rnn_forecast.errors import ForecastError, InputError, ModelError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
+from rnn_forecast.system.file_names import PREPARED
+from rnn_forecast.system.files import new_folder
 
 KEYS = sorted(SECTION_OF)
 
@@ -157,8 +161,10 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
     verbs: FakeVerbs,
 ) -> None:
     folder = Path("prepared/stock_prices")
-    folder.mkdir(parents=True)
-    (folder / "recipe.toml").write_text("[window]\nlookback = 7\nhorizon = 3\n")
+    with new_folder(folder) as draft:
+        for name in PREPARED:
+            (draft / name).touch()
+        (draft / "recipe.toml").write_text("[window]\nlookback = 7\nhorizon = 3\n")
 
     def windows(*words: str) -> tuple[int, int]:
         call(["train", str(folder), "-q", *words])
@@ -170,6 +176,9 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
     assert windows("--lookback", "9") == (9, 3)
     Path("other.toml").write_text("[window]\nhorizon = 2\n")
     assert windows("--recipe", "other.toml") == (60, 2)
+    (folder / "recipe.toml").write_text("[window]\nlookback = 8\nhorizon = 3\n")
+    with pytest.raises(ModelError, match="altered"):
+        windows()
 
 
 def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
@@ -222,8 +231,65 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
         for parameter in verb.params:
             if parameter.param_type_name == "option":
                 flag = next(o for o in parameter.opts if o.startswith("--"))
-                assert parameter.envvar == "RNN_FORECAST_" + flag[2:].replace("-", "_").upper()
+                own = f"{verb.name}-" if (verb.name, flag) == ("status", "--max-age") else ""
+                assert parameter.envvar == "RNN_FORECAST_" + f"{own}{flag[2:]}".replace("-", "_").upper()
                 assert parameter.help
+
+
+SHARED = {  # means the same to every verb, said in its own words
+    "RNN_FORECAST_OUT": "where the verb writes",
+    "RNN_FORECAST_MODEL": "the model: train writes it, the others read it",
+}
+
+
+def test_one_environment_variable_means_one_thing_to_all_verbs() -> None:
+    meanings = defaultdict(set)
+    for verb in command().commands.values():  # type: ignore[attr-defined]
+        for parameter in verb.params:
+            info = parameter.type_descriptor.parameter_info
+            if parameter.param_type_name == "option" and parameter.envvar not in SHARED:
+                assert info.envvar == parameter.envvar
+                meanings[parameter.envvar].add((info.help, info.metavar, info.parser, parameter.is_flag))
+    assert len(meanings) > 50
+    assert not {name: these for name, these in meanings.items() if len(these) > 1}
+
+
+def test_a_verb_has_each_flag_once() -> None:
+    for verb in command().commands.values():  # type: ignore[attr-defined]
+        flags = [flag for p in verb.params for flag in (*p.opts, *p.secondary_opts)]
+        assert len(flags) == len(set(flags))
+
+
+@dataclasses.dataclass(frozen=True)
+class Often:
+    """Often."""
+
+    refit: Annotated[int, typer.Option("--refit")] = 3
+
+
+def test_two_groups_with_a_field_of_one_name_are_refused_unless_one_is_left_out() -> None:
+    called: list[Any] = []
+
+    def both(often: Often, recipe: RecipeChoices) -> None: ...
+
+    def one(often: Often, recipe: Annotated[RecipeChoices, LeftOut("refit")]) -> None:
+        called.append((often, recipe))
+
+    with pytest.raises(ValueError, match="'refit'"):
+        flat(both)
+    keys = {field.name for field in dataclasses.fields(RecipeChoices)} - {"refit"}
+    flat(one)(refit=7, **dict.fromkeys(keys))
+    assert called == [(Often(7), RecipeChoices())]
+
+
+def test_the_age_that_reading_warns_of_does_not_arm_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked() -> Any:
+        return command().commands["status"].make_context("status", ["night"]).params["max_age"]  # type: ignore[attr-defined]
+
+    monkeypatch.setenv("RNN_FORECAST_MAX_AGE", "5")
+    assert asked() is None
+    monkeypatch.setenv("RNN_FORECAST_STATUS_MAX_AGE", "26h")
+    assert asked() == 26 * 3600
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,17 @@ def test_a_prepared_folder_without_what_is_asked_for_is_refused(
         assert (code, out) == (65, "") and phrase in errors
 
 
+def test_a_prepared_folder_that_was_edited_is_refused(trained: Path, here: Any) -> None:
+    assert here("prepare", "prices.csv", "-q", "--out", "p4/prices", *QUICK)[0] == 0
+    for name in ("recipe.toml", "prices.csv"):
+        with (trained / "p4/prices" / name).open("ab") as file:
+            file.write(b"\n")
+        for verb in ("train", "predict", "evaluate"):
+            code, out, errors = here(verb, "p4/prices", "--model", "models/prices")
+            assert (code, out) == (76, "")
+            assert errors.splitlines()[1].endswith("Run prepare again.")
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_training_leaves_the_model_that_was_there(
     trained: Path, sent: signal.Signals, code: int

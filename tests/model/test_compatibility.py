@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from toys import toy_model, walk
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.compatibility import options_of, read_for, require_match
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 
 
-def matched(model, *series: PriceSeries, any_ticker: bool = False) -> list[str]:
+def matched(model, *series: PriceSeries, any_ticker: bool = False) -> list[Notice]:
     return list(require_match(model, Reading(list(series), {}), any_ticker=any_ticker))
 
 
@@ -51,8 +51,9 @@ def test_another_frequency_is_refused_with_both_sides_named():
 def test_a_history_that_was_adjusted_since_is_noticed_with_its_factor():
     split = PriceSeries("A", A.dates, np.concatenate([A.prices[:200] / 2, A.prices[200:]]))
     (warning,) = matched(toy_model([A]), split)
-    assert "a factor of 0.5" in warning
-    assert "train again" in warning
+    assert warning.kind == "warning"
+    assert "a factor of 0.5" in warning.text
+    assert "train again" in warning.text
 
 
 def test_the_price_column_is_the_one_of_the_training():

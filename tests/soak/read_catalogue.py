@@ -11,7 +11,7 @@ from pathlib import Path
 import command  # noqa: F401  training draws the weights
 from tables import Table
 
-from rnn_forecast.errors import ForecastError
+from rnn_forecast.errors import ForecastError, Notice
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
@@ -39,7 +39,7 @@ def make_model(place: Path) -> Path:
 def forecast(place: Path, model: Path, data: bytes, **options: object) -> tuple[list[str], list[str]]:
     """The forecasts of a file that holds `data`, without the ticker, as they are written; and what was told."""
     (place / "AAPL.csv").write_bytes(data)
-    told: list[str] = []
+    told: list[Notice] = []
     found = predict(
         [str(place / "AAPL.csv")],
         ReadOptions(**options),  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def forecast(place: Path, model: Path, data: bytes, **options: object) -> tuple[
         any_ticker=True,
     )
     lines = write_table(found.table, "jsonl").decode().splitlines()
-    return [line.partition('"origin"')[2] for line in lines], told
+    return [line.partition('"origin"')[2] for line in lines], [notice.text for notice in told]
 
 
 def ended(place: Path, model: Path, entry: Entry) -> tuple[int, str]:

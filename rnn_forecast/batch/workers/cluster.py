@@ -16,7 +16,7 @@ from importlib import metadata
 from typing import Any
 
 from rnn_forecast.batch.workers.crew import WORKER_MEGABYTES, Crew
-from rnn_forecast.errors import UsageError, WriteError
+from rnn_forecast.errors import Notice, UsageError, WriteError
 from rnn_forecast.system.memory import cores
 from rnn_forecast.system.pool import WorkerPool
 
@@ -27,7 +27,7 @@ SCHEMES = {"dask": "tcp", "tcp": "tcp", "tls": "tls"}
 
 
 @contextlib.contextmanager
-def dask_crew(address: str, *, timeout: float, tell: Callable[[str], None]) -> Iterator[Crew]:
+def dask_crew(address: str, *, timeout: float, tell: Callable[[Notice], None]) -> Iterator[Crew]:
     """The workers of the scheduler at `dask://HOST:PORT`.
 
     Raises UsageError for an address that is none, without dask, and where a worker has other versions than we
@@ -102,9 +102,9 @@ def _distributed() -> Any:
     return distributed
 
 
-def _require_workers(client: Any, address: str, tell: Callable[[str], None]) -> None:
+def _require_workers(client: Any, address: str, tell: Callable[[Notice], None]) -> None:
     if _threads(client) == 0:
-        tell(f"{address} has no workers yet; waiting for the first.")
+        tell(Notice(f"{address} has no workers yet; waiting for the first."))
     try:
         client.wait_for_workers(1, timeout=SECONDS_FOR_WORKERS)
     except TimeoutError as error:

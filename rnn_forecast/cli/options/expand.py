@@ -9,8 +9,9 @@
 
 is to Typer `def train(sources: Sources, quiet: Annotated[bool, …] = False)`; called with flat values, it
 makes each group and calls the function. A group's docstring is the heading of its options in `--help`.
-Of two groups with a field of one name the first has the option, the other keeps its default: `backtest
---refit 20` says how often, and leaves `refit` of the recipe to the recipe file.
+Two groups with a field of one name do not go together, unless a command leaves it out of one of them, where
+it keeps its default: `backtest --refit 20` says how often, so that command takes
+`Annotated[RecipeChoices, LeftOut("refit")]`, and `refit` of the recipe is left to the recipe file.
 """
 
 import copy
@@ -23,12 +24,23 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from typer.models import OptionInfo
 
 
+@dataclasses.dataclass(frozen=True)
+class LeftOut:
+    """A field of a group that a command has no option for."""
+
+    field: str
+
+
 def flat(command: Callable[..., None]) -> Callable[..., None]:
-    """`command` with the fields of its dataclass-typed parameters in place of those parameters."""
+    """`command` with the fields of its dataclass-typed parameters in place of those parameters.
+
+    Raises ValueError where two of these have one name.
+    """
     hints = get_type_hints(command, include_extras=True)
     own = inspect.signature(command).parameters.values()
-    groups = {p.name: hints[p.name] for p in own if dataclasses.is_dataclass(hints[p.name])}
-    fields = _each_once(groups)
+    kinds: dict[str, Any] = get_type_hints(command)
+    groups = {name: kinds[name] for name in kinds if dataclasses.is_dataclass(kinds[name])}
+    fields = {name: _kept(group, hints[name]) for name, group in groups.items()}
     parameters = [
         flattened
         for p in own
@@ -51,14 +63,10 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     return called_flat
 
 
-def _each_once(groups: dict[str, Any]) -> "dict[str, list[dataclasses.Field[Any]]]":
-    """The fields of each group whose names no group before it has."""
-    taken: set[str] = set()
-    fields = {}
-    for name, group in groups.items():
-        fields[name] = [field for field in dataclasses.fields(group) if field.name not in taken]
-        taken |= {field.name for field in fields[name]}
-    return fields
+def _kept(group: Any, hint: Any) -> "list[dataclasses.Field[Any]]":
+    """The fields of a group that the command does not leave out."""
+    out = {note.field for note in get_args(hint)[1:] if isinstance(note, LeftOut)}
+    return [field for field in dataclasses.fields(group) if field.name not in out]
 
 
 def _fields(group: Any, fields: "list[dataclasses.Field[Any]]") -> list[inspect.Parameter]:

@@ -28,13 +28,19 @@ def option(
     default: str | None = None,
     metavar: str | None = None,
     parser: Callable[[str], Any] | None = None,
+    environment: str | None = None,
 ) -> Any:
-    """A Typer option that also comes from the environment: `--max-bytes` from RNN_FORECAST_MAX_BYTES."""
+    """A Typer option that also comes from the environment: `--max-bytes` from RNN_FORECAST_MAX_BYTES.
+
+    `environment` ("STATUS_MAX_AGE") is its name there where another verb's flag of this name means another
+    thing.
+    """
     name = next(flag for flag in flags if flag.startswith("--")).partition("/")[0]
+    variable = environment or name.removeprefix("--").replace("-", "_").upper()
     return typer.Option(
         *flags,
         help=help if default is None else f"{help} [default: {default}]",
-        envvar=ENVIRONMENT + name.removeprefix("--").replace("-", "_").upper(),
+        envvar=ENVIRONMENT + variable,
         metavar=metavar,
         parser=parser,
         show_default=False,
@@ -268,8 +274,7 @@ class RecipeChoices:
         """
         from rnn_forecast.recipe import Recipe, load_recipe, with_choices
 
-        file = self.recipe or _prepared_recipe(sources)
-        recipe = Recipe() if file is None else load_recipe(file)
+        recipe = (load_recipe(self.recipe) if self.recipe else _prepared_recipe(sources)) or Recipe()
         for key, value in self._keys().items():
             recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
         return recipe
@@ -281,9 +286,11 @@ class RecipeChoices:
         return {key: value for key, value in keys.items() if value is not None}
 
 
-def _prepared_recipe(sources: Sequence[str]) -> Path | None:
-    file = Path(sources[0]) / "recipe.toml" if len(sources) == 1 else None
-    return file if file is not None and file.is_file() else None
+def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
+    from rnn_forecast.verbs.prepared_folder import prepared_source, recipe_of_prepared
+
+    folder = prepared_source(sources)
+    return None if folder is None else recipe_of_prepared(folder)
 
 
 @dataclass(frozen=True)

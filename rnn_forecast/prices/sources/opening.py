@@ -13,7 +13,7 @@ from pathlib import Path
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.prices.fields.cell_positions import plain, shown
 from rnn_forecast.prices.sources.archives import CHUNK, GZIP, gunzip, read_bounded, too_large
-from rnn_forecast.system.file_names import STDIN, stem_of
+from rnn_forecast.system.file_names import STDIN, is_prepared, stem_of
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _FOREIGN = (  # how files that are no tables of ours begin
@@ -160,7 +160,7 @@ def _folder(path: str, name: str) -> InputError:
     """What a folder is, if it is one of ours."""
     if Path(path, "model.json").is_file():
         return InputError(f"{name} is a model, not prices.", "Give the prices that it was trained on.")
-    if all(Path(path, file).is_file() for file in ("prices.csv", "report.json", "recipe.toml")):
+    if is_prepared(path):
         return InputError(f"{name} is a folder that prepare wrote.", f"Name {name.rstrip('/')}/prices.csv.")
     return InputError(f"{name} is a folder, not a file.", f"Name the files in it: {name.rstrip('/')}/*.csv")
 

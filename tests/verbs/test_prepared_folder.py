@@ -1,0 +1,185 @@
+"""A folder that `prepare` wrote is believed whole or not at all. No test here needs TensorFlow."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from model_folders import NOT_PLAIN, instead, put, seal
+from toys import small_recipe, walk
+
+from rnn_forecast.errors import InputError, ModelError
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.recipe import to_toml
+from rnn_forecast.verbs.context import Run, read_sources
+from rnn_forecast.verbs.prepare import prepare
+from rnn_forecast.verbs.prepared_folder import recipe_of_prepared
+
+A, B = walk(80, seed=1, ticker="A"), walk(60, seed=2, ticker="B\n=1")
+RECIPE = small_recipe()
+FILES = ("prices.csv", "report.json", "recipe.toml", "windows.npz", "MANIFEST.json")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A prepared folder of two tickers."""
+    source, out = tmp_path / "prices.csv", tmp_path / "prepared"
+    rows = [
+        f'"{s.ticker}",{day},{price}'
+        for s in (A, B)
+        for day, price in zip(iso(s.dates), s.prices, strict=True)
+    ]
+    source.write_text("\n".join(["ticker,date,price", *rows]) + "\n")
+    prepare([str(source)], ReadOptions(), RECIPE, out)
+    return out
+
+
+def read(folder: Path) -> list[PriceSeries]:
+    return read_sources([str(folder)], ReadOptions(), Run()).series
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(ModelError) as caught:
+        read(folder)
+    assert "\n" not in caught.value.message
+    assert caught.value.remedy == "Run prepare again."
+    return caught.value.message
+
+
+def edit(change: Callable[[list[str]], object], *, sealed: bool = True) -> Callable[[Path], None]:
+    """Prices with other lines (the header is the first); `sealed` with a manifest that agrees."""
+
+    def spoil(folder: Path) -> None:
+        lines = (folder / "prices.csv").read_text().splitlines()
+        change(lines)
+        (folder / "prices.csv").write_text("\n".join(lines) + "\n")
+        if sealed:
+            seal(folder)
+
+    return spoil
+
+
+def with_price(text: str, row: int = 3) -> Callable[[list[str]], None]:
+    def change(lines: list[str]) -> None:
+        lines[row] = f"{lines[row].rpartition(',')[0]},{text}"
+
+    return change
+
+
+def reverse(lines: list[str]) -> None:
+    lines[1:81] = lines[80:0:-1]
+
+
+PRICES = {
+    "dates reversed": (reverse, "not in order"),
+    "two rows exchanged": (lambda lines: lines.insert(1, lines.pop(2)), "not in order"),
+    "a row twice": (lambda lines: lines.insert(1, lines[1]), "not in order"),
+    "a ticker in two places": (lambda lines: lines.append(lines.pop(1)), "not in order"),
+    "NaN": (with_price("nan"), "is missing"),
+    "no price": (with_price(""), "is missing"),
+    "infinity": (with_price("inf"), "is missing"),
+    "no date": (lambda lines: lines.insert(1, '"A",,12.5'), "is missing"),
+    "zero": (with_price("0"), "not above 0"),
+    "negative": (with_price("-2"), "not above 0"),
+    "a word": (with_price("many"), "'many'"),
+    "another header": (lambda lines: lines.__setitem__(0, "ticker,day,price"), "date"),
+    "no rows": (lambda lines: lines.__delitem__(slice(1, None)), "is missing"),
+    "nothing": (lambda lines: lines.clear(), "Empty"),
+}
+
+
+def test_what_is_read_is_what_was_prepared_to_the_bit(folder: Path) -> None:
+    for got, was in zip(read(folder), (A, B), strict=True):
+        assert got.ticker == was.ticker
+        assert np.array_equal(got.dates, was.dates)
+        assert got.prices.tobytes() == was.prices.tobytes()
+    assert recipe_of_prepared(folder) == RECIPE
+
+
+@pytest.mark.parametrize("fault", PRICES)
+def test_prices_that_no_reader_would_give_are_refused_even_with_a_manifest_that_agrees(
+    folder: Path, fault: str
+) -> None:
+    change, phrase = PRICES[fault]
+    edit(change)(folder)
+    message = refusal(folder)
+    assert message.startswith(f"{folder}/prices.csv: ") and phrase in message
+
+
+def test_prices_without_logs_may_be_below_zero(folder: Path) -> None:
+    (folder / "recipe.toml").write_text(to_toml(small_recipe(log=False)))
+    edit(with_price("-2"))(folder)
+    assert read(folder)[0].prices[2] == -2
+
+
+@pytest.mark.parametrize("change", [reverse, with_price("12.5"), with_price("nan")])
+def test_prices_that_were_edited_by_hand_are_refused(
+    folder: Path, change: Callable[[list[str]], None]
+) -> None:
+    edit(change, sealed=False)(folder)
+    assert refusal(folder).startswith(f"{folder}/prices.csv: expected ")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_flipped_byte_is_found(folder: Path, name: str) -> None:
+    path = folder / name
+    whole = path.read_bytes()
+    for at in {0, len(whole) // 3, len(whole) // 2, len(whole) - 2}:
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert f"{folder}/{name}: " in refusal(folder)
+    path.write_bytes(whole[:-1])
+    assert f"{folder}/{name}: " in refusal(folder)
+    path.write_bytes(whole)
+    assert read(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("kind", [*NOT_PLAIN, "missing"])
+def test_what_is_no_plain_file_is_not_opened(folder: Path, name: str, kind: str) -> None:
+    instead(name, NOT_PLAIN.get(kind, lambda path: None))(folder)
+    assert f"{folder}/{name}: " in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        b"[" * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"dated": true, "a": ' + b"[" * 50 + b"]" * 50 + b"}",
+        b'{"dated": true, "dated": false}',
+        b'{"dated": NaN}',
+        b"[]",
+        b"3",
+        b'"dated"',
+        b"{}",
+        b"",
+        b"\xff",
+    ],
+    ids=lambda report: f"{len(report)} {report[:20]}",
+)
+def test_a_report_that_is_none_is_refused(folder: Path, report: bytes) -> None:
+    put("report.json", report)(folder)
+    assert refusal(folder).startswith(f"{folder}/report.json: it is not what prepare wrote: ")
+
+
+def test_a_recipe_that_was_edited_is_refused_before_it_is_believed(folder: Path) -> None:
+    path = folder / "recipe.toml"
+    path.write_text(path.read_text().replace("lookback = 12", "lookback = 13"))
+    with pytest.raises(ModelError, match=r"recipe\.toml: expected sha256"):
+        recipe_of_prepared(folder)
+
+
+def test_files_that_are_not_ours_are_refused(folder: Path) -> None:
+    (folder / "notes.txt").touch()
+    with pytest.raises(ModelError, match=r"notes\.txt: it is not in the manifest") as caught:
+        read(folder)
+    assert caught.value.remedy == "Move it elsewhere."
+
+
+def test_other_folders_are_no_prepared_ones(folder: Path) -> None:
+    for name in ("prices.csv", "report.json"):
+        os.unlink(folder / name)  # noqa: PTH108
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        read(folder)
