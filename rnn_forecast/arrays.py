@@ -7,5 +7,4 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]  # rows, or places in a panel
-Mask = NDArray[np.bool_]
 Dates = NDArray[Any]  # datetime64[s], or int64 row numbers where a file has no dates

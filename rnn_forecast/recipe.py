@@ -6,13 +6,11 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rnn_forecast.errors import InputError, RecipeError
-
-Fraction = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Section(BaseModel):

@@ -16,7 +16,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import KnownModel, Ledger
-from rnn_forecast.system.files import safe_names
+from rnn_forecast.system.file_names import safe_names
 
 Action = Literal["train", "forecast", "keep", "fail"]
 

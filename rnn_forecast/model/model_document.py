@@ -5,11 +5,11 @@ import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rnn_forecast.errors import ModelError
 from rnn_forecast.intervals.conformal import Intervals
@@ -42,8 +42,8 @@ class Document(BaseModel):
 
     recipe: Recipe
     scaling: Scaling
-    shrinkage: list[float]
-    drift: list[float]
+    shrinkage: list[Annotated[float, Field(ge=0, le=1)]]
+    drift: list[Annotated[float, Field(gt=-MOST_DRIFT, lt=MOST_DRIFT)]]
     volatility: Volatility
     bands: dict[str, Any]
     source: Source
@@ -116,12 +116,8 @@ def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
 
 def _require_in_range(document: Document, folder: Path) -> None:
     """What no training could have written; that all parts are of one horizon is for `Model` to say."""
-    horizon, shrinkage, scaling = document.recipe.window.horizon, document.shrinkage, document.scaling
-    if not all(0 <= share <= 1 for share in shrinkage):
-        raise _foreign(folder, f"expected shrinkages in [0, 1], found {shrinkage[:5]}")
-    if not all(abs(move) < MOST_DRIFT for move in document.drift):
-        raise _foreign(folder, f"expected drifts within {MOST_DRIFT:g}, found {document.drift[:5]}")
-    _require_volatility(document.volatility, horizon, folder)
+    scaling = document.scaling
+    _require_volatility(document.volatility, document.recipe.window.horizon, folder)
     _require_moments(document.source, folder)
     for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):
         if not SMALLEST < number < LARGEST:

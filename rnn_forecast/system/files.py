@@ -16,26 +16,12 @@ from pathlib import Path
 from rnn_forecast.errors import OutputError
 from rnn_forecast.system import manifest
 from rnn_forecast.system.atomic_replace import swap_folders
-from rnn_forecast.system.file_names import safe_name, safe_names, temporary, ticker_of
-from rnn_forecast.system.locks import locked
-from rnn_forecast.system.output_paths import explained, is_stream, mode_of, output_error, remove, resolved
+from rnn_forecast.system.file_names import temporary
+from rnn_forecast.system.output_paths import explained, is_stream, mode_of, remove, resolved
 
 MODEL = "model.json"  # what only the folder of a model holds
 
 Content = bytes | Iterable[bytes]  # of a file: whole, or in pieces where it is too long to be held
-
-__all__ = [
-    "Content",
-    "create_file",
-    "locked",
-    "new_folder",
-    "output_error",
-    "require_replaceable",
-    "safe_name",
-    "safe_names",
-    "ticker_of",
-    "write_file",
-]
 
 
 def write_file(path: Path, data: bytes) -> None:

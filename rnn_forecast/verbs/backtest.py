@@ -20,7 +20,8 @@ from rnn_forecast.scores.evaluation import Evaluation, write_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score
-from rnn_forecast.system.files import locked, require_replaceable
+from rnn_forecast.system.files import require_replaceable
+from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.panel import dates_at, make_panel

@@ -10,7 +10,7 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.scores.evaluation import Span, evaluation_of, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
-from rnn_forecast.system.files import locked
+from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, model_and_prices
 
 

@@ -9,7 +9,8 @@ from rnn_forecast.errors import Notice
 from rnn_forecast.model.provenance import rows_used
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.system.files import locked, new_folder
+from rnn_forecast.system.files import new_folder
+from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
 from rnn_forecast.windows.dataset import Dataset

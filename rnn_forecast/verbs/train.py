@@ -13,7 +13,8 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, no_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
-from rnn_forecast.system.files import Content, locked, require_replaceable
+from rnn_forecast.system.files import Content, require_replaceable
+from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.windows.dataset import Dataset
 

@@ -16,13 +16,15 @@ import pytest
 
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.system import files
-from rnn_forecast.system.files import locked, new_folder, write_file
+from rnn_forecast.system.files import new_folder, write_file
+from rnn_forecast.system.locks import locked
 
 PRELUDE = """
 import os, sys
 from pathlib import Path
 from rnn_forecast.errors import BusyError, ForecastError
-from rnn_forecast.system.files import locked, new_folder, write_file
+from rnn_forecast.system.locks import locked
+from rnn_forecast.system.files import new_folder, write_file
 place = Path(sys.argv[1])
 def output(text):
     with locked(place / "model", wait=30), new_folder(place / "model") as draft:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from rnn_forecast.errors import BusyError, ForecastError, InputError, OutputError, WriteError
 from rnn_forecast.system import files
-from rnn_forecast.system.files import create_file, locked, new_folder, output_error, write_file
+from rnn_forecast.system.files import create_file, new_folder, write_file
+from rnn_forecast.system.locks import locked
+from rnn_forecast.system.output_paths import output_error
 
 
 def make(path: Path, **contents: str) -> None:

@@ -63,7 +63,8 @@ class Delivered:
     def write(self, table: "ForecastTable", *, wait: float) -> None:
         """Raises OutputError, WriteError or BusyError."""
         from rnn_forecast.forecasts.formats import write_table
-        from rnn_forecast.system.files import locked, write_file
+        from rnn_forecast.system.files import write_file
+        from rnn_forecast.system.locks import locked
 
         data = write_table(table, self.form)
         if self.on_stdout:
