@@ -22,7 +22,6 @@ class Dialect:
     delimiter: str | None = None
     titles: tuple[str, ...] = ()
     footers: tuple[str, ...] = ()
-    two_levels: bool = False
     date_format: str | None = None
     numbers: NumberFormat | None = None
 
@@ -72,7 +71,7 @@ def decisions_json(
 
 def notice(source: Source, names: Sequence[str], columns: Columns, dialect: Dialect, dropped: Dropped) -> str:
     """What is not as in a plain file, in one line without the source's name; empty for a plain file."""
-    said = [*_written(source, dialect), *_chosen(names, columns), *_gone(dropped, dialect)]
+    said = [*_written(source, dialect), *_chosen(names, columns), *_gone(columns, dialect, dropped)]
     return "; ".join(said)
 
 
@@ -128,9 +127,9 @@ def _chosen(names: Sequence[str], columns: Columns) -> list[str]:
     return said
 
 
-def _gone(dropped: Dropped, dialect: Dialect) -> list[str]:
+def _gone(columns: Columns, dialect: Dialect, dropped: Dropped) -> list[str]:
     said = []
-    if dialect.two_levels:
+    if columns.tickers and columns.found_as != "wide":
         said.append("a header of several lines")
     if dialect.titles:
         said.append(f"title left out: {shown(dialect.titles[0])}")

@@ -3,8 +3,8 @@
 import datetime
 import difflib
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,12 @@ from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
 from rnn_forecast.prices.decisions import Dialect, decisions_json, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
-from rnn_forecast.prices.fields.columns import Columns, choose_columns, sample_header
+from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.prices.sources.opening import Source, forget_stdin, open_source
+from rnn_forecast.prices.sources.opening import Source, open_source
 from rnn_forecast.prices.text.encoding import decode
 from rnn_forecast.prices.text.inferring_reader import read_decided
 from rnn_forecast.prices.text.layout import find_layout
@@ -40,6 +40,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class _Opened:
+    """A source whose header is known, and how to read its cells."""
+
+    source: Source
+    header: Header
+    read: Callable[[Columns], tuple[Table, Locate]]
+    dialect: Dialect  # but for the formats of dates and numbers, which the cells decide
+
+
+@dataclass(frozen=True)
 class _Part:
     """What one source holds."""
 
@@ -56,9 +66,16 @@ def today() -> datetime.date:
 
 
 def read_prices(
-    sources: Sequence[str], options: ReadOptions | None = None, *, each_alone: bool = False
+    sources: Sequence[str],
+    options: ReadOptions | None = None,
+    *,
+    each_alone: bool = False,
+    price_column_optional: bool = False,
 ) -> Reading:
     """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
+
+    With `price_column_optional` sources of which one lacks `options.price_column` are all read as if none had
+    been named: headers decide before a cell is read, so that nothing is read twice.
 
     Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with
     `strict`, holds doubtful ones), UsageError where the options do not fit.
@@ -68,8 +85,7 @@ def read_prices(
         raise UsageError("No source was named.", "Name a file, or - for standard input.")
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
-    parts = [_read_source(path, options) for path in sources]
-    forget_stdin()
+    parts = _parts(sources, options, price_column_optional=price_column_optional)
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
@@ -118,47 +134,55 @@ def _apart(
     return good, findings
 
 
-def _read_source(path: str, options: ReadOptions) -> _Part:
-    source = open_source(path, options.max_bytes)
-    limit = np.datetime64(today(), "s") + np.timedelta64(86_399, "s")  # the last second of the day
-    if source.kind == "parquet":
-        from rnn_forecast.prices.sources.parquet import read_parquet
+def _parts(sources: Sequence[str], options: ReadOptions, *, price_column_optional: bool) -> list[_Part]:
+    """What each source holds: one after another, so that the bytes of one at a time are held.
 
-        names, columns, table, locate = read_parquet(source, options, limit)
-        dialect = Dialect(date_format=None, numbers=table.number_format)
-    else:
-        names, columns, table, locate, dialect = _read_text(source, options, limit)
+    Where a price column is optional, all are opened before: whether each has it decides how all are read.
+    """
+    limit = np.datetime64(today(), "s") + np.timedelta64(86_399, "s")  # the last second of the day
+    if not price_column_optional or options.price_column is None:
+        return [_read(_open(path, options, limit), options, limit) for path in sources]
+    opened = [_open(path, options, limit) for path in sources]
+    if any(find_column(one.header, options.price_column) is None for one in opened):
+        options = replace(options, price_column=None)
+    return [_read(one, options, limit) for one in opened]
+
+
+def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
+    source = open_source(path, options.max_bytes)
+    if source.kind == "parquet":
+        from rnn_forecast.prices.sources.parquet import open_parquet
+
+        return _Opened(source, *open_parquet(source, options, limit), Dialect())
+    text = decode(source.data, source.name)
+    layout = find_layout(text, source.name)
+
+    def read(columns: Columns) -> tuple[Table, Locate]:
+        opened = TextTable(source.name, text.data, layout, columns, options.date_format, limit)
+        check_quotes(opened)
+        table = read_typed(opened) or read_decided(opened)
+        check_end(opened, table)
+        return table, opened.locate
+
+    header = sample_header(layout.names, layout.sample, layout.tickers)
+    written = Dialect(text.encoding, text.line_ends, layout.delimiter, layout.titles, layout.footers)
+    return _Opened(source, header, read, written)
+
+
+def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
+    source, names = opened.source, opened.header.names
+    columns = choose_columns(opened.header, options, source.name)
+    table, locate = opened.read(columns)
     check_values(table, columns, options, limit, locate)
     series, dropped = to_series(table, columns, source.stem, locate)
     if not series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
+    date_format = table.date_format if source.kind == "text" else None
+    dialect = replace(opened.dialect, date_format=date_format, numbers=table.number_format)
     decided = decisions_json(source, names, columns, dialect, dropped)
     decided |= {"rows": sum(map(len, series)), "tickers": len(series)}
     pa.default_memory_pool().release_unused()
     return _Part(source.name, columns, series, decided, notice(source, names, columns, dialect, dropped))
-
-
-def _read_text(
-    source: Source, options: ReadOptions, limit: np.datetime64
-) -> tuple[Sequence[str], Columns, Table, Locate, Dialect]:
-    text = decode(source.data, source.name)
-    layout = find_layout(text, source.name)
-    columns = choose_columns(sample_header(layout.names, layout.sample, layout.tickers), options, source.name)
-    opened = TextTable(source.name, text.data, layout, columns, options, limit)
-    check_quotes(opened)
-    table = read_typed(opened) or read_decided(opened)
-    check_end(opened, table)
-    dialect = Dialect(
-        text.encoding,
-        text.line_ends,
-        layout.delimiter,
-        layout.titles,
-        layout.footers,
-        bool(layout.tickers),
-        table.date_format,
-        table.number_format,
-    )
-    return layout.names, columns, table, opened.locate, dialect
 
 
 def _one_price_column(parts: Sequence[_Part]) -> str | None:

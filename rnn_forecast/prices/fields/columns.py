@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.fields.cell_positions import plain, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -62,7 +62,10 @@ def sample_header(
 
 
 def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns:
-    """Decide what each column is. Raises DataError at names that stand twice, or are not there."""
+    """Decide what each column is.
+
+    Raises DataError at names that stand twice, or are not there; ColumnError where that of the price is not.
+    """
     if not header.tickers:
         _check_unique(header, source)
     ticker = _ticker(header, options, source)
@@ -93,15 +96,20 @@ def _check_unique(header: Header, source: str) -> None:
         seen[normal(name)] = name
 
 
+def find_column(header: Header, wanted: str) -> int | None:
+    """The column of that name, as it stands or else without case and spaces."""
+    tests: tuple[Callable[[str], str], ...] = (str, normal)
+    places = (i for test in tests for i, name in enumerate(header.names) if test(name) == test(wanted))
+    return next(places, None)
+
+
 def _named(header: Header, wanted: str, what: str, source: str) -> int:
-    for test in (str, normal):
-        for i, name in enumerate(header.names):
-            if test(name) == test(wanted):
-                return i
+    if (found := find_column(header, wanted)) is not None:
+        return found
     near = difflib.get_close_matches(normal(wanted), [normal(n) for n in header.names if n], n=3, cutoff=0.5)
     names = [n for n in header.names if n and normal(n) in near] or [n for n in header.names if n]
     listed = ", ".join(plain(n) for n in names[:12])
-    raise DataError(
+    raise (ColumnError if what == "price" else DataError)(
         f"{source}: no column {shown(wanted)} for the {what}.",
         f"{'Nearest' if near else 'There are'}: {listed}.",
     )

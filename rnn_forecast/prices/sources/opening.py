@@ -30,10 +30,6 @@ _FOREIGN = (  # how files that are no tables of ours begin
 )
 
 
-# what came through a pipe comes once: kept while it may have to be read again, with other options
-_kept: list[tuple[object, bytes]] = []
-
-
 @dataclass(frozen=True)
 class Source:
     """What was read from one place."""
@@ -92,19 +88,10 @@ def require_there(path: str) -> None:
 def _read_stdin(max_bytes: int) -> bytes:
     if sys.stdin is None:
         raise InputError("Standard input is closed.", "Pipe a file into it: cat prices.csv | rnn-forecast …")
-    if _kept and _kept[0][0] is sys.stdin:
-        return _kept[0][1]
     try:
-        data = read_bounded(sys.stdin.buffer, "standard input", max_bytes)
+        return read_bounded(sys.stdin.buffer, "standard input", max_bytes)
     except (OSError, ValueError) as error:
         raise InputError(f"Standard input cannot be read: {error}.", "Name a file instead of -.") from error
-    _kept[:] = [(sys.stdin, data)]
-    return data
-
-
-def forget_stdin() -> None:
-    """Let go of what came through standard input: it has been understood."""
-    _kept.clear()
 
 
 def _read_file(path: str, name: str, max_bytes: int) -> bytes:

@@ -89,9 +89,7 @@ def _dates(
     column = source.columns.date
     assert column is not None
     try:
-        values, name = parse_dates(
-            cells.filter(pa.array(~blank)), column, source.options.date_format, source.today
-        )
+        values, name = parse_dates(cells.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
         raise BadCell(int(rows[bad.row]), column, bad.reason, bad.remedy) from None
     dates = np.zeros(len(blank), "datetime64[s]")

@@ -130,15 +130,6 @@ def test_the_stem_is_the_ticker(tmp_path: Path) -> None:
         assert read_prices([str(tmp_path / name)]).series[0].ticker == ticker
 
 
-def test_standard_input_may_be_read_again_until_it_is_understood(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CLEAN.encode())))
-    with pytest.raises(DataError, match="no column"):
-        read_prices(["-"], ReadOptions(price_column="another"))
-    assert len(read_prices(["-"]).series) == 1
-    with pytest.raises(DataError, match="empty"):
-        read_prices(["-"])
-
-
 def test_a_message_is_one_line_whatever_a_ticker_holds():
     error = DataError("A\nB\x1b[31m has 3 prices.", "Add\u2028rows.")
     assert (error.message, error.remedy) == ("A\\nB\\x1b[31m has 3 prices.", "Add\\u2028rows.")
