@@ -1,12 +1,12 @@
 """Values of one table → its price series: refused where they cannot be prices, in order, each date once."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.decisions import Dropped
 from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -16,6 +16,14 @@ from rnn_forecast.prices.series import PriceSeries, iso
 
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are no accident
+
+
+class Assembled(NamedTuple):
+    """The series of a table, and what became of its rows."""
+
+    series: list[PriceSeries]
+    dropped: dict[str, int]  # rows that are not in the series, by what they are
+    sorted: bool  # they were not in order
 
 
 def check_values(
@@ -49,7 +57,7 @@ def check_values(
             )
 
 
-def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> tuple[list[PriceSeries], Dropped]:
+def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:
     """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named."""
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
@@ -65,7 +73,8 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> tupl
         found = in_order(tickers, codes, dates, prices, _conflict(table, rows, locate, columns.prices[n]))
         series += [one for one in found.series if len(one)]
         moved, repeated = moved or found.sorted, repeated + found.repeated
-    return series, Dropped(lacking, blank, repeated, moved)
+    dropped = {"without a price": lacking, "blank": blank, "repeated": repeated}
+    return Assembled(series, dropped, moved)
 
 
 def _conflict(

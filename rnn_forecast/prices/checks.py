@@ -6,8 +6,7 @@ hourly exchange rate and most of the 359 weekly series of the M4 competition.
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +39,6 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{plain(self.ticker)}: {self.what}."
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def check_constant(series: Sequence[PriceSeries]) -> None:

@@ -5,7 +5,6 @@ import difflib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ import pyarrow as pa
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
-from rnn_forecast.prices.decisions import Dialect, decisions_json, gather, notice
+from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -32,10 +31,10 @@ from rnn_forecast.system.memory import give_back
 
 @dataclass(frozen=True)
 class Reading:
-    """What `read_prices` found: the series, tickers in the order in which they were met, and the record."""
+    """What `read_prices` found: the series, tickers in the order in which they were met, and how."""
 
     series: list[PriceSeries]
-    report: dict[str, Any]
+    decisions: Decisions
     refused: dict[str, DataError] = field(default_factory=dict)  # by ticker, with `each_alone`
 
 
@@ -46,17 +45,16 @@ class _Opened:
     source: Source
     header: Header
     read: Callable[[Columns], tuple[Table, Locate]]
-    dialect: Dialect  # but for the formats of dates and numbers, which the cells decide
+    dialect: Dialect
 
 
 @dataclass(frozen=True)
 class _Part:
     """What one source holds."""
 
-    name: str
+    decided: SourceDecisions
     columns: Columns
     series: list[PriceSeries]
-    record: dict[str, Any]
     notice: str
 
 
@@ -96,19 +94,19 @@ def read_prices(
         series, findings = _apart(series, options, refused)
     else:
         findings = _checked(series, options)
-    notices = gather((part.name, part.notice) for part in parts)
+    notices = gather((part.decided.name, part.notice) for part in parts)
     if repeated:
         notices.append(f"{repeated} rows that stand in several sources counted once.")
-    report = {
-        "sources": [part.record for part in parts],
-        "price_column": price_column,
-        "tickers": len(series),
-        "rows": sum(map(len, series)),
-        "notices": notices,
-        "warnings": sentences(findings),
-        "checks": [finding.to_json() for finding in findings],
-    }
-    return Reading(series, report, refused)
+    decisions = Decisions(
+        sources=tuple(part.decided for part in parts),
+        price_column=price_column,
+        tickers=len(series),
+        rows=sum(map(len, series)),
+        notices=tuple(notices),
+        warnings=tuple(sentences(findings)),
+        checks=tuple(findings),
+    )
+    return Reading(series, decisions, refused)
 
 
 def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
@@ -174,15 +172,27 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
     columns = choose_columns(opened.header, options, source.name)
     table, locate = opened.read(columns)
     check_values(table, columns, options, limit, locate)
-    series, dropped = to_series(table, columns, source.stem, locate)
-    if not series:
+    found = to_series(table, columns, source.stem, locate)
+    if not found.series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
-    date_format = table.date_format if source.kind == "text" else None
-    dialect = replace(opened.dialect, date_format=date_format, numbers=table.number_format)
-    decided = decisions_json(source, names, columns, dialect, dropped)
-    decided |= {"rows": sum(map(len, series)), "tickers": len(series)}
     pa.default_memory_pool().release_unused()
-    return _Part(source.name, columns, series, decided, notice(source, names, columns, dialect, dropped))
+    date, ticker = (None if i is None else names[i] for i in (columns.date, columns.ticker))
+    decided = SourceDecisions(
+        name=source.name,
+        sha256=source.sha256,
+        bytes=source.size,
+        kind=source.kind,
+        gzip=source.packed,
+        **vars(opened.dialect),
+        date_format=table.date_format if source.kind == "text" else None,
+        number_format=table.number_format,
+        columns=ColumnNames(date, ticker, tuple(names[i] for i in columns.prices)),
+        dropped=found.dropped,
+        sorted=found.sorted,
+        rows=sum(map(len, found.series)),
+        tickers=len(found.series),
+    )
+    return _Part(decided, columns, found.series, notice(decided, names, columns))
 
 
 def _one_price_column(parts: Sequence[_Part]) -> str | None:
@@ -193,8 +203,8 @@ def _one_price_column(parts: Sequence[_Part]) -> str | None:
         return None
     one, other = parts[0], next(p for p in parts if p.columns.price_name != parts[0].columns.price_name)
     raise DataError(
-        f"{one.name} has its prices in {shown(one.columns.price_name or '')}, {other.name} in "
-        f"{shown(other.columns.price_name or '')}.",
+        f"{one.decided.name} has its prices in {shown(one.columns.price_name or '')}, "
+        f"{other.decided.name} in {shown(other.columns.price_name or '')}.",
         "Say which: --price-column NAME.",
     )
 
@@ -204,7 +214,7 @@ def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
     by_ticker: dict[str, list[tuple[str, PriceSeries]]] = defaultdict(list)
     for part in parts:
         for one in part.series:
-            by_ticker[one.ticker].append((part.name, one))
+            by_ticker[one.ticker].append((part.decided.name, one))
     repeated, series = 0, []
     for pieces in by_ticker.values():
         if len(pieces) == 1:

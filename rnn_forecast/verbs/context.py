@@ -77,7 +77,7 @@ def model_and_prices(
 
 
 def _tell(reading: Reading, run: Run) -> None:
-    for line in reading.report.get("notices", ()):
+    for line in reading.decisions.notices:
         run.tell(line)
-    for line in reading.report.get("warnings", ()):
+    for line in reading.decisions.warnings:
         run.tell(Doubt(line))

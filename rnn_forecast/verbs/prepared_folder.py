@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.prices import Reading, ReadOptions
+from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, load_recipe, to_toml
@@ -54,12 +54,13 @@ def read_prepared(folder: Path) -> tuple[Reading, Recipe]:
             strings_can_be_null=False,
         )
         table = csv.read_csv(folder / "prices.csv", convert_options=types)
+        decisions = Decisions.from_json(report)
         columns = [table.column(name).to_numpy() for name in ("ticker", "date", "price")]
     except OSError as error:
         raise InputError(f"{folder} cannot be read: {error.strerror}.", "Run prepare again.") from error
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{folder} is not what prepare wrote: {error}.", "Run prepare again.") from error
-    return Reading(_series(*columns), report), recipe
+    return Reading(_series(*columns), decisions), recipe
 
 
 def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
@@ -67,7 +68,7 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
 
     Raises DataError for another price column, or for a ticker that is not there.
     """
-    wanted, there = options.price_column, reading.report.get("price_column")
+    wanted, there = options.price_column, reading.decisions.price_column
     if wanted is not None and there is not None and normal(wanted) != there:
         raise DataError(
             f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
@@ -79,7 +80,7 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
             f"there is no ticker {min(missing)!r} in {folder}.", "See the column ticker of its prices.csv."
         )
     kept = [s for s in reading.series if not options.tickers or s.ticker in options.tickers]
-    return Reading(kept, reading.report)
+    return Reading(kept, reading.decisions)
 
 
 def _series(ticker: NDArray[Any], date: NDArray[Any], price: NDArray[np.float64]) -> list[PriceSeries]:

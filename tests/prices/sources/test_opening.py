@@ -102,7 +102,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = read_prices(["-"])
     assert reading.series[0].ticker == "stdin"
     assert reading.series[0].prices.tolist() == [p for _, p in ROWS]
-    assert reading.report["sources"][0]["name"] == "standard input"
+    assert reading.decisions.sources[0].name == "standard input"
 
 
 def test_standard_input_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
