@@ -3,7 +3,7 @@
 import datetime
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -87,13 +87,19 @@ def read_prices(
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
-    series = _only(series, options.tickers)
+    require_tickers(options.tickers, {one.ticker for one in series})
+    series = [one for one in series if not options.tickers or one.ticker in options.tickers]
     _check_alike(series)
+    findings: list[Finding] = []
     refused: dict[str, DataError] = {}
-    if each_alone:
-        series, findings = _apart(series, options, refused)
-    else:
-        findings = _checked(series, options)
+    for some in [[one] for one in series] if each_alone else [series]:
+        try:
+            findings += _checked(some, options)
+        except DataError as error:
+            if not each_alone:
+                raise
+            refused[some[0].ticker] = error
+    series = [one for one in series if one.ticker not in refused]
     notices = gather((part.decided.name, part.notice) for part in parts)
     if repeated:
         notices.append(f"{repeated} rows that stand in several sources counted once.")
@@ -116,20 +122,6 @@ def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Findin
     if options.strict:
         refuse_findings(findings)
     return findings
-
-
-def _apart(
-    series: Sequence[PriceSeries], options: ReadOptions, refused: dict[str, DataError]
-) -> tuple[list[PriceSeries], list[Finding]]:
-    """The series that will do, and all doubts about them; why the others will not goes into `refused`."""
-    good, findings = [], []
-    for one in series:
-        try:
-            findings += _checked([one], options)
-            good.append(one)
-        except DataError as error:
-            refused[one.ticker] = error
-    return good, findings
 
 
 def _parts(sources: Sequence[str], options: ReadOptions, *, price_column_optional: bool) -> list[_Part]:
@@ -226,17 +218,15 @@ def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
     return series, repeated
 
 
-def _only(series: list[PriceSeries], tickers: Sequence[str]) -> list[PriceSeries]:
-    """The tickers that were asked for. Raises DataError where one is not there."""
-    there = {one.ticker for one in series}
-    for ticker in tickers:
+def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
+    """Raises DataError, with the nearest names, where one that was asked for is not there."""
+    for ticker in wanted:
         if ticker not in there:
             near = difflib.get_close_matches(ticker, there, n=3, cutoff=0.4) or sorted(there)[:5]
             raise DataError(
                 f"There is no ticker {shown(ticker)} in the sources.",
                 f"Nearest: {', '.join(plain(name) for name in near)}.",
             )
-    return [one for one in series if not tickers or one.ticker in tickers]
 
 
 def _check_alike(series: Sequence[PriceSeries]) -> None:
