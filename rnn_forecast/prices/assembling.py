@@ -40,21 +40,16 @@ def check_values(
         low = np.less_equal(values, 0)
         if not options.allow_nonpositive and low.any():
             cell = locate(int(np.flatnonzero(low)[0]), i)
-            raise refuse(
-                cell.where,
-                f"{shown(cell.text)} is not above 0.",
-                "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false).",
-            )
+            remedy = "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false)."
+            raise refuse(cell.where, f"{shown(cell.text)} is not above 0.", remedy)
         if given is None or columns.tickers:
             continue
         rows = len(given) - (0 if table.blank is None else int(table.blank.sum()))
         if (lacking := rows - int(given.sum())) > _MISSING_LIMIT * rows:
             hole = ~given if table.blank is None else ~given & ~table.blank
-            raise refuse(
-                locate(int(np.flatnonzero(hole)[0]), i).where,
-                f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none.",
-                "Fill them, or delete the rows.",
-            )
+            what = f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none."
+            where = locate(int(np.flatnonzero(hole)[0]), i).where
+            raise refuse(where, what, "Fill them, or delete the rows.")
 
 
 def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:

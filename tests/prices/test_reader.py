@@ -106,6 +106,13 @@ def test_columns_that_were_named(tmp_path: Path) -> None:
     assert reading.decisions.price_column == "my price"
 
 
+@pytest.mark.parametrize("other", ["date", "ticker"])
+def test_a_column_is_one_thing(other: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"'day' cannot be the price and the {other} at once"):
+        named = {"price_column": "day", f"{other}_column": "day"}
+        read(tmp_path, "day,price\n20240102,1.5\n20240103,1.6\n", **named)
+
+
 def test_files_of_one_ticker_are_joined(tmp_path: Path) -> None:
     old, new = table(rows=ROWS[:40]), table(rows=ROWS[30:])
     reading = read(tmp_path, ("a/X.csv", new), ("b/X.csv", old))

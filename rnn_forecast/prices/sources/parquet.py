@@ -1,6 +1,7 @@
 """Parquet → columns of values. Its types say what text leaves open; cells of text go the way of a CSV."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, refuse, shown
+from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
 from rnn_forecast.prices.fields.columns import Columns, Header
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
@@ -42,8 +43,7 @@ def open_parquet(
         try:
             return _table(by_column, columns, options.date_format, today), locate
         except BadCell as bad:
-            cell = locate(bad.row, bad.column)
-            raise refuse(cell.where, f"{shown(cell.text)} {bad.reason}.", bad.remedy) from None
+            raise bad.refusal(locate) from None
 
     return _header(file, names, source), read
 
@@ -55,17 +55,21 @@ def _spoken(cell: pa.Scalar) -> str:
         return str(getattr(cell, "value", "?"))
 
 
-def _damaged(source: Source) -> DataError:
-    return DataError(f"{source.name} is damaged or cut-off Parquet.", "Fetch or write it again.")
+@contextlib.contextmanager
+def _whole(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, StopIteration) as error:
+        raise DataError(
+            f"{source.name} is damaged or cut-off Parquet.", "Fetch or write it again."
+        ) from error
 
 
 def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
-    try:
+    with _whole(source):
         file = pq.ParquetFile(pa.BufferReader(source.data), page_checksum_verification=True)
         groups = (file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
         unpacked = max(sum(groups), 8 * file.metadata.num_rows)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(source) from error
     if unpacked > max_bytes:
         raise DataError(f"{source.name}, unpacked, is larger than {max_bytes:,} bytes.", "Raise --max-bytes.")
     if not file.metadata.num_rows:
@@ -75,21 +79,17 @@ def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
 
 def _read(file: pq.ParquetFile, columns: Sequence[int], source: Source) -> dict[int, pa.Array]:
     names = [file.schema_arrow.names[i] for i in columns]
-    try:
+    with _whole(source):
         table = file.read(columns=names)
         table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(source) from error
     return {i: table.column(name).combine_chunks() for i, name in zip(columns, names, strict=True)}
 
 
 def _header(file: pq.ParquetFile, names: Sequence[str], source: Source) -> Header:
     """Numbers and dates by type; for columns of text by what their first cells look like."""
-    try:
+    with _whole(source):
         first = next(file.iter_batches(batch_size=_SAMPLE))
         samples = [[cell for cell in _sample(column) if cell] for column in first.columns]
-    except (pa.ArrowException, OSError, ValueError, StopIteration) as error:
-        raise _damaged(source) from error
     numeric, dates = [], []
     for i, kind in enumerate(file.schema_arrow.types):
         texts = samples[i]
