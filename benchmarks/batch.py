@@ -145,7 +145,7 @@ from rnn_forecast.recipe import Recipe, with_choices
 for file in sys.argv[1:]:
     reading = read_prices([file]); s = reading.series[0]
     recipe = with_choices(Recipe(), {"seed": seed_of(0, s.ticker)}).model_dump_json()
-    o = run_job(Job(s.ticker, s.ticker, s.dates, s.prices, recipe, reading.report, versions()))
+    o = run_job(Job(s.ticker, s.ticker, s.dates, s.prices, recipe, reading.decisions.to_json(), versions()))
     print(json.dumps([s.ticker, o.seconds, o.files["history.csv"].decode()]))
 """
 

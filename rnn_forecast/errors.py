@@ -4,6 +4,7 @@
     ├── UsageError         2   the command line does not fit together
     ├── BatchError         3   some tickers of a batch failed
     ├── DataError         65   the input was read and is not what it should be
+    │   └── ColumnError   65   it has no column of the name that was given for the price
     ├── InputError        66   the input is missing or cannot be read
     ├── TrainingError     70   the loss or the weights are not finite
     ├── OutputError       73   the output cannot be created
@@ -62,6 +63,10 @@ class BatchError(ForecastError):
 
 class DataError(ForecastError):
     exit_code = 65
+
+
+class ColumnError(DataError):
+    pass
 
 
 class InputError(ForecastError):

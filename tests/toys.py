@@ -10,11 +10,11 @@ from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import describe
 from rnn_forecast.network.forward import weight_shapes
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices import Decisions, PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 
-READING = {"price_column": "price"}
+DECISIONS = Decisions(price_column="price")
 
 
 def walk(n: int, *, seed: int = 0, ticker: str = "T", start: str = "2020-01-01") -> PriceSeries:
@@ -43,7 +43,7 @@ def uncalibrated(dataset: Dataset) -> Model:
         drift=np.zeros(recipe.window.horizon),
         volatility=guessed(recipe.window.horizon),
         intervals=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
-        source=describe(dataset, READING, dataset.split.train),
+        source=describe(dataset, DECISIONS, dataset.split.train),
     )
 
 

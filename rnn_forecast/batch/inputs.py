@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast import __version__
 from rnn_forecast.batch.workers.job import Failure, failure_of
 from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
-from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
+from rnn_forecast.prices import Decisions, PriceSeries, Reading, ReadOptions, read_prices
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.system.file_names import stem_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _nothing() -> "tuple[PriceSeries, dict[str, Any]]":
+def _nothing() -> tuple[PriceSeries, Decisions]:
     raise AssertionError("a failed ticker has no prices")
 
 
@@ -36,7 +36,7 @@ class Found:
     ticker: str
     input_sha256: str = ""
     rows: int = 0
-    read: "Callable[[], tuple[PriceSeries, dict[str, Any]]]" = field(default=_nothing, compare=False)
+    read: "Callable[[], tuple[PriceSeries, Decisions]]" = field(default=_nothing, compare=False)
     failure: Failure | None = None
 
 
@@ -102,8 +102,8 @@ class _Source:
         key = self._key()
         if key is not None and "notices" in known.get(key, ()):  # not what an older version noted
             return dict(known[key])
-        reading = self.reading
-        said = {kind: list(reading.report.get(kind, ())) for kind in ("notices", "warnings")}
+        reading, decisions = self.reading, self.reading.decisions
+        said = {"notices": list(decisions.notices), "warnings": list(decisions.warnings)}
         tickers = {s.ticker: (series_sha256(s), len(s)) for s in reading.series}
         refused = {ticker: astuple(failure_of(error)) for ticker, error in reading.refused.items()}
         return {"key": key, **said, "tickers": tickers, "refused": refused}
@@ -142,8 +142,8 @@ def _joined(ticker: str, pieces: Sequence[_Piece]) -> Found:
     if len(pieces) == 1:
         piece = pieces[0]
 
-        def read() -> tuple[PriceSeries, dict[str, Any]]:
-            return piece.source.series(ticker, piece.sha256), piece.source.reading.report
+        def read() -> tuple[PriceSeries, Decisions]:
+            return piece.source.series(ticker, piece.sha256), piece.source.reading.decisions
 
         return Found(ticker, piece.sha256, piece.rows, read)
     try:
@@ -151,9 +151,9 @@ def _joined(ticker: str, pieces: Sequence[_Piece]) -> Found:
         series, _ = merge(parts)
     except ForecastError as error:
         return Found(ticker, failure=failure_of(error))
-    reports = [p.source.reading.report for p in pieces]
-    report = {**reports[0], "sources": [one for r in reports for one in r["sources"]]}
-    return Found(ticker, series_sha256(series), len(series), lambda: (series, report))
+    every = [p.source.reading.decisions for p in pieces]
+    decisions = replace(every[0], sources=tuple(source for one in every for source in one.sources))
+    return Found(ticker, series_sha256(series), len(series), lambda: (series, decisions))
 
 
 def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:

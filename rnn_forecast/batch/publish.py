@@ -14,7 +14,6 @@ from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.compatibility import require_match
 from rnn_forecast.model.model import Model
-from rnn_forecast.prices import Reading
 from rnn_forecast.system.files import create_file, new_folder
 from rnn_forecast.system.manifest import NAME as MANIFEST
 
@@ -61,8 +60,8 @@ def forecast_rows(
     found: Found, model: Model, steps: int | None, *, tell: Callable[[Notice], None], any_ticker: bool
 ) -> str:
     """A ticker's forecast as CSV with a header. Raises DataError where model and prices do not fit."""
-    series, report = found.read()
-    for warning in require_match(model, Reading([series], report), any_ticker=any_ticker):
+    series, _ = found.read()
+    for warning in require_match(model, [series], any_ticker=any_ticker):
         tell(warning)
     table = forecast(model, [series], steps or model.horizon)
     return write_table(table, "csv").decode()

@@ -1,7 +1,6 @@
 """The verb: sources → a model and a forecast for every ticker, in a folder that is run again every night."""
 
 import contextlib
-import difflib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from rnn_forecast.batch.workers.outcomes import Task as Work
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.reader import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.system import strict_json
@@ -147,11 +147,7 @@ def _plan(order: Order, asked: Asked, ledger: Ledger | None, found: Sequence[Fou
 
 
 def _only(found: Sequence[Found], only: Sequence[str]) -> Sequence[Found]:
-    there = {f.ticker for f in found}
-    for ticker in only:
-        if ticker not in there:
-            near = difflib.get_close_matches(ticker, there, n=3, cutoff=0.4) or sorted(there)[:5]
-            raise DataError(f"There is no ticker {ticker!r} in the sources.", f"Nearest: {', '.join(near)}.")
+    require_tickers(only, {f.ticker for f in found})
     return [f for f in found if not only or f.ticker in only]
 
 

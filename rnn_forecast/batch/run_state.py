@@ -87,12 +87,12 @@ def enter(state: RunState, entries: Sequence[Entry]) -> None:
 def job_of(state: RunState, task: Task) -> Job | None:
     """What a worker gets; None, and a failed row, where the prices can no longer be had."""
     try:
-        series, report = task.found.read()
+        series, decisions = task.found.read()
     except ForecastError as error:
         enter(state, [Entry(_failed(state, task, failure_of(error)))])
         return None
     own = with_choices(state.asked.recipe, {"seed": _seed(state, task)}).model_dump_json()
-    return Job(task.ticker, task.name, series.dates, series.prices, own, report, state.versions)
+    return Job(task.ticker, task.name, series.dates, series.prices, own, decisions.to_json(), state.versions)
 
 
 def settle(state: RunState, done: Sequence[tuple[Task, Outcome]]) -> None:

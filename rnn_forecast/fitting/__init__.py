@@ -1,7 +1,7 @@
 """How a model is made: fit the members, shrink, calibrate. The one way into training.
 
 In: a `Dataset`. Out: a `Fit`: the model, and how it came about.
-Imports: system, windows, intervals, network, model, forecasts.
+Imports: system, prices, windows, intervals, network, model, forecasts.
 
 fit.py            a dataset → a fitted model; the refit on all rows
 shrinkage.py      how far to trust the network at each step

@@ -1,8 +1,7 @@
 """A dataset → a fitted model: fit the members, then shrink and calibrate. The one way into Keras."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import describe, with_rows_used
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.network.training import fit_members
+from rnn_forecast.prices import Decisions
 from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
@@ -25,7 +25,7 @@ class Fit:
     best_epochs: tuple[int, ...]  # of each member, counted from 1
 
 
-def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callable[[Epoch], None]) -> Fit:
+def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epoch], None]) -> Fit:
     """Fit every member, then shrinkage and intervals on windows that stopping has not looked at.
 
     Raises TrainingError when loss or weights stop being finite.
@@ -43,7 +43,7 @@ def fit_model(dataset: Dataset, reading: Mapping[str, Any], *, on_epoch: Callabl
         drift=np.zeros(dataset.recipe.window.horizon),
         volatility=guessed(dataset.recipe.window.horizon),
         intervals=calibrate(np.empty((0, dataset.recipe.window.horizon)), dataset.recipe.forecast.levels),
-        source=describe(dataset, reading, dataset.split.train),
+        source=describe(dataset, decisions, dataset.split.train),
     )
     history = tuple(epoch for f in fitted for epoch in f.history)
     return Fit(calibrated(model, dataset), history, tuple(f.best_epoch for f in fitted))
@@ -60,7 +60,8 @@ def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> 
     epochs = [max(best, 1) for best in fit_.best_epochs]
     fitted = fit_members(_draw(dataset, every), None, dataset.recipe, on_epoch=on_epoch, epochs=epochs)
     before = fit_.model.source
-    source = replace(describe(dataset, before.reading, dataset.split.rows), rows_used=before.rows_used)
+    decisions = Decisions.from_json(before.reading)
+    source = replace(describe(dataset, decisions, dataset.split.rows), rows_used=before.rows_used)
     source = with_rows_used(source, dataset, "fit", dataset.split.rows)
     return replace(fit_.model, members=tuple(f.weights for f in fitted), source=source)
 

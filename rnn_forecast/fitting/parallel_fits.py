@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_forecast.fitting.fit import Fit, fit_model, refit
 from rnn_forecast.network.history import Epoch
+from rnn_forecast.prices import Decisions
 from rnn_forecast.system import processes
 from rnn_forecast.windows.dataset import Dataset
 
@@ -30,7 +31,7 @@ class FitEpoch(Epoch):
 
 def fit_known(dataset: Dataset, on_epoch: Callable[[Epoch], None]) -> Fit:
     """One fit, with the refit on all rows known where the recipe asks for it."""
-    fit = fit_model(dataset, {}, on_epoch=on_epoch)
+    fit = fit_model(dataset, Decisions(), on_epoch=on_epoch)
     if not dataset.recipe.training.refit:
         return fit
     again = refit(fit, dataset, on_epoch=lambda epoch: None)

@@ -1,6 +1,6 @@
 """Does this file belong to this model? Column, frequency, tickers, and the history that both know."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
-from rnn_forecast.prices import Reading, ReadOptions
+from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, from_iso
 
 UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
@@ -22,35 +22,13 @@ def options_of(model: Model, options: ReadOptions) -> ReadOptions:
     return options
 
 
-def read_for(
-    model: Model, read: Callable[[ReadOptions], Reading], options: ReadOptions, *, any_ticker: bool
-) -> Reading:
-    """Read with `options_of` the model.
-
-    A file that lacks the model's price column is refused with both sides named; `any_ticker` takes the
-    column that the file itself suggests. Raises DataError as the reader does.
-    """
-    chosen = options_of(model, options)
-    try:
-        return read(chosen)
-    except DataError as error:
-        if chosen == options or "no column" not in error.message:
-            raise
-        if any_ticker:
-            return read(options)
-        raise DataError(
-            f"{error.message} It is the one that the model was trained on.",
-            "Name this file's own with --price-column, if it holds the same kind of price.",
-        ) from error
-
-
-def require_match(model: Model, reading: Reading, *, any_ticker: bool) -> Iterator[Notice]:
+def require_match(model: Model, series: Sequence[PriceSeries], *, any_ticker: bool) -> Iterator[Notice]:
     """Warnings about a history that was rewritten since training.
 
     Raises DataError, naming both sides, when the file has another frequency than the model was trained on, or
     another ticker than a model of one ticker (`any_ticker` allows both), or dates where the model had none.
     """
-    for s in reading.series:
+    for s in series:
         _require_dates(model, s)
         if not any_ticker:
             _require_frequency(model, s)

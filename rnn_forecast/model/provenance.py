@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.prices import Decisions
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
 from rnn_forecast.windows.dataset import Dataset
 
@@ -40,7 +41,7 @@ class Source:
     reading: Mapping[str, Any] = field(default_factory=dict)  # what the reader decided
 
 
-def describe(dataset: Dataset, reading: Mapping[str, Any], used: NDArray[np.int64]) -> Source:
+def describe(dataset: Dataset, decisions: Decisions, used: NDArray[np.int64]) -> Source:
     """What the model is to remember of the series; its first `used` (s,) rows were looked at in training."""
     split = dataset.split
     known = {
@@ -53,12 +54,12 @@ def describe(dataset: Dataset, reading: Mapping[str, Any], used: NDArray[np.int6
     ends = max((s.dates[n - 1] for s, n in zip(dataset.series, used, strict=True) if n))
     test_from = split.cuts[2] if split.cuts and not refitted else ends + least_step(longest.dates)
     return Source(
-        price_column=reading.get("price_column"),
+        price_column=decisions.price_column,
         spacing=longest.frequency,
         test_from=iso(np.array([test_from]))[0],
         tickers=known,
         rows_used=rows_used(dataset),
-        reading=reading,
+        reading=decisions.to_json(),
     )
 
 

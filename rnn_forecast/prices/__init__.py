@@ -2,7 +2,7 @@
 
 In: files, or standard input, and what a person says about them. Out: a list of `PriceSeries`, and every
 decision that was taken on the way.
-Imports: text, sources, fields, calendar, system.
+Imports: calendar, sources, text, fields, system.
 
 fields/         a column and its cells: dates, numbers, names
 text/           CSV and its kin → columns of values
@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING
 from rnn_forecast.exports import lazily
 
 if TYPE_CHECKING:
+    from rnn_forecast.prices.decisions import Decisions
     from rnn_forecast.prices.fields.read_options import ReadOptions
     from rnn_forecast.prices.reader import Reading, read_prices
     from rnn_forecast.prices.series import PriceSeries, iso
 
-__all__ = ["PriceSeries", "ReadOptions", "Reading", "iso", "read_prices"]
+__all__ = ["Decisions", "PriceSeries", "ReadOptions", "Reading", "iso", "read_prices"]
 __getattr__ = lazily(
     __name__,
-    {"ReadOptions": "fields.read_options", "PriceSeries": "series", "iso": "series"}
+    {"Decisions": "decisions", "ReadOptions": "fields.read_options", "PriceSeries": "series", "iso": "series"}
     | dict.fromkeys(("Reading", "read_prices"), "reader"),
 )

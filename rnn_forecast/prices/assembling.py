@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.decisions import Dropped
 from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -17,6 +17,14 @@ from rnn_forecast.prices.series import PriceSeries, iso
 
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are no accident
+
+
+class Assembled(NamedTuple):
+    """The series of a table, and what became of its rows."""
+
+    series: list[PriceSeries]
+    dropped: dict[str, int]  # rows that are not in the series, by what they are
+    sorted: bool  # they were not in order
 
 
 def check_values(
@@ -33,24 +41,19 @@ def check_values(
         low = np.less_equal(values, 0)
         if not options.allow_nonpositive and low.any():
             cell = locate(int(np.flatnonzero(low)[0]), i)
-            raise refuse(
-                cell.where,
-                f"{shown(cell.text)} is not above 0.",
-                "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false).",
-            )
+            remedy = "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false)."
+            raise refuse(cell.where, f"{shown(cell.text)} is not above 0.", remedy)
         if given is None or columns.tickers:
             continue
         rows = len(given) - (0 if table.blank is None else int(table.blank.sum()))
         if (lacking := rows - int(given.sum())) > _MISSING_LIMIT * rows:
             hole = ~given if table.blank is None else ~given & ~table.blank
-            raise refuse(
-                locate(int(np.flatnonzero(hole)[0]), i).where,
-                f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none.",
-                "Fill them, or delete the rows.",
-            )
+            what = f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none."
+            where = locate(int(np.flatnonzero(hole)[0]), i).where
+            raise refuse(where, what, "Fill them, or delete the rows.")
 
 
-def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> tuple[list[PriceSeries], Dropped]:
+def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:
     """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named."""
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
@@ -66,7 +69,8 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> tupl
         found = in_order(tickers, codes, dates, prices, _conflict(table, rows, locate, columns.prices[n]))
         series += [replace(one, date_format=table.date_format) for one in found.series if len(one)]
         moved, repeated = moved or found.sorted, repeated + found.repeated
-    return series, Dropped(lacking, blank, repeated, moved)
+    dropped = {"without a price": lacking, "blank": blank, "repeated": repeated}
+    return Assembled(series, dropped, moved)
 
 
 def _conflict(

@@ -6,8 +6,7 @@ hourly exchange rate and most of the 359 weekly series of the M4 competition.
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +39,6 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{plain(self.ticker)}: {self.what}."
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def check_constant(series: Sequence[PriceSeries]) -> None:
@@ -102,9 +98,8 @@ def _jump(one: PriceSeries, at: int, ratio: float) -> Iterator[Finding]:
     date, before, after = iso(one.dates[at : at + 1])[0], one.prices[at - 1], one.prices[at]
     if abs(size - np.log(100)) < 0.25:
         times = "a hundred times" if ratio > 1 else "a hundredth of"
-        yield Finding(
-            one.ticker, "unit", date, f"{after:g} at {date} is {times} the price before, {before:g}"
-        )
+        what = f"{after:g} at {date} is {times} the price before, {before:g}"
+        yield Finding(one.ticker, "unit", date, what)
         return
     if size > _SLIP and _alone(one.prices[at - 1 : at + 2], size):
         what = f"{after:g} at {date} stands alone, between {before:g} and {one.prices[at + 1]:g}"
@@ -134,9 +129,8 @@ def _flat_tail(one: PriceSeries) -> Iterator[Finding]:
     longest = int(np.diff(np.r_[-1, changes]).max())
     if tail >= _FLAT_ROWS and tail > 2 * longest:
         date = iso(one.dates[-tail : len(one) - tail + 1])[0]
-        yield Finding(
-            one.ticker, "flat tail", date, f"the last {tail} rows, from {date}, all say {one.prices[-1]:g}"
-        )
+        what = f"the last {tail} rows, from {date}, all say {one.prices[-1]:g}"
+        yield Finding(one.ticker, "flat tail", date, what)
 
 
 def _gaps(one: PriceSeries) -> Iterator[Finding]:

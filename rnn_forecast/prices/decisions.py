@@ -1,79 +1,105 @@
 """What was decided about a source: a record of all, and a line where it was not the plain case."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from rnn_forecast.prices.checks import Finding
 from rnn_forecast.prices.fields.cell_positions import shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.numbers import NumberFormat
-from rnn_forecast.prices.sources.opening import Source
 
-_MARKS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "none"}
+_MARKS = {";": "semicolon", "\t": "tab", "|": "bar"}
 _AT_MOST = 3  # sources named in one notice
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the source is written; Parquet leaves most of it out."""
+    """How a source is written, but for dates and numbers, which its cells decide; Parquet leaves it out."""
 
     encoding: str | None = None
     line_ends: str | None = None
     delimiter: str | None = None
     titles: tuple[str, ...] = ()
     footers: tuple[str, ...] = ()
-    two_levels: bool = False
-    date_format: str | None = None
-    numbers: NumberFormat | None = None
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """Rows of a source that are not in its series, and whether the others had to be put in order."""
+class ColumnNames:
+    """The columns that were read, as the source names them."""
 
-    without_price: int = 0
-    blank: int = 0
-    repeated: int = 0
-    sorted: bool = False
-
-
-def decisions_json(
-    source: Source, names: Sequence[str], columns: Columns, dialect: Dialect, dropped: Dropped
-) -> dict[str, Any]:
-    """All that was decided, as JSON has it."""
-    form = dialect.numbers
-    return {
-        "name": source.name,
-        "sha256": source.sha256,
-        "bytes": source.size,
-        "kind": source.kind,
-        "gzip": source.packed,
-        "encoding": dialect.encoding,
-        "line_ends": dialect.line_ends,
-        "delimiter": dialect.delimiter,
-        "titles": list(dialect.titles),
-        "footers": list(dialect.footers),
-        "date_format": dialect.date_format,
-        "number_format": form
-        and {"decimal": form.decimal, "thousands": form.thousands, "currency": form.currency},
-        "columns": {
-            "date": _name(names, columns.date),
-            "ticker": _name(names, columns.ticker),
-            "price": [_name(names, i) for i in columns.prices],
-        },
-        "dropped": {
-            "without a price": dropped.without_price,
-            "blank": dropped.blank,
-            "repeated": dropped.repeated,
-        },
-        "sorted": dropped.sorted,
-    }
+    date: str | None
+    ticker: str | None
+    price: tuple[str, ...]
 
 
-def notice(source: Source, names: Sequence[str], columns: Columns, dialect: Dialect, dropped: Dropped) -> str:
+@dataclass(frozen=True)
+class SourceDecisions:
+    """All that was decided about one source. The names are those of the record."""
+
+    name: str
+    sha256: str
+    bytes: int  # as they came
+    kind: str  # "text" or "parquet"
+    gzip: bool
+    encoding: str | None
+    line_ends: str | None
+    delimiter: str | None
+    titles: tuple[str, ...]
+    footers: tuple[str, ...]
+    date_format: str | None
+    number_format: NumberFormat
+    columns: ColumnNames
+    dropped: Mapping[str, int]  # rows that are not in the series, by what they are
+    sorted: bool  # the rows had to be put in order
+    rows: int
+    tickers: int
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "SourceDecisions":
+        columns, form = record["columns"], record["number_format"]
+        texts = {name: tuple(record[name]) for name in ("titles", "footers")}
+        names = ColumnNames(**{**columns, "price": tuple(columns["price"])})
+        return cls(**{**record, **texts, "number_format": NumberFormat(**form), "columns": names})
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """All that was decided on the way from sources to prices, and what there is to say about them."""
+
+    sources: tuple[SourceDecisions, ...] = ()
+    price_column: str | None = None  # None: one for each ticker, or several of which none has a usual name
+    tickers: int = 0
+    rows: int = 0
+    notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    checks: tuple[Finding, ...] = ()  # what the warnings say
+    parts: Mapping[str, Any] = field(default_factory=dict)  # of a prepared folder: its windows and their rows
+
+    def to_json(self) -> dict[str, Any]:
+        """The record that is kept: `report.json`, and in `model.json`."""
+        record = asdict(self, dict_factory=_with_lists)
+        parts: dict[str, Any] = record.pop("parts")
+        return record | parts
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> "Decisions":
+        """What `to_json` gave. Raises KeyError, TypeError or ValueError where it is something else."""
+        own = {one.name: record[one.name] for one in fields(cls) if one.name != "parts"}
+        own |= {name: tuple(own[name]) for name in ("notices", "warnings")}
+        own["sources"] = tuple(SourceDecisions.from_json(one) for one in own["sources"])
+        own["checks"] = tuple(Finding(**one) for one in own["checks"])
+        return cls(**own, parts={name: record[name] for name in record if name not in own})
+
+
+def _with_lists(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """As JSON reads it back."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in pairs}
+
+
+def notice(decided: SourceDecisions, names: Sequence[str], columns: Columns) -> str:
     """What is not as in a plain file, in one line without the source's name; empty for a plain file."""
-    said = [*_written(source, dialect), *_chosen(names, columns), *_gone(dropped, dialect)]
-    return "; ".join(said)
+    return "; ".join([*_written(decided), *_chosen(names, columns), *_gone(decided, columns)])
 
 
 def gather(notes: Iterable[tuple[str, str]]) -> list[str]:
@@ -90,27 +116,23 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(names[:_AT_MOST]) + more
 
 
-def _name(names: Sequence[str], column: int | None) -> str | None:
-    return None if column is None else names[column]
-
-
-def _written(source: Source, dialect: Dialect) -> list[str]:
-    form = dialect.numbers or NumberFormat()
-    said = ["unpacked from gzip"] if source.packed else []
-    if dialect.encoding not in (None, "UTF-8"):
-        said.append(f"read as {dialect.encoding}")
-    if dialect.line_ends in ("CR", "mixed"):
-        said.append(f"line ends are {dialect.line_ends}")
-    if dialect.delimiter not in (None, "", ","):
-        said.append(f"fields end at a {_MARKS[dialect.delimiter or '']}")
+def _written(source: SourceDecisions) -> list[str]:
+    form = source.number_format
+    said = ["unpacked from gzip"] if source.gzip else []
+    if source.encoding not in (None, "UTF-8"):
+        said.append(f"read as {source.encoding}")
+    if source.line_ends in ("CR", "mixed"):
+        said.append(f"line ends are {source.line_ends}")
+    if source.delimiter not in (None, "", ","):
+        said.append(f"fields end at a {_MARKS[source.delimiter or '']}")
     if form.decimal == ",":
         said.append("decimal comma")
     if form.thousands:
         said.append(f"thousands separated by {shown(form.thousands)}")
     if form.currency:
         said.append(f"prices in {form.currency.strip()}")
-    if dialect.date_format not in (None, "%Y-%m-%d"):
-        said.append(f"dates read as {dialect.date_format}")
+    if source.date_format not in (None, "%Y-%m-%d"):
+        said.append(f"dates read as {source.date_format}")
     return said
 
 
@@ -128,19 +150,17 @@ def _chosen(names: Sequence[str], columns: Columns) -> list[str]:
     return said
 
 
-def _gone(dropped: Dropped, dialect: Dialect) -> list[str]:
+def _gone(source: SourceDecisions, columns: Columns) -> list[str]:
     said = []
-    if dialect.two_levels:
+    if columns.tickers and columns.found_as != "wide":
         said.append("a header of several lines")
-    if dialect.titles:
-        said.append(f"title left out: {shown(dialect.titles[0])}")
-    if dialect.footers:
-        said.append(f"footer left out: {shown(dialect.footers[0])}")
-    for count, what in ((dropped.without_price, "without a price"), (dropped.blank, "with nothing in them")):
-        if count:
+    for what, lines in (("title", source.titles), ("footer", source.footers)):
+        said += [f"{what} left out: {shown(line)}" for line in lines[:1]]
+    for why, what in (("without a price", "without a price"), ("blank", "with nothing in them")):
+        if count := source.dropped[why]:
             said.append(f"{count} {'row' if count == 1 else 'rows'} {what} left out")
-    if dropped.repeated:
-        said.append(f"{dropped.repeated} repeated {'row' if dropped.repeated == 1 else 'rows'} counted once")
-    if dropped.sorted:
+    if count := source.dropped["repeated"]:
+        said.append(f"{count} repeated {'row' if count == 1 else 'rows'} counted once")
+    if source.sorted:
         said.append("put in order, oldest first")
     return said

@@ -58,10 +58,15 @@ def number_rows(codes: Codes | None, rows: int) -> NDArray[np.int64]:
         return np.arange(1, rows + 1)
     order = np.argsort(codes, kind="stable")
     grouped = codes[order]
-    starts = np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]]) if rows else np.empty(0, np.int64)
+    starts = _starts(grouped)
     numbers = np.empty(rows, np.int64)
     numbers[order] = np.arange(rows) - np.repeat(starts, np.diff(np.r_[starts, rows])) + 1
     return numbers
+
+
+def _starts(grouped: Codes) -> NDArray[np.intp]:
+    """Where another ticker begins."""
+    return np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]][: len(grouped)])
 
 
 def _is_rising(codes: Codes | None, dates: NDArray[Any]) -> bool:
@@ -79,7 +84,7 @@ def _cut(
     if codes is None:
         yield PriceSeries(tickers[0], dates, prices)
         return
-    starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.empty(0, np.int64)
+    starts = _starts(codes)
     for start, stop in zip(starts, np.r_[starts[1:], len(codes)], strict=True):
         yield PriceSeries(tickers[codes[start]], dates[start:stop], prices[start:stop])
 

@@ -3,9 +3,8 @@
 import datetime
 import difflib
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +12,14 @@ import pyarrow as pa
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
-from rnn_forecast.prices.decisions import Dialect, decisions_json, gather, notice
+from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
-from rnn_forecast.prices.fields.columns import Columns, choose_columns, sample_header
+from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.prices.sources.opening import Source, forget_stdin, open_source
+from rnn_forecast.prices.sources.opening import Source, open_source
 from rnn_forecast.prices.text.encoding import decode
 from rnn_forecast.prices.text.inferring_reader import read_decided
 from rnn_forecast.prices.text.layout import find_layout
@@ -32,21 +31,30 @@ from rnn_forecast.system.memory import give_back
 
 @dataclass(frozen=True)
 class Reading:
-    """What `read_prices` found: the series, tickers in the order in which they were met, and the record."""
+    """What `read_prices` found: the series, tickers in the order in which they were met, and how."""
 
     series: list[PriceSeries]
-    report: dict[str, Any]
+    decisions: Decisions
     refused: dict[str, DataError] = field(default_factory=dict)  # by ticker, with `each_alone`
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A source whose header is known, and how to read its cells."""
+
+    source: Source
+    header: Header
+    read: Callable[[Columns], tuple[Table, Locate]]
+    dialect: Dialect
 
 
 @dataclass(frozen=True)
 class _Part:
     """What one source holds."""
 
-    name: str
+    decided: SourceDecisions
     columns: Columns
     series: list[PriceSeries]
-    record: dict[str, Any]
     notice: str
 
 
@@ -56,9 +64,16 @@ def today() -> datetime.date:
 
 
 def read_prices(
-    sources: Sequence[str], options: ReadOptions | None = None, *, each_alone: bool = False
+    sources: Sequence[str],
+    options: ReadOptions | None = None,
+    *,
+    each_alone: bool = False,
+    price_column_optional: bool = False,
 ) -> Reading:
     """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
+
+    With `price_column_optional` sources of which one lacks `options.price_column` are all read as if none had
+    been named: headers decide before a cell is read, so that nothing is read twice.
 
     Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with
     `strict`, holds doubtful ones), UsageError where the options do not fit.
@@ -68,31 +83,36 @@ def read_prices(
         raise UsageError("No source was named.", "Name a file, or - for standard input.")
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
-    parts = [_read_source(path, options) for path in sources]
-    forget_stdin()
+    parts = _parts(sources, options, price_column_optional=price_column_optional)
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
-    series = _only(series, options.tickers)
+    require_tickers(options.tickers, {one.ticker for one in series})
+    series = [one for one in series if not options.tickers or one.ticker in options.tickers]
     _check_alike(series)
+    findings: list[Finding] = []
     refused: dict[str, DataError] = {}
-    if each_alone:
-        series, findings = _apart(series, options, refused)
-    else:
-        findings = _checked(series, options)
-    notices = gather((part.name, part.notice) for part in parts)
+    for some in [[one] for one in series] if each_alone else [series]:
+        try:
+            findings += _checked(some, options)
+        except DataError as error:
+            if not each_alone:
+                raise
+            refused[some[0].ticker] = error
+    series = [one for one in series if one.ticker not in refused]
+    notices = gather((part.decided.name, part.notice) for part in parts)
     if repeated:
         notices.append(f"{repeated} rows that stand in several sources counted once.")
-    report = {
-        "sources": [part.record for part in parts],
-        "price_column": price_column,
-        "tickers": len(series),
-        "rows": sum(map(len, series)),
-        "notices": notices,
-        "warnings": sentences(findings),
-        "checks": [finding.to_json() for finding in findings],
-    }
-    return Reading(series, report, refused)
+    decisions = Decisions(
+        sources=tuple(part.decided for part in parts),
+        price_column=price_column,
+        tickers=len(series),
+        rows=sum(map(len, series)),
+        notices=tuple(notices),
+        warnings=tuple(sentences(findings)),
+        checks=tuple(findings),
+    )
+    return Reading(series, decisions, refused)
 
 
 def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
@@ -104,61 +124,67 @@ def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Findin
     return findings
 
 
-def _apart(
-    series: Sequence[PriceSeries], options: ReadOptions, refused: dict[str, DataError]
-) -> tuple[list[PriceSeries], list[Finding]]:
-    """The series that will do, and all doubts about them; why the others will not goes into `refused`."""
-    good, findings = [], []
-    for one in series:
-        try:
-            findings += _checked([one], options)
-            good.append(one)
-        except DataError as error:
-            refused[one.ticker] = error
-    return good, findings
+def _parts(sources: Sequence[str], options: ReadOptions, *, price_column_optional: bool) -> list[_Part]:
+    """What each source holds: one after another, so that the bytes of one at a time are held.
 
-
-def _read_source(path: str, options: ReadOptions) -> _Part:
-    source = open_source(path, options.max_bytes)
+    Where a price column is optional, all are opened before: whether each has it decides how all are read.
+    """
     limit = np.datetime64(today(), "s") + np.timedelta64(86_399, "s")  # the last second of the day
+    if not price_column_optional or options.price_column is None:
+        return [_read(_open(path, options, limit), options, limit) for path in sources]
+    opened = [_open(path, options, limit) for path in sources]
+    if any(find_column(one.header, options.price_column) is None for one in opened):
+        options = replace(options, price_column=None)
+    return [_read(one, options, limit) for one in opened]
+
+
+def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
+    source = open_source(path, options.max_bytes)
     if source.kind == "parquet":
-        from rnn_forecast.prices.sources.parquet import read_parquet
+        from rnn_forecast.prices.sources.parquet import open_parquet
 
-        names, columns, table, locate = read_parquet(source, options, limit)
-        dialect = Dialect(date_format=None, numbers=table.number_format)
-    else:
-        names, columns, table, locate, dialect = _read_text(source, options, limit)
-    check_values(table, columns, options, limit, locate)
-    series, dropped = to_series(table, columns, source.stem, locate)
-    if not series:
-        raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
-    decided = decisions_json(source, names, columns, dialect, dropped)
-    decided |= {"rows": sum(map(len, series)), "tickers": len(series)}
-    pa.default_memory_pool().release_unused()
-    return _Part(source.name, columns, series, decided, notice(source, names, columns, dialect, dropped))
-
-
-def _read_text(
-    source: Source, options: ReadOptions, limit: np.datetime64
-) -> tuple[Sequence[str], Columns, Table, Locate, Dialect]:
+        return _Opened(source, *open_parquet(source, options, limit), Dialect())
     text = decode(source.data, source.name)
     layout = find_layout(text, source.name)
-    columns = choose_columns(sample_header(layout.names, layout.sample, layout.tickers), options, source.name)
-    opened = TextTable(source.name, text.data, layout, columns, options, limit)
-    check_quotes(opened)
-    table = read_typed(opened) or read_decided(opened)
-    check_end(opened, table)
-    dialect = Dialect(
-        text.encoding,
-        text.line_ends,
-        layout.delimiter,
-        layout.titles,
-        layout.footers,
-        bool(layout.tickers),
-        table.date_format,
-        table.number_format,
+
+    def read(columns: Columns) -> tuple[Table, Locate]:
+        opened = TextTable(source.name, text.data, layout, columns, options.date_format, limit)
+        check_quotes(opened)
+        table = read_typed(opened) or read_decided(opened)
+        check_end(opened, table)
+        return table, opened.locate
+
+    header = sample_header(layout.names, layout.sample, layout.tickers)
+    written = Dialect(text.encoding, text.line_ends, layout.delimiter, layout.titles, layout.footers)
+    return _Opened(source, header, read, written)
+
+
+def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
+    source, names = opened.source, opened.header.names
+    columns = choose_columns(opened.header, options, source.name)
+    table, locate = opened.read(columns)
+    check_values(table, columns, options, limit, locate)
+    found = to_series(table, columns, source.stem, locate)
+    if not found.series:
+        raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
+    pa.default_memory_pool().release_unused()
+    date, ticker = (None if i is None else names[i] for i in (columns.date, columns.ticker))
+    decided = SourceDecisions(
+        name=source.name,
+        sha256=source.sha256,
+        bytes=source.size,
+        kind=source.kind,
+        gzip=source.packed,
+        **vars(opened.dialect),
+        date_format=table.date_format if source.kind == "text" else None,
+        number_format=table.number_format,
+        columns=ColumnNames(date, ticker, tuple(names[i] for i in columns.prices)),
+        dropped=found.dropped,
+        sorted=found.sorted,
+        rows=sum(map(len, found.series)),
+        tickers=len(found.series),
     )
-    return layout.names, columns, table, opened.locate, dialect
+    return _Part(decided, columns, found.series, notice(decided, names, columns))
 
 
 def _one_price_column(parts: Sequence[_Part]) -> str | None:
@@ -169,8 +195,8 @@ def _one_price_column(parts: Sequence[_Part]) -> str | None:
         return None
     one, other = parts[0], next(p for p in parts if p.columns.price_name != parts[0].columns.price_name)
     raise DataError(
-        f"{one.name} has its prices in {shown(one.columns.price_name or '')}, {other.name} in "
-        f"{shown(other.columns.price_name or '')}.",
+        f"{one.decided.name} has its prices in {shown(one.columns.price_name or '')}, "
+        f"{other.decided.name} in {shown(other.columns.price_name or '')}.",
         "Say which: --price-column NAME.",
     )
 
@@ -180,7 +206,7 @@ def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
     by_ticker: dict[str, list[tuple[str, PriceSeries]]] = defaultdict(list)
     for part in parts:
         for one in part.series:
-            by_ticker[one.ticker].append((part.name, one))
+            by_ticker[one.ticker].append((part.decided.name, one))
     repeated, series = 0, []
     for pieces in by_ticker.values():
         if len(pieces) == 1:
@@ -192,17 +218,15 @@ def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
     return series, repeated
 
 
-def _only(series: list[PriceSeries], tickers: Sequence[str]) -> list[PriceSeries]:
-    """The tickers that were asked for. Raises DataError where one is not there."""
-    there = {one.ticker for one in series}
-    for ticker in tickers:
+def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
+    """Raises DataError, with the nearest names, where one that was asked for is not there."""
+    for ticker in wanted:
         if ticker not in there:
             near = difflib.get_close_matches(ticker, there, n=3, cutoff=0.4) or sorted(there)[:5]
             raise DataError(
                 f"There is no ticker {shown(ticker)} in the sources.",
                 f"Nearest: {', '.join(plain(name) for name in near)}.",
             )
-    return [one for one in series if not tickers or one.ticker in tickers]
 
 
 def _check_alike(series: Sequence[PriceSeries]) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnn_forecast.errors import Notice
-from rnn_forecast.model.compatibility import read_for, require_match
+from rnn_forecast.errors import ColumnError, Notice
+from rnn_forecast.model.compatibility import options_of, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
@@ -27,12 +27,17 @@ class Run:
     wait: float = 0.0  # seconds to wait for another run on the same output
 
 
-def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
-    """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`."""
+def read_sources(
+    sources: Sequence[str], options: ReadOptions, run: Run, *, price_column_optional: bool = False
+) -> Reading:
+    """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`.
+
+    `price_column_optional` as for `read_prices`; what was prepared has one column, and is refused without it.
+    """
     folder = prepared_source(sources)
     if folder is not None:
         return narrowed(read_prepared(folder), options, folder)
-    reading = read_prices(sources, options)
+    reading = read_prices(sources, options, price_column_optional=price_column_optional)
     _tell(reading, run)
     return reading
 
@@ -40,6 +45,7 @@ def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Read
 def read_dataset(
     sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run
 ) -> tuple[Dataset, Reading]:
+    """The sources ready for a fit, and what was read; what the rows cannot give goes to `run.tell`."""
     reading = read_sources(sources, options, run)
     dataset = make_dataset(reading.series, recipe)
     for notice in shortcomings(dataset):
@@ -50,20 +56,30 @@ def read_dataset(
 def model_and_prices(
     sources: Sequence[str], options: ReadOptions, folder: Path, run: Run, *, any_ticker: bool
 ) -> tuple[Model, Reading]:
-    """The model in `folder`, and the prices of the sources, which it fits. Raises DataError where not."""
+    """The model in `folder`, and the prices of the sources, which it fits. Raises DataError where not.
+
+    A source that lacks the model's price column is refused with both sides named, where a person named no
+    column; `any_ticker` takes the column that the sources themselves suggest.
+    """
     model = load_model(folder)
-
-    def read(chosen: ReadOptions) -> Reading:
-        return read_sources(sources, chosen, run)
-
-    reading = read_for(model, read, options, any_ticker=any_ticker)
-    for warning in require_match(model, reading, any_ticker=any_ticker):
+    chosen = options_of(model, options)
+    of_the_model = chosen != options
+    try:
+        reading = read_sources(sources, chosen, run, price_column_optional=any_ticker and of_the_model)
+    except ColumnError as error:
+        if not of_the_model:
+            raise
+        raise ColumnError(
+            f"{error.message} It is the one that the model was trained on.",
+            "Name this file's own with --price-column, if it holds the same kind of price.",
+        ) from error
+    for warning in require_match(model, reading.series, any_ticker=any_ticker):
         run.tell(warning)
     return model, reading
 
 
 def _tell(reading: Reading, run: Run) -> None:
-    for line in reading.report.get("notices", ()):
+    for line in reading.decisions.notices:
         run.tell(Notice(line))
-    for line in reading.report.get("warnings", ()):
+    for line in reading.decisions.warnings:
         run.tell(Notice(line, "warning"))

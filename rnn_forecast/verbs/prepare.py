@@ -1,7 +1,7 @@
 """The verb prepare: sources → clean prices, windows, and a report, in a folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def prepare(
     if not with_windows:
         left_out = f"windows.npz is left out: {count:,} windows are over a million (--windows writes them)."
         run.tell(Notice(left_out))
-    report = {**reading.report, **_parts(dataset)}
+    report = replace(reading.decisions, parts=_parts(dataset)).to_json()
     with locked(out, wait=run.wait), new_folder(out) as folder:
         write_prepared(folder, dataset, report, windows=with_windows)
     return Prepared(out, report)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices import Reading, ReadOptions
+from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.merging import in_order
 from rnn_forecast.prices.series import PriceSeries, iso
@@ -65,7 +65,7 @@ def _reading(folder: OpenFolder) -> Reading:
         check(folder, name, listed[name])
     try:
         report = strict_json.loads(content(folder, "report.json", listed["report.json"], LARGEST_REPORT))
-        dated = report["dated"] is True
+        decisions, dated = Decisions.from_json(report), report["dated"] is True
     except (ValueError, TypeError, KeyError) as error:
         raise wrong(folder, "report.json", f"it is not what prepare wrote: {error}") from error
     prices = content(folder, "prices.csv", listed["prices.csv"], LARGEST_PRICES)
@@ -73,7 +73,7 @@ def _reading(folder: OpenFolder) -> Reading:
         series = _series(prices, dated=dated, logs=_recipe(folder, listed).scaling.log)
     except (ValueError, KeyError) as error:
         raise wrong(folder, "prices.csv", f"it is not what prepare wrote: {error}") from error
-    return Reading(series, report)
+    return Reading(series, decisions)
 
 
 def _recipe(folder: OpenFolder, listed: Mapping[str, Mapping[str, Any]]) -> Recipe:
@@ -113,7 +113,7 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
 
     Raises DataError for another price column, or for a ticker that is not there.
     """
-    wanted, there = options.price_column, reading.report.get("price_column")
+    wanted, there = options.price_column, reading.decisions.price_column
     if wanted is not None and there is not None and normal(wanted) != there:
         raise DataError(
             f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
@@ -125,7 +125,7 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
             f"there is no ticker {min(missing)!r} in {folder}.", "See the column ticker of its prices.csv."
         )
     kept = [s for s in reading.series if not options.tickers or s.ticker in options.tickers]
-    return Reading(kept, reading.report)
+    return Reading(kept, reading.decisions)
 
 
 def _prices_csv(series: Sequence[PriceSeries]) -> bytes:

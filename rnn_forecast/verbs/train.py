@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast.fitting.fit import fit_model, history_csv, refit
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import save_model
-from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices import Decisions, ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, no_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
@@ -62,16 +62,16 @@ def train(
     dataset, reading = read_dataset(sources, options, recipe, run)
     with locked(model, wait=run.wait):
         require_replaceable(model)  # now, and not after the training
-        learnt = learn(dataset, reading.report, model.name, on_epoch=run.on_epoch)
+        learnt = learn(dataset, reading.decisions, model.name, on_epoch=run.on_epoch)
         save_model(learnt.model, model, learnt.files)
     return Trained(model, learnt.model, learnt.metrics, learnt.epochs, time.monotonic() - start)
 
 
 def learn(
-    dataset: Dataset, reading: Mapping[str, Any], name: str, *, on_epoch: Callable[["Epoch"], None]
+    dataset: Dataset, decisions: Decisions, name: str, *, on_epoch: Callable[["Epoch"], None]
 ) -> Learnt:
     """Fit a model on a dataset and score it on the dataset's test part under `name`. Raises TrainingError."""
-    fit = fit_model(dataset, reading, on_epoch=on_epoch)
+    fit = fit_model(dataset, decisions, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part
     tested = len(dataset.test)
     evaluation = evaluation_of_dataset(fit.model, dataset, name) if tested else no_evaluation(fit.model, name)

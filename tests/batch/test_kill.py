@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).with_name("batch_fakes.py")
 @contextlib.contextmanager
 def running(out: Path, files: list[str]) -> Iterator["subprocess.Popen[str]"]:
     """A batch in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[1])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, SCRIPT.parents[1:3]))}
     command = [sys.executable, str(SCRIPT), str(out), "2", *files]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -5,14 +5,14 @@ import pytest
 from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError, Notice
-from rnn_forecast.model.compatibility import options_of, read_for, require_match
-from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
+from rnn_forecast.model.compatibility import options_of, require_match
+from rnn_forecast.prices import PriceSeries, ReadOptions
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 
 
 def matched(model, *series: PriceSeries, any_ticker: bool = False) -> list[Notice]:
-    return list(require_match(model, Reading(list(series), {}), any_ticker=any_ticker))
+    return list(require_match(model, series, any_ticker=any_ticker))
 
 
 def test_the_file_it_was_trained_on_matches():
@@ -62,18 +62,6 @@ def test_the_price_column_is_the_one_of_the_training():
     assert options_of(model, ReadOptions(price_column="open")).price_column == "open"
     other = replace(model, source=replace(model.source, price_column=None))
     assert options_of(other, ReadOptions()).price_column is None
-
-
-def test_a_file_without_the_models_price_column_is_refused_with_both_sides_named():
-    def read(options: ReadOptions) -> Reading:
-        if options.price_column == "price":
-            raise DataError("no column 'price' for the price.", "There are: close.")
-        return Reading([A], {})
-
-    model = toy_model([A])
-    with pytest.raises(DataError, match=r"'price'.*the one that the model was trained on"):
-        read_for(model, read, ReadOptions(), any_ticker=False)
-    assert read_for(model, read, ReadOptions(), any_ticker=True).series == [A]
 
 
 @pytest.mark.parametrize("any_ticker", [False, True])

@@ -25,9 +25,9 @@ def test_handled_as_its_clean_twin(entry: Entry, tmp_path: Path) -> None:
     assert series.ticker == (entry.ticker or "AAPL")
     assert series.dates.tolist() == np.array([d for d, _ in rows], "datetime64[s]").tolist()
     assert series.prices.tolist() == [p for _, p in rows]
-    assert len(reading.report["notices"]) <= 1 and reading.report["warnings"] == []
+    assert len(reading.decisions.notices) <= 1 and reading.decisions.warnings == ()
     if entry.phrase:
-        assert entry.phrase in reading.report["notices"][0]
+        assert entry.phrase in reading.decisions.notices[0]
 
 
 @pytest.mark.parametrize("entry", REFUSED, ids=lambda entry: entry.name)
@@ -43,7 +43,7 @@ def test_refused_with_place_and_remedy(entry: Entry, tmp_path: Path) -> None:
 @pytest.mark.parametrize("entry", WARNED, ids=lambda entry: entry.name)
 def test_warned_of_and_refused_when_strict(entry: Entry, tmp_path: Path) -> None:
     path = write(tmp_path, entry)
-    warnings = read_prices([path], ReadOptions(**entry.options)).report["warnings"]
+    warnings = read_prices([path], ReadOptions(**entry.options)).decisions.warnings
     assert any(entry.warns in warning for warning in warnings)
     with pytest.raises(DataError, match="--strict"):
         read_prices([path], ReadOptions(**entry.options, strict=True))
@@ -51,5 +51,5 @@ def test_warned_of_and_refused_when_strict(entry: Entry, tmp_path: Path) -> None
 
 def test_the_clean_file_is_said_nothing_about(tmp_path: Path) -> None:
     reading = read_prices([write(tmp_path, Entry("", CLEAN.encode()))], ReadOptions(strict=True))
-    assert reading.report["notices"] == reading.report["warnings"] == []
+    assert reading.decisions.notices == reading.decisions.warnings == ()
     assert asdict(ReadOptions())["max_bytes"] == 4 * 2**30

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from catalogue import CLEAN, DAYS, PRICES, ROWS, table
 
 from rnn_forecast.errors import DataError, UsageError
-from rnn_forecast.prices import Reading, ReadOptions, read_prices
+from rnn_forecast.prices import Decisions, Reading, ReadOptions, read_prices
 
 
 def read(tmp_path: Path, *texts: str | tuple[str, str], **options: object) -> Reading:
@@ -60,7 +61,7 @@ def test_wide_columns_start_and_end_apart(tmp_path: Path) -> None:
     text = "date,A,B\n2024-01-02,1.5,\n2024-01-03,1.6,\n2024-01-04,1.7,8.5\n2024-01-05,,8.6\n"
     reading = read(tmp_path, text, wide=True)
     assert found(reading) == {"A": [1.5, 1.6, 1.7], "B": [8.5, 8.6]}
-    assert reading.report["price_column"] is None
+    assert reading.decisions.price_column is None
 
 
 def test_wide_tickers_that_are_numbers(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_prices_alone_are_numbered(tmp_path: Path) -> None:
     reading = read(tmp_path, "price\n5.5\n5.6\n5.7\n")
     assert reading.series[0].dates.tolist() == [1, 2, 3]
     assert not reading.series[0].dated
-    assert "rows are numbered" in reading.report["notices"][0]
+    assert "rows are numbered" in reading.decisions.notices[0]
 
 
 def test_rows_are_numbered_by_ticker(tmp_path: Path) -> None:
@@ -102,14 +103,21 @@ def test_columns_that_were_named(tmp_path: Path) -> None:
     text = table(header="date,price,my price,day,who", row="{d},1.5,{p},{d},X")
     reading = read(tmp_path, text, price_column="My Price", date_column="day", ticker_column="who")
     assert found(reading) == {"X": PRICES}
-    assert reading.report["price_column"] == "my price"
+    assert reading.decisions.price_column == "my price"
+
+
+@pytest.mark.parametrize("other", ["date", "ticker"])
+def test_a_column_is_one_thing(other: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"'day' cannot be the price and the {other} at once"):
+        named = {"price_column": "day", f"{other}_column": "day"}
+        read(tmp_path, "day,price\n20240102,1.5\n20240103,1.6\n", **named)
 
 
 def test_files_of_one_ticker_are_joined(tmp_path: Path) -> None:
     old, new = table(rows=ROWS[:40]), table(rows=ROWS[30:])
     reading = read(tmp_path, ("a/X.csv", new), ("b/X.csv", old))
     assert found(reading) == {"X": PRICES}
-    assert any("10 rows" in notice for notice in reading.report["notices"])
+    assert any("10 rows" in notice for notice in reading.decisions.notices)
 
 
 def test_files_that_disagree(tmp_path: Path) -> None:
@@ -141,21 +149,28 @@ def test_options_that_do_not_fit() -> None:
 
 
 def test_the_report_is_json(tmp_path: Path) -> None:
-    report = read(tmp_path, LONG, CLEAN).report
+    report = read(tmp_path, LONG, CLEAN).decisions.to_json()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["tickers"] == 3 and report["rows"] == 180
     assert report["sources"][0]["columns"] == {"date": "date", "ticker": "ticker", "price": ["price"]}
     assert len(report["sources"][0]["sha256"]) == 64
 
 
+def test_decisions_are_read_back(tmp_path: Path) -> None:
+    text = "Title\n" + CLEAN.replace(",", ";").replace(".", ",") + "2024-12-31;1,25\n"
+    decisions = replace(read(tmp_path, text).decisions, parts={"dated": True})
+    assert decisions.notices and decisions.checks and decisions.sources[0].titles
+    assert Decisions.from_json(json.loads(json.dumps(decisions.to_json()))) == decisions
+
+
 def test_real_files_read_without_a_doubt(shared_data: Path) -> None:
     shares = read_prices(sorted(map(str, (shared_data / "sp500").glob("*.csv"))))
-    assert len(shares.series) == 100 and shares.report["warnings"] == []
-    assert shares.report["price_column"] == "adj close" and len(shares.report["notices"]) == 1
+    assert len(shares.series) == 100 and shares.decisions.warnings == ()
+    assert shares.decisions.price_column == "adj close" and len(shares.decisions.notices) == 1
     google = read_prices([str(shared_data / "GOOG.csv")]).series[0]
     assert (google.ticker, len(google), str(google.dates[0])[:10]) == ("GOOG", 2148, "2004-08-19")
     euro = read_prices([str(shared_data / "EURUSD_hourly.csv")])
-    assert len(euro.series[0]) == 5000 and euro.report["warnings"] == []
+    assert len(euro.series[0]) == 5000 and euro.decisions.warnings == ()
     assert len(read_prices([str(shared_data / "m4_weekly_train.csv")]).series) == 359
 
 

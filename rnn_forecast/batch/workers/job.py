@@ -27,7 +27,7 @@ class Job:
     dates: NDArray[Any]  # (n,)
     prices: NDArray[np.float64]  # (n,)
     recipe: str  # JSON; its seed is this ticker's own
-    reading: Mapping[str, Any]  # what the reader decided
+    reading: Mapping[str, Any]  # what the reader decided, as JSON
     versions: Mapping[str, str]  # of the caller
 
 
@@ -91,7 +91,7 @@ def run_job(job: Job) -> Outcome:
 def _train(job: Job) -> dict[str, Any]:
     from rnn_forecast.model.model_document import model_bytes
     from rnn_forecast.network.training.backend import forget_kernels
-    from rnn_forecast.prices.series import PriceSeries
+    from rnn_forecast.prices import Decisions, PriceSeries
     from rnn_forecast.recipe import Recipe
     from rnn_forecast.verbs.train import learn
     from rnn_forecast.windows.dataset import make_dataset
@@ -99,7 +99,7 @@ def _train(job: Job) -> dict[str, Any]:
     _require_same(job.versions)
     series = PriceSeries(job.ticker, job.dates, job.prices)
     dataset = make_dataset([series], Recipe.model_validate_json(job.recipe))
-    learnt = learn(dataset, job.reading, job.name, on_epoch=lambda epoch: None)
+    learnt = learn(dataset, Decisions.from_json(job.reading), job.name, on_epoch=lambda epoch: None)
     forget_kernels()  # a worker trains thousands
     skill = learnt.metrics["skill"]  # None without a test part
     return {

@@ -31,6 +31,10 @@ class BadCell(Exception):  # noqa: N818  never leaves the reader
         self.reason = reason
         self.remedy = remedy
 
+    def refusal(self, locate: Locate) -> DataError:
+        cell = locate(self.row, self.column)
+        return refuse(cell.where, f"{shown(cell.text)} {self.reason}.", self.remedy)
+
 
 def shown(value: str, limit: int = 60) -> str:
     """A value out of a file, in quotes, on one line, cut where it is long."""

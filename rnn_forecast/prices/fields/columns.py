@@ -1,10 +1,11 @@
 """Which column is the date, which the price, which the ticker."""
 
 import difflib
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.fields.cell_positions import plain, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -62,7 +63,10 @@ def sample_header(
 
 
 def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns:
-    """Decide what each column is. Raises DataError at names that stand twice, or are not there."""
+    """Decide what each column is.
+
+    Raises DataError at names that stand twice, or are not there; ColumnError where that of the price is not.
+    """
     if not header.tickers:
         _check_unique(header, source)
     ticker = _ticker(header, options, source)
@@ -73,12 +77,9 @@ def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns
     name = spoken(header.names[price])
     if header.tickers:
         return _two_levels(header, source, date, name)
-    if len({price, date, ticker}) < 2 + (ticker is not None) and price in (date, ticker):
-        raise DataError(
-            f"{source}: column {shown(header.names[price])} cannot be the price and the "
-            f"{'date' if price == date else 'ticker'} at once.",
-            "Name another.",
-        )
+    if price in (date, ticker):
+        both = f"the price and the {'date' if price == date else 'ticker'} at once"
+        raise DataError(f"{source}: column {shown(header.names[price])} cannot be {both}.", "Name another.")
     return Columns(date, ticker, (price,), (), name, found_as)
 
 
@@ -86,25 +87,31 @@ def _check_unique(header: Header, source: str) -> None:
     seen: dict[str, str] = {}
     for name in header.names:
         if name and normal(name) in seen:
-            raise DataError(
-                f"{source}: the header {shown(name)} stands there twice.",
-                "Rename one, so that it is clear which is meant.",
-            )
+            remedy = "Rename one, so that it is clear which is meant."
+            raise DataError(f"{source}: the header {shown(name)} stands there twice.", remedy)
         seen[normal(name)] = name
 
 
+def find_column(header: Header, wanted: str) -> int | None:
+    """The column of that name, as it stands or else without case and spaces."""
+    tests: tuple[Callable[[str], str], ...] = (str, normal)
+    places = (i for test in tests for i, name in enumerate(header.names) if test(name) == test(wanted))
+    return next(places, None)
+
+
 def _named(header: Header, wanted: str, what: str, source: str) -> int:
-    for test in (str, normal):
-        for i, name in enumerate(header.names):
-            if test(name) == test(wanted):
-                return i
-    near = difflib.get_close_matches(normal(wanted), [normal(n) for n in header.names if n], n=3, cutoff=0.5)
-    names = [n for n in header.names if n and normal(n) in near] or [n for n in header.names if n]
-    listed = ", ".join(plain(n) for n in names[:12])
-    raise DataError(
-        f"{source}: no column {shown(wanted)} for the {what}.",
-        f"{'Nearest' if near else 'There are'}: {listed}.",
-    )
+    if (found := find_column(header, wanted)) is not None:
+        return found
+    names = [name for name in header.names if name]
+    near = difflib.get_close_matches(normal(wanted), map(normal, names), n=3, cutoff=0.5)
+    listed = _listed([name for name in names if normal(name) in near] or names)
+    kind = ColumnError if what == "price" else DataError
+    remedy = f"{'Nearest' if near else 'There are'}: {listed}."
+    raise kind(f"{source}: no column {shown(wanted)} for the {what}.", remedy)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(plain(name) for name in itertools.islice(names, 12))
 
 
 def _ticker(header: Header, options: ReadOptions, source: str) -> int | None:
@@ -143,18 +150,14 @@ def _price(header: Header, options: ReadOptions, source: str, taken: set[int | N
         numeric = numeric[1:]  # the row numbers that a table was saved with
     if len(numeric) == 1:
         return numeric[0], "only"
-    listed = ", ".join(plain(header.names[i]) or f"(column {i + 1})" for i in numeric[:12])
     if numeric:
-        raise DataError(
-            f"{source}: which column is the price? None has a usual name, and {len(numeric)} are "
-            f"numeric: {listed}.",
-            "Say which: --price-column NAME; or --wide if each is a ticker.",
-        )
-    there = ", ".join(plain(name) for name in header.names[:12] if name)
-    raise DataError(
-        f"{source}: no column of prices among {there or 'columns without names'}.",
-        "Name it price in the header, or say which it is: --price-column NAME.",
-    )
+        listed = _listed(header.names[i] or f"(column {i + 1})" for i in numeric)
+        which = f"which column is the price? None has a usual name, and {len(numeric)} are numeric: {listed}."
+        remedy = "Say which: --price-column NAME; or --wide if each is a ticker."
+        raise DataError(f"{source}: {which}", remedy)
+    there = _listed(name for name in header.names if name) or "columns without names"
+    remedy = "Name it price in the header, or say which it is: --price-column NAME."
+    raise DataError(f"{source}: no column of prices among {there}.", remedy)
 
 
 def _wide(header: Header, options: ReadOptions, source: str, date: int | None) -> Columns:
@@ -164,10 +167,8 @@ def _wide(header: Header, options: ReadOptions, source: str, date: int | None) -
     if not columns:
         raise DataError(f"{source}: --wide needs columns of numbers, and there is none.", "Leave out --wide.")
     if any(not header.names[i] for i in columns):
-        raise DataError(
-            f"{source}: with --wide each column of numbers needs a name, its ticker; one has none.",
-            "Name it in the header.",
-        )
+        what = "with --wide each column of numbers needs a name, its ticker; one has none."
+        raise DataError(f"{source}: {what}", "Name it in the header.")
     return Columns(date, None, tuple(columns), tuple(header.names[i] for i in columns), None, "wide")
 
 
@@ -175,8 +176,6 @@ def _two_levels(header: Header, source: str, date: int | None, name: str) -> Col
     prices = tuple(i for i, other in enumerate(header.names) if i != date and spoken(other) == name)
     tickers = tuple(header.tickers[i] for i in prices)
     if len(set(tickers)) < len(tickers) or "" in tickers:
-        raise DataError(
-            f"{source}: the header's two lines name {shown(name)} twice for a ticker, or for none.",
-            "Correct the header.",
-        )
+        what = f"the header's two lines name {shown(name)} twice for a ticker, or for none."
+        raise DataError(f"{source}: {what}", "Correct the header.")
     return Columns(date, None, prices, tickers, name, "known")

@@ -42,22 +42,7 @@ _PARTS = {  # strptime's directives
     "%": "%",
 }
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES = (
-    *_MONTHS,
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "sept",
-)
-_EPOCH_YEARS = np.datetime64("0001-01-01", "s").astype(np.int64)
+_LONG_MONTHS = "january february march april june july august september october november december sept"
 
 
 @dataclass(frozen=True)
@@ -82,16 +67,12 @@ def date_format(name: str) -> DateFormat:
             f"--date-format: %{unknown[0]} is not known; known are {' '.join('%' + k for k in known)}.",
             "Write it as for strptime, such as %d.%m.%Y.",
         )
-    if (
-        len({"Y", "y"} & set(letters)) != 1
-        or len(set(letters)) != len(letters)
-        or "%" in "".join(t for _, t in parts)
-    ):
-        raise UsageError(
-            f"--date-format {name!r} needs a year, and each part once.", "Such as %d.%m.%Y or %m/%d/%y."
-        )
+    texts = "".join(text for _, text in parts)
+    if len({"Y", "y"} & set(letters)) != 1 or len(set(letters)) != len(letters) or "%" in texts:
+        remedy = "Such as %d.%m.%Y or %m/%d/%y."
+        raise UsageError(f"--date-format {name!r} needs a year, and each part once.", remedy)
     pattern = "".join(_PARTS[letter] if letter else re.escape(text) for letter, text in parts)
-    if letters and "".join(sorted(letters)) in {"Ydm", "mdY"} and not any(text for _, text in parts):
+    if letters and "".join(sorted(letters)) in {"Ydm", "mdY"} and not texts:
         pattern = re.sub(r"\{1,2\}", "{2}", pattern)  # %Y%m%d: two digits each
     return DateFormat(name, f"^{pattern}$")
 
@@ -103,36 +84,11 @@ def _formats() -> Iterable[DateFormat]:
         r"^(?P<Y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
         r"(?:[T ](?P<H>[0-9]{2}):?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2}))?)?$",
     )
+    orders = "%d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y %y/%m/%d %d/%b/%Y %d/%b/%y %Y/%b/%d"
+    spelt = "%d %b %Y|%d. %b %Y|%b %d, %Y|%b %d %Y|%a, %d %b %Y|%a, %b %d, %Y|%a %d %b %Y|%a %b %d %Y|%d%b%Y"
     names = ["%Y-%m", "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y"]
-    names += [
-        order.replace("/", mark)
-        for mark in "/-"
-        for order in (
-            "%d/%m/%Y",
-            "%m/%d/%Y",
-            "%d/%m/%y",
-            "%m/%d/%y",
-            "%y/%m/%d",
-            "%d/%b/%Y",
-            "%d/%b/%y",
-            "%Y/%b/%d",
-        )
-    ]
-    names += [
-        "%d %b %Y",
-        "%d. %b %Y",
-        "%b %d, %Y",
-        "%b %d %Y",
-        "%a, %d %b %Y",
-        "%a, %b %d, %Y",
-        "%a %d %b %Y",
-        "%a %b %d %Y",
-        "%d%b%Y",
-        "%d %b %y",
-        "%b %d, %y",
-        "%b %Y",
-        "%b-%Y",
-    ]
+    names += [*orders.split(), *orders.replace("/", "-").split()]
+    names += [*spelt.split("|"), "%d %b %y", "%b %d, %y", "%b %Y", "%b-%Y"]
     for name in names:
         yield DateFormat(name, date_format(name).pattern[:-1] + _TIME + "$")
 
@@ -159,14 +115,11 @@ def parse_dates(
     if not fits:
         raise _no_format(distinct, codes, formats[0], column)
     values, name = fits[0]
-    if other := next((other for others, other in fits[1:] if (others != values).any()), None):
-        differs = next(others for others, n in fits if n == other) != values
-        raise BadCell(
-            int(np.flatnonzero(differs[codes])[0]),
-            column,
-            f"could be {name} or {other}, and no row of the file decides",
-            f"Say which: --date-format {name} or --date-format {other}.",
-        )
+    if odd := next(((n, differs) for others, n in fits[1:] if (differs := others != values).any()), None):
+        other, differs = odd
+        what = f"could be {name} or {other}, and no row of the file decides"
+        remedy = f"Say which: --date-format {name} or --date-format {other}."
+        raise BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
     return values[codes], name
 
 
@@ -180,41 +133,27 @@ def _candidates(sample: list[str]) -> list[DateFormat]:
 def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, column: int) -> BadCell:
     _, good = _read(distinct, form)
     row = int(np.flatnonzero(~good[codes])[0])
-    cell = distinct[int(codes[row])].as_py()
+    return BadCell(row, column, *_why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any())))
+
+
+def _why_no_date(cell: str, form: DateFormat, others: bool) -> tuple[str, str]:
+    """The reason and the remedy; `others`: some cells are dates of the form."""
     if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", cell):
-        return BadCell(
-            row,
-            column,
-            "looks like a spreadsheet's serial number, not a date",
-            "Format the column as a date (YYYY-MM-DD) and export the file again.",
-        )
+        remedy = "Format the column as a date (YYYY-MM-DD) and export the file again."
+        return "looks like a spreadsheet's serial number, not a date", remedy
     if re.fullmatch(r"[0-9]{9,19}(\.[0-9]+)?", cell):
-        return BadCell(
-            row,
-            column,
-            "looks like seconds since 1970, not a date",
-            "Write dates as YYYY-MM-DD, with HH:MM:SS where there are several a day.",
-        )
+        remedy = "Write dates as YYYY-MM-DD, with HH:MM:SS where there are several a day."
+        return "looks like seconds since 1970, not a date", remedy
     found = form.compiled.match(cell)
     if found and (found.groupdict().get("f") or "").strip("0"):
-        return BadCell(row, column, "is finer than a second", "Round the times to seconds.")
+        return "is finer than a second", "Round the times to seconds."
     if found:
-        return BadCell(
-            row,
-            column,
-            f"is no day of the calendar (read as {form.name})",
-            "Correct it, or name the format with --date-format.",
-        )
-    if not any(good):
-        return BadCell(
-            row, column, "is no date", "Write dates as YYYY-MM-DD, or name the format: --date-format."
-        )
-    return BadCell(
-        row,
-        column,
-        f"is no date as the rows before it are ({form.name})",
-        "Write all dates of a file in one format.",
-    )
+        remedy = "Correct it, or name the format with --date-format."
+        return f"is no day of the calendar (read as {form.name})", remedy
+    if not others:
+        return "is no date", "Write dates as YYYY-MM-DD, or name the format: --date-format."
+    remedy = "Write all dates of a file in one format."
+    return f"is no date as the rows before it are ({form.name})", remedy
 
 
 def _read(cells: pa.Array, form: DateFormat) -> tuple[Seconds, NDArray[np.bool_]]:
@@ -247,15 +186,14 @@ def _read(cells: pa.Array, form: DateFormat) -> tuple[Seconds, NDArray[np.bool_]
 
 
 def _century(two: NDArray[np.int64]) -> NDArray[np.int64]:
-    century: NDArray[np.int64] = np.where(two < 69, 2000, 1900).astype(
-        np.int64
-    )  # as POSIX and strptime have it
-    return two + century
+    return two + np.where(two < 69, 2000, 1900)  # as POSIX and strptime have it
 
 
 def _month(names: pa.Array) -> NDArray[np.int64]:
     lower = pc.utf8_lower(pc.fill_null(names, ""))
-    known = pc.is_in(lower, value_set=pa.array(_MONTH_NAMES)).to_numpy(zero_copy_only=False)
+    known = pc.is_in(lower, value_set=pa.array([*_MONTHS, *_LONG_MONTHS.split()])).to_numpy(
+        zero_copy_only=False
+    )
     place = pc.index_in(pc.utf8_slice_codeunits(lower, 0, 3), value_set=pa.array(_MONTHS))
     return np.where(known, pc.fill_null(place, -1).to_numpy(zero_copy_only=False).astype(np.int64) + 1, 0)
 

@@ -34,37 +34,23 @@ class NumberFormat:
     currency: str = ""
 
     @property
+    def separator(self) -> str:
+        """What stands between groups of thousands, as a regular expression."""
+        return {" ": f"[{_SPACES}]", "'": "['’]"}.get(self.thousands, re.escape(self.thousands))
+
+    @property
     def pattern(self) -> re.Pattern[str]:
         """The shapes of this format. A group of thousands never begins with 0: `0,123` is a decimal comma."""
-        fraction = rf"(?:{re.escape(self.decimal)}[09]*)?"
+        fraction, mark = rf"(?:{re.escape(self.decimal)}[09]*)?", self.separator
         plain = rf"(?:[09]+{fraction}|{re.escape(self.decimal)}[09]+)(?:[eE][+-]?[09]+)?"
         if not self.thousands:
             return re.compile(plain)
-        mark = (
-            f"[{_SPACES}]"
-            if self.thousands == " "
-            else "['’]"
-            if self.thousands == "'"
-            else re.escape(self.thousands)
-        )
         grouped = rf"9{{1,3}}(?:{mark}999)+|9{{1,2}}(?:{mark}99)+{mark}999"  # the second as in India
         return re.compile(rf"(?:{grouped}){fraction}|{plain}")
 
 
 PLAIN = NumberFormat()
-_FORMATS = tuple(
-    NumberFormat(*marks)
-    for marks in (
-        (".", ""),
-        (",", ""),
-        (".", ","),
-        (",", "."),
-        (".", " "),
-        (",", " "),
-        (".", "'"),
-        (",", "'"),
-    )
-)
+_FORMATS = tuple(NumberFormat(*marks) for marks in (".", ",", ".,", ",.", ". ", ", ", ".'", ",'"))
 
 
 @dataclass(frozen=True)
@@ -74,10 +60,15 @@ class Shapes:
     names: tuple[str, ...]
     codes: NDArray[np.int32]
 
+    def _rows(self, wanted: Callable[[str], bool]) -> NDArray[np.bool_]:
+        return np.array([wanted(name) for name in self.names] + [False])[self.codes]
+
     def first(self, wanted: Callable[[str], bool]) -> int:
         """The first row whose shape is as wanted."""
-        hit = np.array([wanted(name) for name in self.names] + [False])
-        return int(np.flatnonzero(hit[self.codes])[0])
+        return int(np.flatnonzero(self._rows(wanted))[0])
+
+    def count(self, wanted: Callable[[str], bool]) -> int:
+        return int(self._rows(wanted).sum())
 
 
 def trim(cells: pa.Array) -> pa.Array:
@@ -135,8 +126,9 @@ def find_format(
 def parse_numbers(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
     """Values of cells (trimmed) that `find_format` has held to `form`; NaN where there is none."""
     text = pc.if_else(missing(cells), pa.scalar(None, pa.string()), cells)
-    marks = {" ": f"[{_SPACES}]", "'": "['’]", "": ""}.get(form.thousands, re.escape(form.thousands))
-    drop = "|".join(filter(None, [marks, re.escape(form.currency), f"[{_SPACES}+]" if form.currency else ""]))
+    drop = "|".join(
+        filter(None, [form.separator, re.escape(form.currency), f"[{_SPACES}+]" if form.currency else ""])
+    )
     if drop:
         text = pc.replace_substring_regex(text, pattern=drop, replacement="")
     if form.decimal == ",":
@@ -162,12 +154,9 @@ def _currency(columns: Sequence[tuple[int, Shapes]]) -> str:
             sign = (parts["before"] or "") + (parts["after"] or "")
             first = sign if first is None else first
             if sign != first or (parts["before"] and parts["after"]):
-                raise BadCell(
-                    found.first(name.__eq__),
-                    column,
-                    f"has the currency {sign or 'none'!r} where the prices above have {first or 'none'!r}",
-                    "One file holds prices in one currency.",
-                )
+                what = f"has the currency {sign or 'none'!r} where the prices above have {first or 'none'!r}"
+                row = found.first(name.__eq__)
+                raise BadCell(row, column, what, "One file holds prices in one currency.")
     return first or ""
 
 
@@ -175,29 +164,21 @@ def _odd_cell(columns: Sequence[tuple[int, Shapes]], names: Sequence[str]) -> Ba
     """The first cell that is not as most are."""
 
     def rows(form: NumberFormat) -> int:
-        total = 0
-        for _, found in columns:
-            hit = np.array(
-                [form.pattern.fullmatch(_bare(name)) is not None for name in found.names] + [False]
-            )
-            total += int(hit[found.codes].sum())
-        return total
+        return sum(
+            found.count(lambda name: bool(form.pattern.fullmatch(_bare(name)))) for _, found in columns
+        )
 
     best = max(_FORMATS, key=rows)
     odd = {name for name in names if not best.pattern.fullmatch(name)}
     column, found = next((c, f) for c, f in columns if any(_bare(name) in odd for name in f.names))
     row = found.first(lambda name: _bare(name) in odd)
     if any(form.pattern.fullmatch(_bare(found.names[found.codes[row]])) for form in _FORMATS):
-        decimal = "decimal comma" if best.decimal == "," else "decimal point"
-        return BadCell(
-            row,
-            column,
-            f"is not written as the other prices are ({decimal})",
-            "Write all numbers of a file in one format.",
+        what = (
+            f"is not written as the other prices are (decimal {'comma' if best.decimal == ',' else 'point'})"
         )
-    return BadCell(
-        row, column, "is no number", "Correct it, or leave the cell empty where there is no price."
-    )
+        return BadCell(row, column, what, "Write all numbers of a file in one format.")
+    remedy = "Correct it, or leave the cell empty where there is no price."
+    return BadCell(row, column, "is no number", remedy)
 
 
 def _open_question(names: Sequence[str], fits: Sequence[NumberFormat]) -> str:

@@ -27,11 +27,8 @@ _FOREIGN = (  # how files that are no tables of ours begin
     (b"\x89HDF", "an HDF5 file", "Export the prices as CSV."),
     (b"ARROW1", "an Arrow or Feather file", "Save it as Parquet or CSV."),
     (b"\x93NUMPY", "a NumPy file", "Save it as CSV."),
+    (GZIP, "packed with gzip twice", "Unpack it once: gunzip -k FILE."),
 )
-
-
-# what came through a pipe comes once: kept while it may have to be read again, with other options
-_kept: list[tuple[object, bytes]] = []
 
 
 @dataclass(frozen=True)
@@ -92,19 +89,10 @@ def require_there(path: str) -> None:
 def _read_stdin(max_bytes: int) -> bytes:
     if sys.stdin is None:
         raise InputError("Standard input is closed.", "Pipe a file into it: cat prices.csv | rnn-forecast …")
-    if _kept and _kept[0][0] is sys.stdin:
-        return _kept[0][1]
     try:
-        data = read_bounded(sys.stdin.buffer, "standard input", max_bytes)
+        return read_bounded(sys.stdin.buffer, "standard input", max_bytes)
     except (OSError, ValueError) as error:
         raise InputError(f"Standard input cannot be read: {error}.", "Name a file instead of -.") from error
-    _kept[:] = [(sys.stdin, data)]
-    return data
-
-
-def forget_stdin() -> None:
-    """Let go of what came through standard input: it has been understood."""
-    _kept.clear()
 
 
 def _read_file(path: str, name: str, max_bytes: int) -> bytes:
@@ -132,9 +120,7 @@ def _read_file(path: str, name: str, max_bytes: int) -> bytes:
         except OSError as error:
             raise InputError(f"{name} cannot be read: {error.strerror}.", "Check the disk.") from error
         after = os.fstat(handle)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(
-        data
-    ) != after.st_size:
+    if (len(data), before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or before.st_size != len(data):
         raise DataError(f"{name} changed while it was read.", "Wait until it is written, then try again.")
     return data
 
@@ -168,10 +154,7 @@ def _folder(path: str, name: str) -> InputError:
 def _kind(data: bytes, name: str) -> str:
     if data.startswith(b"PAR1"):
         return "parquet"
-    for start, what, remedy in (
-        *_FOREIGN,
-        (GZIP, "packed with gzip twice", "Unpack it once: gunzip -k FILE."),
-    ):
+    for start, what, remedy in _FOREIGN:
         if data.startswith(start):
             raise DataError(f"{name} is {what}, not a table of prices.", remedy)
     return "text"

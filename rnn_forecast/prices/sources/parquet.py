@@ -1,6 +1,7 @@
 """Parquet → columns of values. Its types say what text leaves open; cells of text go the way of a CSV."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, refuse, shown
+from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
-from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns
+from rnn_forecast.prices.fields.columns import Columns, Header
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
@@ -21,27 +22,30 @@ from rnn_forecast.prices.sources.opening import Source
 _SAMPLE = 100
 
 
-def read_parquet(
+def open_parquet(
     source: Source, options: ReadOptions, today: np.datetime64
-) -> tuple[Sequence[str], Columns, Table, Locate]:
-    """Raises DataError where the file is damaged, too large unpacked, or holds no prices."""
+) -> tuple[Header, Callable[[Columns], tuple[Table, Locate]]]:
+    """The header, and what reads the columns that are chosen by it.
+
+    Both raise DataError where the file is damaged, too large unpacked, or holds no prices.
+    """
     file = _open(source, options.max_bytes)
-    schema = file.schema_arrow
-    names = ["" if name == "__index_level_0__" else name for name in schema.names]
-    columns = choose_columns(_header(file, names, source), options, source.name)
-    wanted = list(dict.fromkeys(i for i in (columns.date, columns.ticker, *columns.prices) if i is not None))
-    cells = _read(file, [schema.names[i] for i in wanted], source)
-    by_column = dict(zip(wanted, cells, strict=True))
+    names = ["" if name == "__index_level_0__" else name for name in file.schema_arrow.names]
 
-    def locate(row: int, column: int) -> CellPosition:
-        where = f"{source.name}, row {row + 1}, column {shown(names[column])}"
-        return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
+    def read(columns: Columns) -> tuple[Table, Locate]:
+        wanted = [i for i in (columns.date, columns.ticker, *columns.prices) if i is not None]
+        by_column = _read(file, list(dict.fromkeys(wanted)), source)
 
-    try:
-        return names, columns, _table(by_column, columns, options, today), locate
-    except BadCell as bad:
-        cell = locate(bad.row, bad.column)
-        raise refuse(cell.where, f"{shown(cell.text)} {bad.reason}.", bad.remedy) from None
+        def locate(row: int, column: int) -> CellPosition:
+            where = f"{source.name}, row {row + 1}, column {shown(names[column])}"
+            return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
+
+        try:
+            return _table(by_column, columns, options.date_format, today), locate
+        except BadCell as bad:
+            raise bad.refusal(locate) from None
+
+    return _header(file, names, source), read
 
 
 def _spoken(cell: pa.Scalar) -> str:
@@ -51,17 +55,21 @@ def _spoken(cell: pa.Scalar) -> str:
         return str(getattr(cell, "value", "?"))
 
 
-def _damaged(source: Source) -> DataError:
-    return DataError(f"{source.name} is damaged or cut-off Parquet.", "Fetch or write it again.")
+@contextlib.contextmanager
+def _whole(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, StopIteration) as error:
+        raise DataError(
+            f"{source.name} is damaged or cut-off Parquet.", "Fetch or write it again."
+        ) from error
 
 
 def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
-    try:
+    with _whole(source):
         file = pq.ParquetFile(pa.BufferReader(source.data), page_checksum_verification=True)
         groups = (file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
         unpacked = max(sum(groups), 8 * file.metadata.num_rows)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(source) from error
     if unpacked > max_bytes:
         raise DataError(f"{source.name}, unpacked, is larger than {max_bytes:,} bytes.", "Raise --max-bytes.")
     if not file.metadata.num_rows:
@@ -69,22 +77,19 @@ def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
     return file
 
 
-def _read(file: pq.ParquetFile, names: list[str], source: Source) -> list[pa.Array]:
-    try:
+def _read(file: pq.ParquetFile, columns: Sequence[int], source: Source) -> dict[int, pa.Array]:
+    names = [file.schema_arrow.names[i] for i in columns]
+    with _whole(source):
         table = file.read(columns=names)
         table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(source) from error
-    return [table.column(name).combine_chunks() for name in names]
+    return {i: table.column(name).combine_chunks() for i, name in zip(columns, names, strict=True)}
 
 
 def _header(file: pq.ParquetFile, names: Sequence[str], source: Source) -> Header:
     """Numbers and dates by type; for columns of text by what their first cells look like."""
-    try:
+    with _whole(source):
         first = next(file.iter_batches(batch_size=_SAMPLE))
         samples = [[cell for cell in _sample(column) if cell] for column in first.columns]
-    except (pa.ArrowException, OSError, ValueError, StopIteration) as error:
-        raise _damaged(source) from error
     numeric, dates = [], []
     for i, kind in enumerate(file.schema_arrow.types):
         texts = samples[i]
@@ -103,11 +108,11 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
+def _table(cells: dict[int, pa.Array], columns: Columns, chosen: str | None, today: np.datetime64) -> Table:
     dates = date_format = codes = None
     tickers: tuple[str, ...] = ()
     if columns.date is not None:
-        dates, date_format = _dates(cells[columns.date], columns.date, options.date_format, today)
+        dates, date_format = _dates(cells[columns.date], columns.date, chosen, today)
     if columns.ticker is not None:
         tickers, codes = _tickers(cells[columns.ticker], columns.ticker)
     texts = {i: _text(cells[i]) for i in columns.prices if not _is_number(cells[i].type)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rnn_forecast.errors import DataError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes
 _MARKS = (  # longest first: the UTF-32 mark begins as the UTF-16 one does
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with a byte order mark"),
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
@@ -56,18 +56,15 @@ def _recode(data: bytes, name: str) -> tuple[bytes, str]:
     for mark, codec, encoding in _MARKS:
         if data.startswith(mark):
             rest = data[len(mark) :]
-            return (
-                rest if codec == "utf-8" and _valid(rest) else _strictly(rest, codec, encoding, name)
-            ), encoding
+            whole = codec == "utf-8" and _valid(rest)
+            return (rest if whole else _strictly(rest, codec, encoding, name)), encoding
     if b"\0" in data and (found := _unmarked_utf16(data)):
         return _strictly(data, found, "UTF-16", name), "UTF-16"
     if _valid(data):
         return data, "UTF-8"
     if _UTF8_PAIR.search(data):
-        raise DataError(
-            f"{name} is neither UTF-8 nor cp1252 throughout: a byte is damaged, or two files were joined.",
-            "Save it as UTF-8.",
-        )
+        what = "is neither UTF-8 nor cp1252 throughout: a byte is damaged, or two files were joined."
+        raise DataError(f"{name} {what}", "Save it as UTF-8.")
     return _strictly(data, "cp1252", "cp1252", name), "cp1252"
 
 

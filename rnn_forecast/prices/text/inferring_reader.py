@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell, refuse, shown
+from rnn_forecast.prices.fields.cell_positions import BadCell
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns
@@ -23,8 +23,7 @@ def read_decided(source: TextTable) -> Table:
     try:
         return _decide(source, cells)
     except BadCell as bad:
-        cell = source.locate(bad.row, bad.column)
-        raise refuse(cell.where, f"{shown(cell.text)} {bad.reason}.", bad.remedy) from None
+        raise bad.refusal(source.locate) from None
 
 
 def _read_text(source: TextTable, wanted: Sequence[int]) -> dict[int, pa.Array]:
@@ -89,9 +88,7 @@ def _dates(
     column = source.columns.date
     assert column is not None
     try:
-        values, name = parse_dates(
-            cells.filter(pa.array(~blank)), column, source.options.date_format, source.today
-        )
+        values, name = parse_dates(cells.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
         raise BadCell(int(rows[bad.row]), column, bad.reason, bad.remedy) from None
     dates = np.zeros(len(blank), "datetime64[s]")

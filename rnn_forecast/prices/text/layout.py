@@ -8,18 +8,15 @@ from dataclasses import dataclass
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.column_kinds import is_missing, is_numeral, is_typed
+from rnn_forecast.prices.fields.column_kinds import is_missing, is_typed
 from rnn_forecast.prices.fields.columns import DATE_NAMES
 from rnn_forecast.prices.text.encoding import Text
 
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
 _SAMPLE = 100  # rows
 _DELIMITERS = (",", ";", "\t", "|")
-_LEVELS = (
-    {"price", "ticker"},
-    {"attributes", "symbols"},
-    {"price", "symbol"},
-)  # first cells of two header lines
+# first cells of two header lines
+_LEVELS = ({"price", "ticker"}, {"attributes", "symbols"}, {"price", "symbol"})
 
 Record = tuple[int, list[str]]  # the line on which it ends, counted from 1, and its cells
 
@@ -147,14 +144,11 @@ def _score(rows: list[list[str]], header: int | None) -> tuple[float, int]:
 def _no_table(attempt: _Attempt, name: str) -> DataError:
     if attempt.rows and _is_data(attempt.rows[0][1]):
         line, cells = attempt.rows[0]
-        return DataError(
-            f"{name}, line {line}: {shown(cells[0])} is a value where the names of the columns belong.",
-            "Add a first line such as date,price.",
-        )
+        what = f"{shown(cells[0])} is a value where the names of the columns belong."
+        return DataError(f"{name}, line {line}: {what}", "Add a first line such as date,price.")
     text = (attempt.delimiter or ",").join(attempt.rows[0][1]) if attempt.rows else ""
-    return DataError(
-        f"{name} has no rows of prices; all it holds is {shown(text, 100)}.", "Fetch or export it again."
-    )
+    what = f"{name} has no rows of prices; all it holds is {shown(text, 100)}."
+    return DataError(what, "Fetch or export it again.")
 
 
 def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
@@ -173,17 +167,8 @@ def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
     titles = tuple(", ".join(cell for cell in cells if cell.strip()) for cells in rows[: found.header])
     if not re.compile(rb"\S").search(text.data, start, stop):
         raise DataError(f"{name} has a header and no rows of prices.", "Fetch or export it again.")
-    return Layout(
-        found.delimiter,
-        tuple(n.strip() for n in names),
-        start,
-        stop,
-        line,
-        titles,
-        footers,
-        tuple(sample),
-        tickers,
-    )
+    stripped = tuple(name.strip() for name in names)
+    return Layout(found.delimiter, stripped, start, stop, line, titles, footers, tuple(sample), tickers)
 
 
 def _refuse_narrow_rows(found: _Attempt, names: list[str], head: bytes, where: str) -> None:
@@ -222,9 +207,8 @@ def _footer(data: bytes, start: int, delimiter: str, width: int) -> tuple[int, t
         begin = max(data.rfind(b"\n", start, end) + 1, start)
         line = data[begin:end].decode("utf-8", "replace")
         blank_before = begin > start and data[max(start, begin - 4) : begin].count(b"\n") > 1
-        if begin <= start or not _is_footer(
-            line, delimiter, width, sure=blank_before or (whole and blank_after > 0)
-        ):
+        sure = blank_before or (whole and blank_after > 0)
+        if begin <= start or not sure or not _is_footer(line, delimiter, width):
             break
         if not blank_before and not re.search(r"\w[\s:]+\w|^[#*]", line):
             break
@@ -233,15 +217,12 @@ def _footer(data: bytes, start: int, delimiter: str, width: int) -> tuple[int, t
     return stop, tuple(reversed(found))
 
 
-def _is_footer(line: str, delimiter: str, width: int, *, sure: bool) -> bool:
+def _is_footer(line: str, delimiter: str, width: int) -> bool:
     try:
         cells = next(csv.reader([line], delimiter=delimiter or "\x1f", strict=True), [])
     except csv.Error:
         return False
     filled = [cell for cell in cells if cell.strip()]
-    prose = (
-        bool(filled)
-        and bool(re.search(r"[^\W\d_]{2}", line))
-        and not any(is_typed(cell) or is_missing(cell) or is_numeral(cell) for cell in filled)
-    )
-    return sure and prose and width > 1 and (len(cells) != width or len(filled) == 1)
+    if width < 2 or not filled or (len(cells) == width and len(filled) > 1):
+        return False
+    return bool(re.search(r"[^\W\d_]{2}", line)) and not any(is_typed(c) or is_missing(c) for c in filled)

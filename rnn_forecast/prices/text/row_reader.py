@@ -9,7 +9,6 @@ import pyarrow.csv as pv
 
 from rnn_forecast.prices.fields.cell_positions import CellPosition, shown
 from rnn_forecast.prices.fields.columns import Columns
-from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.text.layout import Layout, records
 
 # `numbers.missing` knows these and more; with one of the others the file goes the slow way
@@ -25,7 +24,7 @@ class TextTable:
     data: bytes
     layout: Layout
     columns: Columns
-    options: ReadOptions
+    date_format: str | None  # that a person named
     today: np.datetime64
 
     def locate(self, row: int, column: int) -> CellPosition:

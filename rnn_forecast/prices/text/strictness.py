@@ -64,11 +64,9 @@ def check_end(source: TextTable, table: Table) -> None:
     digits = [_fraction(row[column]) for row in layout.sample if not is_missing(row[column])]
     if far or cell.endswith((".", ",")) or _fraction(cell) < min(digits, default=0):
         last = source.locate(len(prices) - 1, column)
-        raise refuse(
-            last.where,
-            f"{shown(last.text)} looks cut off: unlike the others, and no newline at the end of the file.",
-            "Fetch it again, or end the file with a newline if it is whole.",
-        )
+        what = f"{shown(last.text)} looks cut off: unlike the others, and no newline at the end of the file."
+        remedy = "Fetch it again, or end the file with a newline if it is whole."
+        raise refuse(last.where, what, remedy)
 
 
 def _fraction(cell: str) -> int:
@@ -85,24 +83,19 @@ def broken_row(source: TextTable, error: Exception) -> DataError:
             if len(cells) != len(layout.names):
                 return _wrong_width(source, line, cells)
     except csv.Error as fault:
-        return refuse(
-            f"{source.name}, line {line + 1}", f"{fault}.", 'Quote cells as "…", and quotes inside as "".'
-        )
-    return refuse(
-        source.name, f"cannot be read as a table: {str(error).splitlines()[0]}.", "Export it again."
-    )
+        remedy = 'Quote cells as "…", and quotes inside as "".'
+        return refuse(f"{source.name}, line {line + 1}", f"{fault}.", remedy)
+    what = f"cannot be read as a table: {str(error).splitlines()[0]}."
+    return refuse(source.name, what, "Export it again.")
 
 
 def _wrong_width(source: TextTable, line: int, cells: list[str]) -> DataError:
     width = len(source.layout.names)
-    text = (source.layout.delimiter or ",").join(cells)
+    where, text = f"{source.name}, line {line}", (source.layout.delimiter or ",").join(cells)
     last = line >= source.data.count(b"\n") + 1 and not source.data.endswith(b"\n")
     if last and len(cells) < width:
         what = f"the file ends inside its last row ({shown(text)})"
-        return refuse(f"{source.name}, line {line}", f"{what}.", "It was cut short: fetch it again.")
+        return refuse(where, f"{what}.", "It was cut short: fetch it again.")
     hint = "Quote numbers with thousands separators, or leave the separators out."
-    return refuse(
-        f"{source.name}, line {line}",
-        f"{len(cells)} fields where the header has {width}: {shown(text, 100)}.",
-        hint if len(cells) > width else "Complete the row or delete it.",
-    )
+    what = f"{len(cells)} fields where the header has {width}: {shown(text, 100)}."
+    return refuse(where, what, hint if len(cells) > width else "Complete the row or delete it.")

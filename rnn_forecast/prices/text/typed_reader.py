@@ -105,7 +105,7 @@ class _Filled:
 def _looks_clean(source: TextTable) -> bool:
     """Whether the first rows are worth a try as ISO dates and plain numbers."""
     columns, sample = source.columns, source.layout.sample
-    if source.options.date_format:
+    if source.date_format:
         return False
     prices = [row[i] for row in sample for i in columns.prices if not is_missing(row[i])]
     if columns.date is not None and not all(_ISO.match(row[columns.date].strip()) for row in sample):

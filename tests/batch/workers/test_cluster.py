@@ -34,7 +34,9 @@ class Cluster:
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def start(self, part: str, *words: str, **environment: str) -> None:
-        path = os.pathsep.join([str(TESTS), str(TESTS / "batch"), environment.get("PYTHONPATH", "")])
+        path = os.pathsep.join(
+            [str(TESTS), str(TESTS / "batch"), environment.get("PYTHONPATH", ""), str(TESTS.parent)]
+        )
         quiet = {"DASK_LOGGING__DISTRIBUTED": "error"}
         self.processes.append(
             subprocess.Popen(

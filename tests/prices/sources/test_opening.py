@@ -102,7 +102,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = read_prices(["-"])
     assert reading.series[0].ticker == "stdin"
     assert reading.series[0].prices.tolist() == [p for _, p in ROWS]
-    assert reading.report["sources"][0]["name"] == "standard input"
+    assert reading.decisions.sources[0].name == "standard input"
 
 
 def test_standard_input_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,15 +128,6 @@ def test_the_stem_is_the_ticker(tmp_path: Path) -> None:
         data = CLEAN.encode()
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
         assert read_prices([str(tmp_path / name)]).series[0].ticker == ticker
-
-
-def test_standard_input_may_be_read_again_until_it_is_understood(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CLEAN.encode())))
-    with pytest.raises(DataError, match="no column"):
-        read_prices(["-"], ReadOptions(price_column="another"))
-    assert len(read_prices(["-"]).series) == 1
-    with pytest.raises(DataError, match="empty"):
-        read_prices(["-"])
 
 
 def test_a_message_is_one_line_whatever_a_ticker_holds():
