@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnn_forecast.errors import OutputError
-from rnn_forecast.record.ledger import APPLICATION, LEDGER
+from rnn_forecast.record.schema import APPLICATION, LEDGER
 from rnn_forecast.system.locks import locked
 from rnn_forecast.system.manifest import LITTER
 from rnn_forecast.system.output_paths import explained, remove

@@ -10,7 +10,7 @@ from typing import Any
 from rnn_forecast.batch.choices import Choices, Watch
 from rnn_forecast.batch.inputs import series_sha256
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
-from rnn_forecast.batch.publish import fingerprint, forecast_rows, publish_all
+from rnn_forecast.batch.publish import fingerprint, forecast_of, forecast_rows, publish_all
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of, seed_of
 from rnn_forecast.errors import ForecastError, WriteError
 from rnn_forecast.model.migrations import SCHEMA
@@ -130,7 +130,7 @@ def forecast_entry(
     one, folder = state.asked.model, state.out / "models" / task.name
     try:
         manifest = state.asked.of_all or (new.manifest_sha256 if new else fingerprint(folder)) or ""
-        rows = forecast_rows(
+        table = forecast_of(
             task.found, one or load_model(folder), state.asked.choices.steps,
             tell=state.asked.watch.tell, any_ticker=one is not None,
         )  # fmt: skip
@@ -142,6 +142,7 @@ def forecast_entry(
     if outcome is not None:
         row = replace(row, status="trained", recipe_sha256=state.asked.recipe_sha256, seed=_seed(state, task))
         row = replace(row, **_measured(outcome))
+    rows = forecast_rows(table, manifest, task.found.input_sha256)
     return Entry(row, (forecast_key(task.found, manifest, state.asked.choices.steps), rows), new)
 
 

@@ -66,15 +66,12 @@ def counts_line(done: Mapping[str, Any]) -> str:
 def status_of(out: Path) -> Status:
     """Raises InputError where no batch has ever run."""
     with read_only(out) as ledger:
-        ended = ledger.runs("ended IS NOT NULL")
-        good = ledger.runs("status = 'done'")
-        open_ = ledger.runs("status = 'running'")
-    for run in ended:
-        run["summary"] = json.loads(run["summary"]) if run["summary"] else None
-    return Status(
-        out, ended[0] if ended else None, good[0]["ended"] if good else None,
-        open_[0]["started"] if open_ else None,
-    )  # fmt: skip
+        ended = ledger.latest_run("ended IS NOT NULL")
+        good = ledger.latest_run("status = 'done'")
+        running = ledger.latest_run("status = 'running'")
+    if ended is not None:
+        ended["summary"] = json.loads(ended["summary"]) if ended["summary"] else None
+    return Status(out, ended, good["ended"] if good else None, running["started"] if running else None)
 
 
 def require_recent(status: Status, max_age: float) -> None:

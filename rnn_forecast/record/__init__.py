@@ -3,5 +3,6 @@
 In: rows. Out: the same rows in a later run.
 Imports: system.
 
-ledger.py  schema, migration, rows
+schema.py  the file: its tables, opening it, migrations from older formats
+ledger.py  its rows: runs, tickers, models, forecasts
 """

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.batch.choices import Choices, Limit, Means
-from rnn_forecast.batch.publish import one_table
 from rnn_forecast.batch.status import counts_line
 from rnn_forecast.batch.summary import by_reason, reason, summarise
 from rnn_forecast.batch.workers.outcomes import Progress
@@ -203,15 +202,3 @@ def test_the_common_part_of_a_reason(ticker: str, error: str, common: str) -> No
 
 def test_no_failures_no_groups() -> None:
     assert by_reason([]) == []
-
-
-@given(st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1), max_size=5))
-def test_tables_below_each_other(parts: list[list[tuple[int, int]]]) -> None:
-    texts = ["a,b\n" + "".join(f"{a},{b}\n" for a, b in part) for part in parts]
-    joined = one_table(texts).decode().splitlines()
-    assert joined[:1] == (["a,b"] if parts else [])
-    assert joined[1:] == [f"{a},{b}" for part in parts for a, b in part]
-
-
-def test_a_column_that_a_part_lacks_is_empty_there() -> None:
-    assert one_table(["a,b\n1,2\n", 'a,c\n"x,""y",3\n']) == b'a,b,c\n1,2,\n"x,""y",,3\n'

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from batch_fakes import Market
-from batch_runs import again, batch, counts, ledger_rows, models_in
+from batch_runs import again, batch, counts, ledger_rows, models_in, order
 
+from rnn_forecast.batch.run import plan_batch
+from rnn_forecast.batch.status import status_of
 from rnn_forecast.errors import DataError, InputError, ModelError, OutputError
 
 
@@ -52,6 +54,41 @@ def test_a_damaged_ledger_is_said_to_be(market: Market, out: Path) -> None:
     ledger.write_bytes(data[:100] + b"\xff" * (len(data) - 100))
     with pytest.raises(ModelError, match="damaged"):
         batch(files, out)
+
+
+def test_a_folder_of_the_format_before_is_taken_over(market: Market, out: Path) -> None:
+    """Nothing is trained or forecast again, nothing in the folder but the ledger changes."""
+    files = market("AAA", "BBB")
+    batch(files, out)
+    table, models = (out / "forecasts.csv").read_bytes(), models_in(out)
+    made = "SELECT ticker, origin, step, model, input, date, forecast, last, intervals FROM forecasts"
+    rows = ledger_rows(out, made)
+    as_format_2(out)
+    before = (out / "ledger.sqlite").read_bytes()
+    assert [task.action for task in plan_batch(order(files, out))] == ["keep", "keep"]
+    assert status_of(out).succeeded is not None
+    assert (out / "ledger.sqlite").read_bytes() == before
+    (out / "forecasts.csv").unlink()
+    assert counts(again(files, out)) == (0, 0, 2, 0, 0)
+    assert ((out / "forecasts.csv").read_bytes(), models_in(out)) == (table, models)
+    assert ledger_rows(out, made) == rows
+
+
+def as_format_2(out: Path) -> None:
+    """The ledger as the program before would have written it: a CSV text for each ticker."""
+    header, *lines = (out / "forecasts.csv").read_text().splitlines(keepends=True)
+    with sqlite3.connect(out / "ledger.sqlite") as connection:
+        keys = connection.execute("SELECT ticker, key FROM current_forecasts").fetchall()
+        connection.execute("DROP TABLE forecasts")
+        connection.execute("DROP TABLE current_forecasts")
+        connection.execute(
+            "CREATE TABLE forecasts (ticker TEXT PRIMARY KEY, key TEXT NOT NULL, rows TEXT NOT NULL)"
+            " WITHOUT ROWID"
+        )
+        for ticker, key in keys:
+            own = "".join(line for line in lines if line.startswith(ticker + ","))
+            connection.execute("INSERT INTO forecasts VALUES (?, ?, ?)", (ticker, key, header + own))
+        connection.execute("PRAGMA user_version = 2")
 
 
 def test_names_that_differ_in_case_have_folders_of_their_own(tmp_path: Path, out: Path) -> None:

@@ -1,6 +1,7 @@
 """The verb over workers that train nothing: what is done, and what is not done twice."""
 
 import csv
+import hashlib
 import json
 import shutil
 import time
@@ -90,6 +91,60 @@ def test_rows_added_are_forecast_from_and_not_trained_on(market: Market, out: Pa
     assert [a == b for a, b in zip(first.splitlines(), changed.splitlines(), strict=True)] == [
         True, False, False, True, True,
     ]  # fmt: skip
+
+
+def test_a_later_night_adds_forecasts_to_those_that_were_made(market: Market, out: Path) -> None:
+    everything = "SELECT * FROM forecasts ORDER BY ticker, origin, step"
+    batch(market("AAA", "BBB"), out)
+    first = ledger_rows(out, everything)
+    again(market("AAA", rows=121) + market("BBB"), out)
+    rows = ledger_rows(out, everything)
+    assert [row for row in rows if row in first] == first
+    assert [row[:3] for row in rows if row not in first] == [
+        ("AAA", "2020-04-30", 1),
+        ("AAA", "2020-04-30", 2),
+    ]
+    assert {row[3].hex() for row in rows} == {
+        hashlib.sha256((out / "models" / ticker / "MANIFEST.json").read_bytes()).hexdigest()
+        for ticker in ("AAA", "BBB")
+    }
+    batch(market("AAA", rows=121) + market("BBB"), out, force=True)  # trained anew, to the same models
+    assert ledger_rows(out, everything) == rows
+
+
+def test_a_last_price_that_is_corrected_gives_another_forecast(market: Market, out: Path) -> None:
+    """From the same origin, by the same model: both are kept, forecasts.csv has the later one."""
+    (file,) = market("AAA")
+    batch([file], out)
+    write_prices(Path(file), seed=sum(map(ord, "AAA")), rows=119, last=99.5)
+    assert counts(again([file], out)) == (0, 1, 0, 0, 0)
+    with (out / "forecasts.csv").open(newline="") as table:
+        assert [row["last"] for row in csv.DictReader(table)] == ["99.5", "99.5"]
+    kept = ledger_rows(
+        out,
+        "SELECT step, count(*), count(DISTINCT last), count(DISTINCT model) FROM forecasts "
+        "GROUP BY ticker, origin, step",
+    )
+    assert kept == [(1, 2, 2, 1), (2, 2, 2, 1)]
+
+
+def test_more_steps_and_fewer_again(market: Market, out: Path) -> None:
+    files = market("AAA")
+    batch(files, out)
+    two = (out / "forecasts.csv").read_text().splitlines()
+    again(files, out, steps=4)
+    four = (out / "forecasts.csv").read_text().splitlines()
+    assert (four[:3], len(four)) == (two, 5)
+    again(files, out, steps=2)
+    assert (out / "forecasts.csv").read_text().splitlines() == two
+    assert ledger_rows(out, "SELECT step FROM forecasts") == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_ticker_that_is_gone_keeps_its_past(market: Market, out: Path) -> None:
+    batch(market("AAA", "BBB"), out)
+    again(market("AAA"), out)
+    assert tickers_in(out) == ["AAA"]
+    assert ledger_rows(out, "SELECT DISTINCT ticker FROM forecasts") == [("AAA",), ("BBB",)]
 
 
 def test_what_makes_a_model_stale(market: Market, out: Path) -> None:

@@ -38,6 +38,8 @@ UNSTABLE = {
     "megabytes",
     "trained",
     "manifest_sha256",
+    "made",
+    "model",
     "key",
     "summary",
 }  # of the ledger
@@ -69,7 +71,10 @@ def _ledger(path: Path) -> bytes:
         found = connection.execute(f"SELECT * FROM {table}")
         names = [column[0] for column in found.description]
         lines += sorted(
-            table + json.dumps({n: v for n, v in zip(names, row, strict=True) if n not in UNSTABLE})
+            table
+            + json.dumps(
+                {n: v for n, v in zip(names, row, strict=True) if n not in UNSTABLE}, default=bytes.hex
+            )
             for row in found
         )
     connection.close()

@@ -1,0 +1,162 @@
+"""Rows of the ledger: what is kept, what is current, what is never changed."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rnn_forecast.errors import InputError, WriteError
+from rnn_forecast.record.ledger import Entry, ForecastRow, Ledger, Row, opened, read_only
+from rnn_forecast.record.schema import LEDGER
+
+AAA = [
+    ForecastRow(
+        "AAA", "2024-01-05", step, "ab" * 32, "cd" * 8, f"2024-01-0{step + 5}", 100.5 + step, 100.25,
+        {"80": (99.5, 101.5), "99.5": (None, None)}, 1_700_000_000,
+    )
+    for step in (1, 2)
+]  # fmt: skip
+
+
+def enter(ledger: Ledger, rows: list[ForecastRow], key: str = "key") -> None:
+    ledger.enter(1, [Entry(Row(rows[0].ticker, "at_hand"), (key, rows))])
+
+
+def kept(ledger: Ledger) -> int:
+    (number,) = ledger._connection.execute("SELECT count(*) FROM forecasts").fetchone()
+    return int(number)
+
+
+def changed(rows: list[ForecastRow], **what: object) -> list[ForecastRow]:
+    return [replace(row, **what) for row in rows]
+
+
+def shown(rows: list[ForecastRow]) -> list[tuple]:
+    """JSON has lists where a row was given pairs."""
+    return [
+        (replace(row, intervals={}), {k: tuple(v) for k, v in row.intervals.items()}, list(row.intervals))
+        for row in rows
+    ]
+
+
+def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
+    numbered = changed(AAA, ticker="=B,C", origin=160, date=161, model="", forecast=None, made=None)
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+        enter(ledger, numbered)
+    with read_only(tmp_path) as ledger:
+        found = ledger.forecasts()
+        assert shown(found["AAA"]) == shown(AAA)
+        assert shown(found["=B,C"]) == shown(numbered)
+        assert ledger.forecast_keys() == {"=B,C": "key", "AAA": "key"}
+
+
+@pytest.mark.parametrize(
+    "later",
+    [{"origin": "2024-01-06"}, {"model": "ef" * 32}, {"input": "ef" * 8}],
+)
+def test_a_later_forecast_is_current_and_the_earlier_is_kept(tmp_path: Path, later: dict) -> None:
+    new = changed(AAA, forecast=1.0, made=1_800_000_000, **later)
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+        enter(ledger, new, "other")
+        assert shown(ledger.forecasts()["AAA"]) == shown(new)
+        assert ledger.forecast_keys() == {"AAA": "other"}
+        assert kept(ledger) == 4
+        enter(ledger, AAA)
+        assert shown(ledger.forecasts()["AAA"]) == shown(AAA)
+        assert kept(ledger) == 4
+
+
+def test_the_same_again_is_left_as_it_is(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+        enter(ledger, changed(AAA, made=1_800_000_000), "other")
+        assert shown(ledger.forecasts()["AAA"]) == shown(AAA)
+        assert ledger.forecast_keys() == {"AAA": "other"}
+
+
+def test_fewer_steps_are_current_without_the_further_ones(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+        enter(ledger, AAA[:1])
+        assert shown(ledger.forecasts()["AAA"]) == shown(AAA[:1])
+        assert kept(ledger) == 2
+
+
+def test_what_is_forgotten_was_made_all_the_same(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+        ledger.forget_forecasts(["AAA", "ZZZ"])
+        assert (ledger.forecasts(), ledger.forecast_keys(), kept(ledger)) == ({}, {}, 2)
+
+
+def test_a_forecast_takes_a_failure_back(tmp_path: Path) -> None:
+    failed = Row("AAA", "failed", exit_code=65, error="AAA has 3 prices.", remedy="Add rows.")
+    with opened(tmp_path) as ledger:
+        ledger.enter(1, [Entry(failed, failure_key="key")])
+        assert ledger.failures() == {"AAA": ("key", (65, "AAA has 3 prices.", "Add rows.", ""))}
+        enter(ledger, AAA)
+        assert ledger.failures() == {}
+
+
+def test_all_entries_or_none(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        with pytest.raises(ValueError, match="hexadecimal"):
+            ledger.enter(1, [Entry(Row("AAA", "at_hand"), ("key", changed(AAA, model="no hash")))])
+        assert kept(ledger) == 0
+        assert ledger._connection.execute("SELECT count(*) FROM tickers").fetchone() == (0,)
+
+
+def test_a_year_of_nights_is_small(tmp_path: Path) -> None:
+    """At most 250 bytes a row with two levels, as SQLite lays them out when nights come one after another."""
+    tickers, nights, steps = [f"T{n:03}" for n in range(20)], 250, 5
+    with opened(tmp_path) as ledger:
+        for night in range(nights):
+            entries = []
+            for n, ticker in enumerate(tickers):
+                rows = [
+                    ForecastRow(
+                        ticker, f"{2000 + night // 28}-01-{night % 28 + 1:02}", step, f"{night // 20:064x}",
+                        f"{night:016x}", f"2024-01-{step:02}", 100.123456 + n, 100.654321,
+                        {"80": (99.1234567, 101.123456), "95": (98.1234567, 102.123456)}, 1_700_000_000,
+                    )
+                    for step in range(1, steps + 1)
+                ]  # fmt: skip
+                entries.append(Entry(Row(ticker, "at_hand"), (str(night), rows)))
+            ledger.enter(0, entries)
+        assert kept(ledger) == nights * steps * len(tickers)
+    assert (tmp_path / LEDGER).stat().st_size < 250 * nights * steps * len(tickers)
+
+
+def test_the_current_forecasts_are_found_by_the_primary_key(tmp_path: Path) -> None:
+    said: list[str] = []
+    with opened(tmp_path) as ledger:
+        ledger._connection.set_trace_callback(said.append)
+        ledger.forecasts()
+        plan = ledger._connection.execute("EXPLAIN QUERY PLAN " + said[0]).fetchall()
+    assert [row[-1] for row in plan] == [
+        "SCAN current_forecasts",
+        "SEARCH forecasts USING PRIMARY KEY (ticker=? AND origin=? AND step<?)",
+    ]
+
+
+def test_where_no_batch_has_run(tmp_path: Path) -> None:
+    with pytest.raises(InputError), read_only(tmp_path):
+        pass
+    (tmp_path / LEDGER).mkdir()
+    with pytest.raises(WriteError), opened(tmp_path):
+        pass
+
+
+def test_a_ledger_is_read_while_a_run_writes(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+        ledger._connection.execute("BEGIN IMMEDIATE")
+        ledger._connection.execute("DELETE FROM forecasts")
+        with read_only(tmp_path) as reader:
+            assert len(reader.forecasts()["AAA"]) == 2
+            with pytest.raises(sqlite3.OperationalError):
+                reader._connection.execute("DELETE FROM forecasts")
+        ledger._connection.execute("ROLLBACK")
