@@ -126,7 +126,7 @@ def break_calls(patch: pytest.MonkeyPatch, k: int, *, for_ever: bool, swaps: boo
 
     for name in CALLS:
         patch.setattr(os, name, shaky(getattr(os, name)))
-    patch.setattr(files, "exchange", shaky(files.swap_folders) if swaps else lambda first, second: False)
+    patch.setattr(files, "swap_folders", shaky(files.swap_folders) if swaps else lambda first, second: False)
     return lambda: count
 
 
