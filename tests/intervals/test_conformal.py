@@ -1,5 +1,4 @@
-"""Conformal intervals: their ranks, their coverage, what they refuse, and that the past alone decides them.
-"""
+"""Conformal intervals: their ranks, their coverage, what they refuse, and that only the past decides them."""
 
 import json
 import math

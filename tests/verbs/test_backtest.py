@@ -116,8 +116,7 @@ def test_without_a_wish_a_fifth_of_the_rows_are_origins_and_there_are_five_fits(
 @pytest.mark.parametrize("normalize", ["window", "zscore"])
 @pytest.mark.parametrize("choices", [{}, {"patience": 0}, {"split": "rows"}, {"shrink": True}])
 def test_no_forecast_knows_a_price_after_its_origin(normalize, choices, monkeypatch):
-    """Every later price changed, refits and all: forecasts, intervals and models up to there stay to the bit.
-    """
+    """Every later price changed, refits and all: forecasts, intervals, models before it stay to the bit."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))  # trust moves from there
     plan = Plan(40, 2, 10)
     before = run_plan([A, B], plan, normalize=normalize, **choices)
