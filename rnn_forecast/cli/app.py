@@ -1,5 +1,6 @@
 """The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
 
+import textwrap
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -47,6 +48,10 @@ INSTEAD = {
 }
 
 
+# of a group that several verbs share, one verb's help explains the options; that of the others names them
+EXPLAINED_BY = {"Recipe": "train"}
+
+
 class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
 
@@ -64,14 +69,17 @@ class VerbCommand(TyperCommand):
         return _light(super().get_help_option(ctx))
 
     def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        sections: dict[str, list[Any]] = {"Arguments": [], "Options": []}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                sections.setdefault(_heading(parameter), []).append(record)
-        for heading, records in sections.items():  # of each verb: never empty, --help is an option
-            with formatter.section(heading):
-                formatter.write_dl(records)
+            sections.setdefault(_heading(parameter), []).append(parameter)
+        for heading, parameters in sections.items():  # of each verb: never empty, --help is an option
+            verb = EXPLAINED_BY.get(heading, self.name)
+            if verb == self.name:
+                with formatter.section(heading):
+                    formatter.write_dl([_help_row(parameter, ctx) for parameter in parameters])
+            else:
+                with formatter.section(f"{heading}, explained by '{PROGRAM} {verb} --help'"):
+                    formatter.write(_flags(parameters, formatter.width - 2))
 
 
 def _light(help_option: Any) -> Any:
@@ -86,6 +94,19 @@ def _show_help(context: Any, _option: Any, asked: bool) -> None:
     if asked and not context.resilient_parsing:
         write_stdout((context.get_help() + "\n").encode())
         context.exit()
+
+
+def _help_row(parameter: Any, context: Any) -> tuple[str, str]:
+    if parameter.param_type_name == "argument":  # Typer would add Python's name of the type
+        return parameter.metavar, parameter.help
+    row: tuple[str, str] = parameter.get_help_record(context)
+    return row
+
+
+def _flags(options: list[Any], width: int) -> str:
+    """The names of options, indented by two: `--recipe, --log/--no-log, …`."""
+    names = ", ".join("/".join((option.opts[0], *option.secondary_opts)) for option in options)
+    return textwrap.indent(textwrap.fill(names, width, break_on_hyphens=False), "  ") + "\n"
 
 
 def _heading(parameter: Any) -> str:

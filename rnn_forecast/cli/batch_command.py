@@ -22,7 +22,7 @@ BETWEEN_LINES = 60.0  # seconds, off a terminal
 
 @dataclass(frozen=True)
 class WhatToDo:
-    """What is done."""
+    """What to train, and when to stop."""
 
     retrain_after: Annotated[
         Any,
@@ -52,7 +52,9 @@ class WhatToDo:
     ] = None  # fmt: skip
     time_limit: Annotated[
         Any,
-        option("--time-limit", metavar="TIME", parser=quantities.seconds, help="Stop after, such as 2h."),
+        option(
+            "--time-limit", metavar="TIME", parser=quantities.seconds, help="Stop after a time, such as 2h."
+        ),
     ] = None
     max_failures: Annotated[
         Any,
@@ -89,7 +91,7 @@ class Workers:
         Any,
         option(
             "--ticker-timeout", metavar="TIME", parser=quantities.seconds, default="1h",
-            help="End a worker that takes longer for one ticker; it gets one more try.",
+            help="End a worker that takes longer for one ticker; the ticker gets one more try.",
         ),
     ] = None  # fmt: skip
     cluster: Annotated[

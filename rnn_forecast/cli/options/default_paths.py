@@ -86,7 +86,7 @@ class ModelToUse:
     ] = None
     any_ticker: Annotated[
         bool,
-        option("--any-ticker", help="Use it on another ticker, column or frequency than its own."),
+        option("--any-ticker", help="Use it for a ticker, column or frequency that it was not trained on."),
     ] = False
 
     def default_path(self) -> DefaultPath:
