@@ -21,7 +21,7 @@ EPILOG = (
 
 
 class Program(TyperGroup):
-    """The verbs in the order of work, not of the alphabet."""
+    """Lists the verbs in the order of their use, not of the alphabet."""
 
     def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         return _light(super().get_help_option(ctx))
@@ -41,7 +41,7 @@ app = typer.Typer(
 )
 
 
-# options that other verbs have, and what does the same here
+# by verb: options of other verbs, and what does the same here
 INSTEAD = {
     "batch": {"--model": "--global"},
     "train": {"--out": "--model"},
@@ -83,7 +83,7 @@ class VerbCommand(TyperCommand):
 
 
 def _light(help_option: Any) -> Any:
-    """A `--help` that was not given is False; None would load pydantic, to find that it is no boolean."""
+    """`--help` with the default False: for None, Typer would load pydantic to see that it is no boolean."""
     if help_option is not None:
         help_option.default = False
         help_option.callback = _show_help
@@ -116,7 +116,7 @@ def _heading(parameter: Any) -> str:
 
 
 def verb(command: Callable[..., None]) -> Callable[..., None]:
-    """Register a command, its groups of options laid out flat; the function itself stays as it is."""
+    """Register a command with its groups of options flattened. Returns the function as it was."""
     app.command(cls=VerbCommand, context_settings=SETTINGS, epilog=EPILOG)(flat(command))
     return command
 

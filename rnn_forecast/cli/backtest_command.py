@@ -45,7 +45,7 @@ class RollingChoices:
     ] = None  # fmt: skip
 
     def plan(self) -> "Plan":
-        """Raises UsageError for a plan that cannot be."""
+        """Raises UsageError for a number out of range."""
         from rnn_forecast.windows.rolling_origins import Plan
 
         return Plan(self.origins, self.every if self.every is not None else 1, self.refit)

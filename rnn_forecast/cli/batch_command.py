@@ -107,7 +107,7 @@ class Workers:
         if self.cluster is not None:
             from rnn_forecast.batch.workers.cluster import scheduler_address
 
-            scheduler_address(self.cluster)  # said even when there is nothing to train today
+            scheduler_address(self.cluster)  # checked even when there is nothing to train today
             if self.workers is not None:
                 raise UsageError(
                     "--workers is for this machine and does not go with --cluster.",
@@ -161,7 +161,7 @@ def _without_tickers(options: "ReadOptions") -> tuple["ReadOptions", tuple[str, 
 
 
 def _teller(session: Session) -> "Callable[[Progress], None]":
-    """Shows how far it is: on a terminal at once, else a line every minute."""
+    """Reports progress: on a terminal at once, else in a line every minute."""
     from rnn_forecast.cli.messages import batch_results
 
     last = time.monotonic()

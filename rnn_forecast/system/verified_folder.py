@@ -1,4 +1,4 @@
-"""A model folder as bytes: nothing in it is believed before size and hash are those of its manifest.
+"""A model folder as bytes: nothing in it is used before size and hash match its manifest.
 
 A file is opened only by a name that the folder itself holds, never through a link, and only where it is a
 plain file of the size that the manifest says; the bytes that were hashed are the bytes that are given out.
@@ -24,14 +24,14 @@ class OpenFolder(NamedTuple):
 
 
 def wrong(folder: Path, name: str, what: str, remedy: str = "Train the model again.") -> ModelError:
-    """The error of one file: one printable line, whatever the file has made its way into."""
+    """The error about one file, as one printable line whatever its name or content is."""
     line = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in f"{name}: {what}")
     return ModelError(f"{folder}/{line if len(line) < 250 else line[:250] + '…'}.", remedy)
 
 
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator[OpenFolder]:
-    """The folder held open: its files stay those of one model while another takes its name.
+    """The folder held open: its files stay those of one model even if another takes its name.
 
     Raises InputError when there is none or it cannot be read, ModelError when it is no folder.
     """

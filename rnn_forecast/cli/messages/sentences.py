@@ -29,7 +29,7 @@ def verdict_sentence(metrics: Mapping[str, Any] | None) -> str:
 
 
 def without_network(found: "Mapping[str, Any] | Model") -> str | None:
-    """What shrinkage made of the network, by metrics or model, where that is nothing."""
+    """The sentence for metrics or a model whose shrinkage left nothing of the network, else None."""
     target = _target(found)
     return (
         f"validation found nothing to trust in this network, so its forecast is {target}" if target else None
@@ -37,13 +37,13 @@ def without_network(found: "Mapping[str, Any] | Model") -> str | None:
 
 
 def idle(metrics: Mapping[str, Any]) -> str:
-    """The same where one line has to hold it."""
+    """The same in short, for the end of a line; else empty."""
     target = _target(metrics)
     return f" (validation found nothing to trust; the forecast is {target})" if target else ""
 
 
 def _target(found: "Mapping[str, Any] | Model") -> str | None:
-    """What is left where nothing of the network is, else None."""
+    """What the forecast is where nothing is left of the network, else None."""
     get = found.get if isinstance(found, Mapping) else lambda name: getattr(found, name)
     shares, drift = get("shrinkage"), get("drift")
     if shares is None or not len(shares) or any(shares):

@@ -64,7 +64,7 @@ def paths_for(sources: Sequence[str], *wanted: DefaultPath) -> list[Path]:
 
 
 def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> None:
-    """Raises InputError for a source, then for a model that is not there: the source is the likelier slip.
+    """Raises InputError for a source, then for a model that is not there: the source is the likelier mistake.
 
     `given` is the --model, which the command that trains one must then name too.
     """
