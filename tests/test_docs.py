@@ -17,8 +17,9 @@ import rnn_forecast
 from rnn_forecast import errors
 
 ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "rnn_forecast"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
 INSTALL = re.compile(r"^python -m pip install \S+ && ")
 
 
@@ -36,7 +37,7 @@ def block_after(mark: str) -> str:
 
 @pytest.fixture(scope="module")
 def make_pages() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_pages", ROOT / "docs" / "make_pages.py")
+    spec = importlib.util.spec_from_file_location("make_pages", ROOT / "tools" / "make_pages.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -72,18 +73,17 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     assert (tmp_path / "models" / "stock_prices" / "MANIFEST.json").exists()
 
 
-@pytest.mark.parametrize("name", ["OPTIONS.md", "ARCHITECTURE.md"])
+@pytest.mark.parametrize("name", ["docs/OPTIONS.md", "docs/internals/ARCHITECTURE.md"])
 def test_what_is_taken_from_the_code_is_up_to_date(make_pages: ModuleType, name: str) -> None:
-    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert make_pages.PAGES[name]() == written, "run: python docs/make_pages.py"
+    written = (ROOT / name).read_text(encoding="utf-8")
+    assert make_pages.PAGES[name]() == written, "run: python tools/make_pages.py"
 
 
 def test_every_module_is_in_the_map() -> None:
-    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    package = ROOT / "rnn_forecast"
-    modules = {path.relative_to(package).as_posix() for path in package.rglob("*.py")} - {"__main__.py"}
+    page = (ROOT / "docs" / "internals" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")} - {"__main__.py"}
     missing = {module for module in modules if f"| `{module}` |" not in page}
-    assert not missing, "give each a docstring, then run: python docs/make_pages.py"
+    assert not missing, "give each a docstring, then run: python tools/make_pages.py"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -92,6 +92,14 @@ def test_links_lead_to_files(page: Path) -> None:
     for target in targets:
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_modules_that_a_page_names_are_there(page: Path) -> None:
+    named = set(re.findall(r"`([a-z_/]+\.py)`", page.read_text(encoding="utf-8")))
+    files = [path.as_posix() for path in ROOT.rglob("*.py")]
+    missing = {name for name in named if not any(file.endswith(f"/{name}") for file in files)}
+    assert not missing
 
 
 def test_the_readme_names_every_exit_code_of_an_error() -> None:

@@ -5,7 +5,7 @@ Imports: workers, system, prices, model, forecasts, record. Importing this folde
 has to say how many threads it wants before NumPy comes.
 
 run.py        the verb: sources → a model and a forecast for every ticker
-run_state.py  what a run has come to: one ticker after another
+run_state.py  what a run has done so far, ticker by ticker
 choices.py    what a person asks of a batch
 inputs.py     sources → tickers with their prices, or why not
 plan.py       what each ticker needs, and why

@@ -1,4 +1,4 @@
-"""Sources → tickers with their prices, or why not. A bad file costs the tickers in it, a bad ticker itself.
+"""Sources → tickers with their prices, or why not. A bad file fails its tickers, a bad ticker only itself.
 
 What was found in a file is kept in the ledger under the file's sha256, so that a file that is the same as
 last time is hashed and not read.
@@ -62,7 +62,7 @@ def expand(sources: Sequence[str]) -> list[str]:
 
 
 def read_inputs(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
-    """Every ticker of every file. `known` is what an earlier inputs has left to remember."""
+    """Every ticker of every file. `known` is what an earlier run remembered of them."""
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
     notices: list[Notice] = []
@@ -100,7 +100,7 @@ class _Source:
 
     def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key()
-        if key is not None and "notices" in known.get(key, ()):  # not what an older version noted
+        if key is not None and "notices" in known.get(key, ()):  # an older version remembered less
             return dict(known[key])
         reading, decisions = self.reading, self.reading.decisions
         said = {"notices": list(decisions.notices), "warnings": list(decisions.warnings)}
@@ -119,7 +119,7 @@ class _Source:
         raise DataError(f"{self.file} changed while the batch ran.", "It is read again by the next run.")
 
     def _key(self) -> str | None:
-        """What decides what is found in a plain file; None where the day decides too."""
+        """The hash of all that the result depends on; None where the day counts too, or for no plain file."""
         if self.options.max_age is not None or self.file == "-" or not Path(self.file).is_file():
             return None
         try:
@@ -157,7 +157,7 @@ def _joined(ticker: str, pieces: Sequence[_Piece]) -> Found:
 
 
 def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:
-    """One entry a ticker: what fails in a file, or as a file of that name, fails wherever else it stands."""
+    """One entry for each ticker: one that failed in any file fails, though other files have it too."""
     bad = {f.ticker: f for f in failed}
     seen = {f.ticker for f in good}
     return [replace(f, failure=bad[f.ticker].failure) if f.ticker in bad else f for f in good] + [

@@ -126,7 +126,7 @@ def _same_start(found: Found, model: KnownModel) -> bool:
 
 
 def _require_apart(names: Mapping[str, str]) -> None:
-    """Two tickers, two folders, on file systems too that take `aapl` and `AAPL` for one name."""
+    """Raise DataError for two tickers with one folder, as where `aapl` and `AAPL` are one name."""
     taken: dict[str, str] = {}
     for ticker, name in names.items():
         other = taken.setdefault(name.casefold(), ticker)

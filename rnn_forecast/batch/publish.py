@@ -23,7 +23,7 @@ from rnn_forecast.record.ledger import ForecastRow
 from rnn_forecast.system.files import create_file, new_folder
 from rnn_forecast.system.manifest import NAME as MANIFEST
 
-AT_ONCE = 8  # folders; a disk that is asked to keep several does so in little more than the time of one
+AT_ONCE = 8  # folders at a time; a disk syncs several in little more than the time of one
 
 
 def publish_all(made: Sequence[tuple[Mapping[str, bytes], Path]]) -> list[ForecastError | None]:

@@ -152,7 +152,7 @@ def _only(found: Sequence[Found], only: Sequence[str]) -> Sequence[Found]:
 
 
 def _do(state: RunState, means: Means, work: Work) -> None:
-    """First what is quick, then the training."""
+    """Forecasts with models at hand first, then training."""
     note_known(state)
     _forecast(state, [task for task in state.tasks if task.action == "forecast"])
     tasks = [task for task in state.tasks if task.action == "train"]
@@ -208,7 +208,7 @@ def _finish(state: RunState, found: Sequence[Found]) -> Batched:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Write it unless it stands there already."""
+    """Write the file unless it holds these bytes already."""
     with contextlib.suppress(OSError):
         if path.read_bytes() == data:
             return
@@ -219,7 +219,7 @@ def _summary(state: RunState) -> dict[str, Any]:
     return {
         **summarise(state.rows, state.left, state.stopped, state.remembered),
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
-        "earlier": 0,  # and of these, whose forecast this run has neither made nor found up to date
+        "earlier": 0,  # and of these, forecasts that this run neither made nor found up to date
         "run": state.run,
         "ended": now_text(),
         "seconds": round(time.monotonic() - state.started, 3),

@@ -1,4 +1,4 @@
-"""A run under way: what happens to one ticker after another, each step in the ledger when it is done."""
+"""The state of a run: what is done, ticker by ticker, each step in the ledger when it is done."""
 
 import json
 import time
@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass
 class RunState:
-    """What a run has come to."""
+    """What a run has done so far."""
 
     ledger: Ledger
     run: int
@@ -85,7 +85,7 @@ def enter(state: RunState, entries: Sequence[Entry]) -> None:
 
 
 def job_of(state: RunState, task: Task) -> Job | None:
-    """What a worker gets; None, and a failed row, where the prices can no longer be had."""
+    """What a worker gets; None, and a failed row, where the prices can no longer be read."""
     try:
         series, decisions = task.found.read()
     except ForecastError as error:

@@ -20,7 +20,7 @@ class Status:
     out: Path
     last: Mapping[str, Any] | None  # the run that ended last, with its summary
     succeeded: str | None  # when a run last ended with nothing failed and nothing left
-    running: str | None  # since when one that has said no end
+    running: str | None  # start of a run that has not ended
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -31,7 +31,7 @@ class Status:
         }
 
     def lines(self) -> list[str]:
-        """What a person is told."""
+        """The lines for a person."""
         lines = [f"last succeeded: {self.succeeded or 'never'}"]
         if self.last is not None:
             done = self.last["summary"] or {}

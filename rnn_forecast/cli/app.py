@@ -1,5 +1,6 @@
 """The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
 
+import textwrap
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ EPILOG = (
 
 
 class Program(TyperGroup):
-    """The verbs in the order of work, not of the alphabet."""
+    """Lists the verbs in the order of their use, not of the alphabet."""
 
     def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         return _light(super().get_help_option(ctx))
@@ -40,11 +41,15 @@ app = typer.Typer(
 )
 
 
-# options that other verbs have, and what does the same here
+# by verb: options of other verbs, and what does the same here
 INSTEAD = {
     "batch": {"--model": "--global"},
     "train": {"--out": "--model"},
 }
+
+
+# of a group that several verbs share, one verb's help explains the options; that of the others names them
+EXPLAINED_BY = {"Recipe": "train"}
 
 
 class VerbCommand(TyperCommand):
@@ -64,18 +69,21 @@ class VerbCommand(TyperCommand):
         return _light(super().get_help_option(ctx))
 
     def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        sections: dict[str, list[Any]] = {"Arguments": [], "Options": []}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None:
-                sections.setdefault(_heading(parameter), []).append(record)
-        for heading, records in sections.items():  # of each verb: never empty, --help is an option
-            with formatter.section(heading):
-                formatter.write_dl(records)
+            sections.setdefault(_heading(parameter), []).append(parameter)
+        for heading, parameters in sections.items():  # of each verb: never empty, --help is an option
+            verb = EXPLAINED_BY.get(heading, self.name)
+            if verb == self.name:
+                with formatter.section(heading):
+                    formatter.write_dl([_help_row(parameter, ctx) for parameter in parameters])
+            else:
+                with formatter.section(f"{heading}, explained by '{PROGRAM} {verb} --help'"):
+                    formatter.write(_flags(parameters, formatter.width - 2))
 
 
 def _light(help_option: Any) -> Any:
-    """A `--help` that was not given is False; None would load pydantic, to find that it is no boolean."""
+    """`--help` with the default False: for None, Typer would load pydantic to see that it is no boolean."""
     if help_option is not None:
         help_option.default = False
         help_option.callback = _show_help
@@ -88,6 +96,19 @@ def _show_help(context: Any, _option: Any, asked: bool) -> None:
         context.exit()
 
 
+def _help_row(parameter: Any, context: Any) -> tuple[str, str]:
+    if parameter.param_type_name == "argument":  # Typer would add Python's name of the type
+        return parameter.metavar, parameter.help
+    row: tuple[str, str] = parameter.get_help_record(context)
+    return row
+
+
+def _flags(options: list[Any], width: int) -> str:
+    """The names of options, indented by two: `--recipe, --log/--no-log, …`."""
+    names = ", ".join("/".join((option.opts[0], *option.secondary_opts)) for option in options)
+    return textwrap.indent(textwrap.fill(names, width, break_on_hyphens=False), "  ") + "\n"
+
+
 def _heading(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return "Arguments"
@@ -95,7 +116,7 @@ def _heading(parameter: Any) -> str:
 
 
 def verb(command: Callable[..., None]) -> Callable[..., None]:
-    """Register a command, its groups of options laid out flat; the function itself stays as it is."""
+    """Register a command with its groups of options flattened. Returns the function as it was."""
     app.command(cls=VerbCommand, context_settings=SETTINGS, epilog=EPILOG)(flat(command))
     return command
 

@@ -46,7 +46,7 @@ class RollingChoices:
     ] = None  # fmt: skip
 
     def plan(self) -> "Plan":
-        """Raises UsageError for a plan that cannot be."""
+        """Raises UsageError for a number out of range."""
         from rnn_forecast.windows.rolling_origins import Plan
 
         return Plan(self.origins, self.every if self.every is not None else 1, self.refit)
@@ -63,7 +63,7 @@ def backtest(
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="backtests/NAME")
     ] = None,
 ) -> None:
-    """Forecast from rolling origins with what was known at each, refitting as asked, and score it all."""
+    """Forecast from rolling origins, each by a model that knew only earlier prices, and score it all."""
     with session(common, "Backtesting") as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import backtest as verb_backtest

@@ -22,7 +22,7 @@ BETWEEN_LINES = 60.0  # seconds, off a terminal
 
 @dataclass(frozen=True)
 class WhatToDo:
-    """What is done."""
+    """What to train, and when to stop."""
 
     retrain_after: Annotated[
         Any,
@@ -52,7 +52,9 @@ class WhatToDo:
     ] = None  # fmt: skip
     time_limit: Annotated[
         Any,
-        option("--time-limit", metavar="TIME", parser=quantities.seconds, help="Stop after, such as 2h."),
+        option(
+            "--time-limit", metavar="TIME", parser=quantities.seconds, help="Stop after a time, such as 2h."
+        ),
     ] = None
     max_failures: Annotated[
         Any,
@@ -89,7 +91,7 @@ class Workers:
         Any,
         option(
             "--ticker-timeout", metavar="TIME", parser=quantities.seconds, default="1h",
-            help="End a worker that takes longer for one ticker; it gets one more try.",
+            help="End a worker that takes longer for one ticker; the ticker gets one more try.",
         ),
     ] = None  # fmt: skip
     cluster: Annotated[
@@ -105,7 +107,7 @@ class Workers:
         if self.cluster is not None:
             from rnn_forecast.batch.workers.cluster import scheduler_address
 
-            scheduler_address(self.cluster)  # said even when there is nothing to train today
+            scheduler_address(self.cluster)  # checked even when there is nothing to train today
             if self.workers is not None:
                 raise UsageError(
                     "--workers is for this machine and does not go with --cluster.",
@@ -159,7 +161,7 @@ def _without_tickers(options: "ReadOptions") -> tuple["ReadOptions", tuple[str, 
 
 
 def _teller(session: Session) -> "Callable[[Progress], None]":
-    """Shows how far it is: on a terminal at once, else a line every minute."""
+    """Reports progress: on a terminal at once, else in a line every minute."""
     from rnn_forecast.cli.messages import batch_results
 
     last = time.monotonic()

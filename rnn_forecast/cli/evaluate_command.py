@@ -34,7 +34,7 @@ def evaluate(
     ] = None,
     audit: Annotated[
         bool,
-        option("--audit", help="Also change all prices after an origin and hold its forecast to the bit."),
+        option("--audit", help="Look for leaks: change all prices after an origin, forecast again, compare."),
     ] = False,
 ) -> None:
     """Score the model on rows that it has not seen, beside baselines."""

@@ -13,7 +13,7 @@ def main() -> NoReturn:
 
 
 def run(words: Sequence[str]) -> None:
-    """Read `words` and call the verb they name. Raises what goes wrong; the boundary says and ends it."""
+    """Parse `words` and call the verb that they name. Errors are raised; `boundary` reports them."""
     import typer
 
     try:
@@ -23,7 +23,7 @@ def run(words: Sequence[str]) -> None:
 
 
 def call(words: Sequence[str]) -> None:
-    """The same, with Typer's own exception where the program is to end early."""
+    """The same; raises Typer's own exception where the program is to end early."""
     from rnn_forecast.cli.app import PROGRAM
 
     with command().make_context(PROGRAM, list(words)) as context:

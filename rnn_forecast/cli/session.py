@@ -1,7 +1,7 @@
 """What a running verb may say, and where it goes.
 
 On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line.
-`--quiet`: nothing. `--json`: the result record on standard output, which is otherwise left to data. The log
+`--quiet`: nothing. `--json`: the result on standard output, which is otherwise left to data. The log
 file gets the same events in every case, each line with its time.
 """
 
@@ -35,7 +35,7 @@ MOST_NOTICES = 10  # on a terminal, unless --verbose; a hundred files have a hun
 def session(common: Common, doing: str | None) -> Iterator["Session"]:
     """A session for the time of one verb; `doing` ("Training") stands beside the bar on a terminal.
 
-    An error is written to the log on its way out, and with --verbose its traceback is shown.
+    An error that leaves the block is written to the log; with --verbose its traceback is shown.
     """
     log = _open_log(common.log_file) if common.log_file is not None else None
     running = Session(common, log, _bar(doing) if doing and not common.quiet and on_terminal() else None)
@@ -94,13 +94,13 @@ class Session:
                 write_stderr(line)
 
     def many(self, progress: Any) -> bool:
-        """So many tickers are done: shown on a terminal (then True)."""
+        """Shows progress over many tickers; False where there is no bar."""
         if self._progress is not None:
             self._progress.many(progress)
         return self._progress is not None
 
     def aside(self, line: str) -> None:
-        """A line now and then while it runs, where there is no bar."""
+        """A line of progress, where there is no bar."""
         self.log("progress", line)
         if not self.common.quiet:
             write_stderr(visible(line))
@@ -122,7 +122,7 @@ class Session:
             write_stderr(visible(said.line + self._more()))
 
     def failed(self, error: BaseException) -> None:
-        """Note an error that ends the verb; what the user sees of it is the boundary's."""
+        """Write an error that ends the verb to the log; `boundary` shows it to the user."""
         with suppress(ForecastError):
             self.log("error", str(error) or type(error).__name__)
         if self.common.verbose and isinstance(error, ForecastError):

@@ -40,7 +40,7 @@ def earned_weight(predicted: Array, actual: Array, at: Positions, shrinkage: Arr
     with d predicted, a actual (cut at `LARGEST`), c = `PRIOR`, over the forecasts whose targets were known at
     the row, `age` rows ago. It is the posterior mean of a slope with a normal prior (least squares with a
     ridge towards the guess), where a's noise is that of a move. Targets of several steps overlap and tell
-    less than that, but to move sooner was better all the same (docs/LOG.md).
+    less than that, but to move sooner was better all the same (docs/internals/LOG.md).
     """
     steps = np.arange(1, predicted.shape[1] + 1)
     agreed, power = (np.zeros((len(at), len(steps))) for _ in range(2))

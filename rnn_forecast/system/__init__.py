@@ -1,4 +1,4 @@
-"""Files and processes on a real machine: whole or not there, locked, verified, ended with their parent.
+"""Files and processes: atomic writes, locks, verified folders, workers that end with their parent.
 
 In: paths and bytes; functions and jobs. Out: the same on a disk, or what a process found.
 Imports: nothing of ours.
@@ -6,8 +6,8 @@ Imports: nothing of ours.
 files.py            an output is the old one or the new one, whole, at every moment
 locks.py            one run at a time for each output
 manifest.py         which files of a folder are ours, with size and hash
-verified_folder.py  a folder as bytes, none believed before size and hash are right
-atomic_replace.py   two folders swap their names in one step
+verified_folder.py  a folder as bytes, each file checked against size and hash before use
+atomic_replace.py   two folders exchange their names in one system call
 file_names.py       tickers → file names, and back; temporary names
 output_paths.py     where an output goes, and what a failure means
 strict_json.py      JSON without what the standard library lets through

@@ -1,4 +1,4 @@
-"""Two folders swap names in one step of the kernel, so that nobody ever sees neither."""
+"""Two folders exchange their names in one system call, so that both names exist at every moment."""
 
 import ctypes
 import errno

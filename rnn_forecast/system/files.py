@@ -114,7 +114,7 @@ def require_replaceable(path: Path) -> None:
 
 
 def _refuse_to_lose_model(draft: Path, target: Path) -> None:
-    """A model took hours: only another takes its place, not the scores that a slip of --out sends there."""
+    """Only a model may replace a model, which took hours: a mistaken --out must not cost it."""
     if (target / MODEL).exists() and not (draft / MODEL).exists():
         raise OutputError(f"{target.name} is not replaced: it holds a model.", "Name another folder.")
 
@@ -122,7 +122,7 @@ def _refuse_to_lose_model(draft: Path, target: Path) -> None:
 def _refuse_protected(target: Path, mode: int | None) -> None:
     effective = os.access in os.supports_effective_ids
     if mode is not None and not os.access(target, os.W_OK, effective_ids=effective):
-        # a rename would go round the protection
+        # a rename would replace it all the same
         raise OSError(errno.EACCES, "it is write-protected", str(target))
 
 
@@ -145,8 +145,8 @@ def _publish(draft: Path, target: Path) -> None:
     draft.chmod(stat.S_IMODE(mode))
     if swap_folders(draft, target):
         return
-    # No such call here. Between these two renames `path` is missing, whole beside its place: `_sweep` puts it
-    # back if this run is killed there.
+    # Without that call `path` is missing between two renames, but whole under another name beside it:
+    # `_sweep` puts it back if this run is killed there.
     old = draft.with_suffix(".old")
     target.rename(old)
     try:

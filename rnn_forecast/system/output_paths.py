@@ -64,7 +64,7 @@ def is_stream(mode: int | None) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Take a temporary file or folder away, if it is there; a signal that comes meanwhile waits its turn."""
+    """Remove a temporary file or folder, if it is there, even where a signal interrupts it."""
     try:
         _erase(path)
     except BaseException:

@@ -1,4 +1,4 @@
-"""A folder of ours as bytes: nothing in it is believed before size and hash are those of its manifest.
+"""A folder of ours as bytes: nothing in it is used before size and hash match its manifest.
 
 A file is opened only by a name that the folder itself holds, never through a link, and only where it is a
 plain file of the size that the manifest says; the bytes that were hashed are the bytes that are given out.
@@ -35,7 +35,7 @@ class OpenFolder(NamedTuple):
 
 
 def wrong(folder: OpenFolder, name: str, what: str, remedy: str = "") -> ModelError:
-    """The error of one file: one printable line, whatever the file has made its way into."""
+    """The error about one file, as one printable line whatever its name or content is."""
     line = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in f"{name}: {what}")
     text = f"{folder.path}/{line if len(line) < 250 else line[:250] + '…'}."
     return ModelError(text, remedy or folder.kind.again)

@@ -149,6 +149,6 @@ def _record(
 
 
 def _date(series: Sequence[PriceSeries], rows: NDArray[np.int64]) -> str:
-    """The date of the last of the first `rows` (s,) rows of all series."""
+    """The latest date within the first `rows` (s,) rows of each series."""
     last = max(s.dates[n - 1] for s, n in zip(series, rows.tolist(), strict=True) if n)
     return iso(np.array([last]))[0]

@@ -1,6 +1,7 @@
 """What asking for help loads: the command line must answer at once."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -55,6 +56,25 @@ def test_help_names_the_verbs_and_groups_the_options(rnn: Any) -> None:
     train = rnn("train", "--help").stdout.decode()
     headings = [line for line in train.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert headings[:3] == ["Arguments:", "Options:", "Reading:"]
+
+
+def test_the_first_screen_of_batch_has_what_a_newcomer_needs(rnn: Any) -> None:
+    lines = rnn("batch", "--help", env={"COLUMNS": "80"}).stdout.decode().splitlines()
+    headings = {line: at for at, line in enumerate(lines) if line.endswith(":") and not line.startswith(" ")}
+    assert [*headings][:4] == ["Arguments:", "Options:", "What to train, and when to stop:", "Workers:"]
+    assert headings["Reading:"] <= 40
+    assert len(lines) <= 80
+
+
+@pytest.mark.parametrize("verb", ["prepare", "train", "predict", "evaluate", "backtest", "batch", "status"])
+def test_help_names_every_option(rnn: Any, verb: str) -> None:
+    from rnn_forecast.cli.main import command
+
+    text = rnn(verb, "--help").stdout.decode()
+    for option in command().commands[verb].params:  # type: ignore[attr-defined]
+        if option.param_type_name == "option":
+            flags = (option.opts[0], *option.secondary_opts)
+            assert all(re.search(rf"(?<![\w-]){flag}(?![\w-])", text) for flag in flags), flags
 
 
 def test_nothing_at_all_shows_help_as_an_error(rnn: Any) -> None:

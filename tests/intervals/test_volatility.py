@@ -154,7 +154,7 @@ def test_with_nothing_to_learn_from_the_guess_stands():
 
 
 def test_bands_beat_plain_ones_where_volatility_clusters(shared_data):
-    """The design's aim on one real share; the figures of all of them stand in docs/LOG.md."""
+    """The design's aim on one real share; the figures of all of them stand in docs/internals/LOG.md."""
     rows = np.genfromtxt(shared_data / "GOOG.csv", delimiter=",", skip_header=1, usecols=4)
     panel = panel_of(np.log(rows[: int(0.8 * len(rows))]))  # the rest is for scoring models
     values, cut = panel.prices, int(0.6 * len(panel.prices))

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Every soak, one after another, and their tables into docs/RELIABILITY.md.
+"""Every soak, one after another, and their tables into docs/internals/RELIABILITY.md.
 
     python tests/soak [--scale X] [--scale NAME=X]… [--jobs N] [--only NAME]…
 
@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from tables import Table, timed
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "RELIABILITY.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "internals" / "RELIABILITY.md"
 SOAKS = {  # in the order of the page
     "catalogue": "read_catalogue",
     "mutations": "mutate_files",

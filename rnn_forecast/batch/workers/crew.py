@@ -1,4 +1,4 @@
-"""Who does the work: processes here, or a cluster; to the caller one thing with the interface of futures."""
+"""Who does the work: processes here, or a cluster, behind the interface of concurrent.futures."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ class Crew:
     executor: Executor
     workers: Callable[[], int]  # how many there are now; a cluster grows and shrinks
     ahead: int  # jobs handed out beyond one for each worker
-    check: Callable[[], None] = lambda: None  # raises when nobody is there any more
+    check: Callable[[], None] = lambda: None  # raises when no worker is left
 
 
 def default_workers() -> int:

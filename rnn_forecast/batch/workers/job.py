@@ -112,7 +112,7 @@ def _train(job: Job) -> dict[str, Any]:
 
 
 def _whole(files: "Mapping[str, Content]") -> dict[str, bytes]:
-    """The files as what can be sent: a worker's disk is none of ours."""
+    """The files as bytes, which can be sent: the caller cannot read a worker's disk."""
     return {name: c if isinstance(c, bytes) else b"".join(c) for name, c in files.items()}
 
 

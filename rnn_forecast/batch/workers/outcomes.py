@@ -30,8 +30,8 @@ def outcomes(
 ) -> Iterator[list[Outcome]]:
     """Hand out jobs, a few ahead, and yield what comes back, all that has ended since together.
 
-    A job whose worker is lost is tried once more, at the end and alone: a job that takes its worker with it
-    then takes no other one along, and one that was only near it succeeds. Lost again, it has failed.
+    A job whose worker is lost is tried once more, at the end and alone: a job that kills its worker then
+    harms no other, and one that was only beside it succeeds. Lost again, it has failed.
     `stopped` is asked, and `tick` called, at least once a second; when it is time to stop, what is under way
     is given up: it is done again by the next run, with the same result.
     """

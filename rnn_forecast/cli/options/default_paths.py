@@ -64,7 +64,7 @@ def paths_for(sources: Sequence[str], *wanted: DefaultPath) -> list[Path]:
 
 
 def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> None:
-    """Raises InputError for a source, then for a model that is not there: the source is the likelier slip.
+    """Raises InputError for a source, then for a model that is not there: the source is the likelier mistake.
 
     `given` is the --model, which the command that trains one must then name too.
     """
@@ -86,7 +86,7 @@ class ModelToUse:
     ] = None
     any_ticker: Annotated[
         bool,
-        option("--any-ticker", help="Use it on another ticker, column or frequency than its own."),
+        option("--any-ticker", help="Use it for a ticker, column or frequency that it was not trained on."),
     ] = False
 
     def default_path(self) -> DefaultPath:

@@ -32,11 +32,11 @@ class Delivery:
     ] = None
 
     def default_path(self) -> DefaultPath:
-        """Raises UsageError for a format that there is not."""
+        """Raises UsageError for an unknown format."""
         return DefaultPath("forecasts", "--out", self.out, f".{self._form()}")
 
     def checked(self, to: Path, common: Common) -> "Delivered":
-        """The same with nothing left open. Raises UsageError for what cannot be, before anything is read."""
+        """The choices, resolved. Raises UsageError before anything is read where they do not fit."""
         form = self._form()
         if str(to) == STDIN:
             _require_free_stdout(form, common)

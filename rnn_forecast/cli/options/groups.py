@@ -107,9 +107,9 @@ class ReadingChoices:
         ),
     ] = None
     allow_nonpositive: Annotated[
-        bool, option("--allow-nonpositive", help="Take zero and negative prices; needs --no-log.")
+        bool, option("--allow-nonpositive", help="Accept zero and negative prices; needs --no-log.")
     ] = False
-    strict: Annotated[bool, option("--strict", help="Refuse what is otherwise only warned of.")] = False
+    strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
         Any,
         option(
@@ -139,11 +139,15 @@ class ReadingChoices:
 
 @dataclass(frozen=True)
 class RecipeChoices:
-    """Recipe (each is also a key of the recipe file)."""
+    """Recipe."""
 
     recipe: Annotated[
-        Path | None, option("--recipe", metavar="FILE", help="Recipe file (TOML); flags go before its keys.")
-    ] = None
+        Path | None,
+        option(
+            "--recipe", metavar="FILE",
+            help="Recipe file (TOML), with a key for each option below; the option goes before the key.",
+        ),
+    ] = None  # fmt: skip
     # [data]
     train_fraction: Annotated[
         Any,
@@ -172,7 +176,7 @@ class RecipeChoices:
         Any,
         whole(
             "--season",
-            help="Rows after which prices repeat: it sees the seasons before, too; 0 is off.",
+            help="Rows in a season: it also sees the prices one and two seasons before; 0 is off.",
             default="0",
         ),
     ] = None
@@ -196,7 +200,7 @@ class RecipeChoices:
         bool | None,
         option(
             "--skip/--no-skip", default="skip",
-            help="A linear map from the window straight to the forecast, beside the cells.",
+            help="Add a linear map from the window to the forecast, beside the cells.",
         ),
     ] = None  # fmt: skip
     # [training]
@@ -211,19 +215,19 @@ class RecipeChoices:
         str | None,
         choice(
             "--schedule", "constant", "cosine",
-            help="How the learning rate runs: cosine falls to nothing over the epochs.",
+            help="Learning rate over the epochs: constant, or falling to zero along a cosine.",
         ),
     ] = None  # fmt: skip
-    loss: Annotated[
-        str | None, choice("--loss", "mse", "mae", "huber", help="What training makes small.")
-    ] = None
+    loss: Annotated[str | None, choice("--loss", "mse", "mae", "huber", help="Loss to minimise.")] = None
     clip_norm: Annotated[
-        Any, number("--clip-norm", help="Largest norm of a gradient; 0 is off.", default="1.0")
+        Any, number("--clip-norm", help="Clip gradients to this norm; 0 is off.", default="1.0")
     ] = None
     patience: Annotated[
         Any,
         whole(
-            "--patience", help="Epochs without a better validation loss, then stop; 0 is off.", default="10"
+            "--patience",
+            help="Stop after so many epochs without a lower validation loss; 0 is off.",
+            default="10",
         ),
     ] = None
     max_windows_per_epoch: Annotated[
@@ -241,28 +245,28 @@ class RecipeChoices:
         ),
     ] = None  # fmt: skip
     seed: Annotated[
-        Any, whole("--seed", help="Seed of all chance; same seed, same weights.", default="0")
+        Any, whole("--seed", help="Random seed; the same seed gives the same weights.", default="0")
     ] = None
     # [forecast]
     shrink: Annotated[
         bool | None,
         option(
             "--shrink/--no-shrink", default="shrink",
-            help="Pull the network towards the last value as far as validation says.",
+            help="Shrink the network towards the last value, as far as validation says.",
         ),
     ] = None  # fmt: skip
     toward: Annotated[
         str | None,
         choice(
             "--toward", "last_value", "drift",
-            help="Pull it towards the last value, or that and the mean move of the fitted rows.",
+            help="Shrink it towards the last value, or that moved on by the mean move of the fitted rows.",
         ),
     ] = None  # fmt: skip
     levels: Annotated[
         list[Any] | None,
         option(
             "--levels", "--level", metavar="LIST", parser=quantities.levels, default="80,95",
-            help="Interval levels in percent.",
+            help="Levels of prediction intervals, in percent.",
         ),
     ] = None  # fmt: skip
 
@@ -295,20 +299,20 @@ def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
 
 @dataclass(frozen=True)
 class Common:
-    """Every verb."""
+    """Common options."""
 
-    json: Annotated[bool, option("--json", help="Print the result record as one JSON object.")] = False
-    quiet: Annotated[bool, option("-q", "--quiet", help="Say nothing but errors.")] = False
+    json: Annotated[bool, option("--json", help="Print the result as one JSON object.")] = False
+    quiet: Annotated[bool, option("-q", "--quiet", help="Print nothing but errors.")] = False
     verbose: Annotated[
-        bool, option("-v", "--verbose", help="Say every notice and epoch, and the traceback of an error.")
+        bool, option("-v", "--verbose", help="Print every notice and epoch, and the traceback of an error.")
     ] = False
     log_file: Annotated[
-        Path | None, option("--log-file", metavar="FILE", help="Append what happens, with UTC times.")
+        Path | None, option("--log-file", metavar="FILE", help="Append a log with UTC times to this file.")
     ] = None
     wait: Annotated[
         Any,
         option(
             "--wait", metavar="TIME", parser=quantities.seconds, default="0",
-            help="Wait so long for another run on the same output, such as 90s.",
+            help="Wait this long for another run on the same output, such as 90s.",
         ),
     ] = None  # fmt: skip

@@ -22,23 +22,23 @@ TERMINATED = 128 + signal.SIGTERM
 
 
 class Terminated(BaseException):
-    """SIGTERM came. An exception, because a signal that kills runs neither `finally` nor `with`."""
+    """Raised on SIGTERM, so that `finally` and `with` run before the process ends."""
 
 
 def guarded(run: Callable[[], None]) -> NoReturn:
-    """Run and end the process: 0, or what the error, the signal or the full disk asks for."""
+    """Run, then end the process: with 0, or with the exit code of the error or signal."""
     if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # a library's advice to programmers is not for who runs the command
+        warnings.simplefilter("ignore")  # libraries' warnings are for programmers, not for users
     with contextlib.suppress(ValueError):  # not the main thread: then the signals are somebody else's
         signal.signal(signal.SIGTERM, _terminate)
     code = code_of(run) or code_of(_flush)
-    with contextlib.suppress(OSError, ForecastError, ReaderLeft):  # one error was told; a second is not news
+    with contextlib.suppress(OSError, ForecastError, ReaderLeft):  # one error is enough to report
         _flush()
     sys.exit(code)
 
 
 def _terminate(_signal: int, _frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # cleaning up is short, and a second one must not stop it
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # cleaning up is short; a second signal must not stop it
     raise Terminated
 
 
@@ -48,7 +48,7 @@ def _flush() -> None:
 
 
 def code_of(run: Callable[[], None]) -> int:
-    """What `run` ends with; says why when that is not 0."""
+    """The exit code that `run` ends with; where that is not 0, standard error says why."""
     try:
         run()
     except SystemExit as exit_:
@@ -66,7 +66,7 @@ def code_of(run: Callable[[], None]) -> int:
 
 def _explain(error: BaseException) -> int:
     if isinstance(error, ReaderLeft):
-        return 0  # it had enough
+        return 0  # such as `| head -1`: it has what it wanted
     known = error if isinstance(error, ForecastError) else _translated(error)
     if known is None:
         return _bug(error)

@@ -8,7 +8,7 @@ overrides, zero-width joins), lone surrogates, line separators."""
 
 
 def visible(text: object) -> str:
-    r"""`text` on one line, whatever is not plainly a character escaped: `\x1b[31m`, `\n`, `\u202e`."""
+    r"""`text` on one line, all but printable characters escaped: `\x1b[31m`, `\n`, `\u202e`."""
     return "".join(_shown(c) for c in str(text))
 
 

@@ -17,7 +17,7 @@ def stderr_console(file: TextIO | None = None) -> Console:
 
 
 class Progress:
-    """A bar that pulses until the first epoch, then counts; gone from the terminal when stopped."""
+    """A bar that pulses until the first epoch, then counts; erased when stopped."""
 
     def __init__(self, doing: str) -> None:
         self._doing = doing
@@ -35,7 +35,7 @@ class Progress:
             transient=True,
         )
         self._task: TaskID = self._bar.add_task(doing, total=None, state="")
-        self._seen: dict[int, int] = {}  # the epoch last heard of, by member: they may train side by side
+        self._seen: dict[int, int] = {}  # the last epoch of each member: members may train side by side
         self._bar.start()
 
     def say(self, line: str) -> None:
@@ -56,7 +56,7 @@ class Progress:
         self._bar.update(self._task, total=epoch.epochs, completed=epoch.epoch, state=_state(epoch))
 
     def many(self, progress: Any) -> None:
-        """So many tickers are done, so many failed."""
+        """Progress over many tickers."""
         state = f"{progress.done:,}/{progress.of:,} tickers"
         if progress.failed:
             state += f"  {progress.failed:,} failed"

@@ -1,4 +1,4 @@
-"""Standard output, for data only: bytes in UTF-8 whatever the locale, flushed, with every fault told.
+"""Standard output, for data only: bytes in UTF-8 whatever the locale, flushed, every fault reported.
 
 A reader that goes away (`| head -1`) has what it wanted: that ends quietly with 0, like a reader that stays.
 """
@@ -12,7 +12,7 @@ from rnn_forecast.errors import WriteError
 
 
 class ReaderLeft(Exception):  # noqa: N818  no error: it had what it wanted
-    """Whoever read our standard output is gone. Any other broken pipe (a worker's) is a fault."""
+    """The reader of our standard output has gone. Any other broken pipe (a worker's) is a fault."""
 
 
 def write_stdout(data: bytes) -> None:
@@ -34,7 +34,7 @@ def write_stdout(data: bytes) -> None:
 
 
 def forget_stdout() -> None:
-    """Send what is still buffered for standard output nowhere, so that the exit does not stumble on it."""
+    """Discard what is still buffered for standard output, so that flushing at exit does not fail."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-# Keras, and parts of TensorFlow that are of the past, import them where they are installed; nothing here uses
-# what for. They take 1.0 of 3.0 seconds and 140 of 680 MB.
+# Keras and old parts of TensorFlow import these where they are installed, for features that nothing here
+# uses. They take 1.0 of 3.0 seconds and 140 of 680 MB.
 IDLE = ("sklearn", "pandas", "scipy", "h5py", "PIL", "matplotlib", "IPython")
 
 

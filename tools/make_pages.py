@@ -1,10 +1,10 @@
 """Write the parts of the documentation that are taken from the code.
 
-    python docs/make_pages.py
+    python tools/make_pages.py
 
-    OPTIONS.md        whole: every option of every verb, as `--help` knows it
-    ARCHITECTURE.md   the table of folders, as the test holds it, and the module map: the first sentence
-                      of each module's docstring
+    docs/OPTIONS.md                 whole: every option of every verb, as `--help` knows it
+    docs/internals/ARCHITECTURE.md  the table of folders, as the test holds it, and the module map: the first
+                                    sentence of each module's docstring
 
 A test runs the same functions and compares, so a page that lags behind fails the suite.
 """
@@ -15,19 +15,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DOCS = Path(__file__).resolve().parent
-PACKAGE = DOCS.parent / "rnn_forecast"
-LAYERS_FILE = DOCS.parent / "tests" / "test_layers.py"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "rnn_forecast"
+LAYERS_FILE = ROOT / "tests" / "test_layers.py"
+OPTIONS, ARCHITECTURE = "docs/OPTIONS.md", "docs/internals/ARCHITECTURE.md"
 
 OPTIONS_HEAD = """\
 # Every option
 
-Written by `python docs/make_pages.py` from the command line itself; `rnn-forecast VERB --help` says the same.
+Written by `python tools/make_pages.py` from the command line; `rnn-forecast VERB --help` says the same.
 
-`rnn-forecast VERB SOURCES... [OPTIONS]`. SOURCES are files (CSV, TSV or Parquet, told by content, also
-`.gz`), or `-` for standard input. NAME is the stem of the only source: `train stock_prices.csv` writes
-`models/stock_prices`, and `predict stock_prices.csv` finds it there. With several sources, or `-`, say the
-place yourself.
+`rnn-forecast VERB SOURCES... [OPTIONS]`. SOURCES are files (CSV, TSV or Parquet, also `.gz`; the content
+says which), or `-` for standard input. NAME is the stem of the only source: `train stock_prices.csv` writes
+`models/stock_prices`, and `predict stock_prices.csv` finds it there. With several sources, or `-`, name the
+output yourself.
 
 What counts, first to last: the flag, the environment variable, the recipe file (`--recipe`), the default.
 """
@@ -139,8 +140,8 @@ def _order() -> tuple[str, ...]:
 
 
 def architecture_page() -> str:
-    """docs/ARCHITECTURE.md with its layers and its module map as the code has them now."""
-    page = (DOCS / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    """docs/internals/ARCHITECTURE.md with its layers and its module map as the code has them now."""
+    page = (ROOT / ARCHITECTURE).read_text(encoding="utf-8")
     for name, text in (("layers", layer_table()), ("map", module_map())):
         begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, _, rest = page.partition(begin)
@@ -148,8 +149,8 @@ def architecture_page() -> str:
     return page
 
 
-PAGES = {"OPTIONS.md": options_page, "ARCHITECTURE.md": architecture_page}
+PAGES = {OPTIONS: options_page, ARCHITECTURE: architecture_page}
 
 if __name__ == "__main__":
     for page_name, make in PAGES.items():
-        (DOCS / page_name).write_text(make(), encoding="utf-8")
+        (ROOT / page_name).write_text(make(), encoding="utf-8")

@@ -1,6 +1,6 @@
 """Run the verbs on a terminal, in an empty folder, and put what they show into the README.
 
-    python docs/make_picture.py
+    python tools/make_picture.py
 
 Needs pexpect (in the extra `test`): the program is given a pseudo-terminal, and what is left
 on the screen at the end is the picture, without colours.
@@ -44,7 +44,7 @@ def shown(command: str, folder: Path) -> str:
 
 
 def screen(text: str) -> list[str]:
-    """The lines that stay when a terminal has obeyed `text`: what was shrunk over or wiped out is gone."""
+    """The lines that stay when a terminal has obeyed `text`: what was drawn over or wiped out is gone."""
     lines, row, column = [""], 0, 0
     for token in TOKENS.findall(text):
         if token == "\n":
