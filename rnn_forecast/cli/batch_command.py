@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import Session, session
 from rnn_forecast.errors import UsageError
 

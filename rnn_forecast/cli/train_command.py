@@ -5,7 +5,8 @@ from typing import Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
-from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices, Sources, option
+from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import session
 
 

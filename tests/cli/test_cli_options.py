@@ -16,7 +16,8 @@ from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.expand import LeftOut, flat
-from rnn_forecast.cli.options.groups import Common, ReadingChoices, RecipeChoices
+from rnn_forecast.cli.options.groups import Common, ReadingChoices
+from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.errors import ForecastError, InputError, ModelError, RecipeError, UsageError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 from rnn_forecast.system.file_names import PREPARED

@@ -3,9 +3,10 @@
 In: texts. Out: numbers, sizes, durations; paths; reading options and a recipe.
 Imports: terminal, system, prices, forecasts, verbs.
 
-groups.py         options in groups that verbs share
-expand.py         a command's groups of options → flat Typer parameters
-quantities.py     the texts that options take → numbers, sizes, durations
-default_paths.py  where a verb reads or writes when nothing was said
-delivery.py       where a forecast table goes, and in which format
+groups.py          options in groups that verbs share
+recipe_options.py  the keys of a recipe as options
+expand.py          a command's groups of options → flat Typer parameters
+quantities.py      the texts that options take → numbers, sizes, durations
+default_paths.py   where a verb reads or writes when nothing was said
+delivery.py        where a forecast table goes, and in which format
 """

@@ -1,0 +1,128 @@
+"""The keys of a recipe as options: each key has a flag of its name."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.groups import option
+
+if TYPE_CHECKING:
+    from rnn_forecast.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the text of an option is read; the recipe checks what comes of it."""
+
+    type: Any
+    metavar: str | None = None  # None: of words, these
+    parser: Callable[[str], Any] | None = None
+
+
+WHOLE, NUMBER = Kind(Any, "N", quantities.whole), Kind(Any, "X", quantities.decimal)
+WORD = Kind(str | None)  # the first of the words is the default
+SWITCH = Kind(bool | None)  # --key or --no-key
+LEVELS = Kind(list[Any] | None, "LIST", quantities.levels)
+
+# kind, default (written out: to read it from the recipe would load pydantic for every --help), help
+KEYS: Mapping[str, tuple[Kind, str, str]] = {
+    # [data]
+    "train_fraction": (NUMBER, "0.8", "Share of the time line to train on; the rest is tested."),
+    "valid_fraction": (NUMBER, "0.1", "Last share of the training rows, held out to validate."),
+    "split": (WORD, "date|rows", "One cut date for all tickers, or each ticker's own last rows."),
+    # [window]
+    "lookback": (WHOLE, "60", "Past prices that the network sees."),
+    "horizon": (WHOLE, "1", "Steps that it forecasts at once."),
+    "season": (WHOLE, "0", "Rows in a season: it also sees the prices one and two seasons before; 0 is off."),
+    # [scaling]
+    "normalize": (WORD, "window|zscore|minmax", "How prices are scaled."),
+    "log": (SWITCH, "log", "Scale logs of prices, or prices."),
+    # [network]
+    "cell": (WORD, "simple_rnn|lstm|gru", "Kind of recurrent cell."),
+    "units": (WHOLE, "50", "Units of each layer."),
+    "layers": (WHOLE, "1", "Recurrent layers."),
+    "dropout": (NUMBER, "0.0", "Share of units dropped in training."),
+    "skip": (SWITCH, "skip", "Add a linear map from the window to the forecast, beside the cells."),
+    # [training]
+    "epochs": (WHOLE, "100", "Passes over the training windows, at most."),
+    "batch_size": (WHOLE, "32", "Windows in a batch."),
+    "learning_rate": (NUMBER, "0.001", "Step size of Adam."),
+    "schedule": (
+        WORD, "constant|cosine", "Learning rate over the epochs: constant, or falling to 0 along a cosine.",
+    ),
+    "loss": (WORD, "mse|mae|huber", "Loss to minimise."),
+    "clip_norm": (NUMBER, "1.0", "Clip gradients to this norm; 0 is off."),
+    "patience": (WHOLE, "10", "Stop after so many epochs without a lower validation loss; 0 is off."),
+    "max_windows_per_epoch": (WHOLE, "100000", "Windows drawn for an epoch, at most."),
+    "members": (WHOLE, "1", "Networks with different seeds, averaged."),
+    "refit": (
+        SWITCH, "no-refit", "After early stopping, fit again on all rows for the epochs found best.",
+    ),
+    "seed": (WHOLE, "0", "Random seed; the same seed gives the same weights."),
+    # [forecast]
+    "shrink": (SWITCH, "shrink", "Shrink the network towards the last value, as far as validation says."),
+    "toward": (
+        WORD,
+        "last_value|drift",
+        "Shrink it towards the last value, or that moved on by the mean move of the fitted rows.",
+    ),
+    "levels": (LEVELS, "80,95", "Levels of prediction intervals, in percent."),
+}  # fmt: skip
+
+
+class Chosen:
+    """What was said of a recipe; None of a key says that nothing was."""
+
+    recipe: Path | None
+
+    def chosen(self, sources: Sequence[str] = ()) -> "Recipe":
+        """The recipe file or the defaults, with every key that was set by flag or environment set so.
+
+        A folder that `prepare` wrote brings its recipe file along. Raises RecipeError naming the flag, the
+        key and the allowed range.
+        """
+        from rnn_forecast.recipe import Recipe, load_recipe, with_choices
+
+        recipe = (load_recipe(self.recipe) if self.recipe else _prepared_recipe(sources)) or Recipe()
+        for key in KEYS:
+            value = getattr(self, key)
+            if key == "levels" and value is not None:
+                value = [level for some in value for level in some]
+            if value is not None:
+                recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
+        return recipe
+
+
+def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
+    from rnn_forecast.verbs.prepared_folder import prepared_source, recipe_of_prepared
+
+    folder = prepared_source(sources)
+    return None if folder is None else recipe_of_prepared(folder)
+
+
+def _annotated(key: str) -> Any:
+    kind, default, text = KEYS[key]
+    flag = "--" + key.replace("_", "-")
+    flags = {SWITCH: [f"{flag}/--no-{key}"], LEVELS: [flag, "--level"]}.get(kind, [flag])
+    metavar = default if kind is WORD else kind.metavar
+    shown = default.partition("|")[0] if kind is WORD else default
+    return Annotated[kind.type, option(*flags, help=text, default=shown, metavar=metavar, parser=kind.parser)]
+
+
+if TYPE_CHECKING:
+    RecipeChoices = Chosen
+else:
+    FILE_HELP = "Recipe file (TOML), with a key for each option below; the option goes before the key."
+    RecipeChoices = dataclasses.make_dataclass(
+        "RecipeChoices",
+        [
+            ("recipe", Annotated[Path | None, option("--recipe", metavar="FILE", help=FILE_HELP)], None),
+            *((key, _annotated(key), None) for key in KEYS),
+        ],
+        bases=(Chosen,),
+        frozen=True,
+        namespace={"__doc__": "Recipe."},
+    )
