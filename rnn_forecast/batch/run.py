@@ -24,7 +24,7 @@ from rnn_forecast.batch.run_state import (
     settle,
 )
 from rnn_forecast.batch.summary import summarise
-from rnn_forecast.batch.workers.crew import Crew, default_workers, local_crew
+from rnn_forecast.batch.workers.crew import Crew, local_crew
 from rnn_forecast.batch.workers.job import run_job
 from rnn_forecast.batch.workers.outcomes import Progress, outcomes
 from rnn_forecast.batch.workers.outcomes import Task as Work
@@ -33,7 +33,7 @@ from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
-from rnn_forecast.system import strict_json
+from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
@@ -191,7 +191,7 @@ def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContext
         from rnn_forecast.batch.workers.cluster import dask_crew
 
         return dask_crew(means.cluster, timeout=means.ticker_timeout, tell=watch.tell)
-    return local_crew(min(means.workers or default_workers(), tasks), timeout=means.ticker_timeout)
+    return local_crew(min(means.workers or machine.workers(), tasks), timeout=means.ticker_timeout)
 
 
 def _finish(state: RunState, found: Sequence[Found]) -> Batched:
