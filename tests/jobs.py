@@ -1,7 +1,5 @@
-"""Work for `rnn_forecast.system.processes`: what a process can import by name."""
+"""Work for `rnn_forecast.system.pool`: what a process can import by name."""
 
-import os
-import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,24 +16,10 @@ def double(job: int, report: Report) -> int:
     return 2 * job
 
 
-def who(job: int, report: Report) -> int:
-    time.sleep(0.05)
-    return os.getpid()
-
-
-def fail(job: int, report: Report) -> None:
+def fail(job: int) -> None:
     if job == 1:
         raise DataError("one is not two.", "Give two.")
     time.sleep(60)
-
-
-def die(job: int, report: Report) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def never_ends(job: int, report: Report) -> None:
-    report(os.getpid())
-    time.sleep(600)
 
 
 def until(condition: object) -> None:

@@ -1,11 +1,7 @@
 """What a person asks of a batch, besides how to read and what to fit."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from rnn_forecast.batch.workers.outcomes import Progress
-from rnn_forecast.errors import Notice
 
 DAY = 86_400.0
 
@@ -42,12 +38,3 @@ class Means:
     workers: int | None = None
     ticker_timeout: float = 3600.0  # seconds that a worker may take for one ticker
     cluster: str | None = None  # dask://HOST:PORT
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Who is told what, while it runs."""
-
-    tell: Callable[[Notice], None] = lambda notice: None
-    progress: Callable[[Progress], None] = lambda progress: None  # now and then, at least once a second
-    wait: float = 0.0  # seconds to wait for another run on the same output

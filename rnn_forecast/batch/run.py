@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.choices import Choices, Means, Watch
+from rnn_forecast.batch.choices import Choices, Means
 from rnn_forecast.batch.folder import held, is_ours, require_ours
 from rnn_forecast.batch.inputs import Found, Inputs, expand, read_inputs
 from rnn_forecast.batch.plan import Task, known_of, make_plan
@@ -23,18 +23,19 @@ from rnn_forecast.batch.run_state import (
     settle,
 )
 from rnn_forecast.batch.summary import summarise
-from rnn_forecast.batch.workers.crew import Crew, default_workers, local_crew
+from rnn_forecast.batch.workers.crew import Crew, local_crew
 from rnn_forecast.batch.workers.job import run_job
-from rnn_forecast.batch.workers.outcomes import Progress, outcomes
 from rnn_forecast.batch.workers.outcomes import Task as Work
+from rnn_forecast.batch.workers.outcomes import outcomes
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.reader import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
-from rnn_forecast.system import strict_json
+from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
+from rnn_forecast.verbs.context import Progress, Run
 
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
 
@@ -59,15 +60,12 @@ class Batched:
         return {"batch": str(self.out), **self.summary}
 
 
-def run_batch(
-    order: Order, means: Means | None = None, watch: Watch | None = None, *, work: Work = run_job
-) -> Batched:
+def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work: Work = run_job) -> Batched:
     """Train every ticker that has no fresh model, forecast all, and write `order.out`.
 
     A ticker that fails is a row of the ledger and of the summary; it raises nothing. Raises what ends the
     whole run: sources that match nothing, a folder that is not ours, a full disk, a cluster that is gone.
     """
-    watch = watch or Watch()
     files = expand(order.sources)
     asked, options = _asked(order, watch)
     require_ours(order.out)
@@ -77,7 +75,7 @@ def run_batch(
         found = _noted(inputs, ledger, watch)
         state = _begun(order, asked, ledger, found)
         try:
-            _do(state, means or Means(), work)
+            _do(state, means, work)
             return _finish(state, found)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
@@ -91,14 +89,14 @@ def run_batch(
 def plan_batch(order: Order) -> list[Task]:
     """What `run_batch` would do for each ticker, and why. Writes nothing."""
     files = expand(order.sources)
-    asked, options = _asked(order, Watch())
+    asked, options = _asked(order, Run())
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
         return _plan(order, asked, ledger, _inputs(order, files, options, known).found)
 
 
-def _asked(order: Order, watch: Watch) -> tuple[Asked, ReadOptions]:
+def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
     """With one model for all: the model, and its price column. Raises what is wrong with that folder."""
     folder = order.choices.model
     if folder is None:
@@ -125,7 +123,7 @@ def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Map
     return inputs
 
 
-def _noted(inputs: Inputs, ledger: Ledger, watch: Watch) -> list[Found]:
+def _noted(inputs: Inputs, ledger: Ledger, watch: Run) -> list[Found]:
     if inputs.sources.keys() != ledger.sources().keys():
         ledger.remember_sources(inputs.sources)
     for notice in inputs.notices:
@@ -171,23 +169,23 @@ def _train(state: RunState, tasks: Sequence[Task], crew: Crew, work: Work) -> No
     by_ticker = {task.ticker: task for task in tasks}
     before, ended = time.monotonic(), 0
 
-    def tick() -> None:
+    def stopped() -> bool:
         left = (time.monotonic() - before) / ended * (len(tasks) - ended) if ended else None
-        state.asked.watch.progress(Progress(ended, len(tasks), state.failed, left))
+        state.asked.watch.on_progress(Progress(ended, len(tasks), state.failed, left))
+        return is_over(state)
 
-    tick()
     jobs = (job for task in tasks if (job := job_of(state, task)) is not None)
-    for done in outcomes(crew, jobs, work, stopped=lambda: is_over(state), tick=tick):
+    for done in outcomes(crew, jobs, work, stopped):
         settle(state, [(by_ticker[outcome.ticker], outcome) for outcome in done])
         ended += len(done)
 
 
-def _crew(means: Means, tasks: int, watch: Watch) -> "contextlib.AbstractContextManager[Crew]":
+def _crew(means: Means, tasks: int, watch: Run) -> "contextlib.AbstractContextManager[Crew]":
     if means.cluster is not None:
         from rnn_forecast.batch.workers.cluster import dask_crew
 
         return dask_crew(means.cluster, timeout=means.ticker_timeout, tell=watch.tell)
-    return local_crew(min(means.workers or default_workers(), tasks), timeout=means.ticker_timeout)
+    return local_crew(min(means.workers or machine.workers(), tasks), timeout=means.ticker_timeout)
 
 
 def _finish(state: RunState, found: Sequence[Found]) -> Batched:

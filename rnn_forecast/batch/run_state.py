@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.choices import Choices, Watch
+from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.inputs import series_sha256
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_of, forecast_rows, publish_all
@@ -16,6 +16,7 @@ from rnn_forecast.errors import ForecastError, WriteError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
+from rnn_forecast.verbs.context import Run
 
 REMEMBERED = (1, 65, 70, 76)  # exit codes of failures that come again while prices and recipe stay
 
@@ -26,7 +27,7 @@ class Asked:
 
     recipe: Recipe
     choices: Choices
-    watch: Watch
+    watch: Run
     model: Any = None  # the one Model for all tickers, if there is one
     of_all: str | None = None  # its fingerprint
 

@@ -15,8 +15,8 @@ from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.batch.choices import Choices, Means
-    from rnn_forecast.batch.workers.outcomes import Progress
     from rnn_forecast.prices import ReadOptions
+    from rnn_forecast.verbs.context import Progress
 
 BETWEEN_LINES = 60.0  # seconds, off a terminal
 
@@ -134,7 +134,6 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
 ) -> None:
     """Train one model for each ticker that has no fresh one, then forecast every ticker."""
     with session(common, "Batch") as now:
-        from rnn_forecast.batch.choices import Watch
         from rnn_forecast.batch.run import Order, plan_batch, run_batch
         from rnn_forecast.cli.messages import batch_results
 
@@ -144,8 +143,7 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
         if dry_run:
             batch_results.write_plan(plan_batch(order), common)
             return
-        watch = Watch(tell=now.tell, progress=_teller(now), wait=common.wait or 0.0)
-        done = run_batch(order, workers.means(), watch)
+        done = run_batch(order, workers.means(), replace(now.run(), on_progress=_teller(now)))
         now.finish(batch_results.batched(done))
         batch_results.require_all(done)
 

@@ -3,19 +3,19 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from queue import SimpleQueue
 
 import numpy as np
 
+from rnn_forecast.errors import TrainingError
 from rnn_forecast.fitting.fit import Fit, fit_model, refit
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.prices import Decisions
-from rnn_forecast.system import processes
+from rnn_forecast.system import machine
+from rnn_forecast.system.pool import WorkerLost, WorkerPool, results
 from rnn_forecast.windows.dataset import Dataset
 
-MOST_PROCESSES = 8  # each holds TensorFlow, about 650 MB
-
-
+MOST_PROCESSES = 8
 STARTING = 5.0  # seconds that a process takes, at the least, to import TensorFlow and compile its program
 WORTH = 2.0  # processes are started when they save this many times what starting one takes
 
@@ -50,7 +50,7 @@ def fit_all(datasets: Sequence[Dataset], on_epoch: Callable[[Epoch], None]) -> l
     steady = _steady_seconds(first.history)
     starting = max(time.perf_counter() - start - steady, STARTING)
     rest = datasets[1:]
-    count = min(processes.usable(), len(rest), MOST_PROCESSES)
+    count = min(machine.workers(), len(rest), MOST_PROCESSES)
     saved = steady * (len(rest) - -(-len(rest) // max(count, 1)))
     if count > 1 and saved > WORTH * starting:
         return [first, *fit_in_processes(rest, count, progress.later)]
@@ -61,10 +61,23 @@ def fit_in_processes(
     datasets: Sequence[Dataset], count: int, on_epoch: Callable[[int, Epoch | None], None]
 ) -> list[Fit]:
     """The same fits in `count` processes; `on_epoch(number of the dataset, epoch)`, None when it is done."""
-    return processes.in_processes(_reported, datasets, count, on_epoch)
+    told = SimpleQueue[tuple[int, Epoch | None]]()
+
+    def teller(number: int) -> Callable[[Epoch | None], None]:
+        return lambda epoch: told.put((number, epoch))
+
+    # with no other threads for arithmetic than here, else sums differ in their last bits
+    with WorkerPool(count, environment={}) as pool:
+        try:
+            futures = [pool.submit(_reported, d, on_report=teller(i)) for i, d in enumerate(datasets)]
+            return results(futures, told, lambda said: on_epoch(*said))
+        except WorkerLost as lost:
+            raise TrainingError(
+                f"a model could not be fitted: {lost}.", "Give it more memory, or fewer rows."
+            ) from None
 
 
-def _reported(dataset: Dataset, report: Callable[[Any], None]) -> Fit:
+def _reported(dataset: Dataset, report: Callable[[Epoch | None], None]) -> Fit:
     fit = fit_known(dataset, report)
     report(None)
     return fit

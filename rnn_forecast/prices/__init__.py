@@ -2,7 +2,7 @@
 
 In: files, or standard input, and what a person says about them. Out: a list of `PriceSeries`, and every
 decision that was taken on the way.
-Imports: sources, fields, text, calendar, system.
+Imports: fields, calendar, sources, text, system.
 
 fields/         a column and its cells: dates, numbers, names
 text/           CSV and its kin → columns of values

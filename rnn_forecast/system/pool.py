@@ -1,35 +1,33 @@
-"""Worker processes of our own behind the interface of concurrent.futures.
+"""Worker processes behind the interface of concurrent.futures, which end with this one, whatever ends it.
 
 The standard library's ProcessPoolExecutor cannot end one stuck worker, and calls itself broken when one dies:
-here a worker that dies, or takes longer than `timeout`, costs only the task that it had (its future raises
-WorkerLost), and the next task gets a new worker. So does the task after one that left its worker too large.
-
-Each worker has one thread for arithmetic, and goes with its caller, however that ended.
+here a worker that dies, or takes too long, costs only the task that it had (its future raises WorkerLost),
+and the next task gets a new worker. So does the task after one that left its worker too large.
 """
 
 import contextlib
 import os
+import pickle
 import queue
-import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from multiprocessing import Pipe
-from multiprocessing.connection import wait
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from rnn_forecast.system import processes as workers
-from rnn_forecast.system.memory import megabytes, trim
+from rnn_forecast.system.processes import Worker, end, start
+
+Result = TypeVar("Result")
+Report = Callable[[Any], None]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
+ONE_THREAD = dict.fromkeys(THREADS, "1")
 # Dask's nanny sets it for what it starts: each epoch's buffers then go back to the system at once, and come
 # again page by page, 1.65 times the processor time of a job
 _UNWANTED = ("MALLOC_TRIM_THRESHOLD_",)
 _STARTING = 120.0  # seconds that a worker may take to load a task; the task's own time counts from then
-_GROWN = 1.25  # times what it was after its first task, and it may be larger than `most_megabytes`
-_LOOK = 0.5  # seconds between two looks whether a task is over its time
+_GROWN = 1.25  # times what it was after its first task, and it may be larger than its limit
 
 
 class WorkerLost(Exception):  # noqa: N818  it is no fault of the caller's
@@ -37,60 +35,74 @@ class WorkerLost(Exception):  # noqa: N818  it is no fault of the caller's
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a worker may take; None is no limit."""
+
+    timeout: float | None = None  # seconds for a task
+    megabytes: float | None = None  # after a task; a larger worker is replaced
+    idle: float | None = None  # seconds without a task, after which it ends
+
+
+@dataclass(frozen=True)
 class _Task:
     future: "Future[Any]"
-    call: tuple[Callable[..., Any], tuple[Any, ...]]
-
-
-@dataclass
-class _Worker:
-    own: workers.Worker
-    task: _Task | None = None
-    since: float = field(default_factory=time.monotonic)
-    begun: bool = False
-    first_size: float | None = None  # megabytes after its first task
+    call: Callable[..., Any]
+    arguments: Sequence[Any]
+    on_report: Report | None
 
 
 class WorkerPool:
     """At most `most` processes; they start when there is work for them, and end with the `with` block."""
 
     def __init__(
-        self,
-        most: int,
-        *,
-        timeout: float | None = None,
-        most_megabytes: float | None = None,
-        idle: float | None = None,
+        self, most: int, limits: Limits | None = None, environment: Mapping[str, str] = ONE_THREAD
     ) -> None:
-        """`timeout`: seconds for a task; `idle`: seconds without one after which a worker ends."""
-        self._most, self._timeout, self._idle = most, timeout, idle
-        self._most_megabytes = most_megabytes
-        self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
-        self._waiting: list[_Task] = []
-        self._workers: list[_Worker] = []
-        self._bell, self._ring = Pipe(duplex=False)
-        self._closed = threading.Event()
-        self._manager = threading.Thread(target=self._manage, name="worker pool", daemon=True)
-        self._manager.start()
+        """`environment`: what workers have besides the variables of this process."""
+        self._most, self._limits = most, limits or Limits()
+        inherited = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+        self._environment = inherited | dict(environment)
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._workers: list[Worker] = []
+        self._idle: list[Worker] = []  # the last one is taken first, so that the others may end
+        self._lock = threading.RLock()
+        self._closed = False
 
-    def submit(self, call: Callable[..., Any], /, *arguments: Any) -> "Future[Any]":
-        """As Executor.submit: a module's own function, and arguments that pickle."""
-        if self._closed.is_set():
-            raise RuntimeError("cannot submit to a closed pool")
+    def submit(
+        self, call: Callable[..., Any], /, *arguments: Any, on_report: Report | None = None
+    ) -> "Future[Any]":
+        """As Executor.submit: a module's own function, and arguments that pickle.
+
+        With `on_report` the call gets one more argument, a function; what that is given, pickled, `on_report`
+        gets here, in a thread of the pool and before the future is done.
+        """
         future: Future[Any] = Future()
-        self._tasks.put(_Task(future, (call, arguments)))
-        self._ring.send(None)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("cannot submit to a closed pool")
+            self._tasks.put(_Task(future, call, arguments, on_report))
+            if len(self._threads) < self._most:
+                # a daemon: a process that ends with an open pool does not wait for its tasks
+                self._threads.append(threading.Thread(target=self._look_after, daemon=True))
+                self._threads[-1].start()
         return future
 
     def close(self) -> None:
-        """End all workers at once; what was not done is cancelled. They own nothing on the disk."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
-        self._ring.send(None)
-        self._manager.join()
-        self._bell.close()
-        self._ring.close()
+        """End all workers at once; what was not begun is cancelled."""
+        with self._lock:
+            self._closed = True
+            with contextlib.suppress(queue.Empty):
+                while task := self._tasks.get_nowait():
+                    task.future.cancel()
+                    task.future.set_running_or_notify_cancel()  # who waits for it hears of that
+            for worker in self._workers:
+                worker.process.kill()
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+        for worker in list(self._workers):
+            self._end(worker)
 
     def __enter__(self) -> "WorkerPool":
         return self
@@ -100,121 +112,112 @@ class WorkerPool:
 
     def processes(self) -> list[int]:
         """The process numbers of the workers now."""
-        return [w.own.process.pid for w in list(self._workers)]
+        return [w.process.pid for w in list(self._workers) if w.process.poll() is None]
 
-    # what follows runs in the manager's thread
+    # what follows runs in the pool's threads, a task in each
 
-    def _manage(self) -> None:
-        try:
-            while not self._closed.is_set():
-                self._take()
-                self._order()
-                for end in wait([self._bell, *(w.own.line for w in self._workers)], _LOOK):
-                    if end is self._bell:
-                        self._bell.recv()
-                    else:
-                        self._hear(next(w for w in self._workers if w.own.line is end))
-                self._end_slow()
-        finally:
-            self._end_all()
-
-    def _take(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._waiting.append(self._tasks.get_nowait())
-
-    def _order(self) -> None:
-        """Hand waiting tasks to idle workers, starting more while there may be more."""
-        while self._waiting:
-            idle = next((w for w in self._workers if w.task is None), None)
-            if idle is None and len(self._workers) >= self._most:
-                return
-            task = self._waiting.pop(0)
-            if not task.future.set_running_or_notify_cancel():
-                continue
+    def _look_after(self) -> None:
+        while True:
             try:
-                idle = idle or self._start()
-                idle.task, idle.since, idle.begun = task, time.monotonic(), False
-                idle.own.line.send((_measured, task.call))
-            except OSError as error:  # it died while idle, or no process can be started
-                if idle is None:
-                    task.future.set_exception(WorkerLost(f"no worker can be started: {error}"))
-                else:
-                    self._lose(idle)
-            except Exception as error:  # it does not pickle, or there is no memory for a process
-                task.future.set_exception(error)
-                if idle is not None:
-                    idle.task = None
+                task = self._tasks.get(timeout=self._limits.idle)
+            except queue.Empty:
+                self._end_idle()
+                continue
+            if task is None:
+                return
+            if task.future.set_running_or_notify_cancel():
+                try:
+                    task.future.set_result(self._done(task))
+                except BaseException as error:
+                    task.future.set_exception(error)
+            del task  # a dataset may hang on it
 
-    def _start(self) -> _Worker:
-        environment = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
-        environment |= dict.fromkeys(THREADS, "1")
-        worker = _Worker(workers.start(environment, stderr=subprocess.DEVNULL))
-        self._workers.append(worker)
-        return worker
-
-    def _hear(self, worker: _Worker) -> None:
+    def _done(self, task: _Task) -> Any:
+        """The result of a task. Raises what it raised, or WorkerLost."""
+        order = pickle.dumps((task.call, task.arguments, task.on_report is not None))
+        worker = self._take()
         try:
-            kind, value = worker.own.line.recv()
-        except Exception:  # the line's end, or what cannot be loaded here
-            self._lose(worker)
-            return
-        worker.since = time.monotonic()
-        if kind == "begun":
-            worker.begun = True
-            return
-        task, worker.task = worker.task, None
-        assert task is not None
-        if kind == "raised":
-            task.future.set_exception(value)
-            return
-        result, size = value
-        worker.first_size = worker.first_size or size
-        if self._most_megabytes is not None and size > max(self._most_megabytes, _GROWN * worker.first_size):
+            worker.line.send_bytes(order)
+            kind, value, size = self._answer(worker, task.on_report)
+        except (EOFError, OSError):
+            raise WorkerLost(f"its worker {self._end(worker)}") from None
+        except BaseException:
             self._end(worker)
-        task.future.set_result(result)
+            raise
+        self._keep(worker, size)
+        if kind == "raised":
+            raise value
+        return value
 
-    def _end_slow(self) -> None:
-        """End what takes too long, and what has had nothing to do for long."""
-        for worker in list(self._workers):
-            lasts = time.monotonic() - worker.since
-            if worker.task is None:
-                if self._idle is not None and lasts > self._idle:
+    def _answer(self, worker: Worker, on_report: Report | None) -> tuple[str, Any, float]:
+        """What the worker says at last: the kind, the value, its size in megabytes."""
+        limit = self._limits.timeout
+        may = None if limit is None else max(limit, _STARTING)
+        since = time.monotonic()
+        while worker.line.poll(None if may is None else max(since + may - time.monotonic(), 0)):
+            kind, value, size = worker.line.recv()
+            if kind == "begun":
+                may, since = limit, time.monotonic()
+            elif kind == "report":
+                assert on_report is not None
+                on_report(value)
+            else:
+                return kind, value, size
+        raise WorkerLost(f"its worker took longer than {may:g} seconds and was ended")
+
+    def _take(self) -> Worker:
+        """A worker that is idle, else a new one."""
+        with self._lock:
+            if self._closed:
+                raise WorkerLost("the pool was closed")
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.process.poll() is None:
+                    return worker
+                self._end(worker)
+            try:
+                self._workers.append(start(self._environment))
+            except OSError as error:
+                raise WorkerLost(f"no worker can be started: {error}") from error
+            return self._workers[-1]
+
+    def _keep(self, worker: Worker, size: float) -> None:
+        """For the next task, unless it has grown too large."""
+        worker.first_size = worker.first_size or size
+        most = self._limits.megabytes
+        if most is not None and size > max(most, _GROWN * worker.first_size):
+            self._end(worker)
+            return
+        worker.idle_since = time.monotonic()
+        with self._lock:
+            self._idle.append(worker)
+
+    def _end_idle(self) -> None:
+        assert self._limits.idle is not None
+        with self._lock:
+            for worker in list(self._idle):
+                if time.monotonic() - worker.idle_since >= self._limits.idle:
+                    self._idle.remove(worker)
                     self._end(worker)
-            elif self._timeout is not None:
-                may = self._timeout if worker.begun else max(self._timeout, _STARTING)
-                if lasts > may:
-                    self._lose(worker, f"took longer than {may:g} seconds and was ended")
 
-    def _lose(self, worker: _Worker, how: str | None = None) -> None:
-        task = worker.task
-        code = self._end(worker)
-        if task is not None:
-            died = f"died of signal {-code}" if code < 0 else f"ended with code {code}"
-            task.future.set_exception(WorkerLost(f"its worker {how or died}"))
-
-    def _end(self, worker: _Worker) -> int:
-        self._workers.remove(worker)
-        process = worker.own.process
-        with contextlib.suppress(subprocess.TimeoutExpired):  # one that died by itself says of what
-            process.wait(0.1 if worker.task is not None else 0)
-        workers.end(worker.own)
-        return process.wait()
-
-    def _end_all(self) -> None:
-        workers.end(*(w.own for w in self._workers))
-        self._take()
-        given = [w.task for w in self._workers if w.task is not None]
-        self._workers.clear()
-        for task in self._waiting:
-            task.future.cancel()
-        for task in given:
-            task.future.set_exception(WorkerLost("the pool was closed"))
+    def _end(self, worker: Worker) -> str:
+        how = end(worker)
+        with self._lock:
+            self._workers.remove(worker)
+        return how
 
 
-def _measured(call: tuple[Callable[..., Any], tuple[Any, ...]], report: workers.Report) -> tuple[Any, float]:
-    """What a worker does with a task: the result, and its own size in megabytes afterwards."""
-    do, arguments = call
-    result = do(*arguments)
-    trim()
-    return result, megabytes()
+def results(
+    futures: "Sequence[Future[Result]]", told: "queue.SimpleQueue[Any]", on_report: Report
+) -> list[Result]:
+    """The results, in order; what is put into `told` meanwhile goes to `on_report`, in this thread.
+
+    Raises what the first that fails raises, at once.
+    """
+    for future in futures:
+        future.add_done_callback(told.put)
+    for _ in futures:
+        while not isinstance(heard := told.get(), Future):
+            on_report(heard)
+        heard.result()
+    return [future.result() for future in futures]

@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a batch is."""
+
+    done: int
+    of: int  # that have to be trained
+    failed: int
+    left: float | None = None  # seconds, by the pace so far
+
+
+@dataclass(frozen=True)
 class Run:
     """How a verb is run, not what it computes."""
 
     tell: Callable[[Notice], None] = lambda notice: None
     on_epoch: Callable[["Epoch"], None] = lambda epoch: None
     wait: float = 0.0  # seconds to wait for another run on the same output
+    on_progress: Callable[[Progress], None] = lambda progress: None  # of a batch, at least once a second
 
 
 def read_sources(

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from rnn_forecast.batch.choices import Choices, Limit, Means
 from rnn_forecast.batch.status import counts_line
 from rnn_forecast.batch.summary import by_reason, reason, summarise
-from rnn_forecast.batch.workers.outcomes import Progress
 from rnn_forecast.cli.batch_command import WhatToDo, Workers
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.batch_results import duration, progress_line
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.verbs.context import Progress
 
 SMALL = ("--lookback", "12", "--units", "4", "--horizon", "2", "--no-shrink")
 Here = Callable[..., tuple[int, str, str]]

@@ -211,10 +211,10 @@ def test_a_ticker_in_two_files_is_one(tmp_path: Path, market: Market, out: Path)
 
 
 def test_progress_counts_up(market: Market, out: Path) -> None:
-    from rnn_forecast.batch.choices import Watch
+    from rnn_forecast.verbs.context import Run
 
     seen = []
-    run_batch(order(market("AAA", "BAD1", "BBB"), out), Means(1), Watch(progress=seen.append), work=fake_job)
+    run_batch(order(market("AAA", "BAD1", "BBB"), out), Means(1), Run(on_progress=seen.append), work=fake_job)
     assert (seen[0].done, seen[-1].done, seen[-1].of) == (0, 3, 3)
     assert seen[-1].failed == 1
     assert [p.done for p in seen] == sorted(p.done for p in seen)

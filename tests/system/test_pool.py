@@ -4,14 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError, wait
 from pathlib import Path
+from queue import SimpleQueue
 
+import jobs
 import pytest
 from jobs import PATIENCE, until
 
-from rnn_forecast.system.pool import WorkerLost, WorkerPool
+from rnn_forecast.errors import DataError
+from rnn_forecast.system.pool import Limits, WorkerLost, WorkerPool, results
 
 
 def alive(pid: int) -> bool:
@@ -28,6 +32,36 @@ def test_results_are_those_of_the_calls() -> None:
         assert len(pool.processes()) <= 2
 
 
+def test_reports_come_before_the_result_and_each_to_its_own() -> None:
+    heard: list[tuple[int, object]] = []
+    with WorkerPool(3) as pool:
+        futures = [
+            pool.submit(jobs.double, n, on_report=lambda report, n=n: heard.append((n, report)))  # type: ignore[misc]
+            for n in range(7)
+        ]
+        assert [f.result() for f in futures] == [0, 2, 4, 6, 8, 10, 12]
+        assert len(pool.processes()) <= 3
+    assert sorted(heard) == [(n, ("at", n)) for n in range(7)]
+
+
+def test_results_stand_in_order_and_reports_are_heard_in_this_thread() -> None:
+    told: SimpleQueue[object] = SimpleQueue()
+    heard: list[tuple[object, int]] = []
+    with WorkerPool(2) as pool:
+        futures = [pool.submit(jobs.double, n, on_report=told.put) for n in range(5)]
+        found = results(futures, told, lambda report: heard.append((report, threading.get_ident())))
+    assert found == [0, 2, 4, 6, 8]
+    assert sorted(heard) == [(("at", n), threading.get_ident()) for n in range(5)]  # type: ignore[type-var]
+    assert results([], told, heard.append) == []
+
+
+def test_the_first_that_fails_is_raised_at_once() -> None:
+    start = time.monotonic()
+    with WorkerPool(2) as pool, pytest.raises(DataError, match=r"one is not two\."):
+        results([pool.submit(jobs.fail, n) for n in (0, 1)], SimpleQueue(), print)
+    assert time.monotonic() - start < 50  # the other one sleeps for 60 s
+
+
 def test_no_process_without_a_task() -> None:
     with WorkerPool(4) as pool:
         assert pool.processes() == []
@@ -40,6 +74,18 @@ def test_what_a_call_raises_is_raised_here() -> None:
         with pytest.raises(ValueError, match="invalid literal"):
             pool.submit(int, "x").result()
         assert pool.submit(int, "7").result() == 7
+
+
+def test_what_cannot_be_loaded_is_an_error_of_its_own_task() -> None:
+    with WorkerPool(1) as pool:
+        with pytest.raises(ValueError, match="invalid literal"):
+            pool.submit(print, Loaded()).result()
+        assert pool.submit(int, "7").result() == 7
+
+
+class Loaded:
+    def __reduce__(self) -> tuple[type[int], tuple[str]]:
+        return int, ("x",)
 
 
 def test_what_does_not_pickle_is_an_error_of_its_own_task() -> None:
@@ -76,7 +122,7 @@ def test_a_worker_that_dies_idle_costs_nothing_but_itself() -> None:
 
 
 def test_a_stuck_worker_is_ended_and_costs_one_task() -> None:
-    with WorkerPool(1, timeout=0.3) as pool:
+    with WorkerPool(1, Limits(timeout=0.3)) as pool:
         with pytest.raises(WorkerLost, match="longer than"):
             pool.submit(time.sleep, 600).result(PATIENCE)
         assert pool.submit(os.getppid).result() == os.getpid()
@@ -92,14 +138,14 @@ def _grow(megabytes: int) -> int:
 
 @pytest.mark.parametrize(("most", "replaced"), [(1, True), (10_000, False)])
 def test_a_worker_grown_too_large_is_replaced(most: float, replaced: bool) -> None:
-    with WorkerPool(1, most_megabytes=most) as pool:
+    with WorkerPool(1, Limits(megabytes=most)) as pool:
         pids = [pool.submit(_grow, megabytes).result() for megabytes in (0, 0, 100, 0)]
     assert pids[0] == pids[1] == pids[2]  # one that began large has not grown
     assert (pids[2] != pids[3]) is replaced
 
 
 def test_an_idle_worker_ends_and_the_next_task_gets_a_new_one() -> None:
-    with WorkerPool(1, idle=0.2) as pool:
+    with WorkerPool(1, Limits(idle=0.2)) as pool:
         first = pool.submit(os.getpid).result()
         until(lambda: not pool.processes())
         assert pool.submit(os.getpid).result() != first
@@ -150,16 +196,35 @@ def _loaded() -> list[str]:
     return [name for name in ("numpy", "tensorflow") if name in sys.modules]
 
 
-def test_workers_go_when_their_caller_is_killed() -> None:
-    program = (
-        "import os, time; from rnn_forecast.system.pool import WorkerPool\n"
-        "pool = WorkerPool(2); [pool.submit(time.sleep, 600) for _ in range(2)]\n"
-        "while len(pool.processes()) < 2: time.sleep(0.02)\n"
-        "print(*pool.processes(), flush=True); time.sleep(600)"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as caller:
+RUN = (
+    "import os, sys, time; from rnn_forecast.system.pool import WorkerPool\n"
+    "pool = WorkerPool(2); futures = [pool.submit(time.sleep, 600) for _ in range(2)]\n"
+    "while len(pool.processes()) < 2: time.sleep(0.02)\n"
+    "print(*pool.processes(), flush=True)\n"
+)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whatever_ends_the_caller_ends_the_workers(how: signal.Signals) -> None:
+    """As a terminal sends Ctrl-C: to the whole group; the others to the caller alone."""
+    caller = subprocess.Popen(
+        [sys.executable, "-c", RUN + "futures[0].result()"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, process_group=0,
+    )  # fmt: skip
+    with caller:
         assert caller.stdout is not None
         pids = [int(word) for word in caller.stdout.readline().split()]
+        assert len(pids) == 2
         assert all(map(alive, pids))
-        caller.kill()
+        os.killpg(caller.pid, how) if how == signal.SIGINT else caller.send_signal(how)
+        _, err = caller.communicate(timeout=60)
+    assert caller.returncode != 0
+    assert err.count("Traceback") <= 1  # the caller's own; none of a worker
     until(lambda: not any(map(alive, pids)))
+
+
+def test_a_caller_that_ends_does_not_wait_for_what_it_left_open() -> None:
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True, check=True)
+    assert time.monotonic() - start < PATIENCE
+    until(lambda: not any(alive(int(pid)) for pid in done.stdout.split()))

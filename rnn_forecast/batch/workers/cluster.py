@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from rnn_forecast.batch.workers.crew import WORKER_MEGABYTES, Crew
+from rnn_forecast.batch.workers.crew import Crew
 from rnn_forecast.errors import Notice, UsageError, WriteError
-from rnn_forecast.system.memory import cores
-from rnn_forecast.system.pool import WorkerPool
+from rnn_forecast.system.machine import WORKER_MEGABYTES, cores
+from rnn_forecast.system.pool import Limits, WorkerPool
 
 SECONDS_TO_CONNECT = 10
 SECONDS_FOR_WORKERS = 60
@@ -85,9 +85,7 @@ def pass_on(timeout: float, call: Callable[..., Any], *arguments: Any) -> Any:
     """What a Dask worker does with a job. Raises WorkerLost when it takes more than `timeout` seconds."""
     with _one_pool:
         if timeout not in _pools:
-            _pools[timeout] = WorkerPool(
-                cores(), timeout=timeout, most_megabytes=WORKER_MEGABYTES, idle=SECONDS_IDLE
-            )
+            _pools[timeout] = WorkerPool(cores(), Limits(timeout, WORKER_MEGABYTES, SECONDS_IDLE))
     return _pools[timeout].submit(call, *arguments).result()
 
 

@@ -6,10 +6,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rnn_forecast.system.memory import available_megabytes, cores
-from rnn_forecast.system.pool import WorkerPool
-
-WORKER_MEGABYTES = 900.0  # that a worker may take; one that has grown beyond this is replaced
+from rnn_forecast.system.machine import WORKER_MEGABYTES
+from rnn_forecast.system.pool import Limits, WorkerPool
 
 
 class Executor(Protocol):
@@ -24,14 +22,8 @@ class Crew:
     check: Callable[[], None] = lambda: None  # raises when no worker is left
 
 
-def default_workers() -> int:
-    """The cores, and fewer where memory is short."""
-    free = available_megabytes()
-    return max(1, min(cores(), int(free // WORKER_MEGABYTES) if free is not None else cores()))
-
-
 @contextlib.contextmanager
 def local_crew(workers: int, *, timeout: float) -> Iterator[Crew]:
     """Processes on this machine. They start with the first job, so that a batch without work starts none."""
-    with WorkerPool(workers, timeout=timeout, most_megabytes=WORKER_MEGABYTES) as pool:
+    with WorkerPool(workers, Limits(timeout, WORKER_MEGABYTES)) as pool:
         yield Crew(pool, workers=lambda: workers, ahead=1)

@@ -3,7 +3,7 @@
 import concurrent.futures
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rnn_forecast.batch.workers.crew import Crew
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome
@@ -12,35 +12,25 @@ from rnn_forecast.errors import TrainingError
 LOST = "Look at this ticker's length and the worker's memory; a longer --ticker-timeout may help."
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a batch is."""
-
-    done: int
-    of: int  # that have to be trained
-    failed: int
-    left: float | None = None  # seconds, by the pace so far
-
-
 Task = Callable[[Job], Outcome]
 
 
 def outcomes(
-    crew: Crew, jobs: Iterator[Job], task: Task, *, stopped: Callable[[], bool], tick: Callable[[], None]
+    crew: Crew, jobs: Iterator[Job], task: Task, stopped: Callable[[], bool]
 ) -> Iterator[list[Outcome]]:
     """Hand out jobs, a few ahead, and yield what comes back, all that has ended since together.
 
-    A job whose worker is lost is tried once more, at the end and alone: a job that kills its worker then
-    harms no other, and one that was only beside it succeeds. Lost again, it has failed.
-    `stopped` is asked, and `tick` called, at least once a second; when it is time to stop, what is under way
-    is given up: it is done again by the next run, with the same result.
+    A job whose worker is lost is tried once more, at the end and alone: a job that kills its worker
+    then harms no other, and one that was only beside it succeeds. Lost again, it has failed.
+    `stopped` is asked at least once a second, and when all that came back was taken; when it is time to stop,
+    what is under way is given up: it is done again by the next run, with the same result.
     """
     lost: list[Job] = []
     failed: list[Outcome] = []
-    yield from _handed_out(crew, jobs, task, lambda job, _: lost.append(job), stopped, tick)
+    yield from _handed_out(crew, jobs, task, lambda job, _: lost.append(job), stopped)
     alone = replace(crew, workers=lambda: 1, ahead=0)
     again = iter(lost)
-    yield from _handed_out(alone, again, task, lambda job, e: failed.append(_lost(job, e)), stopped, tick)
+    yield from _handed_out(alone, again, task, lambda job, e: failed.append(_lost(job, e)), stopped)
     if failed:
         yield failed
 
@@ -51,7 +41,6 @@ def _handed_out(
     task: Task,
     on_lost: Callable[[Job, BaseException], None],
     stopped: Callable[[], bool],
-    tick: Callable[[], None],
 ) -> Iterator[list[Outcome]]:
     waiting: dict[concurrent.futures.Future[Outcome], Job] = {}
     while not stopped():
@@ -71,7 +60,6 @@ def _handed_out(
                 on_lost(job, error)
         if good:
             yield good
-        tick()
     for future in waiting:
         future.cancel()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rnn_forecast.batch.plan import Task
     from rnn_forecast.batch.run import Batched
     from rnn_forecast.batch.status import Status
-    from rnn_forecast.batch.workers.outcomes import Progress
+    from rnn_forecast.verbs.context import Progress
 
 
 def progress_line(progress: "Progress") -> str:

@@ -1,7 +1,7 @@
 """Training with Keras and TensorFlow, which are loaded when a fit begins and not before.
 
 In: windows and a recipe. Out: `FittedNetwork`s.
-Imports: windows, network.
+Imports: system, windows, network.
 
 members.py        several networks with different seeds, on all cores
 epochs.py         epochs, early stopping, what ends in an error

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from rnn_forecast.network.cell_kinds import GATES
 from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.network.training.epochs import fit_in_lane
 from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.system import machine
+from rnn_forecast.system.pool import results
 
 if TYPE_CHECKING:
     from rnn_forecast.windows.windows import Windows
@@ -70,13 +72,13 @@ def _for_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 
 def _lanes(recipe: Recipe, windows: int) -> int:
-    from rnn_forecast.network.training.backend import cores, start
+    from rnn_forecast.network.training.backend import start
 
     network, training = recipe.network, recipe.training
     of_a_step = 3 * GATES[network.cell] * network.units**2 * (2 * network.layers - 1)  # and back
     if of_a_step * recipe.window.lookback * windows * training.epochs < WORTH_A_PROGRAM:
         return 1
-    most = min(training.members, cores())
+    most = min(training.members, machine.threads())
     return min(most, start(most)[1])
 
 
@@ -85,7 +87,7 @@ def _at_once(
 ) -> tuple[FittedNetwork, ...]:
     """The members, `lanes` at a time; what goes wrong, here or in one of them, ends all of them."""
     given_up, free = threading.Event(), SimpleQueue[int]()
-    said = SimpleQueue[Epoch | Future[FittedNetwork]]()
+    said = SimpleQueue[Epoch]()
     for lane in range(lanes):
         free.put(lane)
 
@@ -104,14 +106,8 @@ def _at_once(
     with ThreadPoolExecutor(lanes) as threads:
         try:
             futures = [threads.submit(in_a_free_lane, member) for member in range(members)]
-            for future in futures:
-                future.add_done_callback(said.put)
-            for _ in range(members):
-                while not isinstance(heard := said.get(), Future):
-                    on_epoch(heard)
-                heard.result()
+            return tuple(results(futures, said, on_epoch))
         except BaseException:
             given_up.set()
             threads.shutdown(wait=False, cancel_futures=True)
             raise
-    return tuple(future.result() for future in futures)

@@ -226,7 +226,7 @@ def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyP
     told: list[Epoch] = []
     one_by_one = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
-    monkeypatch.setattr("rnn_forecast.network.training.backend.cores", lambda: 2)
+    monkeypatch.setattr("rnn_forecast.system.machine.threads", lambda: 2)
     at_once = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
     assert all(same(a, b) for a, b in zip(one_by_one, at_once, strict=True))
     assert [e.member for f in at_once for e in f.history] == [0] * 4 + [1] * 4 + [2] * 4
@@ -243,7 +243,7 @@ def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pyte
 
     one_by_one = refit()
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
-    monkeypatch.setattr("rnn_forecast.network.training.backend.cores", lambda: 2)
+    monkeypatch.setattr("rnn_forecast.system.machine.threads", lambda: 2)
     assert all(same(a, b) for a, b in zip(one_by_one, refit(), strict=True))
     assert [(e.member, e.epoch) for e in told[:6]] == [(0, 1), (0, 2), (0, 3), (1, 1), (2, 1), (2, 2)]
     alone = train(recipe_of(cell="simple_rnn", epochs=3), windows_of(), seed=recipe.training.seed)
@@ -252,7 +252,7 @@ def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pyte
 
 def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
-    monkeypatch.setattr("rnn_forecast.network.training.backend.cores", lambda: 2)
+    monkeypatch.setattr("rnn_forecast.system.machine.threads", lambda: 2)
 
     def interrupted(_: Epoch) -> None:
         raise KeyboardInterrupt

@@ -1,0 +1,52 @@
+"""How much of the machine this process may use: cores, and memory for processes of its own."""
+
+import os
+from pathlib import Path
+
+CGROUP = Path("/sys/fs/cgroup")
+WORKER_MEGABYTES = 900.0  # that a process which trains may take: TensorFlow, a program, and its data
+
+
+def cores() -> int:
+    """The cores that this process may use, by affinity and by the container's share."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = (CGROUP / "cpu.max").read_text().split()
+        return max(1, min(count, round(int(quota) / int(period))))
+    except (OSError, ValueError):  # no container, or "max"
+        return count
+
+
+def threads() -> int:
+    """The threads that this process may compute with: its cores, fewer where OMP_NUM_THREADS says so."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores(), int(said)) if said.isdecimal() and int(said) else cores()
+
+
+def workers() -> int:
+    """The processes of ours that can train at once: the cores, and fewer where memory is short."""
+    free = available_megabytes()
+    return cores() if free is None else max(1, min(cores(), int(free // WORKER_MEGABYTES)))
+
+
+def available_megabytes() -> float | None:
+    """What could be taken without swapping, by the machine and by the container; None where nobody says."""
+    found = [x for x in (_machine(), _container()) if x is not None]
+    return min(found) if found else None
+
+
+def _machine() -> float | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    found = (int(line.split()[1]) / 2**10 for line in lines if line.startswith("MemAvailable:"))
+    return next(found, None)
+
+
+def _container() -> float | None:
+    try:
+        most = int((CGROUP / "memory.max").read_text())
+        return (most - int((CGROUP / "memory.current").read_text())) / 2**20
+    except (OSError, ValueError):
+        return None
