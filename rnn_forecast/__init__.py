@@ -1,4 +1,4 @@
-"""Forecast prices with recurrent networks, honestly: last value stands beside every score.
+"""Forecast prices with recurrent networks, with the last value beside every score.
 
 The verbs are functions: `prepare`, `train`, `predict`, `evaluate`, `backtest`. They are loaded when first
 asked for, so that `rnn-forecast --help` starts without NumPy.
