@@ -138,13 +138,14 @@ def _compared(what: str, took: dict[str, float], bar: str) -> str:
 
 ALONE = """
 import json, sys
-from rnn_forecast.batch.workers.job import Job, run_job, seed_of
+from rnn_forecast.batch.workers.job import Job, run_job
+from rnn_forecast.seeds import ticker_seed
 from rnn_forecast.model.model_document import versions
 from rnn_forecast.prices import read_prices
 from rnn_forecast.recipe import Recipe, with_choices
 for file in sys.argv[1:]:
     reading = read_prices([file]); s = reading.series[0]
-    recipe = with_choices(Recipe(), {"seed": seed_of(0, s.ticker)}).model_dump_json()
+    recipe = with_choices(Recipe(), {"seed": ticker_seed(0, s.ticker)}).model_dump_json()
     o = run_job(Job(s.ticker, s.ticker, s.dates, s.prices, recipe, reading.decisions.to_json(), versions()))
     print(json.dumps([s.ticker, o.seconds, o.files["history.csv"].decode()]))
 """

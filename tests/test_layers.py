@@ -41,7 +41,14 @@ ORDER = (
     "cli/messages",
     "cli",
 )
-ANYBODYS = {"arrays", "errors", "exports", "recipe", "statistics"}  # at the root: may be imported by all
+ANYBODYS = {
+    "arrays",
+    "errors",
+    "exports",
+    "recipe",
+    "seeds",
+    "statistics",
+}  # at the root: may be imported by all
 MOST_AT_ROOT, MOST_IN_FOLDER, LONGEST = 9, 13, 350  # modules, and lines
 
 # libraries that are heavy, or that only one part should know

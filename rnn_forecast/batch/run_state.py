@@ -11,11 +11,12 @@ from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.inputs import series_sha256
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_of, forecast_rows, publish_all
-from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of, seed_of
+from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.errors import ForecastError, WriteError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
+from rnn_forecast.seeds import ticker_seed
 from rnn_forecast.verbs.context import Run
 
 REMEMBERED = (1, 65, 70, 76)  # exit codes of failures that come again while prices and recipe stay
@@ -166,7 +167,7 @@ def _known_model(state: RunState, task: Task, outcome: Outcome, folder: Path) ->
 
 
 def _seed(state: RunState, task: Task) -> int:
-    return seed_of(state.asked.recipe.training.seed, task.ticker)
+    return ticker_seed(state.asked.recipe.training.seed, task.ticker)
 
 
 def _measured(outcome: Outcome) -> dict[str, Any]:

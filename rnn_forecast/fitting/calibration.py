@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate
@@ -20,6 +20,7 @@ from rnn_forecast.model.model import (
     target_values,
 )
 from rnn_forecast.model.shrinkage_target import fit_drift
+from rnn_forecast.seeds import generator
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
@@ -72,12 +73,16 @@ def _beyond(model: Model, dataset: Dataset) -> tuple[float, ...]:
     if not model.shrinkage.any() or steps <= window.horizon:
         return ()
     far = window.model_copy(update={"horizon": steps})
-    origins = sample(origins_between(dataset.panel, 0 * train, train, far), MOST_RECURSED_WINDOWS, 0, 0)
+    origins = _sampled(dataset, origins_between(dataset.panel, 0 * train, train, far), MOST_RECURSED_WINDOWS)
     return growth(model, dataset.panel, origins, steps) if len(origins) else ()
 
 
 def _some(dataset: Dataset, origins: Origins) -> Windows:
-    return dataset.windows(sample(origins, MOST_CALIBRATION_WINDOWS, 0, 0))
+    return dataset.windows(_sampled(dataset, origins, MOST_CALIBRATION_WINDOWS))
+
+
+def _sampled(dataset: Dataset, origins: Origins, most: int) -> Positions:
+    return sample(origins, most, generator(dataset.recipe.training.seed, "calibration"))
 
 
 def _training_origins(dataset: Dataset) -> Origins:
@@ -90,7 +95,7 @@ def _learnt(dataset: Dataset) -> Volatility:
     horizon, train = dataset.recipe.window.horizon, dataset.split.train
     longest = int(train.argmax())
     cycles = find_cycles(dataset.series[longest].dates[: train[longest]], horizon)
-    origins = sample(_training_origins(dataset), MOST_VOLATILITY_WINDOWS, 0, 0)
+    origins = _sampled(dataset, _training_origins(dataset), MOST_VOLATILITY_WINDOWS)
     return fit_volatility(dataset.panel, origins, horizon, cycles)
 
 
@@ -113,7 +118,7 @@ class Errors:
 
 def _training_errors(model: Model, dataset: Dataset) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
-    windows = dataset.windows(sample(_training_origins(dataset), most, 0, 0))
+    windows = dataset.windows(_sampled(dataset, _training_origins(dataset), most))
     return Errors(
         windows, calibrated_values(model, windows), floored_moves(model, dataset.panel, windows.origin)
     )

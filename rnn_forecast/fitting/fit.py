@@ -13,6 +13,7 @@ from rnn_forecast.model.provenance import describe, with_rows_used
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.network.training import fit_members
 from rnn_forecast.prices import Decisions
+from rnn_forecast.seeds import generator
 from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
@@ -30,9 +31,9 @@ def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epo
 
     Raises TrainingError when loss or weights stop being finite.
     """
-    validation = dataset.windows(
-        sample(dataset.validation, dataset.recipe.training.max_windows_per_epoch, 0, 0)
-    )
+    training = dataset.recipe.training
+    chance = generator(training.seed, "validation")
+    validation = dataset.windows(sample(dataset.validation, training.max_windows_per_epoch, chance))
     fitted = fit_members(_draw(dataset, dataset.fit), validation, dataset.recipe, on_epoch=on_epoch)
     give_back(len(dataset.panel.prices))
     model = Model(
@@ -71,7 +72,8 @@ def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
     training = dataset.recipe.training
 
     def draw(epoch: int) -> Windows:
-        return dataset.windows(sample(origins, training.max_windows_per_epoch, epoch, training.seed))
+        chance = generator(training.seed, "windows", epoch=epoch)
+        return dataset.windows(sample(origins, training.max_windows_per_epoch, chance))
 
     return draw
 

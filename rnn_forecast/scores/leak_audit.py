@@ -18,6 +18,7 @@ from rnn_forecast.model.model import Model, first_unseen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import forecasts_in_prices
 from rnn_forecast.scores.evaluation import Evaluation
+from rnn_forecast.seeds import generator
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import CHUNK
 
@@ -48,7 +49,7 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     origins; after that date every price of every series is changed at random. What the batch gives before the
     change is also what was scored, up to that last bit.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, "audit")
     size = min(len(evaluation.origins), CHUNK)
     trials = int(np.clip(MOST_WINDOWS // max(size, 1), LEAST_TRIALS, MOST_TRIALS))
     dates = np.concatenate([s.dates for s in series])[evaluation.origins]  # (n,)

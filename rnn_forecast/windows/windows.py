@@ -151,15 +151,15 @@ def windows_at(panel: Panel, positions: NDArray[np.int64], scaling: Scaling, win
     return replace(windows, center=center, spread=spread)
 
 
-def sample(origins: Origins, most: int, epoch: int, seed: int) -> NDArray[np.int64]:
-    """Positions (n,) for one epoch: all of them, or `most`, spread evenly over series and time.
+def sample(origins: Origins, most: int, chance: np.random.Generator) -> NDArray[np.int64]:
+    """Positions (n,): all of them, or `most`, spread evenly over series and time.
 
     One is drawn from each of `most` equal stretches of the running numbers, so that every series and every
-    stretch of time is met in proportion to its length; the draw depends on `seed` and `epoch` only.
+    stretch of time is met in proportion to its length.
     """
     n = len(origins)
     if n <= most:
         return origins.all()
     edges = np.linspace(0, n, most + 1).astype(np.int64)
-    draw = np.random.default_rng([seed, epoch]).random(most)
+    draw = chance.random(most)
     return origins.take(edges[:-1] + (draw * np.diff(edges)).astype(np.int64))

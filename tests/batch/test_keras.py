@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from batch_fakes import write_prices
 
-from rnn_forecast.batch.workers.job import seed_of
+from rnn_forecast.seeds import ticker_seed
 
 pytestmark = pytest.mark.keras
 
@@ -33,7 +33,7 @@ def test_three_tickers_from_cron(tmp_path: Path) -> None:
     # in a process of its own, with no other ticker before it: the same weights, to the bit
     for ticker, file in zip(lengths, files, strict=True):
         alone = tmp_path / f"alone_{ticker}"
-        seed = str(seed_of(0, ticker))
+        seed = str(ticker_seed(0, ticker))
         assert rnn("train", file, "--model", str(alone), "--seed", seed, "-q", *SMALL).returncode == 0
         name = "weights.safetensors"
         assert (out / "models" / ticker / name).read_bytes() == (alone / name).read_bytes()

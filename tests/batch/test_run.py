@@ -17,12 +17,12 @@ from toys import small_recipe, toy_model
 
 from rnn_forecast.batch.choices import Choices, Means
 from rnn_forecast.batch.run import plan_batch, run_batch
-from rnn_forecast.batch.workers.job import seed_of
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.prices import read_prices
+from rnn_forecast.seeds import ticker_seed
 
 
 def test_every_ticker_gets_a_model_and_its_forecast(market: Market, out: Path) -> None:
@@ -74,9 +74,9 @@ def test_order_and_number_of_workers_change_nothing(market: Market, tmp_path: Pa
 
 
 def test_a_ticker_s_seed_is_its_own_and_that_of_the_run() -> None:
-    assert seed_of(0, "AAA") == seed_of(0, "AAA")
+    assert ticker_seed(0, "AAA") == ticker_seed(0, "AAA")
     assert (
-        len({seed_of(run, ticker) for run in range(20) for ticker in ("AAA", "BBB", "", "é", "\udcff")})
+        len({ticker_seed(run, ticker) for run in range(20) for ticker in ("AAA", "BBB", "", "é", "\udcff")})
         == 100
     )
 

@@ -1,6 +1,5 @@
 """What a worker does for one ticker: prices in, the bytes of a model folder out. Nothing is written here."""
 
-import hashlib
 import threading
 import time
 import traceback
@@ -54,15 +53,6 @@ class Outcome:
     verdict: str | None = None
     seconds: float = 0.0
     megabytes: float = 0.0  # of the worker, when it was done
-
-
-def seed_of(seed: int, ticker: str) -> int:
-    """A ticker's own seed: the same in whatever order, by however many workers, the tickers are trained.
-
-    The first 25 bits of sha256("seed:ticker"); `train --seed` with this number gives the same weights.
-    """
-    digest = hashlib.sha256(f"{seed}:{ticker}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:4], "big") >> 7
 
 
 def failure_of(error: BaseException) -> Failure:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import TrainingError
 from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.seeds import generator
 
 if TYPE_CHECKING:
     from rnn_forecast.windows.windows import Windows
@@ -23,31 +24,19 @@ def fit(
     validation: "Windows | None",
     recipe: Recipe,
     *,
-    seed: int,
     on_epoch: Callable[[Epoch], None],
+    member: int = 0,
+    lane: int = 0,
 ) -> FittedNetwork:
-    """Train one network.
+    """Train one network, in the program of this lane: trainings in different lanes may run at once.
 
     `draw(epoch)`, epochs from 1, gives the windows of an epoch, of one panel and the same number each time;
     they are shuffled here. With `validation` windows and `patience` the weights of the epoch with the lowest
     loss on those windows are kept; without them, or with patience 0, those of the last epoch are.
-    Same seed, machine and versions: the same weights to the bit.
+    Same seed, member, machine and versions: the same weights to the bit.
 
     Raises TrainingError when a loss or a weight is not finite.
     """
-    return fit_in_lane(draw, validation, recipe, seed=seed, on_epoch=on_epoch, lane=0)
-
-
-def fit_in_lane(
-    draw: "Callable[[int], Windows]",
-    validation: "Windows | None",
-    recipe: Recipe,
-    *,
-    seed: int,
-    on_epoch: Callable[[Epoch], None],
-    lane: int,
-) -> FittedNetwork:
-    """`fit`, in a program of this lane's own: trainings in different lanes may run at once."""
     from rnn_forecast.network.training.epoch_program import Capacity, design_of, program_for
     from rnn_forecast.network.training.gathering import panel_tensor, window_index
 
@@ -57,23 +46,24 @@ def fit_in_lane(
     program = program_for(design_of(recipe), need, lane)
     values = panel_tensor(windows.prices, program.capacity.values)
     validation_index = window_index(validation, program.capacity.validation)
-    order = np.random.default_rng([seed, 1])
+    seed, training = recipe.training.seed, recipe.training
+    order, dropout = generator(seed, "order", member=member), generator(seed, "dropout", member=member)
 
-    program.start(initial(recipe, seed))
+    program.start(initial(recipe, member))
     history: list[Epoch] = []
     best, best_epoch, best_loss = program.weights(), 0, np.inf
-    patience = recipe.training.patience if validation is not None else 0
-    for epoch in range(1, recipe.training.epochs + 1):
+    patience = training.patience if validation is not None else 0
+    for epoch in range(1, training.epochs + 1):
         started = time.perf_counter()
         windows = windows if epoch == 1 else draw(epoch)
         index = window_index(windows, program.capacity.windows, order.permutation(len(windows)))
         program.optimizer.learning_rate.assign(learning_rate(recipe, epoch))
-        losses = program.run(values, index, validation_index, np.int32(order.integers(2**31)))
+        losses = program.run(values, index, validation_index, np.int32(dropout.integers(2**31)))
         loss, val_loss = float(losses[0]), float(losses[1]) if validation is not None else None
         seconds = time.perf_counter() - started
         weights = program.weights()
         _require_finite(epoch, loss, val_loss, weights)
-        history.append(Epoch(0, epoch, loss, val_loss, seconds, recipe.training.epochs))
+        history.append(Epoch(member, epoch, loss, val_loss, seconds, training.epochs))
         on_epoch(history[-1])
         if not patience or (val_loss is not None and val_loss < best_loss):
             best, best_epoch, best_loss = weights, epoch, val_loss if val_loss is not None else np.inf
@@ -94,10 +84,10 @@ def learning_rate(recipe: Recipe, epoch: int) -> float:
     return training.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / training.epochs)) / 2
 
 
-def initial(recipe: Recipe, seed: int) -> Weights:
+def initial(recipe: Recipe, member: int) -> Weights:
     from rnn_forecast.network.training.keras_layers import initial_weights
 
-    return initial_weights(recipe, seed)
+    return initial_weights(recipe, member)
 
 
 def _require_finite(epoch: int, loss: float, val_loss: float | None, weights: Weights) -> None:

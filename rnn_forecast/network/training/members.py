@@ -3,13 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from rnn_forecast.network.cell_kinds import GATES
 from rnn_forecast.network.history import Epoch, FittedNetwork
-from rnn_forecast.network.training.epochs import fit_in_lane
+from rnn_forecast.network.training.epochs import fit
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.system import machine
 from rnn_forecast.system.pool import results
@@ -17,7 +16,7 @@ from rnn_forecast.system.pool import results
 if TYPE_CHECKING:
     from rnn_forecast.windows.windows import Windows
 
-Fit = Callable[[int, int, Callable[[Epoch], None]], FittedNetwork]  # (member, lane, on_epoch)
+FitMember = Callable[[int, int, Callable[[Epoch], None]], FittedNetwork]  # (member, lane, on_epoch)
 
 # Multiply-adds of a whole training above which a second program, two seconds to compile, is worth it.
 WORTH_A_PROGRAM = 1e11
@@ -35,7 +34,7 @@ def fit_members(
     on_epoch: Callable[[Epoch], None],
     epochs: Sequence[int] | None = None,
 ) -> tuple[FittedNetwork, ...]:
-    """`recipe.training.members` networks; member i has the recipe's seed plus i.
+    """`recipe.training.members` networks, each with seeds of its own (`seeds`).
 
     `epochs`: how many for each member, with no early stopping, in place of what the recipe says of both.
 
@@ -49,16 +48,7 @@ def fit_members(
     recipes = [recipe] * members if epochs is None else [_for_epochs(recipe, count) for count in epochs]
 
     def one(member: int, lane: int, tell: Callable[[Epoch], None]) -> FittedNetwork:
-        seed = recipe.training.seed + member
-        fitted = fit_in_lane(
-            draw,
-            validation,
-            recipes[member],
-            seed=seed,
-            on_epoch=lambda e: tell(replace(e, member=member)),
-            lane=lane,
-        )
-        return replace(fitted, history=tuple(replace(e, member=member) for e in fitted.history))
+        return fit(draw, validation, recipes[member], on_epoch=tell, member=member, lane=lane)
 
     longest = max(recipes, key=lambda r: r.training.epochs)
     lanes = _lanes(longest, len(draw(1))) if members > 1 else 1
@@ -83,7 +73,7 @@ def _lanes(recipe: Recipe, windows: int) -> int:
 
 
 def _at_once(
-    one: Fit, members: int, lanes: int, on_epoch: Callable[[Epoch], None]
+    one: FitMember, members: int, lanes: int, on_epoch: Callable[[Epoch], None]
 ) -> tuple[FittedNetwork, ...]:
     """The members, `lanes` at a time; what goes wrong, here or in one of them, ends all of them."""
     given_up, free = threading.Event(), SimpleQueue[int]()

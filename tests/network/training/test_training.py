@@ -14,6 +14,7 @@ from rnn_forecast.network.training.backend import start
 from rnn_forecast.network.training.epochs import learning_rate
 from rnn_forecast.network.training.keras_layers import initial_weights
 from rnn_forecast.recipe import Recipe, Window, with_choices
+from rnn_forecast.seeds import generator
 from rnn_forecast.windows.windows import Windows
 
 pytestmark = pytest.mark.keras
@@ -41,8 +42,16 @@ def recipe_of(**choices: object) -> Recipe:
     return with_choices(Recipe(), {**SMALL, **choices})
 
 
-def train(recipe: Recipe, windows: Windows, stop: Windows | None = None, *, seed: int = 3) -> FittedNetwork:
-    return fit(lambda _: windows, stop, recipe, seed=seed, on_epoch=lambda _: None)
+def train(
+    recipe: Recipe, windows: Windows, stop: Windows | None = None, *, seed: int = 3, member: int = 0
+) -> FittedNetwork:
+    recipe = with_choices(recipe, {"seed": seed})
+    return fit(lambda _: windows, stop, recipe, on_epoch=lambda _: None, member=member)
+
+
+def untrained(recipe: Recipe) -> dict[str, np.ndarray]:
+    """What `train` begins with."""
+    return initial_weights(with_choices(recipe, {"seed": 3}), 0)
 
 
 def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
@@ -72,9 +81,7 @@ def test_numpy_forward_equals_keras(cell: str, layers: int, season: int) -> None
     recipe = recipe_of(cell=cell, layers=layers, units=50, lookback=60, skip=layers == 2, season=season)
     windows = windows_of(60, masked=40, season=season)
     rng = np.random.default_rng(0)
-    weights = {
-        k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in initial_weights(recipe, 1).items()
-    }
+    weights = {k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in untrained(recipe).items()}
     expected = keras_network(recipe, weights).predict([windows.x(), windows.mask()], verbose=0)
     np.testing.assert_allclose(pass_.forward(weights, cell, windows.x(), windows.mask()), expected, atol=1e-5)
 
@@ -99,13 +106,12 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, seaso
     windows, stop = windows_of(season=season), windows_of(n=40, season=season)
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 
-    model = keras_network(recipe, initial_weights(recipe, 3))
+    model = keras_network(recipe, untrained(recipe))
     model.compile(keras.optimizers.Adam(0.01, global_clipnorm=0.5), loss=loss)
-    order, x, mask, y = np.random.default_rng([3, 1]), windows.x(), windows.mask(), windows.y()
+    order, x, mask, y = generator(3, "order"), windows.x(), windows.mask(), windows.y()
     stop = replace(stop, values=windows.values)
     for epoch in fitted.history:
         turn = order.permutation(len(windows))
-        order.integers(2**31)
         model.optimizer.learning_rate = learning_rate(recipe, epoch.epoch)
         ran = model.fit([x[turn], mask[turn]], y[turn], batch_size=16, shuffle=False, verbose=0)
         assert epoch.loss == pytest.approx(ran.history["loss"][0], rel=1e-4)
@@ -119,7 +125,7 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, seaso
 
 def test_a_layer_below_one_of_a_single_unit_learns_too() -> None:
     recipe = recipe_of(cell="simple_rnn", layers=2, units=1, learning_rate=0.1)
-    before, after = initial_weights(recipe, 3), train(recipe, windows_of()).weights
+    before, after = untrained(recipe), train(recipe, windows_of()).weights
     assert all((before[name] != after[name]).all() for name in before)
 
 
@@ -156,6 +162,17 @@ def test_a_seed_decides_the_weights_to_the_bit(noisy: Recipe) -> None:
     assert not same(first, other)
 
 
+def test_no_member_of_one_seed_is_a_member_of_the_next() -> None:
+    recipe = recipe_of(cell="simple_rnn", layers=2, normalize="minmax")
+    made = [
+        initial_weights(with_choices(recipe, {"seed": seed}), member)
+        for seed in (0, 1)
+        for member in range(6)
+    ]
+    for name in ("rnn0.kernel", "rnn0.recurrent_kernel", "rnn1.recurrent_kernel", "head.kernel"):
+        assert len({weights[name].tobytes() for weights in made}) == 12
+
+
 def test_dropout_changes_training_and_spares_the_validation_loss(noisy: Recipe) -> None:
     """The loss on the stopping windows is that of the kept weights in NumPy, which knows no dropout."""
     windows = windows_of()
@@ -181,13 +198,13 @@ def test_values_under_the_mask_change_nothing() -> None:
 def test_padding_of_the_last_batch_counts_for_nothing() -> None:
     """A batch larger than the epoch: its loss is the mean over the real windows."""
     recipe, windows = recipe_of(epochs=1, batch_size=64), windows_of(n=10, masked=3)
-    y = pass_.forward(initial_weights(recipe, 3), "simple_rnn", windows.x(), windows.mask())
+    y = pass_.forward(untrained(recipe), "simple_rnn", windows.x(), windows.mask())
     loss = train(recipe, windows).history[0].loss
     assert loss == pytest.approx(np.mean((y - windows.y()) ** 2), rel=1e-5)
 
 
 def test_a_window_network_starts_as_the_last_value() -> None:
-    weights = initial_weights(recipe_of(normalize="window"), 0)
+    weights = untrained(recipe_of(normalize="window"))
     assert not weights["head.kernel"].any()
     assert not weights["head.bias"].any()
     assert weights["rnn0.recurrent_kernel"].any()
@@ -231,7 +248,7 @@ def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyP
     assert all(same(a, b) for a, b in zip(one_by_one, at_once, strict=True))
     assert [e.member for f in at_once for e in f.history] == [0] * 4 + [1] * 4 + [2] * 4
     assert sorted((e.member, e.epoch) for e in told[12:]) == [(e.member, e.epoch) for e in told[:12]]
-    assert same(at_once[1], train(recipe, windows_of(), seed=recipe.training.seed + 1))
+    assert same(at_once[1], train(recipe, windows_of(), seed=recipe.training.seed, member=1))
 
 
 def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
