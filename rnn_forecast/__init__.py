@@ -2,6 +2,27 @@
 
 The verbs are functions: `prepare`, `train`, `predict`, `evaluate`, `backtest`. They are loaded when first
 asked for, so that `rnn-forecast --help` starts without NumPy.
+
+From the bottom up; a folder imports only from folders above it in this list:
+
+system/     files and processes on a real machine
+prices/     bytes → price series; the dates to come
+metrics/    measures of forecasts, and the baselines
+windows/    series → panel, scaling, windows, the parts of time
+intervals/  expected moves and prediction intervals
+network/    the forward pass in NumPy; training with Keras
+model/      a fitted model and its folder
+forecasts/  what a model says, and the table of it
+fitting/    how a model is made
+scores/     forecasts beside the outcome: evaluation, tests of skill
+record/     the SQLite file of a batch
+verbs/      prepare, train, predict, evaluate, backtest as functions
+batch/      many tickers, every night
+cli/        the command line
+
+At the root, for all of them: errors.py (exit codes, notices), recipe.py (what a person chooses for a model),
+seeds.py (all chance), statistics.py (what tests of skill are made of), arrays.py, exports.py (names that
+folders hand out).
 """
 
 import os

@@ -63,7 +63,7 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
 
 
 def _beyond(model: Model, dataset: Dataset) -> tuple[float, ...]:
-    """How intervals widen behind the horizon, over a season or a few horizons, where a network is trusted.
+    """How intervals widen beyond the horizon, over a season or a few horizons, where a network is trusted.
 
     For the last value alone the root of the step will do: it is a random walk's, and nothing need be learnt.
     """
@@ -101,7 +101,7 @@ def _learnt(dataset: Dataset) -> Volatility:
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """Forecasts (n, horizon) of some windows, in model space, beside what came, over expected sizes."""
+    """Forecasts (n, horizon) of some windows, in model space, beside the outcome, over expected sizes."""
 
     windows: Windows
     forecast: Array

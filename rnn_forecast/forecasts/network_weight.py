@@ -1,7 +1,7 @@
 """How far a network is trusted now: what calibration found of it, moved by what has come true since.
 
 Markets change, and a network that was right for years goes on as before. So a series' own record counts: the
-forecasts that were made at the last rows and whose targets are known by now are held against what came, and
+forecasts that were made at the last rows and whose targets are known by now are held against the outcome, and
 the shrinkage of the calibration windows is the guess that this evidence starts from.
 """
 
@@ -18,18 +18,18 @@ from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 MEMORY = 120  # rows whose forecasts came true: older ones count for nothing
 HALF_LIFE = 40  # rows
-LARGEST = 4.0  # of what came, in expected sizes: one bad price, or one crash, decides nothing
+LARGEST = 4.0  # of an actual move, in expected sizes: one bad price, or one crash, decides nothing
 PRIOR = 6.0  # squared moves, in expected sizes, that the calibration's word counts for
 CELLS = 2_000_000  # rows and steps that are looked at together
 
 
-def rows_behind(horizon: int) -> int:
+def rows_before(horizon: int) -> int:
     """How many rows before an origin `earned_weight` looks at."""
     return MEMORY - 1 + horizon
 
 
 def earned_weight(predicted: Array, actual: Array, at: Positions, shrinkage: Array) -> Array:
-    """The weight (n, horizon) in [0, 1] at the rows `at` (n,), each with `rows_behind` rows before it.
+    """The weight (n, horizon) in [0, 1] at the rows `at` (n,), each with `rows_before` rows before it.
 
     predicted, actual (m, horizon): the moves from the shrinkage target that the network predicted at each row
     for 1, 2… steps, and those that followed, both in units of the move that was expected; 0 where a row is
@@ -69,14 +69,14 @@ def weighted(model: Model, panel: Panel, origins: Positions, seen: Positions) ->
     `seen` (s,): how many rows of each series the model may have learnt from. Forecasts of those are no
     evidence: a network that knows its rows by heart would be trusted for that.
     """
-    before, horizon = rows_behind(model.horizon), model.horizon
+    before, horizon = rows_before(model.horizon), model.horizon
     part = np.cumsum(_new_rows(panel, origins, before)) * horizon // CELLS
     for start, stop in pairwise(np.flatnonzero(np.diff(part, prepend=-1, append=-1))):
-        yield _looked_up(model, panel, _behind(panel, origins[start:stop], before), seen)
+        yield _looked_up(model, panel, _leading(panel, origins[start:stop], before), seen)
 
 
 def _new_rows(panel: Panel, origins: Positions, before: int) -> Positions:
-    """How many rows each of `origins` (n,) brings in that are not behind the one before it too."""
+    """How many rows each of `origins` (n,) brings in that do not lead to the one before it too."""
     gaps = np.diff(origins, prepend=origins[:1] - before - 1)
     same = np.diff(panel.series_of(origins), prepend=-1) == 0
     return np.where(same, np.minimum(gaps, before + 1), before + 1)
@@ -84,14 +84,14 @@ def _new_rows(panel: Panel, origins: Positions, before: int) -> Positions:
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """The rows behind some origins in a line, series by series; some may lie before their series."""
+    """The rows that lead to some origins, in a line, series by series; some may lie before their series."""
 
     rows: Positions  # (m,) of the panel
     series: Positions  # (m,)
     at: Positions  # (n,) where in the line the origins are
 
 
-def _behind(panel: Panel, origins: Positions, before: int) -> _Line:
+def _leading(panel: Panel, origins: Positions, before: int) -> _Line:
     """The `before` rows that lead to each origin and itself, each row once."""
     cuts = np.flatnonzero(np.append(_new_rows(panel, origins, before), before + 1) > before)
     spans = [np.arange(origins[a] - before, origins[b - 1] + 1) for a, b in pairwise(cuts)]
@@ -112,7 +112,7 @@ def _looked_up(model: Model, panel: Panel, line: _Line, seen: Positions) -> Weig
     network, target = network_values(model, windows), target_values(model, windows)
     size = floored_moves(model, panel, rows)
     ahead = rows[:, None] + np.arange(1, window.horizon + 1)
-    # what lies behind an origin, or in the next series, `earned_weight` never looks at
+    # what lies after an origin, or in the next series, `earned_weight` never looks at
     actual = panel.prices[np.minimum(ahead, len(panel.prices) - 1)]
 
     def in_line(moves: Array) -> Array:

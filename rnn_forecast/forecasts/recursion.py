@@ -21,7 +21,7 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight:
         model.horizon,
         _lengthened(panel, origins, model.recipe.window.reach, steps),
     )
-    ends = longer.offsets[1:] - steps  # behind the last known value
+    ends = longer.offsets[1:] - steps  # after the last known value
     spread = windows_at(longer, ends - 1, model.scaling, model.recipe.window).spread
     for done in range(0, steps, horizon):
         windows = windows_at(longer, ends - 1 + done, model.scaling, model.recipe.window)
@@ -34,7 +34,7 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight:
 
 
 def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[float, ...]:
-    """How much larger errors get behind the horizon, for each step from horizon + 1 to `steps`; never less.
+    """How much larger errors get beyond the horizon, for each step from horizon + 1 to `steps`; never less.
 
     The mean absolute error of recursed forecasts from `origins` (n,), whose targets must exist, in expected
     sizes, over that at the horizon's last step. A network that knows the season errs hardly more a season

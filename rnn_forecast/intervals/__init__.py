@@ -4,7 +4,7 @@ In: a panel and origins, past errors. Out: expected moves `(n, horizon)`, interv
 Imports: prices, windows. It knows the methods; `fitting` chooses their numbers.
 
 volatility.py             expected moves: a weighted sum of terms
-volatility_terms.py       what prices did up to an origin, in sizes
+volatility_terms.py       past falls, rises, depth and moves: what is known at an origin
 seasonality.py            how wild an hour, a weekday or a quarter is beside the others
 volatility_regression.py  weights that are never negative, fitted by likelihood
 conformal.py              quantiles of past errors → interval ends

@@ -65,7 +65,7 @@ class Intervals:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Intervals":
-        """Raises ValueError, KeyError or TypeError when `record` is not what `record()` gives."""
+        """Raises ValueError, KeyError or TypeError when `record` is not what `to_json` gives."""
         low, high = (
             tuple(tuple(None if value is None else float(value) for value in row) for row in record[side])
             for side in ("low", "high")

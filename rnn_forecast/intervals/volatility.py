@@ -60,7 +60,7 @@ def fit_volatility(
     """Learn shares and weights from what followed `origins` (n,), whose targets up to `horizon` must exist.
 
     Windows of all series count alike, each in units of its own expected size, so that one model serves a wild
-    share and a calm one. Nothing behind the last target of `origins` is looked at.
+    share and a calm one. Nothing after the last target of `origins` is looked at.
     """
     found = Volatility(cycles, (0.0,) * len(cycles), guessed(horizon).weights)
     if not len(origins):

@@ -13,7 +13,7 @@ merging.py      rows → each ticker's prices in order; several files of one tic
 assembling.py   columns of values → price series
 checks.py       prices that are read rightly and may still be wrong
 decisions.py    what was decided, and how it is said
-reader.py       all of it in turn
+reader.py       sources → series, and what was decided: the way through all of these
 """
 
 from typing import TYPE_CHECKING

@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Finding:
-    """One doubt about one ticker's prices."""
+    """One finding about one ticker's prices."""
 
     ticker: str
     kind: str  # "split" | "unit" | "spike" | "flat tail" | "gap" | "stale"
@@ -52,7 +52,7 @@ def check_constant(series: Sequence[PriceSeries]) -> None:
 
 
 def check_series(series: Sequence[PriceSeries], max_age: float | None, now: datetime.date) -> list[Finding]:
-    """All doubts, ticker by ticker. Assumes series as `read_prices` makes them."""
+    """All findings, ticker by ticker. Assumes series as `read_prices` makes them."""
     checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_jumps, _flat_tail, _gaps]
     if max_age is not None:
         checks.append(lambda one: _stale(one, max_age, now))
@@ -71,7 +71,7 @@ def sentences(findings: Sequence[Finding]) -> list[str]:
 
 
 def refuse_findings(findings: Sequence[Finding]) -> None:
-    """What `--strict` makes of doubts. Raises DataError."""
+    """What `--strict` makes of findings. Raises DataError."""
     if findings:
         more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
         raise DataError(f"{findings[0]}{more}", "Correct the prices, or leave out --strict.")

@@ -116,7 +116,7 @@ def read_prices(
 
 
 def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
-    """All doubts about the prices. Raises DataError at what is beyond doubt, or with `strict` at any."""
+    """All findings about the prices. Raises DataError at what cannot be right, or with `strict` at any."""
     check_constant(series)
     findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
     if options.strict:

@@ -1,15 +1,15 @@
-"""Was it right: forecasts beside what came, scores beside baselines, tests of skill, leaks.
+"""Was it right: forecasts beside the outcome, scores beside baselines, tests of skill, leaks.
 
 In: a model and series whose future is known. Out: the document of metrics.json, and every forecast beside its
 outcome.
 Imports: system, prices, metrics, windows, intervals, model, forecasts.
 
-pairs.py            forecasts and observations: what scores are made of
-comparison.py       what a model forecasts from some origins, beside what came
-scores.py           pairs → the document of metrics.json
-metrics_document.py  its types
-interval_scores.py  coverage, width and Winkler score of prediction intervals
-skill.py            tests of skill, and one plain verdict
-evaluation.py       a model on rows that it has not seen
-leak_audit.py       does any forecast know what came after its origin?
+pairs.py             forecasts and observations: what scores are made of
+comparison.py        what a model forecasts from some origins, beside the outcome: the way to pairs
+scores.py            pairs → the document of metrics.json
+metrics_document.py  the types of that document
+interval_scores.py   coverage, width and Winkler score of prediction intervals
+skill.py             tests of skill, and one plain verdict
+evaluation.py        a model scored on rows that it has not seen
+leak_audit.py        does any forecast know what comes after its origin?
 """

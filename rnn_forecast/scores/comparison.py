@@ -1,4 +1,4 @@
-"""What a model forecasts from some origins, beside what came: the one way from a model to its scores."""
+"""What a model forecasts from some origins, beside the outcome: the one way from a model to its scores."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ ROWS = 65_536  # of a comparison, worked out at a time
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Forecasts from `origins` beside what came, and beside the baselines.
+    """Forecasts from `origins` beside the outcome, and beside the baselines.
 
     Only what the network took its time for is kept, one number a window and step and one a window: with a
     million windows the twenty columns that follow from them and from the prices take more memory than all
@@ -108,7 +108,7 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class ComparedRows:
-    """A comparison as a table: a row for each origin and step, with what came as `actual`."""
+    """A comparison as a table: a row for each origin and step, with the outcome as `actual`."""
 
     comparison: Comparison
 
@@ -131,7 +131,7 @@ class ComparedRows:
 def compare(
     model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: NDArray[np.int64]
 ) -> Comparison:
-    """Forecasts from `origins` (n,), ascending, whose targets must exist, to be held against what came.
+    """Forecasts from `origins` (n,), ascending, whose targets must exist, to be held against the outcome.
 
     `seen (s,)`: how many rows of each series the model, and so its baselines too, may have learnt from.
     """
@@ -200,7 +200,7 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
 
 
 def table_of(pairs: Pairs, dates: NDArray[Any]) -> ForecastTable:
-    """A row for each window and step, with what came as `actual`; `dates (n, horizon)` are the forecasts'."""
+    """A row for each window and step, the outcome as `actual`; `dates (n, horizon)` are the forecasts'."""
     n, horizon = pairs.actual.shape
     return ForecastTable(
         ticker=np.repeat(np.array(pairs.tickers, dtype=object)[pairs.ticker], horizon),

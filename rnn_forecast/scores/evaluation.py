@@ -41,7 +41,7 @@ class Span:
 @dataclass(frozen=True)
 class Evaluation:
     metrics: Metrics
-    rows: Rows  # every forecast beside what came
+    rows: Rows  # every forecast beside the outcome
     origins: NDArray[np.int64]  # (n,) positions of the origins, the series lying end to end
 
     @property
@@ -51,7 +51,7 @@ class Evaluation:
 
 
 def evaluation_of(model: Model, series: Sequence[PriceSeries], name: str, span: Span = Span()) -> Evaluation:
-    """Forecast from every origin whose targets the model has not seen, and score against what came.
+    """Forecast from every origin whose targets the model has not seen, and score against the outcome.
 
     Nothing that was fitted, stopped or calibrated on is scored: see `unseen_rows`. Raises DataError when no
     row is left to score.

@@ -1,4 +1,4 @@
-"""Does any forecast know what came after its origin? Change all of it, forecast again, compare the bits.
+"""Does any forecast know what comes after its origin? Change all of it, forecast again, compare the bits.
 
 A network that peeks scores well and is worthless, and no score shows it. So this asks the forecasts
 themselves: they are made again by the same code, in the same batches, from the prices as they are and from

@@ -1,4 +1,4 @@
-"""Forecasts beside what came: what scores are made of, whole or a part at a time."""
+"""Forecasts beside the outcome: what scores are made of, whole or a part at a time."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Interval = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Forecasts beside what came: row i of each array is one window. All in price units, all finite.
+    """Forecasts beside the outcome: row i of each array is one window. All in price units, all finite.
 
     `scale` and `rms_scale` are each ticker's `metrics.training_scale`, from its own training rows.
     `intervals` and `naive_intervals` (those of last value) go by level in percent: `{80.0: (low, high)}`.

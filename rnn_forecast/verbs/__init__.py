@@ -1,10 +1,10 @@
 """The verbs as functions: what the command line calls, and what a program may call.
 
-In: sources, how to read them, a recipe or a model, a `Run`. Out: a result with its record.
+In: sources, how to read them, a recipe or a model, a `Run`. Out: a result, which `to_json` writes.
 Imports: system, prices, windows, network, model, forecasts, fitting, scores. Nothing here prints or exits;
 what a person should know goes through `Run.tell`, what went wrong is raised.
 
-context.py          what verbs have in common: sources → prices, a dataset, a model
+context.py          `Run`, and what verbs have in common: sources → prices, a dataset, a model
 prepare.py          clean prices and windows in a folder
 prepared_folder.py  that folder, written and read
 train.py            one model on all series

@@ -17,7 +17,7 @@ from rnn_forecast.verbs.context import Run, model_and_prices
 @dataclass(frozen=True)
 class Evaluated:
     metrics: Metrics
-    rows: Rows  # every forecast beside what came
+    rows: Rows  # every forecast beside the outcome
     out: Path | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -7,6 +7,6 @@ panel.py            all series end to end
 scaling.py          prices → the numbers that a network sees, and back
 windows.py          which rows a forecast looks back on, and which it is held against
 splits.py           the time line, cut once
-dataset.py          all of it together
+dataset.py          series and a recipe → panel, scaling, split and the origins of each part
 rolling_origins.py  the origins of a backtest
 """

@@ -12,9 +12,6 @@ from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.scaling import Scaling
 
-SPARE = 8192  # values, see make_panel
-ALIGNED = 64  # bytes
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -34,23 +31,10 @@ class Panel:
         return np.searchsorted(self.offsets, positions, side="right") - 1
 
 
-def aligned_zeros(count: int, kind: type[Any]) -> NDArray[Any]:
-    """Zeros (count,) that begin where vector instructions like it: else TensorFlow makes a copy."""
-    size = np.dtype(kind).itemsize
-    whole = np.zeros(count + ALIGNED // size, kind)
-    first = -whole.ctypes.data % ALIGNED // size
-    return whole[first : first + count]
-
-
 def make_panel(series: Sequence[PriceSeries], scaling: Scaling) -> Panel:
-    """Lay the series end to end, in model space.
-
-    The memory goes on behind the values, an eighth of them and some, so that a program that is compiled for
-    a few more than these can work on them where they are. Nothing is written there: it is not in use.
-    """
+    """Lay the series end to end, in model space."""
     offsets = np.cumsum([0, *(len(s) for s in series)], dtype=np.int64)
-    rows = int(offsets[-1])
-    values = aligned_zeros(rows + rows // 8 + SPARE, np.float64)[None, :rows]
+    values = np.empty((1, offsets[-1]))
     for s, start, stop in zip(series, offsets[:-1], offsets[1:], strict=True):
         values[0, start:stop] = scaling.to_model_space(s.prices)
     return Panel(tuple(s.ticker for s in series), values, offsets)

@@ -16,7 +16,7 @@ from rnn_forecast.forecasts.network_weight import (
     MEMORY,
     PRIOR,
     earned_weight,
-    rows_behind,
+    rows_before,
     weighted,
 )
 from rnn_forecast.model.model import first_unseen, network_values
@@ -46,7 +46,7 @@ def textbook(predicted: np.ndarray, actual: np.ndarray, row: int, guess: float, 
 
 def test_trust_is_the_textbook_loop() -> None:
     predicted, actual = moves(400, 3)
-    at = np.array([rows_behind(3), 200, 399])
+    at = np.array([rows_before(3), 200, 399])
     found = earned_weight(predicted, actual, at, np.array([0.3, 0.6, 0.9]))
     for i, row in enumerate(at):
         expected = [textbook(predicted, actual, row, guess, k) for k, guess in ((1, 0.3), (2, 0.6), (3, 0.9))]
@@ -200,7 +200,7 @@ def test_a_series_younger_than_a_window_is_trusted_by_what_there_is() -> None:
 
 def test_origins_far_apart_bring_their_own_rows_only() -> None:
     model = following_model(SERIES, split="rows")
-    line = network_weight._behind(make_panel(SERIES, model.scaling), np.array([200, 210, 600, 900]), 120)
+    line = network_weight._leading(make_panel(SERIES, model.scaling), np.array([200, 210, 600, 900]), 120)
     assert len(line.rows) == 131 + 121 + 121
     assert line.rows[line.at].tolist() == [200, 210, 600, 900]
     assert line.series[line.at].tolist() == [0, 0, 0, 1]

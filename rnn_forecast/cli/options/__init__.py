@@ -5,7 +5,7 @@ Imports: terminal, system, prices, forecasts, verbs.
 
 groups.py          options in groups that verbs share
 recipe_options.py  the keys of a recipe as options
-expand.py          a command's groups of options → flat Typer parameters
+expand.py          groups of options → the flat parameters that Typer wants
 quantities.py      the texts that options take → numbers, sizes, durations
 default_paths.py   where a verb reads or writes when nothing was said
 delivery.py        where a forecast table goes, and in which format

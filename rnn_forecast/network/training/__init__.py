@@ -3,13 +3,13 @@
 In: windows and a recipe. Out: `FittedNetwork`s.
 Imports: system, windows, network.
 
-members.py        several networks with different seeds, on all cores
+members.py        an ensemble: several networks with different seeds, on all cores
 epochs.py         epochs, early stopping, what ends in an error
-epoch_program.py  one epoch as one compiled program
+epoch_program.py  one epoch as one compiled program: forward, loss, gradient, Adam
 gathering.py      origins → normalised, masked windows, inside the program
 recurrence.py     a recurrent layer, forward and backward through time
-cell_steps.py     one step of each cell and its derivative
-keras_layers.py   real Keras layers and the Keras optimizer
+cell_steps.py     one step of each cell and its derivative, by hand: faster than a tape
+keras_layers.py   Keras' own initial weights, variables and optimizer
 backend.py        TensorFlow imported once, silent, one thread
 """
 

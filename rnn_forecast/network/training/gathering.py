@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from rnn_forecast.network.training.backend import backend
 from rnn_forecast.recipe import Window
-from rnn_forecast.windows.panel import aligned_zeros
 
 if TYPE_CHECKING:
     from rnn_forecast.windows.windows import Windows
 
 Tensor = Any
+ALIGNED = 64  # bytes
 
 
 class WindowIndex(NamedTuple):
@@ -23,6 +23,14 @@ class WindowIndex(NamedTuple):
     center: Tensor  # (capacity,) float64
     spread: Tensor  # (capacity,) float64
     count: Tensor  # () int32
+
+
+def aligned_zeros(count: int, kind: type[Any]) -> NDArray[Any]:
+    """Zeros (count,) that begin where vector instructions like it: else TensorFlow makes a copy."""
+    size = np.dtype(kind).itemsize
+    whole = np.zeros(count + ALIGNED // size, kind)
+    first = -whole.ctypes.data % ALIGNED // size
+    return whole[first : first + count]
 
 
 def window_index(
@@ -37,7 +45,7 @@ def window_index(
     def padded_column(column: NDArray[Any], kind: Any) -> Tensor:
         full = aligned_zeros(capacity, kind)
         full[: len(column)] = column if order is None else column[order]
-        return _tensor(full)  # what stands behind the windows is never gathered
+        return _tensor(full)  # what stands after the windows is never gathered
 
     return WindowIndex(
         padded_column(windows.origin, np.int32),
@@ -49,17 +57,7 @@ def window_index(
 
 
 def panel_tensor(values: NDArray[np.float64], capacity: int) -> Tensor:
-    """The panel's values on the device, with zeros or nothing of interest behind them up to the capacity.
-
-    A panel has some memory behind its values (`windows.make_panel`), so that five million of them are there
-    once and not twice.
-    """
-    own = values.base
-    # an array that came from another process stands on bytes, a mapped one on a file
-    if isinstance(own, np.ndarray) and own.ndim == 1 and own.dtype == values.dtype and own.flags.writeable:
-        first = (values.ctypes.data - own.ctypes.data) // own.itemsize
-        if len(own) - first >= capacity:
-            return _tensor(own[first : first + capacity])
+    """The panel's prices on the device, (capacity,): a copy, with zeros after them."""
     full = aligned_zeros(capacity, np.float64)
     full[: len(values)] = values
     return _tensor(full)

@@ -8,5 +8,5 @@ layout.py            where in the text the table is
 row_reader.py        rows as pyarrow reads them, of given types, strictly
 typed_reader.py      a clean file straight into arrays
 inferring_reader.py  all others: one date format and one number format, decided over the whole file
-strictness.py        what pyarrow lets through
+strictness.py        refusals of what pyarrow would let through: odd quotes, cut files
 """

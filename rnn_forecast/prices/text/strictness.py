@@ -70,7 +70,7 @@ def check_end(source: TextTable, table: Table) -> None:
 
 
 def _fraction(cell: str) -> int:
-    """How many digits stand behind the last mark."""
+    """How many digits stand after the last mark."""
     found = re.search(r"[.,]([0-9]*)\D*$", cell)
     return len(found[1]) if found else 0
 
