@@ -51,6 +51,11 @@ class ScalingChoice(Section):
     normalize: Literal["window", "zscore", "minmax"] = "window"
     log: bool = True
 
+    @property
+    def takes_logs(self) -> bool:
+        """Only windows are scaled in logs: zscore and minmax take the prices as they are."""
+        return self.normalize == "window" and self.log
+
 
 class Network(Section):
     cell: Literal["simple_rnn", "lstm", "gru"] = "simple_rnn"

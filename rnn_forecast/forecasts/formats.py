@@ -1,4 +1,4 @@
-"""A forecast table → bytes: CSV, JSON, Parquet."""
+"""A forecast table → bytes: CSV, JSON, JSON lines, Parquet."""
 
 import json
 import math
@@ -57,7 +57,7 @@ def _named(table: ForecastTable, dates: Callable[[NDArray[Any]], NDArray[Any]]) 
 
 
 def write_table(table: ForecastTable, form: str) -> bytes:
-    """The table as bytes in one of FORMATS; a missing number is an empty cell or null, never NaN."""
+    """The table as bytes in one of `file_names.FORMATS`; a missing number is an empty cell or null, never NaN."""
     if form == "csv":
         return b"".join(Csv(table))
     named = columns(table)

@@ -126,7 +126,7 @@ def interval_ends(intervals: Intervals, forecast: Array, spread: Array) -> dict[
     """Low and high ends by level for forecasts `(n, steps)` in model space; NaN where there is no interval.
 
     `spread`, (n, horizon) or (n, 1), is what the scores were divided by. Steps beyond the calibrated horizon
-    come from forecasts of forecasts: there the last step's ends grow as `intervals.beyond` says, and behind
+    come from forecasts of forecasts: there the last step's ends grow as `intervals.beyond` says, and after
     that with the root of the step, as the error of a sum of independent changes does.
     """
     steps = forecast.shape[1]
@@ -170,7 +170,7 @@ def _in_order(column: Array) -> Array:
 def naive_ends(
     intervals: Mapping[int, Intervals], series: NDArray[np.int64], last: Array, horizon: int
 ) -> dict[float, tuple[Array, Array]]:
-    """The plain baseline's ends for some windows, (n, horizon) by level: each series by its own intervals.
+    """The naive forecast's ends for some windows, (n, horizon) by level: each series by its own intervals.
 
     `last (n,)`, in model space, is the last known value of each window and `series (n,)` its series, both in
     the order of series. NaN for a series whose history was too short.

@@ -4,7 +4,7 @@ The size of an error is easier to foresee than its sign. What is known at an ori
 and rose over the last day, week, month and quarter, how deep it stands below its high, how far k steps took
 it before) is summed with weights for each step, none of them negative, so that the data decide how fast wild
 times calm down. Corsi 2009 (the heterogeneous autoregressive model, there of realized variance), falls apart
-from rises after Patton and Sheppard 2015. The sum is multiplied by the calendar's profile, see `cycles`.
+from rises after Patton and Sheppard 2015. The sum is multiplied by the calendar's profile, see `seasonality`.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Volatility:
 
     cycles: tuple[Cycle, ...]
     shares: tuple[float, ...]  # of each cycle in the profile; what is left of 1 is no cycle
-    weights: tuple[tuple[float, ...], ...]  # (horizon, terms) of `terms.NAMES`
+    weights: tuple[tuple[float, ...], ...]  # (horizon, terms) of `volatility_terms.NAMES`
 
     @property
     def horizon(self) -> int:

@@ -80,7 +80,8 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
 
 
 def load_model(folder: Path) -> Model:
-    """Read a model folder. Raises ModelError (76) for anything but what `save_model` wrote, whole."""
+    """Read a model folder. Raises ModelError (76) for anything but what `save_model` wrote,
+    whole, and InputError where there is no folder."""
     # the recipe says how large the weights may be, before any of them is read
     raw, tensors = read_model_files(folder, lambda raw: _shapes(_validated(raw, folder).recipe))
     document = _validated(raw, folder)
@@ -88,7 +89,7 @@ def load_model(folder: Path) -> Model:
     try:
         intervals = Intervals.from_json(document.bands)
     except (KeyError, TypeError, ValueError) as error:
-        raise _foreign(folder, f"interval bands that are none ({error})") from error
+        raise _foreign(folder, f"intervals that are not as calibration writes them ({error})") from error
     _require_in_range(document, folder)
     try:
         return Model(

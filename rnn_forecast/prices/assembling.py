@@ -41,7 +41,7 @@ def check_values(
         low = np.less_equal(values, 0)
         if not options.allow_nonpositive and low.any():
             cell = locate(int(np.flatnonzero(low)[0]), i)
-            remedy = "Correct it; or --allow-nonpositive with a recipe that takes no logs (log = false)."
+            remedy = "Correct it; or --allow-nonpositive with --no-log, or another --normalize than window."
             raise refuse(cell.where, f"{shown(cell.text)} is not above 0.", remedy)
         if given is None or columns.tickers:
             continue

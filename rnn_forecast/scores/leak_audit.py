@@ -34,7 +34,7 @@ class LeakError(Exception):
 
 @dataclass(frozen=True)
 class Audit:
-    origins: int  # from which was forecast again with every later price changed
+    origins: int  # that were forecast from again, with every later price changed
     compared: int  # forecasts from these origins and earlier ones, each held to the bit
     changed: int  # of them, that came out otherwise
 

@@ -1,8 +1,8 @@
-"""Outputs that are the old one or the new one, whole, at every moment; and one run at a time for each.
+"""Outputs that are the old one or the new one, whole, at every moment.
 
 A file is written to a temporary sibling, flushed to disk and renamed; a folder of files likewise, its
 MANIFEST.json written last, and made visible by one rename. Temporary siblings go with the run that made them;
-what a killed run left goes when the next one takes the lock.
+what a killed run left goes when the next one takes the lock (`locks`).
 """
 
 import contextlib
@@ -146,7 +146,7 @@ def _publish(draft: Path, target: Path) -> None:
     if swap_folders(draft, target):
         return
     # Without that call `path` is missing between two renames, but whole under another name beside it:
-    # `_sweep` puts it back if this run is killed there.
+    # `locks` puts it back if this run is killed there.
     old = draft.with_suffix(".old")
     target.rename(old)
     try:

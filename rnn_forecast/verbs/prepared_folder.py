@@ -70,7 +70,7 @@ def _reading(folder: OpenFolder) -> Reading:
         raise wrong(folder, "report.json", f"it is not what prepare wrote: {error}") from error
     prices = content(folder, "prices.csv", listed["prices.csv"], LARGEST_PRICES)
     try:
-        series = _series(prices, dated=dated, logs=_recipe(folder, listed).scaling.log)
+        series = _series(prices, dated=dated, logs=_recipe(folder, listed).scaling.takes_logs)
     except (ValueError, KeyError) as error:
         raise wrong(folder, "prices.csv", f"it is not what prepare wrote: {error}") from error
     return Reading(series, decisions)

@@ -60,7 +60,7 @@ def fit_scaling(series: Sequence[PriceSeries], fit_rows: NDArray[np.int64], choi
 
     Raises DataError when prices that a logarithm is to be taken of are not positive.
     """
-    log = choice.normalize == "window" and choice.log
+    log = choice.takes_logs
     if log:
         _require_positive(series)
     by_ticker: dict[str, tuple[float, float]] = {}

@@ -15,8 +15,8 @@ from rnn_forecast.recipe import Data
 class Split:
     """How many of each series' rows lie before each cut; all arrays are (s,), one entry a series.
 
-    Rows [0, fit) are fitted, [fit, validation) say when to stop, [validation, train) calibrate shrinkage and
-    intervals, [train, rows) are the test part. `cuts` are the dates at which the parts begin, for all series
+    Rows [0, fit) are fitted, [fit, validation) say when to stop, [validation, train) calibrate shrinkage,
+    [train, rows) are the test part. `cuts` are the dates at which the parts begin, for all series
     alike, or None where each series has its own.
     """
 

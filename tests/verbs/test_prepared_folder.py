@@ -108,8 +108,9 @@ def test_prices_that_no_reader_would_give_are_refused_even_with_a_manifest_that_
     assert message.startswith(f"{folder}/prices.csv: ") and phrase in message
 
 
-def test_prices_without_logs_may_be_below_zero(folder: Path) -> None:
-    (folder / "recipe.toml").write_text(to_toml(small_recipe(log=False)))
+@pytest.mark.parametrize("choice", [{"log": False}, {"normalize": "zscore"}])
+def test_prices_without_logs_may_be_below_zero(folder: Path, choice: dict[str, object]) -> None:
+    (folder / "recipe.toml").write_text(to_toml(small_recipe(**choice)))
     edit(with_price("-2"))(folder)
     assert read(folder)[0].prices[2] == -2
 

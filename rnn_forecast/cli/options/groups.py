@@ -93,7 +93,11 @@ class ReadingChoices:
         ),
     ] = None
     allow_nonpositive: Annotated[
-        bool, option("--allow-nonpositive", help="Accept zero and negative prices; needs --no-log.")
+        bool,
+        option(
+            "--allow-nonpositive",
+            help="Accept zero and negative prices; needs --no-log, or another --normalize than window.",
+        ),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[

@@ -1,4 +1,4 @@
-"""Results → one line for people and scripts that watch standard error."""
+"""Numbers, nouns and commands as text."""
 
 import math
 import shlex

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.network.forward import weight_shapes
-from rnn_forecast.network.training import keras_layers as keras_parts
+from rnn_forecast.network.training import keras_layers
 from rnn_forecast.network.training.backend import backend
 from rnn_forecast.network.training.gathering import WindowIndex, gather
 from rnn_forecast.network.training.recurrence import LayerWeights, run_layer
@@ -56,8 +56,8 @@ class Program:
         d, tf = design, backend().tf
         shapes = weight_shapes(d.network, d.window)
         self.names = tuple(shapes)
-        self.variables = keras_parts.variables(shapes)
-        self.optimizer = keras_parts.adam(d.learning_rate, d.clip_norm, self.variables)
+        self.variables = keras_layers.variables(shapes)
+        self.optimizer = keras_layers.adam(d.learning_rate, d.clip_norm, self.variables)
         self._zero = [v.numpy().copy() for v in self.optimizer.variables]
         self.run = tf.function(self._run, jit_compile=True, autograph=False)
 
