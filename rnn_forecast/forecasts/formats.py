@@ -57,7 +57,7 @@ def _named(table: ForecastTable, dates: Callable[[NDArray[Any]], NDArray[Any]]) 
 
 
 def write_table(table: ForecastTable, form: str) -> bytes:
-    """The table as bytes in one of `file_names.FORMATS`; a missing number is an empty cell or null, never NaN."""
+    """The table in one of `file_names.FORMATS`; a missing number is an empty cell or null, never NaN."""
     if form == "csv":
         return b"".join(Csv(table))
     named = columns(table)

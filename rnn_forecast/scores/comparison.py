@@ -170,7 +170,7 @@ def forecasts_in_prices(
 
 
 def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs, Positions]:
-    """The pairs of several comparisons over the same series as those of one, in order of position: ticker by ticker, then by time.
+    """The pairs of several comparisons over the same series as one, in order: ticker by ticker, then by time.
 
     Each ticker keeps the scales of the first part, whose model has seen the fewest rows.
     """
