@@ -50,7 +50,7 @@ class RunState:
     started: float = field(default_factory=time.monotonic)
     rows: dict[str, Row] = field(default_factory=dict)  # of tickers that are settled
     remembered: set[str] = field(default_factory=set)  # tickers whose failure the next run takes over
-    stopped: str | None = None  # why it stops before all are
+    stopped: str | None = None  # why it stops before all are settled
 
     @property
     def failed(self) -> int:

@@ -5,7 +5,7 @@ Imports: system, prices, windows, intervals, network, model, forecasts.
 
 fit.py            a dataset → a fitted model; the refit on all rows
 shrinkage.py      how far to trust the network at each step
-calibration.py    volatility, drift, shrinkage and intervals, by what the fitted network forecasts of rows
-                  that it has not seen
+calibration.py    volatility, drift, shrinkage and intervals, by what the fitted network forecasts: shrinkage
+                  from rows that it has not seen, intervals from all training rows
 parallel_fits.py  several fits, in processes where that is faster
 """

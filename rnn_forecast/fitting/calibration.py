@@ -1,4 +1,4 @@
-"""How far to trust a fitted network, and how wide its intervals are, by windows that the fit never saw."""
+"""How far to trust a fitted network, and how wide its intervals are, by what it forecasts of known rows."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
