@@ -22,12 +22,11 @@ HEAVY = {
 }
 ASK = """
 import json, sys
-sys.argv = ["rnn-forecast", *json.loads(sys.argv[1])]
-from rnn_forecast.cli.main import main
-try:
-    main()
-finally:
-    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+from rnn_forecast.cli.main import run
+from rnn_forecast.cli.terminal.boundary import code_of
+code = code_of(lambda: run(json.loads(sys.argv[1])))
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+sys.exit(code)
 """
 
 
@@ -81,3 +80,11 @@ def test_nothing_at_all_shows_help_as_an_error(rnn: Any) -> None:
     ended = rnn()
     assert (ended.returncode, ended.stdout) == (2, b"")
     assert ended.stderr.startswith(b"Usage: rnn-forecast ")
+
+
+def test_the_process_ends_without_taking_the_interpreter_apart() -> None:
+    # a thread of a library's that wants the interpreter by then would end the run with an abort, 134
+    ends = "import atexit; atexit.register(print, 'too late')\n"
+    ends += "from rnn_forecast.cli.terminal.boundary import guarded\nguarded(lambda: print('done'))"
+    ended = subprocess.run([sys.executable, "-c", ends], capture_output=True, text=True, check=True)
+    assert ended.stdout == "done\n"

@@ -63,7 +63,7 @@ def test_the_model_folder_is_whole(trained: Path) -> None:
 
 
 def test_predict_and_evaluate_work_with_no_option_at_all_and_without_tensorflow(trained: Path) -> None:
-    lists = "import sys; from rnn_forecast.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
+    lists = "import sys; from rnn_forecast.cli.main import run\nrun(sys.argv[1:]); print(*sys.modules)"
     for verb in ("predict", "evaluate"):
         ended = subprocess.run(
             [sys.executable, "-c", lists, verb, "prices.csv"],

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from catalogue import CLEAN, DAYS, PRICES, ROWS, table
 
@@ -185,3 +188,27 @@ def test_a_clean_file_needs_no_pandas(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         == "[]\n"
     )
+
+
+class Watched(np.ndarray):
+    """Bytes that note which thread let go of them."""
+
+    by: ClassVar[list[int]] = []
+
+    def __del__(self) -> None:
+        self.by.append(threading.get_ident())
+
+
+def test_the_thread_that_reads_a_small_file_lets_go_of_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # another one takes the interpreter's lock for it, which at the end of a script comes too late: an abort
+    path, buffer = tmp_path / "a.csv", pa.py_buffer
+    path.write_text("date,close\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 32)))
+    own = lambda data: buffer(np.frombuffer(data, np.uint8).copy().view(Watched))  # noqa: E731
+    monkeypatch.setattr(pa, "py_buffer", own)
+    Watched.by.clear()
+    for _ in range(1000):
+        read_prices([str(path)])
+    assert len(Watched.by) >= 1000
+    assert set(Watched.by) == {threading.get_ident()}

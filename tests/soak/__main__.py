@@ -30,6 +30,7 @@ SOAKS = {  # in the order of the page
     "kills": "kill_verbs",
     "calls": "fail_calls",
     "two": "two_runs",
+    "ends": "end_quietly",
 }
 LONGEST_FIRST = ("kills", "two", "calls")
 LIBRARIES = (

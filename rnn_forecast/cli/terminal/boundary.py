@@ -34,7 +34,17 @@ def guarded(run: Callable[[], None]) -> NoReturn:
     code = code_of(run) or code_of(_flush)
     with contextlib.suppress(OSError, ForecastError, ReaderLeft):  # one error is enough to report
         _flush()
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once, without taking the interpreter apart: all is written, closed and flushed by now.
+
+    A thread of Arrow's that lets go of our bytes takes the interpreter's lock to do so, a moment after the
+    reading has returned to us. Where the interpreter is being taken apart by then, Python 3.11 ends that
+    thread by unwinding it, which C++ answers with `terminate`: an abort, 134, of a run whose output stands.
+    """
+    os._exit(code)
 
 
 def _terminate(_signal: int, _frame: object) -> None:

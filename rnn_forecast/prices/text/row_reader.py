@@ -14,6 +14,7 @@ from rnn_forecast.prices.text.layout import Layout, records
 # `numbers.missing` knows these and more; with one of the others the file goes the slow way
 _NULLS = ["", "null", "NaN", "nan", "NA", "N/A", "#N/A", "None", "-"]
 _PIECE = 1 << 24  # bytes
+_SMALL = 1 << 20  # bytes: not worth a thread, which would also let go of our bytes only after we have them
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def read_pieces(
     for start, stop in _pieces(source, quoted):
         yield pv.read_csv(
             pa.BufferReader(data.slice(start, stop - start)),
-            read_options=pv.ReadOptions(column_names=names, block_size=_block(source)),
+            read_options=pv.ReadOptions(
+                column_names=names, block_size=_block(source), use_threads=stop - start > _SMALL
+            ),
             parse_options=pv.ParseOptions(
                 delimiter=layout.delimiter or "\x1f", newlines_in_values=quoted, invalid_row_handler=skip
             ),
