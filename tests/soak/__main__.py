@@ -31,8 +31,10 @@ SOAKS = {  # in the order of the page
     "calls": "fail_calls",
     "two": "two_runs",
     "ends": "end_quietly",
+    "nights": "thirty_nights",
+    "meeting": "side_by_side",
 }
-LONGEST_FIRST = ("kills", "two", "calls")
+LONGEST_FIRST = ("kills", "nights", "two", "calls")
 LIBRARIES = (
     "rnn-forecast",
     "numpy",
