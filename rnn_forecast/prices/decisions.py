@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from rnn_forecast.prices.checks import Finding
 from rnn_forecast.prices.fields.cell_positions import shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.numbers import NumberFormat
+from rnn_forecast.prices.findings import Finding
 
 _MARKS = {";": "semicolon", "\t": "tab", "|": "bar"}
 _AT_MOST = 3  # sources named in one notice

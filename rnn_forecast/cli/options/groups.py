@@ -99,6 +99,13 @@ class ReadingChoices:
             help="Accept zero and negative prices; needs --no-log, or another --normalize than window.",
         ),
     ] = False
+    allow_last_jump: Annotated[
+        bool,
+        option(
+            "--allow-last-jump",
+            help="Accept a last price a hundred times its neighbours, or a hundredth; else refused.",
+        ),
+    ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
         Any,
