@@ -95,7 +95,7 @@ def read_prices(
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
-            findings += _checked(some, options)
+            findings += checked(some, options)
         except DataError as error:
             if not each_alone:
                 raise
@@ -116,7 +116,7 @@ def read_prices(
     return Reading(series, decisions, refused)
 
 
-def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
+def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
     """All findings about the prices. Raises DataError at what cannot be right, or with `strict` at any."""
     check_constant(series)
     findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())

@@ -139,7 +139,10 @@ class Common:
     """Common options."""
 
     json: Annotated[bool, option("--json", help="Print the result as one JSON object.")] = False
-    quiet: Annotated[bool, option("-q", "--quiet", help="Print nothing but errors.")] = False
+    quiet: Annotated[
+        bool,
+        option("-q", "--quiet", help="Print nothing but errors and warnings of prices that may be wrong."),
+    ] = False
     verbose: Annotated[
         bool, option("-v", "--verbose", help="Print every notice and epoch, and the traceback of an error.")
     ] = False
