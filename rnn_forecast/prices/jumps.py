@@ -65,12 +65,12 @@ def last_jump(one: PriceSeries) -> Finding | None:
         return None
     *before, last = np.log(prices)
     change = last - before[-1]
-    least = max(_HUNDRED - _ABOUT, _WILD * float(np.median(_others(one.prices, at))))
-    if min(abs(change), abs(last - np.median(before))) < least:
+    far = min(abs(change), abs(last - np.median(before)))
+    if far < _HUNDRED - _ABOUT or far < _WILD * np.median(_others(one.prices, at)):
         return None
     date, times = iso(one.dates[-1:])[0], _times(abs(change))
-    far = f"{times} times" if change > 0 else f"1/{times} of"
-    what = f"the last price, {prices[-1]:g} at {date}, is {far} the one before, {prices[-2]:g}"
+    share = f"{times} times" if change > 0 else f"1/{times} of"
+    what = f"the last price, {prices[-1]:g} at {date}, is {share} the one before, {prices[-2]:g}"
     return Finding(one.ticker, "last price", date, what)
 
 
@@ -86,10 +86,12 @@ def _others(prices: Prices, at: int) -> Prices:
 def _kind(prices: Prices, at: int, change: float) -> tuple[str, str] | None:
     """A jump that has a name, and how it is said."""
     size = abs(change)
+    alone = size > _SLIP and _alone(prices[at - 1 : at + 2], size)
     if abs(size - _HUNDRED) < _ABOUT:
         times = "a hundred times" if change > 0 else "a hundredth of"
-        return "unit", "{after:g} at {date} is " + times + " the price before, {before:g}"
-    if size > _SLIP and _alone(prices[at - 1 : at + 2], size):
+        what = "{after:g} at {date} is " + times + " the price before, {before:g}"
+        return "unit", what + ("" if alone else _doubt(prices, at))
+    if alone:
         return "spike", f"{{after:g}} at {{date}} stands alone, between {{before:g}} and {prices[at + 1]:g}"
     nearest = min(_SPLITS, key=lambda times: abs(size - np.log(times)))
     before, after = _levels(prices, at)
@@ -106,12 +108,16 @@ def _level(prices: Prices, at: int, change: float, *, rare: bool) -> tuple[str, 
     Counts that are near nothing every night jump so far daily: what is not `rare` has to be a power of ten.
     """
     size = abs(change)
-    power = abs(size - round(size / np.log(10)) * np.log(10)) < _POWER
+    ten = round(size / np.log(10)) * np.log(10)
+    power = abs(size - ten) < _POWER
     if size < _LEVEL or not (rare or power):
         return None
     before, after = _levels(prices, at)
-    times = _times(size)
-    what = f"jump to {times} times the price" if change > 0 else f"fall to 1/{times} of the price"
+    times = _times(ten if power else size)
+    about = "about " if power else ""
+    what = (
+        f"jump to {about}{times} times the price" if change > 0 else f"fall to {about}1/{times} of the price"
+    )
     what += ", as when units change" if power else ""
     said = "{before:g} to {after:g} at {date} is a "
     if (after - before) * np.sign(change) > (1 - _BACK) * size:  # it stays, or goes on

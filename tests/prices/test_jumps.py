@@ -51,8 +51,8 @@ def test_any_power_of_ten_that_lasts_is_warned_of(times: float, seed: int) -> No
 @pytest.mark.parametrize(
     ("times", "said"),
     [
-        (1000, "is a lasting jump to 1,000 times the price, as when units change."),
-        (1e-9, "is a lasting fall to 1/1,000,000,000 of the price, as when units change."),
+        (1000, "is a lasting jump to about 1,000 times the price, as when units change."),
+        (1e-9, "is a lasting fall to about 1/1,000,000,000 of the price, as when units change."),
         (37, "is a lasting jump to 37 times the price."),
         (1 / 13, "is a lasting fall to 1/13 of the price."),
         (8, "is like an unadjusted 1:8 split."),
@@ -78,7 +78,7 @@ def test_a_collapse_that_goes_on_falling_is_one() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
-@pytest.mark.parametrize("times", [1e-9, 0.1, 10, 1000])
+@pytest.mark.parametrize("times", [1e-9, 0.01, 0.1, 10, 100, 1000])
 def test_in_the_last_rows_nobody_knows_whether_it_lasts(times: float, rows: int) -> None:
     (one,) = found(jumped(times, ROWS - rows))
     assert one.what.endswith("; too few rows follow to say whether it lasts")
@@ -119,7 +119,7 @@ def test_a_jump_in_wild_prices_is_seen_all_the_same() -> None:
 def test_strict_refuses_a_lasting_jump(tmp_path: Path) -> None:
     (path,) = write(tmp_path, AAA=jumped(1000, 60))
     assert len(read_prices([path]).decisions.warnings) == 1
-    with pytest.raises(DataError, match=r"AAA: .* 1,\d{3}|AAA: .* \d{3} times"):
+    with pytest.raises(DataError, match=r"AAA: .* 1,000 times"):
         read_prices([path], ReadOptions(strict=True))
 
 
