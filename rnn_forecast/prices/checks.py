@@ -1,4 +1,4 @@
-"""Prices that are read rightly and may still be wrong: splits, flat tails, gaps, unit jumps, stale ends.
+"""Prices that are read rightly and may still be wrong: jumps, flat tails, gaps, stale ends.
 
 Each check is a warning, or with `--strict` an error. The thresholds keep quiet on 100 S&P 500 shares, an
 hourly exchange rate and most of the 359 weekly series of the M4 competition.

@@ -89,6 +89,8 @@ class Decisions:
         own |= {name: tuple(own[name]) for name in ("notices", "warnings")}
         own["sources"] = tuple(SourceDecisions.from_json(one) for one in own["sources"])
         own["checks"] = tuple(Finding(**one) for one in own["checks"])
+        if not all(isinstance(text, str) for one in own["checks"] for text in vars(one).values()):
+            raise ValueError("checks hold what is no text")
         return cls(**own, parts={name: record[name] for name in record if name not in own})
 
 
