@@ -18,7 +18,9 @@ from rnn_forecast import __version__
 from rnn_forecast.batch.workers.job import Failure, failure_of
 from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
 from rnn_forecast.prices import Decisions, PriceSeries, Reading, ReadOptions, read_prices
+from rnn_forecast.prices.findings import Finding, sentences
 from rnn_forecast.prices.merging import merge
+from rnn_forecast.prices.reader import checked
 from rnn_forecast.system.file_names import stem_of
 
 if TYPE_CHECKING:
@@ -38,12 +40,13 @@ class Found:
     rows: int = 0
     read: "Callable[[], tuple[PriceSeries, Decisions]]" = field(default=_nothing, compare=False)
     failure: Failure | None = None
+    warnings: tuple[str, ...] = ()  # that the prices may be wrong
 
 
 @dataclass(frozen=True)
 class Inputs:
     found: list[Found]  # in the order of the sources
-    notices: list[Notice]  # of the readers
+    notices: list[Notice]  # of the readers, but for warnings, which are the tickers' own
     sources: dict[str, Any]  # what to remember of each file
 
 
@@ -77,11 +80,11 @@ def read_inputs(files: Sequence[str], options: ReadOptions, known: Mapping[str, 
         if found["key"] is not None:
             remembered[found["key"]] = found
         notices += [Notice(line) for line in found["notices"]]
-        notices += [Notice(line, "warning") for line in found["warnings"]]
         failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
-            pieces[ticker].append(_Piece(source, sha256, rows))
-    good = [_joined(ticker, parts) for ticker, parts in pieces.items()]
+            warnings = tuple(found["warnings"].get(ticker, ()))
+            pieces[ticker].append(_Piece(source, sha256, rows, warnings))
+    good = [_joined(ticker, parts, options) for ticker, parts in pieces.items()]
     return Inputs(_each_once(good, failed), notices, remembered)
 
 
@@ -100,10 +103,14 @@ class _Source:
 
     def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key()
-        if key is not None and "notices" in known.get(key, ()):  # an older version remembered less
+        if key is not None and isinstance(known.get(key, {}).get("warnings"), dict):  # older ones are a list
             return dict(known[key])
-        reading, decisions = self.reading, self.reading.decisions
-        said = {"notices": list(decisions.notices), "warnings": list(decisions.warnings)}
+        reading = self.reading
+        by_ticker: dict[str, list[Finding]] = defaultdict(list)
+        for finding in reading.decisions.checks:
+            by_ticker[finding.ticker].append(finding)
+        warnings = {ticker: sentences(findings) for ticker, findings in by_ticker.items()}
+        said = {"notices": list(reading.decisions.notices), "warnings": warnings}
         tickers = {s.ticker: (series_sha256(s), len(s)) for s in reading.series}
         refused = {ticker: astuple(failure_of(error)) for ticker, error in reading.refused.items()}
         return {"key": key, **said, "tickers": tickers, "refused": refused}
@@ -136,24 +143,26 @@ class _Piece:
     source: _Source
     sha256: str
     rows: int
+    warnings: tuple[str, ...]
 
 
-def _joined(ticker: str, pieces: Sequence[_Piece]) -> Found:
+def _joined(ticker: str, pieces: Sequence[_Piece], options: ReadOptions) -> Found:
     if len(pieces) == 1:
         piece = pieces[0]
 
         def read() -> tuple[PriceSeries, Decisions]:
             return piece.source.series(ticker, piece.sha256), piece.source.reading.decisions
 
-        return Found(ticker, piece.sha256, piece.rows, read)
+        return Found(ticker, piece.sha256, piece.rows, read, warnings=piece.warnings)
     try:
         parts = [(p.source.file, p.source.series(ticker, p.sha256)) for p in pieces]
         series, _ = merge(parts)
+        warnings = tuple(sentences(checked([series], options)))  # a jump may be where two files meet
     except ForecastError as error:
         return Found(ticker, failure=failure_of(error))
     every = [p.source.reading.decisions for p in pieces]
     decisions = replace(every[0], sources=tuple(source for one in every for source in one.sources))
-    return Found(ticker, series_sha256(series), len(series), lambda: (series, decisions))
+    return Found(ticker, series_sha256(series), len(series), lambda: (series, decisions), warnings=warnings)
 
 
 def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:

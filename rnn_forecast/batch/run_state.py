@@ -11,8 +11,9 @@ from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.inputs import series_sha256
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_of, forecast_rows, publish_all
+from rnn_forecast.batch.summary import in_one
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
-from rnn_forecast.errors import ForecastError, WriteError
+from rnn_forecast.errors import ForecastError, Notice, WriteError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
@@ -49,6 +50,7 @@ class RunState:
     versions: dict[str, str]
     started: float = field(default_factory=time.monotonic)
     rows: dict[str, Row] = field(default_factory=dict)  # of tickers that are settled
+    warnings: dict[str, list[str]] = field(default_factory=dict)  # by ticker: its prices may be wrong
     remembered: set[str] = field(default_factory=set)  # tickers whose failure the next run takes over
     stopped: str | None = None  # why it stops before all are settled
 
@@ -73,6 +75,9 @@ def is_over(state: RunState) -> bool:
 
 def note_known(state: RunState) -> None:
     """The tickers that are settled before anything is done: refused inputs, and those with nothing new."""
+    for task in state.tasks:
+        if task.found.warnings:
+            _warn(state, task.ticker, task.found.warnings)
     rows = [_failed(state, t, t.failure) for t in state.tasks if t.failure is not None]
     state.remembered |= {t.ticker for t in state.tasks if t.failure is not None and t.found.failure is None}
     rows += [
@@ -134,7 +139,7 @@ def forecast_entry(
         manifest = state.asked.of_all or (new.manifest_sha256 if new else fingerprint(folder)) or ""
         table = forecast_of(
             task.found, one or load_model(folder), state.asked.choices.steps,
-            tell=state.asked.watch.tell, any_ticker=one is not None,
+            tell=lambda notice: _warn(state, task.ticker, [notice.text]), any_ticker=one is not None,
         )  # fmt: skip
     except WriteError:
         raise
@@ -146,6 +151,12 @@ def forecast_entry(
         row = replace(row, **_measured(outcome))
     rows = forecast_rows(table, manifest, task.found.input_sha256)
     return Entry(row, (forecast_key(task.found, manifest, state.asked.choices.steps), rows), new)
+
+
+def _warn(state: RunState, ticker: str, warnings: Sequence[str]) -> None:
+    """Note that a ticker's prices may be wrong, and say so in one line."""
+    state.warnings.setdefault(ticker, []).extend(warnings)
+    state.asked.watch.tell(Notice(in_one(warnings), "warning"))
 
 
 def _known_model(state: RunState, task: Task, outcome: Outcome, folder: Path) -> KnownModel:

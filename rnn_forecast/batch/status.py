@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.summary import failures_line
+from rnn_forecast.batch.summary import failures_line, warning_lines
 from rnn_forecast.errors import BatchError, InputError
 from rnn_forecast.record.ledger import read_only
 
@@ -44,9 +44,15 @@ class Status:
                 lines.append(f"failed: {failures_line(done['failures'])}")
             if done.get("stopped"):
                 lines.append(f"left: {done['left']} ({done['stopped']})")
+            lines += self.warning_lines()
         if self.running is not None:
             lines.append(f"a run that began {self.running} has not ended: it is under way, or was killed")
         return lines
+
+    def warning_lines(self) -> list[str]:
+        """A line for each ticker whose prices may be wrong, by the last run."""
+        done = self.last["summary"] if self.last is not None else None
+        return warning_lines((done or {}).get("warnings") or {})
 
 
 def counts_line(done: Mapping[str, Any]) -> str:

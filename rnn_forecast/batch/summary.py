@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from rnn_forecast.record.ledger import Row
@@ -66,8 +66,22 @@ def reason(ticker: str, error: str) -> str:
 
 def failures_line(failures: Iterable[Mapping[str, Any]]) -> str:
     """`2 × TICKER has N prices… (AAA, BBB); 1 × …`: what a person reads in the mail of a cron job."""
-    parts = []
-    for group in failures:
-        names = ", ".join(group["tickers"][:3]) + (", …" if group["count"] > 3 else "")
-        parts.append(f"{group['count']} × {str(group['reason']).rstrip('.')} ({names})")
-    return "; ".join(parts)
+    return "; ".join(f"{group['count']} × {why(group)}" for group in failures)
+
+
+def why(group: Mapping[str, Any]) -> str:
+    """`TICKER has N prices (AAA, BBB, CCC, …)`: the reason, and the first tickers that it is of."""
+    names = ", ".join(group["tickers"][:3]) + (", …" if group["count"] > 3 else "")
+    return f"{str(group['reason']).rstrip('.')} ({names})"
+
+
+def warning_lines(warnings: Mapping[str, Sequence[str]], most: int = 10) -> list[str]:
+    """One line for each ticker whose prices may be wrong: the first few, and how many there are more."""
+    lines = [f"warning: {in_one(these)}" for these in list(warnings.values())[:most]]
+    more = len(warnings) - most
+    return lines if more <= 0 else [*lines, f"and {more:,} more with warnings; see summary.json"]
+
+
+def in_one(warnings: Sequence[str]) -> str:
+    """A ticker's first warning, and how many it has more."""
+    return warnings[0] + (f" ({len(warnings) - 1} more)" if len(warnings) > 1 else "")

@@ -1,8 +1,8 @@
 """What a running verb may say, and where it goes.
 
 On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line.
-`--quiet`: nothing. `--json`: the result on standard output, which is otherwise left to data. The log
-file gets the same events in every case, each line with its time.
+`--quiet`: warnings that prices may be wrong, else nothing. `--json`: the result on standard output, which is
+otherwise left to data. The log file gets the same events in every case, each line with its time.
 """
 
 import json
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rnn_forecast.verbs.context import Run
 
 
-MOST_NOTICES = 10  # on a terminal, unless --verbose; a hundred files have a hundred of them
+MOST_NOTICES = 10  # on a terminal, or warnings of --quiet; a hundred files have a hundred of them
 
 
 @contextmanager
@@ -61,6 +61,7 @@ class Session:
         self._told: list[Notice] = []
         self._log = log
         self._progress = progress
+        self._warnings = 0  # that came under --quiet
         self._terminal = progress is not None
 
     def run(self) -> "Run":
@@ -76,7 +77,9 @@ class Session:
         if self._progress is not None:
             if len(self._told) <= MOST_NOTICES or self.common.verbose:
                 self._progress.say(visible(_shown(notice)))
-        elif self.common.verbose and not self.common.quiet:
+        elif self.common.quiet:
+            self._warn(notice)
+        elif self.common.verbose:
             write_stderr(visible(_shown(notice)))
 
     def epoch(self, epoch: Any) -> None:
@@ -144,10 +147,21 @@ class Session:
             ) from error
 
     def close(self) -> None:
-        """Take the bar off the terminal."""
+        """Take the bar off the terminal; say how many warnings --quiet has not shown."""
+        if self._warnings > MOST_NOTICES:
+            more = counted(self._warnings - MOST_NOTICES, "more warning")
+            write_stderr(f"and {more}; --log-file FILE gets all of them")
+        self._warnings = 0
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+
+    def _warn(self, notice: Notice) -> None:
+        """Under --quiet: what says that prices may be wrong is not to be lost with the rest."""
+        if notice.kind == "warning":
+            self._warnings += 1
+            if self._warnings <= MOST_NOTICES:
+                write_stderr(visible(_shown(notice)))
 
     def _more(self) -> str:
         """What the one line has room for: the only notice, or the first warning and how many there are."""

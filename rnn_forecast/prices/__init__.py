@@ -11,6 +11,8 @@ calendar/       the dates to come
 series.py       one ticker's prices: what everything above works on
 merging.py      rows → each ticker's prices in order; several files of one ticker → one series
 assembling.py   columns of values → price series
+findings.py     what a check has found, and how it is said
+jumps.py        changes of one row that are far beyond the usual
 checks.py       prices that are read rightly and may still be wrong
 decisions.py    what was decided, and how it is said
 reader.py       sources → series, and what was decided: the way through all of these

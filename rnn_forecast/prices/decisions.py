@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from rnn_forecast.prices.checks import Finding
 from rnn_forecast.prices.fields.cell_positions import shown
 from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.numbers import NumberFormat
+from rnn_forecast.prices.findings import Finding
 
 _MARKS = {";": "semicolon", "\t": "tab", "|": "bar"}
 _AT_MOST = 3  # sources named in one notice
@@ -89,6 +89,8 @@ class Decisions:
         own |= {name: tuple(own[name]) for name in ("notices", "warnings")}
         own["sources"] = tuple(SourceDecisions.from_json(one) for one in own["sources"])
         own["checks"] = tuple(Finding(**one) for one in own["checks"])
+        if not all(isinstance(text, str) for one in own["checks"] for text in vars(one).values()):
+            raise ValueError("checks hold what is no text")
         return cls(**own, parts={name: record[name] for name in record if name not in own})
 
 

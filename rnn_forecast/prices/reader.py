@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
-from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
+from rnn_forecast.prices.checks import check_constant, check_last, check_series
 from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.findings import Finding, refuse_findings, sentences
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.prices.sources.opening import Source, open_source
@@ -94,7 +95,7 @@ def read_prices(
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
-            findings += _checked(some, options)
+            findings += checked(some, options)
         except DataError as error:
             if not each_alone:
                 raise
@@ -115,12 +116,14 @@ def read_prices(
     return Reading(series, decisions, refused)
 
 
-def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
+def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
     """All findings about the prices. Raises DataError at what cannot be right, or with `strict` at any."""
     check_constant(series)
     findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
+    if not options.allow_last_jump:
+        check_last(series)
     if options.strict:
-        refuse_findings(findings)
+        refuse_findings(findings, "Correct the prices, or leave out --strict.")
     return findings
 
 

@@ -10,6 +10,7 @@ from rnn_forecast.model.compatibility import options_of, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
+from rnn_forecast.prices.findings import sentences
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
@@ -43,13 +44,20 @@ def read_sources(
 ) -> Reading:
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`.
 
+    What `prepare` has warned of is said again: the prices are still those.
+
     `price_column_optional` as for `read_prices`; what was prepared has one column, and is refused without it.
     """
     folder = prepared_source(sources)
     if folder is not None:
-        return narrowed(read_prepared(folder), options, folder)
-    reading = read_prices(sources, options, price_column_optional=price_column_optional)
-    _tell(reading, run)
+        reading = narrowed(read_prepared(folder), options, folder)
+    else:
+        reading = read_prices(sources, options, price_column_optional=price_column_optional)
+        for line in reading.decisions.notices:
+            run.tell(Notice(line))
+    tickers = {one.ticker for one in reading.series}
+    for line in sentences(one for one in reading.decisions.checks if one.ticker in tickers):
+        run.tell(Notice(line, "warning"))
     return reading
 
 
@@ -87,10 +95,3 @@ def model_and_prices(
     for warning in require_match(model, reading.series, any_ticker=any_ticker):
         run.tell(warning)
     return model, reading
-
-
-def _tell(reading: Reading, run: Run) -> None:
-    for line in reading.decisions.notices:
-        run.tell(Notice(line))
-    for line in reading.decisions.warnings:
-        run.tell(Notice(line, "warning"))

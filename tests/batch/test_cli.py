@@ -202,3 +202,70 @@ def test_the_common_part_of_a_reason(ticker: str, error: str, common: str) -> No
 
 def test_no_failures_no_groups() -> None:
     assert by_reason([]) == []
+
+
+def split(path: str, *, at: int, times: float = 0.25) -> None:
+    """Make prices of a file jump at a row, as a share does whose split nobody adjusted."""
+    header, *rows = Path(path).read_text().splitlines()
+    cells = [row.split(",") for row in rows]
+    moved = [f"{day},{float(price) * (times if n >= at else 1)!r}" for n, (day, price) in enumerate(cells)]
+    Path(path).write_text("\n".join([header, *moved]) + "\n")
+
+
+def test_quiet_and_status_say_whose_prices_may_be_wrong(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA", "BBB"), tmp_path / "out"
+    split(files[0], at=60)
+    run_fake(files, out)
+    for _night in range(2):  # also when the file is as it was and nothing is read
+        code, said, told = here("batch", *files, "--out", str(out), "-q", *SMALL)
+        assert (code, said) == (0, "")
+        assert told.startswith("warning: AAA: ") and told.endswith("like an unadjusted 4:1 split.\n")
+        assert len(told.splitlines()) == 1
+    (line,) = here("batch", *files, "--out", str(out), *SMALL)[2].splitlines()
+    assert line.endswith("unadjusted 4:1 split)")
+    kept = json.loads((out / "summary.json").read_text())["warnings"]
+    assert kept == {"AAA": [told.removeprefix("warning: ").strip()]}
+    assert told.strip() in here("status", str(out))[1].splitlines()
+    assert here("status", str(out), "-q") == (0, "", told)
+    assert json.loads(here("status", str(out), "--json")[1])["last"]["summary"]["warnings"] == kept
+    split(files[0], at=60, times=4.0)  # adjusted by hand
+    run_fake(files, out)
+    assert here("status", str(out), "-q") == (0, "", "")
+
+
+def test_many_warnings_are_ten_lines_and_a_count(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market(*(f"T{n}" for n in range(13))), tmp_path / "out"
+    for path in files:
+        split(path, at=40)
+        split(path, at=70, times=1000)
+    run_fake(files, out)
+    for words in (("batch", *files, "--out", str(out), "-q", *SMALL), ("status", str(out), "-q")):
+        told = here(*words)[2].splitlines()
+        assert len(told) == 11 and all(line.endswith(" (1 more)") for line in told[:10])
+        assert told[10].startswith("and 3 more ")
+    assert len(json.loads((out / "summary.json").read_text())["warnings"]["T12"]) == 2
+
+
+def test_a_jump_where_two_files_of_a_ticker_meet(here: Here, market: Market, tmp_path: Path) -> None:
+    (path,), out = market("AAA"), tmp_path / "out"
+    split(path, at=60)
+    header, *rows = Path(path).read_text().splitlines()
+    parts = [tmp_path / "a" / "AAA.csv", tmp_path / "b" / "AAA.csv"]
+    for part, some in zip(parts, (rows[:60], rows[60:]), strict=True):
+        part.parent.mkdir()
+        part.write_text("\n".join([header, *some]) + "\n")
+    assert "4:1 split" in run_fake([str(part) for part in parts], out)["warnings"]["AAA"][0]
+
+
+def test_a_last_price_far_off_fails_its_ticker_only(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out = market("AAA", "BBB"), tmp_path / "out"
+    run_fake(files, out)
+    split(files[1], at=119, times=100)
+    words = ("batch", *files, "--out", str(out), "-q", *SMALL)
+    code, _, told = here(*words)
+    assert code == 3 and "1 of 2 tickers failed: 1 × BBB: the last price, " in told
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["unchanged"], summary["forecasts"], summary["earlier"]) == (1, 2, 1)
+    assert "--allow-last-jump" in summary["failures"][0]["remedy"]
+    plan = here(*words, "--allow-last-jump", "--dry-run")[1]
+    assert "forecast BBB" in plan or "train    BBB" in plan

@@ -186,7 +186,8 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
     call([
         "prepare", "stock_prices.csv", "-q", "--price-column", "p", "--date-column", "d",
         "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--date-format", "%d/%m/%Y",
-        "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--strict", "--windows",
+        "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--allow-last-jump",
+        "--strict", "--windows",
     ])  # fmt: skip
     verb, (sources, options, _, out, _), named = verbs.calls[-1]
     assert (verb, sources, out, named) == (
@@ -195,7 +196,7 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
     assert dataclasses.asdict(options) == {
         "price_column": "p", "date_column": "d", "ticker_column": "t", "tickers": ("A B", "[/]"),
         "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
-        "allow_nonpositive": True, "strict": True,
+        "allow_nonpositive": True, "allow_last_jump": True, "strict": True,
     }  # fmt: skip
 
 

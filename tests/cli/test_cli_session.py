@@ -201,3 +201,34 @@ def test_an_error_on_a_terminal_takes_the_bar_away_first(folder: Path) -> None:
     assert coloured in shown
     plan = {"raise": "DataError"}
     assert coloured not in on_terminal(folder, "train", "stock_prices.csv", plan=plan, NO_COLOR="1")[0]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_quiet_lets_warnings_through(here: Any, verb: str) -> None:
+    plan = {"epochs": 3, "tell": ["odd"], "doubt": ["a \x1b jump.", "a gap."]}
+    code, out, errors = here(verb, "stock_prices.csv", "--quiet", plan=plan)
+    assert (code, out, errors) == (0, "", "warning: a \\x1b jump.\nwarning: a gap.\n")
+    (line,) = here(verb, "stock_prices.csv", plan=plan)[2].splitlines()
+    assert line.endswith("(2 warnings, the first: a \\x1b jump; 1 notice; see --verbose)")
+
+
+def test_quiet_says_ten_warnings_and_how_many_more(here: Any) -> None:
+    plan = {"doubt": [f"jump {n}." for n in range(25)]}
+    errors = here("train", "stock_prices.csv", "-q", plan=plan)[2].splitlines()
+    assert errors[:10] == [f"warning: jump {n}." for n in range(10)]
+    assert errors[10:] == ["and 15 more warnings; --log-file FILE gets all of them"]
+
+
+def test_quiet_says_warnings_before_the_error(here: Any) -> None:
+    code, _, errors = here(
+        "train", "stock_prices.csv", "-q", plan={"doubt": ["a jump."], "raise": "DataError"}
+    )
+    assert code == 65
+    assert [line.split(":")[0] for line in errors.splitlines()[:2]] == ["warning", "Error"]
+
+
+def test_a_quiet_terminal_shows_warnings(folder: Path) -> None:
+    shown, code = on_terminal(
+        folder, "train", "stock_prices.csv", "-q", plan={"epochs": 3, "doubt": ["a jump."]}
+    )
+    assert (code, shown.splitlines()) == (0, ["warning: a jump."])

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast.errors import ForecastError
-from rnn_forecast.prices import PriceSeries, read_prices, reader
+from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices, reader
 from rnn_forecast.prices.checks import check_series
 
 Rows = list[tuple[datetime.date, int]]  # date, price in cents
@@ -35,7 +35,7 @@ def read(data: bytes) -> list[PriceSeries]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "X.csv"
         path.write_bytes(data)
-        return read_prices([str(path)]).series
+        return read_prices([str(path)], ReadOptions(allow_last_jump=True)).series
 
 
 def as_lists(series: list[PriceSeries]) -> list[tuple[str, list[object], list[float]]]:

@@ -40,6 +40,25 @@ def read(folder: Path) -> list[PriceSeries]:
     return read_sources([str(folder)], ReadOptions(), Run()).series
 
 
+def test_what_prepare_warned_of_is_said_again_of_the_tickers_taken(tmp_path: Path) -> None:
+    source, out, told = tmp_path / "prices.csv", tmp_path / "prepared", []
+    prices = {s.ticker: np.where(np.arange(len(s)) < 30, 1.0, 1000.0) * s.prices for s in (A, B)}
+    rows = [
+        f'"{s.ticker}",{day},{price}'
+        for s in (A, B)
+        for day, price in zip(iso(s.dates), prices[s.ticker], strict=True)
+    ]
+    source.write_text("\n".join(["ticker,date,price", *rows]) + "\n")
+    prepare([str(source)], ReadOptions(), RECIPE, out)
+    read_sources([str(out)], ReadOptions(tickers=("A",)), Run(tell=told.append))
+    (one,) = told
+    assert one.kind == "warning" and one.text.startswith("A: ") and "1,000 times" in one.text
+    report = (out / "report.json").read_text()
+    (out / "report.json").write_text(report.replace('"kind": "level"', '"kind": ["level"]', 1))
+    seal(out)
+    assert "report.json" in refusal(out)
+
+
 def refusal(folder: Path) -> str:
     with pytest.raises(ModelError) as caught:
         read(folder)

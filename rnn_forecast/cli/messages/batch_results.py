@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast.cli.messages.results import Said
 from rnn_forecast.cli.options.groups import Common
 from rnn_forecast.cli.terminal.characters import visible
-from rnn_forecast.cli.terminal.streams import write_stdout
+from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.cli.terminal.words import counted
 from rnn_forecast.errors import BatchError
 
@@ -90,6 +90,9 @@ def status(found: "Status", common: Common) -> Said:
     lines = found.lines()
     if not common.json and not common.quiet:
         write_stdout("".join(f"{visible(line)}\n" for line in lines).encode())
+    elif common.quiet:
+        for line in found.warning_lines():
+            write_stderr(visible(line))
     return Said("", found.to_json, lambda: "")
 
 
@@ -114,9 +117,10 @@ def _painted(done: "Batched") -> "RenderableType":
 def _failures(failures: Sequence[Mapping[str, Any]], table: Any) -> Any:
     from rich.text import Text
 
+    from rnn_forecast.batch.summary import why
+
     table.add_column("failed", justify="right")
     table.add_column("why")
     for group in failures:
-        names = ", ".join(group["tickers"][:3]) + (", …" if group["count"] > 3 else "")
-        table.add_row(f"{group['count']:,}", Text(visible(f"{group['reason']} ({names})")))
+        table.add_row(f"{group['count']:,}", Text(visible(why(group))))
     return table

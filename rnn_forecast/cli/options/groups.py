@@ -99,6 +99,13 @@ class ReadingChoices:
             help="Accept zero and negative prices; needs --no-log, or another --normalize than window.",
         ),
     ] = False
+    allow_last_jump: Annotated[
+        bool,
+        option(
+            "--allow-last-jump",
+            help="Accept a last price a hundred times its neighbours, or a hundredth; else refused.",
+        ),
+    ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
         Any,
@@ -132,7 +139,10 @@ class Common:
     """Common options."""
 
     json: Annotated[bool, option("--json", help="Print the result as one JSON object.")] = False
-    quiet: Annotated[bool, option("-q", "--quiet", help="Print nothing but errors.")] = False
+    quiet: Annotated[
+        bool,
+        option("-q", "--quiet", help="Print nothing but errors and warnings of prices that may be wrong."),
+    ] = False
     verbose: Annotated[
         bool, option("-v", "--verbose", help="Print every notice and epoch, and the traceback of an error.")
     ] = False

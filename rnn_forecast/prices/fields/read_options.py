@@ -21,6 +21,7 @@ class ReadOptions:
     date_format: str | None = None  # as strptime has it: %d.%m.%Y
     max_bytes: int = 4 * 2**30  # of a source, unpacked
     allow_nonpositive: bool = False
+    allow_last_jump: bool = False  # a last price a hundred times its neighbours
     strict: bool = False  # a warning is an error
     max_age: float | None = None  # days that the last price may be old
 
