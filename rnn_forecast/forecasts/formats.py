@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows, Style
 from rnn_forecast.prices.series import iso
+from rnn_forecast.prices.text.written_cells import written
 
 DIGITS = 9  # significant digits of a price in a text file
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ def _lines(named: dict[str, Any], style: Style) -> bytes:
     from pyarrow import csv
 
     timed = {"origin": style.timed_origin, "date": style.timed_date}
-    tickers = _strings([_inert(t) for t in named.pop("ticker").tolist()])
+    names = named.pop("ticker").tolist()
+    cells = {name: written(name) for name in set(names)}
+    tickers = _strings([cells[name] for name in names])
     rest = {name: _arrow(column, timed=timed.get(name, False)) for name, column in named.items()}
     quoting = "needed" if style.quoted else "none"
     out = BytesIO()
@@ -120,10 +122,6 @@ def _lines(named: dict[str, Any], style: Style) -> bytes:
         csv.WriteOptions(include_header=False, quoting_style=quoting),
     )
     return out.getvalue()
-
-
-def _inert(ticker: str) -> str:
-    return "'" + ticker if ticker.startswith(FORMULA_STARTS) else ticker
 
 
 def _parquet(named: Mapping[str, Any]) -> bytes:
@@ -139,7 +137,7 @@ def _json(named: Mapping[str, Any], *, lines: bool) -> bytes:
     lists = [[_null(v) for v in column.tolist()] for column in named.values()]
     rows = [json.dumps(dict(zip(named, row, strict=True))) for row in zip(*lists, strict=True)]
     text = "".join(row + "\n" for row in rows) if lines else "[" + ",\n ".join(rows) + "]\n"
-    return text.encode()
+    return text.replace("\x7f", "\\u007f").encode()  # the one control character that JSON lets stand
 
 
 def _null(value: Any) -> Any:
