@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows, Style
 from rnn_forecast.prices.series import iso
 from rnn_forecast.prices.text.written_cells import written
@@ -129,7 +130,14 @@ def _parquet(named: Mapping[str, Any]) -> bytes:
     from pyarrow import parquet
 
     out = BytesIO()
-    parquet.write_table(pa.table({name: _arrow(column) for name, column in named.items()}), out)
+    try:
+        table = pa.table({name: _arrow(column) for name, column in named.items()})
+    except UnicodeEncodeError as error:  # the stem of a file whose name is no UTF-8
+        raise DataError(
+            f"ticker {error.object!r} is no Unicode text, and Parquet holds no other.",
+            "Rename its file, or write CSV.",
+        ) from error
+    parquet.write_table(table, out)
     return out.getvalue()
 
 

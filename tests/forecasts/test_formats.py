@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.prices.text.written_cells import unwritten
@@ -60,6 +61,13 @@ def test_json_escapes_as_json_does(form: str) -> None:
 def test_parquet_holds_the_names_themselves() -> None:
     data = write_table(table(*HOSTILE), "parquet")
     assert tuple(parquet.read_table(pa.BufferReader(data)).column("ticker").to_pylist()) == HOSTILE
+
+
+def test_a_name_that_is_no_text_is_written_as_csv_and_refused_as_parquet() -> None:
+    """The stem of a file whose name is no UTF-8; it ended in a traceback."""
+    assert b"\nb\\u{dcff},2024" in write_table(table("b\udcff"), "csv")
+    with pytest.raises(DataError, match="is no Unicode text"):
+        write_table(table("b\udcff"), "parquet")
 
 
 def test_the_names_of_a_row_change_no_other_row() -> None:
