@@ -113,7 +113,7 @@ def _table(rows: Sequence[ForecastRow], levels: Iterable[str]) -> ForecastTable:
     dates = "datetime64[s]" if isinstance(rows[0].origin, str) else "i8"
     ends = {level: [row.intervals.get(level, (None, None)) for row in rows] for level in levels}
     return ForecastTable(
-        column("ticker", "U"),
+        column("ticker", "O"),  # a fixed width would lose a NUL at the end
         column("origin", dates),
         column("step", "i8"),
         column("date", dates),

@@ -47,7 +47,7 @@ class WhatToDo:
     steps: Annotated[
         int | None,
         option(
-            "--steps", metavar="N", parser=quantities.positive, help="Steps to forecast.",
+            "--steps", metavar="N", parser=quantities.steps, help="Steps to forecast, at most 10,000.",
             default="the model's horizon",
         ),
     ] = None  # fmt: skip

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import ModelToUse, paths_for, require_inputs
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.options.quantities import positive
 from rnn_forecast.cli.session import session
 
 
@@ -20,7 +20,11 @@ def predict(
     steps: Annotated[
         int | None,
         option(
-            "--steps", metavar="N", parser=positive, help="Steps to forecast.", default="the model's horizon"
+            "--steps",
+            metavar="N",
+            parser=quantities.steps,
+            help="Steps to forecast, at most 10,000.",
+            default="the model's horizon",
         ),
     ] = None,
 ) -> None:

@@ -75,5 +75,5 @@ def is_timed(dates: NDArray[Any]) -> bool:
 
 
 def is_special(tickers: Iterable[str]) -> bool:
-    """Whether one of the tickers has what a CSV file must quote."""
-    return any(c in ticker for ticker in tickers for c in ',"\r\n')
+    """Whether one of the tickers has what a CSV file must quote; line ends are never written as such."""
+    return any(c in ticker for ticker in tickers for c in ',"')

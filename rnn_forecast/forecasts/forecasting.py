@@ -14,9 +14,11 @@ from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.intervals.conformal import interval_ends
 from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, shrunk
 from rnn_forecast.prices.calendar.learnt import next_dates
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
+
+LAST_DATE = np.datetime64("9999-12-31")
 
 
 def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:
@@ -97,7 +99,10 @@ def _table(
 
 
 def _dates_ahead(series: Sequence[PriceSeries], steps: int) -> NDArray[Any]:
-    """The dates (s, steps) that follow each series; series with the same dates share the work."""
+    """The dates (s, steps) that follow each series; series with the same dates share the work.
+
+    Raises DataError for a year of five digits, which no reader takes for a date.
+    """
     known: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
 
     def ahead(dates: NDArray[Any]) -> NDArray[Any]:
@@ -106,4 +111,12 @@ def _dates_ahead(series: Sequence[PriceSeries], steps: int) -> NDArray[Any]:
             known[key] = dates, next_dates(dates, steps)
         return known[key][1]
 
-    return np.stack([ahead(s.dates) for s in series])
+    following = np.stack([ahead(s.dates) for s in series])
+    if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
+        s = series[int(np.argmax(late))]
+        raise DataError(
+            f"{s.ticker}: {steps:,} steps after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
+            "the last date that a table can hold.",
+            "Lower --steps.",
+        )
+    return following

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows, Style
 from rnn_forecast.prices.series import iso
+from rnn_forecast.prices.text.written_cells import written
 
 DIGITS = 9  # significant digits of a price in a text file
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ def _lines(named: dict[str, Any], style: Style) -> bytes:
     from pyarrow import csv
 
     timed = {"origin": style.timed_origin, "date": style.timed_date}
-    tickers = _strings([_inert(t) for t in named.pop("ticker").tolist()])
+    names = named.pop("ticker").tolist()
+    cells = {name: written(name) for name in set(names)}
+    tickers = _strings([cells[name] for name in names])
     rest = {name: _arrow(column, timed=timed.get(name, False)) for name, column in named.items()}
     quoting = "needed" if style.quoted else "none"
     out = BytesIO()
@@ -122,16 +125,19 @@ def _lines(named: dict[str, Any], style: Style) -> bytes:
     return out.getvalue()
 
 
-def _inert(ticker: str) -> str:
-    return "'" + ticker if ticker.startswith(FORMULA_STARTS) else ticker
-
-
 def _parquet(named: Mapping[str, Any]) -> bytes:
     import pyarrow as pa
     from pyarrow import parquet
 
     out = BytesIO()
-    parquet.write_table(pa.table({name: _arrow(column) for name, column in named.items()}), out)
+    try:
+        table = pa.table({name: _arrow(column) for name, column in named.items()})
+    except UnicodeEncodeError as error:  # the stem of a file whose name is no UTF-8
+        raise DataError(
+            f"ticker {error.object!r} is no Unicode text, and Parquet holds no other.",
+            "Rename its file, or write CSV.",
+        ) from error
+    parquet.write_table(table, out)
     return out.getvalue()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 FORMATS = ("csv", "json", "jsonl", "parquet")  # of a table of forecasts; also the endings of its file
+PACKED = ".gz"  # after any of these endings: compressed
 STDIN = "-"
 PREPARED = ("prices.csv", "report.json", "recipe.toml")  # what tells a folder that `prepare` wrote
 LONGEST = 180  # bytes; 255 is the limit of common file systems, and endings and temporary names need room
@@ -57,6 +58,23 @@ def stem_of(source: str) -> str:
     name = Path(source).name
     bare = name[:-3] if name.lower().endswith(".gz") else name
     return Path(bare).stem or name or source
+
+
+def format_of(path: Path) -> str | None:
+    """The format that the ending of a table's file means, `.gz` aside; None for an ending that means none.
+
+    `x.json.gz` → json; `x`, `x.txt`, `x.gz` → csv; `x.xlsx` → None.
+    """
+    name = path.name[: -len(PACKED)] if is_packed(path) else path.name
+    ending = Path(name).suffix.removeprefix(".").lower()
+    if ending in ("", "txt"):
+        return "csv"
+    return ending if ending in FORMATS else None
+
+
+def is_packed(path: Path) -> bool:
+    """Whether the file is to be compressed."""
+    return path.name.lower().endswith(PACKED)
 
 
 def is_prepared(folder: str | Path) -> bool:

@@ -15,6 +15,7 @@ from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.merging import in_order
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.text.written_cells import unwritten, written
 from rnn_forecast.recipe import Recipe, recipe_of, to_toml
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import PREPARED, STDIN, is_prepared
@@ -98,7 +99,8 @@ def _series(data: bytes, *, dated: bool, logs: bool) -> list[PriceSeries]:
     if logs and prices.min() <= 0:
         raise ValueError("a price is not above 0, and its recipe takes logs")
     codes = ticker.indices.to_numpy()
-    found = in_order(ticker.dictionary.to_pylist(), codes, dates.to_numpy(), prices, _conflict)
+    names = [unwritten(cell) for cell in ticker.dictionary.to_pylist()]
+    found = in_order(names, codes, dates.to_numpy(), prices, _conflict)
     if found.sorted or found.repeated:
         raise _conflict()
     return found.series
@@ -135,7 +137,7 @@ def _prices_csv(series: Sequence[PriceSeries]) -> bytes:
 
     table = pa.table(
         {
-            "ticker": np.repeat([s.ticker for s in series], [len(s) for s in series]),
+            "ticker": np.repeat([written(s.ticker) for s in series], [len(s) for s in series]),
             "date": pa.array([date for s in series for date in iso(s.dates)]),
             "price": np.concatenate([s.prices for s in series]),
         }

@@ -63,9 +63,9 @@ def roll(series: Sequence[PriceSeries], recipe: Recipe, plan: Plan) -> Rolling:
     line = time_line(series) if by_date else None
     rows = len(line) if line is not None else max(len(s) for s in series)
     count = plan.origins if plan.origins is not None else _origins(rows, plan.every)
-    known_rows = rows - horizon - plan.every * np.arange(count - 1, -1, -1, dtype=np.int64)  # (origins,)
-    if known_rows[0] < 1:
+    if rows - horizon - plan.every * (count - 1) < 1:  # before the origins are made: they may be a billion
         raise too_long(count, plan.every, rows, horizon, "there is nothing to fit on.")
+    known_rows = rows - horizon - plan.every * np.arange(count - 1, -1, -1, dtype=np.int64)  # (origins,)
     known = _known(series, line, known_rows)
     before = _known(series, line, known_rows - plan.every)
     lengths = np.array([len(s) for s in series], dtype=np.int64)

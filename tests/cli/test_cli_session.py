@@ -1,5 +1,6 @@
 """What is said, and where: off a terminal, on one, as JSON, to a log."""
 
+import gzip
 import json
 import re
 import sys
@@ -114,11 +115,59 @@ def test_a_log_file_that_cannot_be_is_an_error_before_anything_is_done(here: Any
         (["--out", "a/b.parquet"], "a/b.parquet", "parquet"),
         (["--out", "b.csv", "--format", "json"], "b.csv", "json"),
         (["--out", "b.txt"], "b.txt", "csv"),
+        (["--out", "b"], "b", "csv"),
+        (["--out", "B.JSONL"], "B.JSONL", "jsonl"),
+        (["--out", "b.xlsx", "--format", "csv"], "b.xlsx", "csv"),  # what was said is meant
     ],
 )
 def test_the_table_is_written_where_and_as_asked(here: Any, words: list[str], name: str, form: str) -> None:
     assert here("predict", "stock_prices.csv", *words)[0] == 0
     assert Path(name).read_bytes() == write_table(table(), form)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "form"),
+    [
+        (["--out", "b.csv.gz"], "b.csv.gz", "csv"),
+        (["--out", "b.JSON.GZ"], "b.JSON.GZ", "json"),
+        (["--out", "b.gz"], "b.gz", "csv"),
+        (["--out", "b.gz", "--format", "parquet"], "b.gz", "parquet"),
+    ],
+)
+def test_a_name_that_ends_in_gz_is_compressed_and_says_no_time(
+    here: Any, words: list[str], name: str, form: str
+) -> None:
+    assert here("predict", "stock_prices.csv", *words)[0] == 0
+    data = Path(name).read_bytes()
+    assert gzip.decompress(data) == write_table(table(), form)
+    assert data[4:8] == bytes(4)
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "x.feather", "x.tsv", "x.csv.bz2", "x.xlsx.gz", "BRK.B"])
+def test_an_ending_that_means_no_format_of_ours_is_refused(here: Any, name: str) -> None:
+    code, _, errors = here("predict", "stock_prices.csv", "--out", name)
+    assert code == 2
+    assert ".csv, .json, .jsonl, .parquet or .txt, also with .gz, or have no ending, got " + name in errors
+    assert not Path(name).exists() and not Path("started").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["--out", "x/"], ["--out", "x/."], ["--out", "x/.."], ["--log-file", "x/"]]
+)
+def test_a_folder_where_a_file_is_meant_is_refused(here: Any, words: list[str]) -> None:
+    code, _, errors = here("predict", "stock_prices.csv", *words)
+    assert code == 2
+    assert f"expected a file, got the folder '{words[1]}'; name a file in it" in errors
+    assert not Path("x").exists() and not Path("started").exists()
+
+
+@pytest.mark.parametrize("verb", ["predict", "batch"])
+def test_steps_are_bounded_and_the_bound_is_said(here: Any, verb: str) -> None:
+    for steps in ("10001", "10000000", "999999999999999999"):
+        code, _, errors = here(verb, "stock_prices.csv", "--out", "x", "--steps", steps)
+        assert code == 2
+        assert f"at least 1, at most 10,000, got '{steps}'" in errors
+    assert not Path("started").exists()
 
 
 def test_standard_output_holds_the_table_and_nothing_else(here: Any) -> None:

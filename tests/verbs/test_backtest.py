@@ -88,6 +88,12 @@ def test_origins_stand_every_so_many_rows_and_the_last_leaves_the_horizon(
     assert len(rolling.fits) == wanted or (refit is None and len(rolling.fits) < 5)
 
 
+@pytest.mark.parametrize("plan", [Plan(10**17), Plan(2, 10**18), Plan(3 * 10**9, 10**9)])
+def test_a_plan_of_more_origins_than_memory_holds_is_refused_at_once(plan):
+    with pytest.raises(DataError, match="of 300 rows before the first"):
+        roll([A], small_recipe(), plan)
+
+
 def test_trust_follows_from_origin_to_origin_and_starts_anew_with_each_fit(monkeypatch):
     """As `evaluate` with the model of that fit would have it, which has seen all rows up to the fit."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))

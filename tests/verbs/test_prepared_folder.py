@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from model_folders import NOT_PLAIN, instead, put, seal
-from toys import small_recipe, walk
+from toys import DECISIONS, small_recipe, walk
 
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import to_toml
+from rnn_forecast.system.files import new_folder
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.verbs.prepare import prepare
-from rnn_forecast.verbs.prepared_folder import recipe_of_prepared
+from rnn_forecast.verbs.prepared_folder import recipe_of_prepared, write_prepared
+from rnn_forecast.windows.dataset import make_dataset
 
 A, B = walk(80, seed=1, ticker="A"), walk(60, seed=2, ticker="B\n=1")
 RECIPE = small_recipe()
@@ -115,6 +117,30 @@ def test_what_is_read_is_what_was_prepared_to_the_bit(folder: Path) -> None:
         assert np.array_equal(got.dates, was.dates)
         assert got.prices.tobytes() == was.prices.tobytes()
     assert recipe_of_prepared(folder) == RECIPE
+
+
+def test_names_that_would_act_are_held_back_in_the_table_and_had_back_from_it(tmp_path: Path) -> None:
+    """`prices.csv` had `=cmd()` and ESC raw; `=q` and `'=q` must stay two."""
+    names = ("=cmd()", "'=cmd()", "@x;=1", "\x1b[2J", "a\\b", "＝q", "AAPL", "two\nlines", "\u202eb")
+    dataset = make_dataset([walk(80, seed=i, ticker=name) for i, name in enumerate(names)], RECIPE)
+    out = tmp_path / "prepared"
+    report = {**DECISIONS.to_json(), "dated": True}
+    with new_folder(out) as folder:
+        write_prepared(folder, dataset, report, windows=False)
+    text = (out / "prices.csv").read_text()
+    cells = list(dict.fromkeys(line.partition(",")[0].strip('"') for line in text.splitlines()[1:]))
+    assert len(cells) == len(names)
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert not any(cell.startswith(("=", "＝", "@", "+", "-")) or ";" in cell for cell in cells)
+    assert tuple(s.ticker for s in read(out)) == names
+
+
+@pytest.mark.parametrize("cell", ["=A", "'A", "a;b"])
+def test_a_name_that_prepare_would_not_write_so_is_refused(folder: Path, cell: str) -> None:
+    edit(lambda lines: lines.__setitem__(slice(1, 81), [line.replace("A", cell) for line in lines[1:81]]))(
+        folder
+    )
+    assert "is no name as prepare writes it" in refusal(folder)
 
 
 @pytest.mark.parametrize("fault", PRICES)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath
 from rnn_forecast.cli.options.groups import Common, option
 from rnn_forecast.cli.terminal.streams import write_stdout
 from rnn_forecast.errors import UsageError
-from rnn_forecast.system.file_names import FORMATS, STDIN
+from rnn_forecast.system.file_names import FORMATS, STDIN, format_of, is_packed
 
 if TYPE_CHECKING:
     from rnn_forecast.forecasts.forecast_table import ForecastTable
@@ -22,8 +23,8 @@ class Delivery:
     out: Annotated[
         Path | None,
         option(
-            "--out", metavar="FILE", default="forecasts/NAME.csv",
-            help="File to write; - for standard output.",
+            "--out", metavar="FILE", parser=quantities.file_path, default="forecasts/NAME.csv",
+            help="File to write, .gz for a compressed one; - for standard output.",
         ),
     ] = None  # fmt: skip
     format: Annotated[
@@ -32,7 +33,7 @@ class Delivery:
     ] = None
 
     def default_path(self) -> DefaultPath:
-        """Raises UsageError for an unknown format."""
+        """Raises UsageError for an unknown format, or an ending that means none."""
         return DefaultPath("forecasts", "--out", self.out, f".{self._form()}")
 
     def checked(self, to: Path, common: Common) -> "Delivered":
@@ -47,8 +48,14 @@ class Delivery:
             raise UsageError(
                 f"--format must be one of {', '.join(FORMATS)}, got {self.format}.", "Give one of these."
             )
-        form = self.format or (self.out.suffix.removeprefix(".").lower() if self.out else "csv")
-        return form if form in FORMATS else "csv"
+        form = self.format or format_of(self.out or Path())
+        if form is None:
+            raise UsageError(
+                f"--out must end in {', '.join(f'.{known}' for known in FORMATS)} or .txt, also with .gz, "
+                f"or have no ending, got {self.out}.",
+                "Name another file, or say with --format what is to be written.",
+            )
+        return form
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,10 @@ class Delivered:
         if self.on_stdout:
             write_stdout(data)
             return
+        if is_packed(self.to):
+            import gzip
+
+            data = gzip.compress(data, 6, mtime=0)  # no time in it: the same forecasts are the same bytes
         with locked(self.to, wait=wait):
             write_file(self.to, data)
 

@@ -147,8 +147,12 @@ class Common:
         bool, option("-v", "--verbose", help="Print every notice and epoch, and the traceback of an error.")
     ] = False
     log_file: Annotated[
-        Path | None, option("--log-file", metavar="FILE", help="Append a log with UTC times to this file.")
-    ] = None
+        Path | None,
+        option(
+            "--log-file", metavar="FILE", parser=quantities.file_path,
+            help="Append a log with UTC times to this file.",
+        ),
+    ] = None  # fmt: skip
     wait: Annotated[
         Any,
         option(

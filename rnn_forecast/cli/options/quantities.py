@@ -4,7 +4,13 @@ Python's own `int` and `float` take `1_000` and Arabic digits; a size or a time 
 must not pass. Each function raises ValueError saying what was expected; Typer turns that into a usage error.
 """
 
+import os
 import re
+from pathlib import Path
+
+# 40 years of trading days. The network runs once more over a window for each horizon of steps, so that time
+# grows with them; and so far ahead a forecast has long become the last value or the drift.
+MOST_STEPS = 10_000
 
 WHOLE = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|nan)", re.IGNORECASE)
@@ -28,6 +34,21 @@ def positive(text: str) -> int:
     if number < 1:
         raise ValueError(f"expected a whole number, at least 1, got {text!r}")
     return number
+
+
+def steps(text: str) -> int:
+    """`5` → 5; from 1 to MOST_STEPS."""
+    number = positive(text)
+    if number > MOST_STEPS:
+        raise ValueError(f"expected a whole number, at least 1, at most {MOST_STEPS:,}, got {text!r}")
+    return number
+
+
+def file_path(text: str) -> Path:
+    """`a/b.csv` → that path; a folder (`a/`, `a/..`) is refused: as a path `a/` would be the file `a`."""
+    if not text or text.replace(os.sep, "/").rpartition("/")[2] in ("", ".", ".."):
+        raise ValueError(f"expected a file, got the folder {text!r}; name a file in it")
+    return Path(text)
 
 
 def decimal(text: str) -> float:

@@ -1,4 +1,4 @@
-"""CSV and its kin: text → columns of values.
+"""CSV and its kin: text → columns of values; and how a name is written into such a text.
 
 In: the bytes of a text file. Out: a `Table`, or an error with line, column and value.
 Imports: fields.
@@ -9,4 +9,5 @@ row_reader.py        rows as pyarrow reads them, of given types, strictly
 typed_reader.py      a clean file straight into arrays
 inferring_reader.py  all others: one date format and one number format, decided over the whole file
 strictness.py        refusals of what pyarrow would let through: odd quotes, cut files
+written_cells.py     a name → its cell in a table that we write, and back
 """
