@@ -9,7 +9,7 @@ from documented import keys_of, require_the_same
 
 from rnn_forecast.batch.status import status_of
 
-BY_DATA = ("verdicts", "versions")  # words, libraries
+BY_DATA = ("verdicts", "versions", "warnings")  # words, libraries, tickers
 
 
 def test_summary_and_status(market: Market, out: Path) -> None:
