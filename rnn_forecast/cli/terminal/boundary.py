@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import ReaderLeft, write_stderr, write_stdout
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
-from rnn_forecast.system import signals
+from rnn_forecast.system import machine, signals
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
@@ -120,6 +120,8 @@ def _translated(error: BaseException) -> ForecastError | None:
         return WriteError(
             "there is not enough memory.", "Give fewer rows or tickers, or lower --lookback or --units."
         )
+    if (refused := machine.refusal(error)) is not None:
+        return refused
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename is not None else ""
         gone = isinstance(error, ConnectionError)  # a process or a socket, no file
