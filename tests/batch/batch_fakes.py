@@ -37,7 +37,11 @@ def write_prices(path: Path, *, seed: int, rows: int = 120, last: float | None =
 
 
 def fake_job(job: Job) -> Outcome:
-    """CRASH dies, FLAKY once (by a file in $FAKES), CRAMPED gets no thread, LATE once no, STUCK never ends, SLOW is slow, BAD fails, BUG is one."""
+    """What the ticker asks for.
+
+    CRASH dies, FLAKY once (by a file in $FAKES), CRAMPED gets no thread, LATE once no, STUCK never ends,
+    SLOW is slow, BAD fails, BUG is one.
+    """
     kind = job.ticker.rstrip("0123456789")
     if kind == "CRASH" or (kind == "FLAKY" and not _was_here(job.ticker)):
         os.kill(os.getpid(), signal.SIGKILL)

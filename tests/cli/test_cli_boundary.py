@@ -17,8 +17,8 @@ from rnn_forecast.cli.terminal.boundary import code_of
 FAKES = Path(__file__).with_name("fakes.py")
 CODES = {
     "UsageError": 2, "BatchError": 3, "DataError": 65, "InputError": 66, "TrainingError": 70,
-    "StartError": 71, "OutputError": 73, "WriteError": 74, "BusyError": 75, "ModelError": 76, "RecipeError": 78,
-    "ENOSPC": 74, "EPIPE": 74, "MemoryError": 74,
+    "StartError": 71, "OutputError": 73, "WriteError": 74, "BusyError": 75, "ModelError": 76,
+    "RecipeError": 78, "ENOSPC": 74, "EPIPE": 74, "MemoryError": 74,
 }  # fmt: skip
 
 
