@@ -26,7 +26,10 @@ folders hand out).
 """
 
 import os
-from typing import Any
+
+TYPE_CHECKING = False  # typing takes longer to import than all that is needed here
+if TYPE_CHECKING:
+    from typing import Any
 
 # Before NumPy is loaded: products as small as ours gain nothing from a second thread, and on a busy machine
 # OpenBLAS' threads spin waiting for each other; 60,000 windows then took 35 seconds in place of 1.3.
@@ -37,7 +40,7 @@ __version__ = "0.1.0"
 _VERBS = ("prepare", "train", "predict", "evaluate", "backtest")
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name in _VERBS:
         from importlib import import_module
 

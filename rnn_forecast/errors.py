@@ -7,6 +7,7 @@
     │   └── ColumnError   65   it has no column of the name that was given for the price
     ├── InputError        66   the input is missing or cannot be read
     ├── TrainingError     70   the loss or the weights are not finite
+    ├── StartError        71   the system gave no thread or process
     ├── OutputError       73   the output cannot be created
     ├── WriteError        74   a write failed: disk full, I/O error
     ├── BusyError         75   another run holds the lock
@@ -75,6 +76,10 @@ class InputError(ForecastError):
 
 class TrainingError(ForecastError):
     exit_code = 70
+
+
+class StartError(ForecastError):
+    exit_code = 71
 
 
 class OutputError(ForecastError):

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -149,7 +149,7 @@ def recipe_from(document: Mapping[str, Any], *, source: str = "recipe") -> Recip
     """The recipe that a document of sections and keys holds. Raises RecipeError for the first bad key."""
     _refuse_unknown(document, source)
     try:
-        return Recipe.model_validate(document)
+        return Recipe.model_validate(_words_in_lower_case(document))
     except ValidationError as error:
         raise _explain(error, source) from error
 
@@ -168,6 +168,23 @@ def to_toml(recipe: Recipe) -> str:
     for section, keys in json.loads(recipe.model_dump_json()).items():
         lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items()), ""]
     return "\n".join(lines)
+
+
+def _words_in_lower_case(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """`LSTM` is lstm: a value that is one of a few words is taken in any case, and kept in one."""
+    return {
+        section: {
+            key: value.lower()
+            if isinstance(value, str) and get_origin(_type(section, key)) is Literal
+            else value
+            for key, value in keys.items()
+        }
+        for section, keys in document.items()
+    }
+
+
+def _type(section: str, key: str) -> Any:
+    return Recipe.model_fields[section].annotation.model_fields[key].annotation  # type: ignore[union-attr]
 
 
 def _refuse_unknown(document: Mapping[str, Any], source: str) -> None:

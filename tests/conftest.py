@@ -1,7 +1,11 @@
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# `nohup pytest … &` in a script ignores it, and so would every process that a test starts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("unhurried", deadline=None)  # no test looks at the clock
 settings.load_profile("unhurried")

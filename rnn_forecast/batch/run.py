@@ -35,6 +35,7 @@ from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
+from rnn_forecast.system.signals import last_step
 from rnn_forecast.verbs.context import Progress, Run
 
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
@@ -197,11 +198,13 @@ def _finish(state: RunState, found: Sequence[Found]) -> Batched:
         there += gone  # they may be in what cannot be read today
     else:
         state.ledger.forget_forecasts(gone)
-    _write_new(state.out / "forecasts.csv", one_table(latest[ticker] for ticker in there))
+    table = one_table(latest[ticker] for ticker in there)
     of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
     summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
-    write_file(state.out / "summary.json", strict_json.dumps(summary))
-    state.ledger.end(state.run, summary["status"], summary)
+    with last_step():
+        _write_new(state.out / "forecasts.csv", table)
+        write_file(state.out / "summary.json", strict_json.dumps(summary))
+        state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)
 
 

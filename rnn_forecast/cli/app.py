@@ -56,6 +56,7 @@ class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        self._refuse_repeated(ctx, args)
         try:
             return super().parse_args(ctx, args)
         except typer.TyperException as error:
@@ -64,6 +65,24 @@ class VerbCommand(TyperCommand):
                 raise
             message = f"{self.name} has no option {getattr(error, 'option_name', '')}: here it is {instead}."
             raise UsageError(message, f"Try '{ctx.command_path} --help'.") from error
+
+    def _refuse_repeated(self, ctx: typer.Context, args: list[str]) -> None:
+        """An option that takes one value is given once: the last would win, and nobody is told.
+
+        `-v -v` says nothing else than `-v`; `--log --no-log` does.
+        """
+        try:
+            given: list[Any] = [*self.make_parser(ctx).parse_args(args=list(args))[2]]
+        except typer.TyperException:
+            return  # a command line that cannot be parsed is told by who parses it
+        for option in given:
+            once = option.param_type_name == "option" and not option.multiple
+            plain = option.is_flag and not option.secondary_opts if once else False
+            if once and not plain and given.count(option) > 1:
+                raise UsageError(
+                    f"{'/'.join((option.opts[0], *option.secondary_opts))} is given more than once.",
+                    "Give it once.",
+                )
 
     def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         return _light(super().get_help_option(ctx))

@@ -21,6 +21,7 @@ from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.cli.terminal.words import counted
 from rnn_forecast.errors import ForecastError, Notice, OutputError, WriteError
+from rnn_forecast.system.machine import require_threads
 
 if TYPE_CHECKING:
     from rnn_forecast.cli.messages.results import Said
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rnn_forecast.verbs.context import Run
 
 
+THREADS = 6  # that reading a table starts; the library ends the process where it gets fewer
 MOST_NOTICES = 10  # on a terminal, or warnings of --quiet; a hundred files have a hundred of them
 
 
@@ -37,6 +39,8 @@ def session(common: Common, doing: str | None) -> Iterator["Session"]:
 
     An error that leaves the block is written to the log; with --verbose its traceback is shown.
     """
+    if doing:
+        require_threads(THREADS, doing)
     log = _open_log(common.log_file) if common.log_file is not None else None
     running = Session(common, log, _bar(doing) if doing and not common.quiet and on_terminal() else None)
     try:

@@ -16,10 +16,18 @@ SAME = 1e-6  # relative: prices closer than this are the same price, written wit
 
 
 def options_of(model: Model, options: ReadOptions) -> ReadOptions:
-    """The options with the price column that the model was trained on, where a person named none."""
+    """The options as the model was trained: its price column where a person named none, and whether it was
+    given zero and negative prices."""
+    options = replace(options, allow_nonpositive=options.allow_nonpositive or _takes_nonpositive(model))
     if options.price_column is None and not options.wide:
         return replace(options, price_column=model.source.price_column)
     return options
+
+
+def _takes_nonpositive(model: Model) -> bool:
+    """It says so; a model of before has only the prices that it remembers."""
+    seen = (price for known in model.source.tickers.values() for _, price in known.sampled_prices)
+    return model.source.reading.get("allow_nonpositive") is True or any(price <= 0 for price in seen)
 
 
 def require_match(model: Model, series: Sequence[PriceSeries], *, any_ticker: bool) -> Iterator[Notice]:

@@ -74,6 +74,7 @@ class Decisions:
     notices: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     checks: tuple[Finding, ...] = ()  # what the warnings say
+    allow_nonpositive: bool = False  # zero and negative prices were taken
     parts: Mapping[str, Any] = field(default_factory=dict)  # of a prepared folder: its windows and their rows
 
     def to_json(self) -> dict[str, Any]:
@@ -85,7 +86,9 @@ class Decisions:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Decisions":
         """What `to_json` gave. Raises KeyError, TypeError or ValueError where it is something else."""
-        own = {one.name: record[one.name] for one in fields(cls) if one.name != "parts"}
+        later = {"parts": {}, "allow_nonpositive": False}  # which older records lack
+        own = {one.name: record[one.name] for one in fields(cls) if one.name not in later}
+        own["allow_nonpositive"] = record.get("allow_nonpositive") is True
         own |= {name: tuple(own[name]) for name in ("notices", "warnings")}
         own["sources"] = tuple(SourceDecisions.from_json(one) for one in own["sources"])
         own["checks"] = tuple(Finding(**one) for one in own["checks"])

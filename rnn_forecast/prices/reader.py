@@ -112,6 +112,7 @@ def read_prices(
         notices=tuple(notices),
         warnings=tuple(sentences(findings)),
         checks=tuple(findings),
+        allow_nonpositive=options.allow_nonpositive,
     )
     return Reading(series, decisions, refused)
 

@@ -11,6 +11,7 @@ atomic_replace.py   two folders exchange their names in one system call
 file_names.py       tickers → file names, and back; temporary names
 output_paths.py     where an output goes, and what a failure means
 strict_json.py      JSON without what the standard library lets through
+signals.py          signals that come too late: the output is in its place
 processes.py        a worker: a process of our own that ends with this one
 pool.py             workers behind the interface of futures
 memory.py           how much memory this process has; giving it back

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rnn_forecast.errors import OutputError
-from rnn_forecast.system import manifest
+from rnn_forecast.system import manifest, signals
 from rnn_forecast.system.atomic_replace import swap_folders
 from rnn_forecast.system.file_names import temporary
 from rnn_forecast.system.output_paths import explained, is_stream, mode_of, remove, resolved
@@ -37,7 +37,8 @@ def write_file(path: Path, data: bytes) -> None:
         if mode is not None and stat.S_ISDIR(mode):
             raise OutputError(f"{path} must be a file, and is a folder.", "Name a file in it.")
         if is_stream(mode):
-            _write_through(path, data)
+            with signals.not_yet():
+                _write_through(path, data)
             return
         target = resolved(path)
         _refuse_protected(target, mode)
@@ -45,7 +46,8 @@ def write_file(path: Path, data: bytes) -> None:
         draft = temporary(target)
         try:
             create_file(draft, data, mode=mode)
-            draft.replace(target)
+            with signals.in_place(target):
+                draft.replace(target)
         finally:
             remove(draft)
         _sync(target.parent)
@@ -73,7 +75,8 @@ def new_folder(path: Path) -> Iterator[Path]:
             _sync(draft)
             require_replaceable(path)  # again: the body may have taken minutes
             _refuse_to_lose_model(draft, target)
-            _publish(draft, target)
+            with signals.in_place(target):
+                _publish(draft, target)
         finally:
             remove(draft)
         _sync(target.parent)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rnn_forecast.errors import BusyError
+from rnn_forecast.system import signals
 from rnn_forecast.system.file_names import beside, leftovers
 from rnn_forecast.system.output_paths import explained, is_stream, mode_of, remove, resolved
 
@@ -40,7 +41,8 @@ def _holding(path: Path, wait: float) -> Iterator[None]:
     try:
         with explained(path):
             _sweep(target)
-        yield
+        with signals.for_output(target):
+            yield
     finally:
         # while still held: whoever opened this file meanwhile sees that its name has gone, and tries again
         with contextlib.suppress(OSError):

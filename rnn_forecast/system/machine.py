@@ -1,9 +1,15 @@
 """How much of the machine this process may use: cores, and memory for processes of its own."""
 
+import errno
 import os
+import sys
+import threading
 from pathlib import Path
 
+from rnn_forecast.errors import StartError
+
 CGROUP = Path("/sys/fs/cgroup")
+MORE_PROCESSES = "Raise the limit (ulimit -u, a container's pids), or end other processes, and try again."
 WORKER_MEGABYTES = 900.0  # that a process which trains may take: TensorFlow, a program, and its data
 
 
@@ -50,3 +56,37 @@ def _container() -> float | None:
         return (most - int((CGROUP / "memory.current").read_text())) / 2**20
     except (OSError, ValueError):
         return None
+
+
+def require_threads(count: int, what: str) -> None:
+    """Raise StartError unless `count` more threads can run at once: `what` ("TensorFlow") needs them.
+
+    Asked before a library is loaded whose C++ side ends the process where it gets no thread.
+    """
+    gate, started = threading.Event(), []
+    try:
+        for _ in range(count):
+            thread = threading.Thread(target=gate.wait, daemon=True)
+            thread.start()
+            started.append(thread)
+    except RuntimeError as error:
+        raise StartError(
+            f"{what} needs {count} threads, and the system gave {len(started)}.", MORE_PROCESSES
+        ) from error
+    finally:
+        gate.set()
+        for thread in started:
+            thread.join()
+
+
+def refusal(error: BaseException) -> StartError | None:
+    """What the system's refusal of a thread or a process is in our words; None for any other error."""
+    if isinstance(error, StartError):
+        return error
+    text = str(error)
+    if isinstance(error, RuntimeError) and "start new thread" in text:
+        return StartError("the system gave no more threads.", MORE_PROCESSES)
+    by_library = not isinstance(error, OSError) and os.strerror(errno.EAGAIN) in text
+    if by_library or (isinstance(error, BlockingIOError) and error.filename in (None, sys.executable)):
+        return StartError("the system gave no more threads or processes.", MORE_PROCESSES)
+    return None

@@ -16,6 +16,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from rnn_forecast.errors import StartError
+from rnn_forecast.system.machine import MORE_PROCESSES, refusal
 from rnn_forecast.system.processes import Worker, end, start
 
 Result = TypeVar("Result")
@@ -83,8 +85,9 @@ class WorkerPool:
             self._tasks.put(_Task(future, call, arguments, on_report))
             if len(self._threads) < self._most:
                 # a daemon: a process that ends with an open pool does not wait for its tasks
-                self._threads.append(threading.Thread(target=self._look_after, daemon=True))
-                self._threads[-1].start()
+                thread = threading.Thread(target=self._look_after, daemon=True)
+                thread.start()  # raises RuntimeError where the system gives none
+                self._threads.append(thread)
         return future
 
     def close(self) -> None:
@@ -140,7 +143,10 @@ class WorkerPool:
             worker.line.send_bytes(order)
             kind, value, size = self._answer(worker, task.on_report)
         except (EOFError, OSError):
-            raise WorkerLost(f"its worker {self._end(worker)}") from None
+            how = self._end(worker)
+            if worker.process.returncode == StartError.exit_code:
+                raise StartError("the system gave a worker no threads.", MORE_PROCESSES) from None
+            raise WorkerLost(f"its worker {how}") from None
         except BaseException:
             self._end(worker)
             raise
@@ -178,7 +184,7 @@ class WorkerPool:
             try:
                 self._workers.append(start(self._environment))
             except OSError as error:
-                raise WorkerLost(f"no worker can be started: {error}") from error
+                raise refusal(error) or WorkerLost(f"no worker can be started: {error}") from error
             return self._workers[-1]
 
     def _keep(self, worker: Worker, size: float) -> None:

@@ -19,6 +19,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+from rnn_forecast.errors import StartError
 from rnn_forecast.system.memory import megabytes, trim
 
 _WATCH = 0.5  # seconds between two looks whether the parent is there
@@ -78,7 +79,10 @@ def _serve(fd: int, parent: int) -> None:
     """Tasks until the line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    try:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    except RuntimeError:  # no thread for it: the machine's fault, and not the task's
+        os._exit(StartError.exit_code)
     line: Connection[Any, Any] = Connection(fd)
     with contextlib.suppress(EOFError, ConnectionError):
         while True:

@@ -82,7 +82,7 @@ def model_and_prices(
     """
     model = load_model(folder)
     chosen = options_of(model, options)
-    of_the_model = chosen != options
+    of_the_model = chosen.price_column != options.price_column
     try:
         reading = read_sources(sources, chosen, run, price_column_optional=any_ticker and of_the_model)
     except ColumnError as error:

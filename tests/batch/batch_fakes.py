@@ -17,6 +17,7 @@ from toys import small_recipe, toy_model, walk
 from rnn_forecast.batch.choices import Means
 from rnn_forecast.batch.run import Order, run_batch
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
+from rnn_forecast.errors import StartError
 from rnn_forecast.model.model_document import model_bytes
 from rnn_forecast.prices import PriceSeries, ReadOptions
 from rnn_forecast.prices.series import iso
@@ -36,10 +37,16 @@ def write_prices(path: Path, *, seed: int, rows: int = 120, last: float | None =
 
 
 def fake_job(job: Job) -> Outcome:
-    """CRASH dies, FLAKY once (by a file in $FAKES), STUCK never ends, SLOW is slow, BAD fails, BUG is one."""
+    """What the ticker asks for.
+
+    CRASH dies, FLAKY once (by a file in $FAKES), CRAMPED gets no thread, LATE once no, STUCK never ends,
+    SLOW is slow, BAD fails, BUG is one.
+    """
     kind = job.ticker.rstrip("0123456789")
     if kind == "CRASH" or (kind == "FLAKY" and not _was_here(job.ticker)):
         os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "CRAMPED" or (kind == "LATE" and not _was_here(job.ticker)):
+        raise StartError("TensorFlow needs 28 threads.", "Raise the limit.")
     if kind == "STUCK":
         time.sleep(600)
     if kind == "SLOW":

@@ -16,7 +16,7 @@ from rnn_forecast.batch import publish
 from rnn_forecast.batch.choices import Limit
 from rnn_forecast.batch.run import plan_batch
 from rnn_forecast.batch.workers.crew import Crew
-from rnn_forecast.errors import DataError, InputError, WriteError
+from rnn_forecast.errors import DataError, InputError, StartError, WriteError
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import read_prices
 
@@ -76,6 +76,16 @@ def test_a_dead_worker_costs_a_retry_then_the_ticker(
     assert counts(summary) == (3, 0, 0, 1, 0)
     assert sorted(tickers_in(out)) == ["AAA", "BBB", "FLAKY1"]
     assert "died of signal 9 (2 tries)" in summary["failures"][0]["example"]
+
+
+def test_a_machine_without_threads_is_no_ticker_s_fault(
+    market: Market, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKES", str(tmp_path))
+    assert counts(batch(market("AAA", "LATE1", "LATE2"), out)) == (3, 0, 0, 0, 0)  # it has recovered
+    with pytest.raises(StartError, match="needs 28 threads"):
+        batch(market("AAA", "CRAMPED1"), out)
+    assert not ledger_rows(out, "SELECT * FROM tickers WHERE status = 'failed'")
 
 
 def test_a_stuck_worker_is_ended(market: Market, out: Path) -> None:

@@ -76,6 +76,34 @@ def test_a_killed_batch_goes_on_where_it_was(market: Market, tmp_path: Path, num
     assert counts(run_fake(files, out)) == (0, 0, 10, 0, 0)
 
 
+HIT = """
+import os, runpy, sys
+from pathlib import Path
+replace, sent = Path.replace, int(sys.argv.pop(1))
+def replace_and_hit(self, target):
+    replace(self, target)
+    if target.name == "forecasts.csv":
+        os.kill(os.getpid(), sent)
+Path.replace = replace_and_hit
+sys.argv.pop(0)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_once_the_forecasts_are_written_comes_too_late(
+    market: Market, out: Path, sent: signal.Signals
+) -> None:
+    program = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler){HIT}"
+    words = [str(int(sent)), str(SCRIPT), str(out), "1", *market("AAA")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, SCRIPT.parents[:3]))}
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *words], env=environment, capture_output=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert status_of(out).succeeded is not None
+
+
 def test_status_while_a_run_is_under_way(market: Market, tmp_path: Path) -> None:
     files, out = market(*(f"SLOW{n}" for n in range(10))), tmp_path / "out"
     with running(out, files) as process:

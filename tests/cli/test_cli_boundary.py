@@ -17,8 +17,8 @@ from rnn_forecast.cli.terminal.boundary import code_of
 FAKES = Path(__file__).with_name("fakes.py")
 CODES = {
     "UsageError": 2, "BatchError": 3, "DataError": 65, "InputError": 66, "TrainingError": 70,
-    "OutputError": 73, "WriteError": 74, "BusyError": 75, "ModelError": 76, "RecipeError": 78,
-    "ENOSPC": 74, "EPIPE": 74, "MemoryError": 74,
+    "StartError": 71, "OutputError": 73, "WriteError": 74, "BusyError": 75, "ModelError": 76,
+    "RecipeError": 78, "ENOSPC": 74, "EPIPE": 74, "MemoryError": 74,
 }  # fmt: skip
 
 
@@ -77,6 +77,76 @@ def test_a_signal_unwinds_and_ends_with_its_code(
     assert process.returncode == code
     assert errors.splitlines() == [said]
     assert (folder / "finally").exists()
+
+
+EARLY = """
+import importlib.abc, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
+class Watch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), int(sys.argv[2]))
+sys.meta_path.insert(0, Watch())
+from rnn_forecast.__main__ import main
+sys.argv[1:] = sys.argv[1:3] + ["--help"]
+main()
+"""
+PLACES = ["rnn_forecast.cli.main", "rnn_forecast.errors", "rnn_forecast.system.signals", "typer"]
+
+
+@pytest.mark.parametrize("module", PLACES)
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [(signal.SIGINT, 130, b"Interrupted."), (signal.SIGTERM, 143, b"Terminated.")]
+)
+def test_a_signal_while_the_program_is_imported_is_quiet(
+    module: str, sent: signal.Signals, code: int, said: bytes
+) -> None:
+    command = [sys.executable, "-c", EARLY, module, str(int(sent))]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr.splitlines()) == (code, b"", [said])
+
+
+AT = """
+import os, runpy, signal, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sent, script, sys.argv = int(sys.argv[1]), sys.argv[2], sys.argv[2:]
+replace = Path.replace
+def replace_and_hit(self, target):
+    replace(self, target)
+    os.kill(os.getpid(), sent)
+Path.replace = replace_and_hit
+sys.path.insert(0, os.path.dirname(script))
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_the_output_is_in_its_place_comes_too_late(folder: Path, sent: signal.Signals) -> None:
+    words = [str(int(sent)), str(FAKES), "predict", "stock_prices.csv"]
+    ended = subprocess.run(
+        [sys.executable, "-c", AT, *words, "--json"],
+        cwd=folder, env=environ(), capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert len(ended.stderr.splitlines()) == 1 and b"forecasts/stock_prices.csv" in ended.stderr
+    assert json.loads(ended.stdout)["verb"] == "predict"
+    assert [p.name for p in (folder / "forecasts").iterdir()] == ["stock_prices.csv"]  # no lock is left
+
+
+def test_what_is_ignored_from_the_start_stays_ignored(folder: Path) -> None:
+    """As `rnn-forecast batch … &` in a script."""
+    program = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(*sys.argv[1:])"
+    program = program.replace("*sys.argv[1:]", "sys.argv[1], sys.argv[1:]")
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, sys.executable, str(FAKES), "train", "stock_prices.csv"],
+        cwd=folder, stderr=subprocess.PIPE, env={**environ(), "FAKE": json.dumps({"sleep": 0.5})},
+    )  # fmt: skip
+    while not (folder / "started").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,46 @@ def test_what_cannot_be_is_a_usage_error(verbs: FakeVerbs, words: list[str]) -> 
     assert not verbs.calls
 
 
+@pytest.mark.parametrize("verb", ORDER)
+def test_an_option_of_one_value_is_given_once(verbs: FakeVerbs, verb: str) -> None:
+    for option in command().commands[verb].params:  # type: ignore[attr-defined]
+        if option.param_type_name != "option" or option.multiple:
+            continue
+        flags = (option.opts[0], *option.secondary_opts)
+        words = [flags[0], flags[-1]] if option.is_flag else [flags[0], "1", f"{flags[0]}=2"]
+        if not option.is_flag or len(flags) > 1:
+            with pytest.raises(UsageError, match=f"{flags[0]}.* is given more than once"):
+                call([verb, "a.csv", *words])
+    assert not verbs.calls
+
+
+def test_what_may_be_repeated_or_says_the_same_is_taken(verbs: FakeVerbs) -> None:
+    call(["prepare", "stock_prices.csv", "-q", "-q", "--quiet", "--ticker", "A", "--ticker", "B"])
+    assert verbs.calls[-1][1][1].tickers == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in KEYS if allowed(f"{SECTION_OF[key]}.{key}").startswith("one of ")]
+)
+def test_a_word_is_taken_in_any_case(key: str, verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch) -> None:
+    word, value = other_value(key)
+    section, flag = SECTION_OF[key], f"--{key.replace('_', '-')}"
+
+    def now(*words: str) -> Any:
+        return getattr(getattr(recipe_of(verbs, *words), section), key)
+
+    assert now(flag, word.upper()) == now(flag, word.title()) == value
+    Path("r.toml").write_text(f'[{section}]\n{key} = "{word.upper()}"\n')
+    assert now("--recipe", "r.toml") == value
+    monkeypatch.setenv(f"RNN_FORECAST_{key.upper()}", word.upper())
+    assert now() == value
+
+
+def test_a_format_is_taken_in_any_case(verbs: FakeVerbs) -> None:
+    call(["predict", "stock_prices.csv", "-q", "--format", "JSON"])
+    assert Path("forecasts/stock_prices.json").is_file()
+
+
 def test_an_unknown_option_names_the_nearest(verbs: FakeVerbs) -> None:
     with pytest.raises(typer.TyperException) as caught:
         call(["train", "stock_prices.csv", "--lookbak", "3"])

@@ -73,3 +73,14 @@ def test_numbered_rows_do_not_fit_a_model_of_dates_nor_the_other_way_round(any_t
             matched(toy_model([A]), series, any_ticker=any_ticker)
     with pytest.raises(DataError, match="has dates; the model was trained on numbered rows"):
         matched(toy_model([numbered]), A, any_ticker=any_ticker)
+
+
+def test_a_model_of_nonpositive_prices_needs_no_second_permission():
+    model = toy_model([A])
+    assert options_of(model, ReadOptions()).allow_nonpositive is False
+    assert options_of(model, ReadOptions(allow_nonpositive=True)).allow_nonpositive is True
+    said = replace(model, source=replace(model.source, reading={"allow_nonpositive": True}))
+    assert options_of(said, ReadOptions()).allow_nonpositive is True
+    known = replace(model.source.tickers["A"], sampled_prices=(("2024-01-02", -3.0),))
+    older = replace(model, source=replace(model.source, tickers={"A": known}))
+    assert options_of(older, ReadOptions()).allow_nonpositive is True

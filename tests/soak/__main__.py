@@ -12,6 +12,7 @@ import datetime
 import multiprocessing
 import os
 import platform
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from importlib import metadata
@@ -55,10 +56,11 @@ def page(tables: dict[str, tuple[Table, float]], scales: dict[str, float]) -> st
         "# Reliability, measured",
         "",
         "Written by `python tests/soak`, which anybody can repeat. What each fault is to end in stands in the README's exit",
-        "codes; a row that deviates is named below its table and in the summary.",
+        "codes; a row that deviates is named below its table and in the summary. The counts are of the commit that is named",
+        "beside the date, or where none is, of the last one before it.",
         "",
         f"{now:%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {versions}; "
-        f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, {platform.machine()}.",
+        f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, {platform.machine()}{commit()}.",
         "",
         "| soak | scale | tries or rows | deviations | seconds |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -70,6 +72,22 @@ def page(tables: dict[str, tuple[Table, float]], scales: dict[str, float]) -> st
     for table, _ in tables.values():
         lines += table.markdown()
     return "\n".join(lines).rstrip() + "\n"
+
+
+def commit() -> str:
+    """`; commit 0123abc + changes`: what the figures are of. Empty outside a checkout."""
+
+    def git(*words: str) -> str:
+        try:
+            return subprocess.run(
+                ["git", *words], cwd=PAGE.parent, capture_output=True, text=True, check=True
+            ).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+
+    found = git("rev-parse", "--short", "HEAD")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ":!/docs")
+    return f"; commit {found}{' + changes' if changed else ''}" if found else ""
 
 
 def scales_of(texts: list[str]) -> dict[str, float]:

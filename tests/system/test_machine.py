@@ -1,11 +1,16 @@
 """How many cores and processes there are for us: by affinity, container, memory and what the user says."""
 
+import errno
 import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from rnn_forecast.errors import StartError
 from rnn_forecast.system import machine
+from rnn_forecast.system.pool import WorkerPool
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +48,62 @@ def test_workers_are_no_more_than_memory_is_for(tmp_path: Path, megabytes: int, 
     (tmp_path / "memory.current").write_text(str(50 << 20))
     assert machine.workers() == workers
     assert machine.cores() == 8
+
+
+def few_threads(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """The system gives so many threads and no more."""
+    start, left = threading.Thread.start, [count]
+
+    def limited(self: threading.Thread) -> None:
+        if not left[0]:
+            raise RuntimeError("can't start new thread")
+        left[0] -= 1
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+
+
+def test_too_few_threads_are_told_before_a_library_dies_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.require_threads(4, "TensorFlow")
+    before = threading.active_count()
+    few_threads(monkeypatch, 3)
+    with pytest.raises(StartError, match="TensorFlow needs 4 threads, and the system gave 3") as caught:
+        machine.require_threads(4, "TensorFlow")
+    assert caught.value.exit_code == 71
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (RuntimeError("can't start new thread"), True),
+        (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)), True),
+        (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), sys.executable), True),
+        (Exception("Failed to launch worker thread: Resource temporarily unavailable"), True),
+        (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), "a file"), False),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), False),
+        (RuntimeError("another"), False),
+    ],
+)
+def test_what_the_system_refuses_is_told_from_other_errors(error: Exception, refused: bool) -> None:
+    assert (machine.refusal(error) is not None) is refused
+
+
+def test_a_pool_without_a_thread_says_so_and_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    few_threads(monkeypatch, 0)
+    with pytest.raises(RuntimeError, match="new thread"), WorkerPool(2) as pool:
+        pool.submit(pow, 2, 2)
+
+
+def test_a_pool_without_a_process_is_refused_by_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr("rnn_forecast.system.pool.start", refuse)
+    with WorkerPool(1) as pool, pytest.raises(StartError):
+        pool.submit(pow, 2, 2).result()
+
+
+def test_a_worker_without_threads_is_the_machine_s_fault() -> None:
+    with WorkerPool(1) as pool, pytest.raises(StartError, match="gave a worker no threads"):
+        pool.submit(os._exit, StartError.exit_code).result()

@@ -16,7 +16,7 @@ from importlib import metadata
 from typing import Any
 
 from rnn_forecast.batch.workers.crew import Crew
-from rnn_forecast.errors import Notice, UsageError, WriteError
+from rnn_forecast.errors import ForecastError, Notice, UsageError, WriteError
 from rnn_forecast.system.machine import WORKER_MEGABYTES, cores
 from rnn_forecast.system.pool import Limits, WorkerPool
 
@@ -39,7 +39,7 @@ def dask_crew(address: str, *, timeout: float, tell: Callable[[Notice], None]) -
         client = distributed.Client(where, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise _unreachable(address) from error
-    with client:
+    with _reachable(client, address), client:
         _require_workers(client, address, tell)
         _require_versions(client)
         executor = client.get_executor(pure=False, retries=0)
@@ -52,6 +52,20 @@ def dask_crew(address: str, *, timeout: float, tell: Callable[[Notice], None]) -
             )
         finally:
             executor.shutdown(wait=False)  # what is under way is cancelled
+
+
+@contextlib.contextmanager
+def _reachable(client: Any, address: str) -> Iterator[None]:
+    """Whatever Dask raises once its scheduler is gone: a failed connection, here or where it is closed."""
+    try:
+        yield
+    except ForecastError:
+        raise
+    except Exception as error:
+        by_dask = isinstance(error, OSError) and error.filename is None  # no file: a connection
+        if client.status == "running" and not by_dask:
+            raise
+        raise _gone(address) from error
 
 
 def scheduler_address(address: str) -> str:
@@ -147,14 +161,18 @@ def _installed(libraries: tuple[str, ...]) -> dict[str, str]:
 
 def _require_connected(client: Any, address: str) -> None:
     if client.status not in ("running", "connecting"):
-        raise WriteError(
-            f"the scheduler at {address} has gone.",
-            "Start it and give the same command again: what is done stays done.",
-        )
+        raise _gone(address)
 
 
 def _threads(client: Any) -> int:
     return sum(client.nthreads().values())
+
+
+def _gone(address: str) -> WriteError:
+    return WriteError(
+        f"the scheduler at {address} has gone.",
+        "Start it and give the same command again: what is done stays done.",
+    )
 
 
 def _unreachable(address: str) -> WriteError:

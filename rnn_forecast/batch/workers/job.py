@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
+from rnn_forecast.system.machine import refusal
 from rnn_forecast.system.memory import megabytes
 
 if TYPE_CHECKING:
@@ -68,12 +69,14 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def run_job(job: Job) -> Outcome:
-    """Train one ticker. What goes wrong with the ticker is its outcome; nothing is raised."""
+    """Train one ticker. What goes wrong with the ticker is its outcome. Raises StartError alone."""
     start = time.monotonic()
     try:
         with _ONE_AT_A_TIME:
             made = _train(job)
     except Exception as error:
+        if (refused := refusal(error)) is not None:  # the machine's fault, and not the ticker's
+            raise refused from error
         made = {"failure": failure_of(error)}
     return Outcome(job.ticker, **made, seconds=time.monotonic() - start, megabytes=megabytes())
 

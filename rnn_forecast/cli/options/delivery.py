@@ -29,7 +29,13 @@ class Delivery:
     ] = None  # fmt: skip
     format: Annotated[
         str | None,
-        option("--format", metavar="|".join(FORMATS), help="Format.", default="the file's ending, or csv"),
+        option(
+            "--format",
+            metavar="|".join(FORMATS),
+            parser=str.lower,
+            help="Format.",
+            default="the file's ending, or csv",
+        ),
     ] = None
 
     def default_path(self) -> DefaultPath:

@@ -1,7 +1,7 @@
 """Standard streams, signals and what a terminal may show.
 
 In: lines, errors, epochs. Out: bytes on standard output and error, an exit code.
-Imports: nothing of ours.
+Imports: system.
 
 streams.py     standard output, for data only; standard error
 boundary.py    errors and signals → two lines and an exit code

@@ -5,20 +5,25 @@ system's (disk full, no memory) are put into the same two lines; everything else
 """
 
 import contextlib
+import math
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import ReaderLeft, write_stderr, write_stdout
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
+from rnn_forecast.system import machine, signals
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+AGAIN, SOON = 1.0, 0.01  # seconds
 
 
 class Terminated(BaseException):
@@ -29,9 +34,7 @@ def guarded(run: Callable[[], None]) -> NoReturn:
     """Run, then end the process: with 0, or with the exit code of the error or signal."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries' warnings are for programmers, not for users
-    with contextlib.suppress(ValueError):  # not the main thread: then the signals are somebody else's
-        signal.signal(signal.SIGTERM, _terminate)
-    code = code_of(run) or code_of(_flush)
+    code = code_of(lambda: _heard(run)) or code_of(_flush)
     with contextlib.suppress(OSError, ForecastError, ReaderLeft):  # one error is enough to report
         _flush()
     _leave(code)
@@ -47,9 +50,46 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _terminate(_signal: int, _frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # cleaning up is short; a second signal must not stop it
-    raise Terminated
+def _heard(run: Callable[[], None]) -> None:
+    """Run; signals are exceptions while it does, and mean nothing once it has ended, however it did."""
+    sys.unraisablehook = _raised_in_vain
+    _on_signals(_stop)
+    try:
+        run()
+    finally:
+        _on_signals(signal.SIG_IGN)
+
+
+def _on_signals(handler: Any) -> None:
+    """SIGINT stays ignored where it was, as for `batch … &` in a script."""
+    with contextlib.suppress(ValueError):  # not the main thread: then the signals are somebody else's
+        signal.signal(signal.SIGTERM, handler)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, handler)
+
+
+_came: dict[int, float] = {}  # signal → when it was last heard
+
+
+def _stop(number: int, _frame: object) -> None:
+    """Raise what ends the run. Soon again it is the same wish: a terminal and a parent may both send it."""
+    now = time.monotonic()
+    if now - _came.get(number, -math.inf) < AGAIN:
+        return
+    _came[number] = now
+    stop = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+    if signals.counts(stop):
+        raise stop
+
+
+def _raised_in_vain(ignored: "sys.UnraisableHookArgs") -> None:
+    """Python drops what is raised in a finalizer or a weak reference's callback; a signal comes once more."""
+    if isinstance(ignored.exc_value, KeyboardInterrupt | Terminated):
+        number = signal.SIGTERM if isinstance(ignored.exc_value, Terminated) else signal.SIGINT
+        _came.pop(number, None)
+        threading.Timer(SOON, signal.raise_signal, [number]).start()
+    else:
+        sys.__unraisablehook__(ignored)
 
 
 def _flush() -> None:
@@ -90,6 +130,8 @@ def _translated(error: BaseException) -> ForecastError | None:
         return WriteError(
             "there is not enough memory.", "Give fewer rows or tickers, or lower --lookback or --units."
         )
+    if (refused := machine.refusal(error)) is not None:
+        return refused
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename is not None else ""
         gone = isinstance(error, ConnectionError)  # a process or a socket, no file

@@ -9,6 +9,7 @@ import os
 import sys
 
 from rnn_forecast.errors import WriteError
+from rnn_forecast.system import signals
 
 
 class ReaderLeft(Exception):  # noqa: N818  no error: it had what it wanted
@@ -20,9 +21,10 @@ def write_stdout(data: bytes) -> None:
     if sys.stdout is None:
         raise WriteError("standard output is closed.", "Open it, or name a file with --out.")
     try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with signals.not_yet():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
     except OSError as error:
         forget_stdout()
         if error.errno == errno.EPIPE:

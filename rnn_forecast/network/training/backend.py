@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
 
+from rnn_forecast.system import machine
+
 
 class Backend(NamedTuple):
     tf: ModuleType
@@ -59,6 +61,7 @@ def _load(programs: int) -> Backend:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # else sums differ more between machines
+    machine.require_threads(20 + 4 * (os.cpu_count() or 1), "TensorFlow")  # it took 25 on two cores
     with _descriptor_2_muted():  # says that there is no GPU whatever the log level, before it reads it
         import tensorflow as tf
 

@@ -103,6 +103,25 @@ def test_a_worker_killed_in_the_middle_changes_no_forecast(
     assert run_fake(files, out)["unchanged"] == 24  # and goes on here where the cluster has stopped
 
 
+def test_a_scheduler_killed_in_the_middle_is_named_and_what_is_done_is_kept(
+    market: Market, cluster: Cluster, tmp_path: Path
+) -> None:
+    files, out = market(*(f"SLOW{n}" for n in range(24))), tmp_path / "out"
+    cluster.worker()
+    address = cluster.address.replace("tcp://", "dask://")
+    with (
+        killed_after(out / "models", 3, cluster.processes[0]),
+        pytest.raises(WriteError) as caught,
+    ):
+        by_dask(cluster, files, out)
+    assert caught.value.message == f"the scheduler at {address} has gone."
+    assert "what is done stays done" in caught.value.remedy
+    done = len(list((out / "models").iterdir()))
+    summary = run_fake(files, out)
+    assert 0 < done == summary["unchanged"] + summary["at_hand"]
+    assert summary["trained"] == 24 - done
+
+
 @contextlib.contextmanager
 def killed_after(folder: Path, entries: int, victim: "subprocess.Popen[bytes]") -> Iterator[None]:
     """Another process watches, so that the batch's own is left alone."""
