@@ -10,6 +10,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.model.model import own_cuts
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores import evaluation as evaluation_module
 from rnn_forecast.scores.evaluation import evaluation_of, evaluation_of_dataset, left_out_notice
 from rnn_forecast.scores.fit_audit import audit_fit
@@ -122,3 +123,27 @@ def test_more_rows_since_training_do_not_move_the_cuts_and_other_prices_are_refu
     other = LONG.with_prices(LONG.prices * 2)
     with pytest.raises(DataError, match="LONG has other prices in its first 224 rows"):
         audit_fit(model, [other], evaluation_of(model, [other], "toy"), fit)
+
+
+def sharing_walks() -> list[PriceSeries]:
+    """Eight random walks of 1,000 rows that share a factor (correlation 0.99); six end at 600."""
+    rng = np.random.default_rng(1)
+    factor, series = rng.normal(0, 0.01, 1000), []
+    for i in range(8):
+        moves = np.sqrt(0.99) * factor + np.sqrt(0.01) * rng.normal(0, 0.01, 1000)
+        s = walk(1000, ticker=f"W{i}").with_prices(100 * np.exp(np.cumsum(moves)))
+        series.append(s if i < 2 else s.until(600))
+    return series
+
+
+@pytest.mark.keras
+def test_walks_that_share_a_factor_show_no_skill():
+    """0.77 of last value, "better" (p < 0.001), where short ones were tested on days that others taught."""
+    from rnn_forecast.fitting.parallel_fits import fit_known
+
+    series = sharing_walks()
+    dataset = make_dataset(series, with_choices(Recipe(), {"split": "rows"}))
+    model = fit_known(dataset, lambda epoch: None).model
+    metrics = evaluation_of_dataset(model, dataset, "walks").metrics
+    assert metrics["skill"]["verdict"] == "no better"
+    assert set(metrics["left_out"]["tickers"]) == {f"W{i}" for i in range(2, 8)}
