@@ -20,7 +20,7 @@ class Section(BaseModel):
 class Data(Section):
     train_fraction: float = Field(0.8, gt=0, le=1)
     valid_fraction: float = Field(0.1, ge=0, lt=1)
-    split: Literal["date", "rows"] = "date"
+    split: Literal["date", "rows", "series"] = "date"
 
 
 class Window(Section):

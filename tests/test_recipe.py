@@ -22,7 +22,7 @@ fractions = st.floats(0, 1, exclude_max=True)
 GOOD: dict[str, st.SearchStrategy[Any]] = {
     "train_fraction": st.floats(0, 1, exclude_min=True),
     "valid_fraction": fractions,
-    "split": st.sampled_from(["date", "rows"]),
+    "split": st.sampled_from(["date", "rows", "series"]),
     "lookback": st.integers(2, 10_000),
     "horizon": st.integers(1, 1_000),
     "season": st.integers(0, 100_000),

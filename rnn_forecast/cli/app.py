@@ -1,7 +1,7 @@
 """The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -52,13 +52,34 @@ INSTEAD = {
 EXPLAINED_BY = {"Recipe": "train"}
 
 
+# by verb: options that may stand alone, what that means, and the words that follow them where they do not
+ALONE = {"evaluate": {"--audit": ("forecasts", ("full",))}}
+
+
+def valued(verb: str, words: Sequence[str]) -> list[str]:
+    """The words of a command, with a value for options that may stand alone: Typer wants one or never one.
+
+    `--audit FILE` → `--audit=forecasts FILE`; `--audit full FILE` → `--audit=full FILE`.
+    """
+    alone, found, rest = ALONE.get(verb, {}), list[str](), list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            return [*found, word, *rest]
+        if word in alone:
+            value, others = alone[word]
+            word += "=" + (rest.pop(0) if rest and rest[0] in others else value)
+        found.append(word)
+    return found
+
+
 class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         self._refuse_repeated(ctx, args)
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, valued(self.name or "", args))
         except typer.TyperException as error:
             instead = INSTEAD.get(self.name or "", {}).get(getattr(error, "option_name", ""))
             if instead is None:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, ModelToUse, paths_for, require_inputs
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.session import session
@@ -33,9 +34,15 @@ def evaluate(
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="evaluations/NAME")
     ] = None,
     audit: Annotated[
-        bool,
-        option("--audit", help="Look for leaks: change all prices after an origin, forecast again, compare."),
-    ] = False,
+        Any,
+        option(
+            "--audit",
+            metavar="[full]",
+            parser=quantities.audit,
+            help="Look for leaks: change all prices after an origin, forecast again, compare. full: also "
+            "change all that is scored, fit again, compare the models; takes as long as train.",
+        ),
+    ] = None,
 ) -> None:
     """Score the model on rows that it has not seen, beside baselines."""
     with session(common, "Scoring") as now:
@@ -53,7 +60,7 @@ def evaluate(
             now.run(),
             span=span,
             any_ticker=use.any_ticker,
-            audit=audit,
+            audit=audit or False,
             out=folder,
         )
         now.finish(results.evaluated(evaluated, folder))

@@ -80,20 +80,27 @@ def shrunk(network: Array, target: Array, weight: Array) -> Array:
 
 
 def first_unseen(model: Model, series: Sequence[PriceSeries]) -> NDArray[np.int64]:
-    """The first row (s,) of each series that neither fit, stopping nor calibration has seen.
+    """The first row (s,) of each series later than all that was fitted, stopped or calibrated on of any.
 
-    With one cut date for all, a ticker that training has not met begins at that date too: all shares move
-    together, so another ticker's training days are not unseen days. With cuts of their own (`split = "rows"`)
-    a known ticker begins at its own cut, and all of an unknown one is unseen.
+    All shares move together, so another ticker's training days are not unseen days, be the ticker known to
+    training or not, and be the cut one date or each ticker's own last rows: a network that was fitted on a
+    day's move of one share has an idea of the others'. Only for series that have nothing to do with each
+    other (`split = "series"`) a known one begins at its own cut, and all of an unknown one is unseen.
     """
-    return np.array([_first_unseen(model, s) for s in series], dtype=np.int64)
+    if model.recipe.data.split == "series":
+        return own_cuts(model, series)
+    return np.array([_row_of(model.source.test_from, s) for s in series], dtype=np.int64)
 
 
-def _first_unseen(model: Model, s: PriceSeries) -> int:
-    known = model.source.tickers.get(s.ticker)
-    if model.recipe.data.split == "date":
-        return int(np.searchsorted(s.dates, from_iso(model.source.test_from, s.dates)))
-    return int(np.searchsorted(s.dates, from_iso(known.test_from, s.dates))) if known else 0
+def own_cuts(model: Model, series: Sequence[PriceSeries]) -> NDArray[np.int64]:
+    """The first row (s,) of each series that was not learnt from itself, whatever was of the others."""
+    known = [model.source.tickers.get(s.ticker) for s in series]
+    rows = [_row_of(k.test_from, s) if k else 0 for k, s in zip(known, series, strict=True)]
+    return np.array(rows, dtype=np.int64)
+
+
+def _row_of(date: str, s: PriceSeries) -> int:
+    return int(np.searchsorted(s.dates, from_iso(date, s.dates)))
 
 
 def floored_moves(model: Model, panel: Panel, origins: NDArray[np.int64]) -> Array:

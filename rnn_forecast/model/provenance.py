@@ -35,7 +35,7 @@ class Source:
 
     price_column: str | None
     spacing: str
-    test_from: str  # for tickers that training has not seen
+    test_from: str  # the first date later than all that was learnt from of any ticker
     tickers: Mapping[str, KnownTicker]
     rows_used: Mapping[str, Any] = field(default_factory=dict)  # which rows each step of the fit used
     reading: Mapping[str, Any] = field(default_factory=dict)  # what the reader decided
@@ -51,8 +51,9 @@ def describe(dataset: Dataset, decisions: Decisions, used: NDArray[np.int64]) ->
     }
     longest = max(dataset.series, key=len)
     refitted = bool((used == split.rows).all())
-    ends = max((s.dates[n - 1] for s, n in zip(dataset.series, used, strict=True) if n))
-    test_from = split.cuts[2] if split.cuts and not refitted else ends + least_step(longest.dates)
+    # of its own step: the price of a day is not known before the day's last second
+    after = max(s.dates[n - 1] + least_step(s.dates) for s, n in zip(dataset.series, used, strict=True) if n)
+    test_from = max(split.cuts[2], after) if split.cuts and not refitted else after
     return Source(
         price_column=decisions.price_column,
         spacing=longest.frequency,
@@ -71,10 +72,15 @@ def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
         rows=used,
         first=iso(s.dates[:1])[0],
         last=iso(s.dates[used - 1 : used])[0],
-        sha256=hashlib.sha256(np.ascontiguousarray(s.prices[:used], "<f8").data).hexdigest(),
+        sha256=prices_hash(s, used),
         test_from=iso(np.array([test_from]))[0],
         sampled_prices=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
     )
+
+
+def prices_hash(s: PriceSeries, used: int) -> str:
+    """Of the first `used` prices, to tell whether they are those that a model was trained on."""
+    return hashlib.sha256(np.ascontiguousarray(s.prices[:used], "<f8").data).hexdigest()
 
 
 def rows_used(dataset: Dataset) -> dict[str, Any]:
@@ -83,8 +89,8 @@ def rows_used(dataset: Dataset) -> dict[str, Any]:
     bounds = {
         "scaling": (np.zeros_like(split.fit), split.fit),
         "fit": (np.zeros_like(split.fit), split.fit),
-        "stopping": (split.fit, split.validation),
-        "shrinkage": (split.validation, split.train),
+        "stopping": (split.since[0], split.validation),
+        "shrinkage": (split.since[1], split.train),
         "volatility": (np.zeros_like(split.fit), split.train),
         "calibration": (np.zeros_like(split.fit), split.train),
     }

@@ -12,4 +12,5 @@ interval_scores.py   coverage, width and Winkler score of prediction intervals
 skill.py             tests of skill, and one plain verdict
 evaluation.py        a model scored on rows that it has not seen
 leak_audit.py        does any forecast know what comes after its origin?
+fit_audit.py         does the model, fitted again on another future, come out otherwise?
 """

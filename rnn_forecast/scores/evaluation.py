@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.errors import DataError, UsageError
+from rnn_forecast.errors import DataError, Notice, UsageError
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
 from rnn_forecast.forecasts.formats import Csv
-from rnn_forecast.model.model import Model, first_unseen
+from rnn_forecast.model.model import Model, first_unseen, own_cuts
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
 from rnn_forecast.scores.metrics_document import Metrics
@@ -24,6 +24,8 @@ from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import origins_between
 
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?")
+UNRELATED = "if these series have nothing to do with each other"  # asked by split = "series"
+MOST_NAMES = 3  # of tickers in one line
 NUMBER = re.compile(r"[0-9]{1,15}")
 
 
@@ -56,42 +58,92 @@ def evaluation_of(model: Model, series: Sequence[PriceSeries], name: str, span: 
     Nothing that was fitted, stopped or calibrated on is scored: see `unseen_rows`. Raises DataError when no
     row is left to score.
     """
-    return _evaluation_of(model, series, make_panel(series, model.scaling), name, span)
-
-
-def evaluation_of_dataset(model: Model, dataset: Dataset, name: str) -> Evaluation:
-    """The same on the dataset that the model comes from, whose panel serves again."""
-    return _evaluation_of(model, dataset.series, dataset.panel, name, Span())
-
-
-def _evaluation_of(
-    model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, span: Span
-) -> Evaluation:
-    since, until = unseen_rows(model, series, span)
-    origins = origins_between(panel, since, until, model.recipe.window).all()
+    panel = make_panel(series, model.scaling)
+    origins = _origins(model, series, panel, span)
     if not len(origins):
         _require_order(span, dated=series[0].dated)
         raise _nothing_unseen(model, series) if span == Span() else _nothing_between(model, series, span)
-    seen = first_unseen(model, series)
-    found = compare(model, series, panel, origins, seen)
+    return _evaluation_at(model, series, panel, name, origins)
+
+
+def evaluation_of_dataset(model: Model, dataset: Dataset, name: str) -> Evaluation:
+    """The same on the dataset that the model comes from, whose panel serves; it may have no test part."""
+    origins = _origins(model, dataset.series, dataset.panel, Span())
+    if not len(origins):
+        return _no_evaluation(model, dataset.series, name)
+    return _evaluation_at(model, dataset.series, dataset.panel, name, origins)
+
+
+def _origins(model: Model, series: Sequence[PriceSeries], panel: Panel, span: Span) -> NDArray[np.int64]:
+    return origins_between(panel, *unseen_rows(model, series, span), model.recipe.window).all()
+
+
+def _evaluation_at(
+    model: Model, series: Sequence[PriceSeries], panel: Panel, name: str, origins: NDArray[np.int64]
+) -> Evaluation:
+    found = compare(model, series, panel, origins, first_unseen(model, series))
     span_scored = span_of(found.dates_ahead(part) for part in found.slices())
     metrics = _calibrated(model, score(found, model=name, span=span_scored))
     metrics["network_weight"] = found.network_weight.tolist()
-    return Evaluation(metrics, ComparedRows(found), origins)
+    return Evaluation(_left_out(metrics, model, series), ComparedRows(found), origins)
 
 
-def no_evaluation(model: Model, name: str) -> Evaluation:
+def _no_evaluation(model: Model, series: Sequence[PriceSeries], name: str) -> Evaluation:
     """What stands in an evaluation's place where there is no test part."""
     metrics: Metrics = {
         "model": name, "tickers": 0, "windows": 0, "from": None, "to": None,
         "scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": [],
     }  # fmt: skip
-    metrics = _calibrated(model, metrics)
+    metrics = _left_out(_calibrated(model, metrics), model, series)
     metrics["why"] = "the recipe leaves no test part"
+    if "left_out" in metrics:
+        before = metrics["left_out"]["before"]
+        metrics["why"] = (
+            f"all test rows lie before {before}, the end of what was learnt from of other tickers"
+        )
     none = np.empty(0)
     intervals = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
     return Evaluation(metrics, ForecastTable(none, none, steps, none, none, none, intervals, none), steps)
+
+
+def qualified(
+    metrics: Metrics, model: Model, series: Sequence[PriceSeries], left_out: NDArray[np.int64]
+) -> Metrics:
+    """The document with what its verdict takes for granted, and how many rows (s,) of each it leaves out.
+
+    Those are rows that were not learnt from, on days or before days that other tickers were learnt from.
+    """
+    rows = {s.ticker: n for s, n in zip(series, left_out.tolist(), strict=True) if n}
+    if rows:
+        metrics["left_out"] = {"rows": sum(rows.values()), "tickers": rows}
+    together = {*model.source.tickers, *(s.ticker for s in series)}
+    if model.recipe.data.split == "series" and len(together) > 1 and metrics["skill"] is not None:
+        metrics["skill"]["condition"] = UNRELATED
+    return metrics
+
+
+def _left_out(metrics: Metrics, model: Model, series: Sequence[PriceSeries]) -> Metrics:
+    rows = np.maximum(first_unseen(model, series) - own_cuts(model, series), 0)
+    metrics = qualified(metrics, model, series, rows)
+    if "left_out" in metrics:
+        metrics["left_out"]["before"] = model.source.test_from
+    return metrics
+
+
+def left_out_notice(metrics: Metrics) -> Notice | None:
+    """`230 rows of 3 tickers (A, B, C) lie before 2015-06-03, … not scored.`, where there are any."""
+    if "left_out" not in metrics:
+        return None
+    found = metrics["left_out"]
+    rows, tickers = found["rows"], found["tickers"]
+    names = ", ".join([*tickers][:MOST_NAMES]) + (", …" if len(tickers) > MOST_NAMES else "")
+    many = "1 ticker" if len(tickers) == 1 else f"{len(tickers):,} tickers"
+    lie = ("1 row", "lies", "is") if rows == 1 else (f"{rows:,} rows", "lie", "are")
+    where = "no later than the last day that their model has learnt from"
+    if "before" in found:
+        where = f"before {found['before']}, the first day after all that the model has learnt from"
+    return Notice(f"{lie[0]} of {many} ({names}) {lie[1]} {where}, and {lie[2]} not scored.")
 
 
 def _calibrated(model: Model, metrics: Metrics) -> Metrics:

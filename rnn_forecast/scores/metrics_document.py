@@ -28,6 +28,7 @@ class SkillOverall(SkillAgainst):
     pt_p_value: Number  # of the directions, one step ahead
     against_drift: SkillAgainst
     against_season: NotRequired[SkillAgainst]
+    condition: NotRequired[str]  # in words, what the verdict takes for granted: with split = "series"
 
 
 class StepScores(TypedDict):
@@ -53,6 +54,14 @@ class LevelScores(IntervalScores):
     last_value: IntervalScores
 
 
+class LeftOut(TypedDict):
+    """Rows that were not learnt from and are not scored, as other tickers were learnt from on their days."""
+
+    rows: int
+    before: NotRequired[str]  # the first date that is scored; in a backtest each model has its own
+    tickers: dict[str, int]  # rows of each
+
+
 class TickerSkill(Skill):
     ticker: str
     windows: int
@@ -74,8 +83,9 @@ Metrics = TypedDict(
         "shrinkage": NotRequired[list[float]],  # of one model, by step
         "drift": NotRequired[list[float]],
         "network_weight": NotRequired[list[float]],
+        "left_out": NotRequired[LeftOut],
         "why": NotRequired[str],  # there is nothing to score
         "backtest": NotRequired[dict[str, Any]],
-        "audit": NotRequired[dict[str, int]],
+        "audit": NotRequired[dict[str, Any]],
     },
 )

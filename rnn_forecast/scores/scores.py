@@ -82,7 +82,8 @@ def verdict_line(document: Metrics) -> str:
     verdict, p_value = skill["verdict"], skill["dm_p_value"]
     ours, theirs = _two(*(document["scores"][name][measure] for name in ("network", "last_value")))
     chance = "too few origins to test" if p_value is None else _chance(p_value)
-    return f"network {ours} vs last value {theirs} {measure.upper()}: {verdict} than last value ({chance})"
+    line = f"network {ours} vs last value {theirs} {measure.upper()}: {verdict} than last value ({chance})"
+    return f"{line}, {skill['condition']}" if "condition" in skill else line
 
 
 def _chance(p_value: float) -> str:

@@ -12,11 +12,12 @@ from rnn_forecast.arrays import Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
+from rnn_forecast.model.model import first_unseen
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
-from rnn_forecast.scores.evaluation import Evaluation, write_evaluation
+from rnn_forecast.scores.evaluation import Evaluation, left_out_notice, qualified, write_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score
@@ -69,6 +70,8 @@ def backtest(
             require_replaceable(out)  # now, and not after the training
             evaluation = rolled(series, datasets, rolling, name, run)
             write_evaluation(evaluation, out)
+    if (notice := left_out_notice(evaluation.metrics)) is not None:
+        run.tell(notice)
     return Backtested(evaluation.metrics, evaluation.table, out)
 
 
@@ -100,30 +103,51 @@ def rolled(
     fits = fit_all(datasets, run.on_epoch)
     parts: list[Pairs] = []
     positions: list[Positions] = []
+    left_out = np.zeros(len(series), np.int64)
     for fit, block in zip(fits, rolling.blocks(), strict=True):
         panel = make_panel(series, fit.model.scaling)
-        origins = _positions(rolling, block, panel.offsets)
+        seen = first_unseen(fit.model, series)
+        origins, learnt = _positions(rolling, block, panel.offsets, seen)
+        left_out += learnt
         if len(origins):
-            found = compare(fit.model, series, panel, origins, rolling.known[block.start])
-            parts.append(found.pairs())
+            parts.append(compare(fit.model, series, panel, origins, seen).pairs())
         positions.append(origins)
     if not parts:
-        raise DataError(
-            f"no series has a price at any of {len(rolling.known)} origins and enough of them after it.",
-            "Add rows, or raise --origins.",
-        )
+        raise _nothing_forecast(len(rolling.known), int(left_out.sum()))
     pairs, origins = joined(parts, [some for some in positions if len(some)])
     steps = np.arange(1, pairs.horizon + 1)
     table = table_of(pairs, dates_at(series, panel, origins[:, None] + steps))
     metrics = score(pairs, model=name, span=span_of([table.date]), every=rolling.every)
+    metrics = qualified(metrics, fits[0].model, series, left_out)
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in positions])
     return Evaluation(metrics, table, origins)
 
 
-def _positions(rolling: Rolling, block: range, offsets: Positions) -> Positions:
+def _positions(
+    rolling: Rolling, block: range, offsets: Positions, seen: Positions
+) -> tuple[Positions, Positions]:
+    """Where a fit's origins are, and how many (s,) are none: their first target is of the `seen` (s,) rows.
+
+    With each series' own line (`split = "rows"`) those that end early are to be forecast for days that
+    others were fitted on.
+    """
     rows = slice(block.start, block.stop)
-    positions = offsets[:-1] + rolling.known[rows] - 1  # (block, s)
-    return np.sort(positions[rolling.included[rows]])
+    known, included = rolling.known[rows], rolling.included[rows]  # (block, s)
+    unseen = included & (known >= seen)
+    return np.sort((offsets[:-1] + known - 1)[unseen]), (included & ~unseen).sum(axis=0)
+
+
+def _nothing_forecast(origins: int, left_out: int) -> DataError:
+    if left_out:
+        return DataError(
+            f"all {left_out} forecasts from {origins} origins are for days that their model has learnt "
+            "from, of other tickers.",
+            "Use --split date; or --split series where these series have nothing to do with each other.",
+        )
+    return DataError(
+        f"no series has a price at any of {origins} origins and enough of them after it.",
+        "Add rows, or raise --origins.",
+    )
 
 
 def _record(

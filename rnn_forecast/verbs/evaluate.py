@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rnn_forecast.forecasts.forecast_table import Rows
+from rnn_forecast.model.model import Model
 from rnn_forecast.prices import ReadOptions
-from rnn_forecast.scores.evaluation import Span, evaluation_of, write_evaluation
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scores.evaluation import Evaluation, Span, evaluation_of, left_out_notice, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.system.locks import locked
@@ -32,20 +34,34 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     *,
     span: Span = Span(),
     any_ticker: bool = False,
-    audit: bool = False,
+    audit: bool | Literal["full"] = False,
     out: Path | None = None,
 ) -> Evaluated:
     """Score the model beside the baselines on rows that it has not seen; with `out`, write that folder.
 
     `audit`: also forecast again with later prices changed, as `scores.leak_audit` says; what it found stands
-    under "audit" in the metrics, and a forecast that moved raises LeakError.
+    under "audit" in the metrics, and a forecast that moved raises LeakError. "full": also fit again on
+    another future, as `scores.fit_audit` says, which loads TensorFlow.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
     evaluation = evaluation_of(loaded, reading.series, model.name, span)
+    if (notice := left_out_notice(evaluation.metrics)) is not None:
+        run.tell(notice)
     if audit:
-        found = audit_evaluation(loaded, reading.series, evaluation)
-        evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found.to_json()})
+        found: dict[str, Any] = {**audit_evaluation(loaded, reading.series, evaluation).to_json()}
+        if audit == "full":
+            found["refit"] = _fitted_again(loaded, reading.series, evaluation, run)
+        evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found})
     if out is not None:
         with locked(out, wait=run.wait):
             write_evaluation(evaluation, out)
     return Evaluated(evaluation.metrics, evaluation.rows, out)
+
+
+def _fitted_again(
+    model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, run: Run
+) -> dict[str, Any]:
+    from rnn_forecast.fitting.parallel_fits import fit_known  # loads what trains
+    from rnn_forecast.scores.fit_audit import audit_fit
+
+    return audit_fit(model, series, evaluation, lambda some: fit_known(some, run.on_epoch).model).to_json()

@@ -11,7 +11,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import Decisions, ReadOptions
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, no_evaluation
+from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, left_out_notice
 from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.system.files import Content, require_replaceable
 from rnn_forecast.system.locks import locked
@@ -64,6 +64,8 @@ def train(
         require_replaceable(model)  # now, and not after the training
         learnt = learn(dataset, reading.decisions, model.name, on_epoch=run.on_epoch)
         save_model(learnt.model, model, learnt.files)
+    if (notice := left_out_notice(learnt.metrics)) is not None:
+        run.tell(notice)
     return Trained(model, learnt.model, learnt.metrics, learnt.epochs, time.monotonic() - start)
 
 
@@ -73,8 +75,7 @@ def learn(
     """Fit a model on a dataset and score it on the dataset's test part under `name`. Raises TrainingError."""
     fit = fit_model(dataset, decisions, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part
-    tested = len(dataset.test)
-    evaluation = evaluation_of_dataset(fit.model, dataset, name) if tested else no_evaluation(fit.model, name)
+    evaluation = evaluation_of_dataset(fit.model, dataset, name)
     again = dataset.recipe.training.refit
     model = refit(fit, dataset, on_epoch=on_epoch) if again else fit.model
     files = {**evaluation_files(evaluation), "history.csv": history_csv(fit.history)}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +33,19 @@ class Dataset:
         return windows_at(self.panel, positions, self.scaling, self.recipe.window)
 
 
-def make_dataset(series: Sequence[PriceSeries], recipe: Recipe) -> Dataset:
-    """Split, scale and find the windows. Raises DataError when there are too few rows to fit."""
+def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split | None = None) -> Dataset:
+    """Split, scale and find the windows. Raises DataError when there are too few rows to fit.
+
+    `split`: cuts that were made before, in place of the recipe's.
+    """
     _require_rows(series, recipe)
-    split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
+    if split is None:
+        split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
     panel = make_panel(series, scaling)
-    bounds = (np.zeros_like(split.fit), split.fit, split.validation, split.train, split.rows)
-    parts = [origins_between(panel, since, until, recipe.window) for since, until in pairwise(bounds)]
+    starts = (np.zeros_like(split.fit), *split.since)
+    ends = (split.fit, split.validation, split.train, split.rows)
+    parts = [origins_between(panel, *part, recipe.window) for part in zip(starts, ends, strict=True)]
     dataset = Dataset(tuple(series), recipe, split, scaling, panel, *parts)
     if not len(dataset.fit):
         raise _nothing_to_fit(max(series, key=len), recipe)

@@ -56,8 +56,9 @@ def roll(series: Sequence[PriceSeries], recipe: Recipe, plan: Plan) -> Rolling:
 
     Index example, 100 rows, horizon 2, 3 origins every 5: the last known rows are numbers 88, 93 and 98.
     With `split = "date"` the time line is all dates of all series; a series is forecast from an origin when
-    it has a price since the one before and `horizon` more after it. With `"rows"` each series has its own
-    line and counts from its own end. Raises DataError when the first origin lies before the first row.
+    it has a price since the one before and `horizon` more after it. With `"rows"` or `"series"` each series
+    has its own line and counts from its own end. Raises DataError when the first origin lies before
+    the first row.
     """
     horizon, by_date = recipe.window.horizon, recipe.data.split == "date"
     line = time_line(series) if by_date else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ class Split:
 
     Rows [0, fit) are fitted, [fit, validation) say when to stop, [validation, train) calibrate shrinkage,
     [train, rows) are the test part. `cuts` are the dates at which the parts begin, for all series
-    alike, or None where each series has its own.
+    alike, or None where each series has its own. `since` are the first rows of the last three parts that
+    count there: later ones than their cut where other series were learnt from on the days between.
     """
 
     fit: NDArray[np.int64]
@@ -25,24 +27,30 @@ class Split:
     train: NDArray[np.int64]
     rows: NDArray[np.int64]
     cuts: tuple[Any, Any, Any] | None  # first date of the stopping, calibration and test part
+    since: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # first row of each that counts
 
 
 def split_series(series: Sequence[PriceSeries], data: Data, *, stopping: bool) -> Split:
     """Cut the series by time as `data` says; without early stopping all of the valid part calibrates.
 
     `split = "date"` cuts the union of all dates once, so that no ticker trains on another's future;
-    `"rows"` cuts each series by its own row count.
+    `"rows"` cuts each series by its own row count, and what stops, calibrates or tests is later than every
+    row of any series that came before it: shares move together, and a day that another share was fitted on is
+    no new day. `"series"` cuts alike and asks for no such thing: for series without a common calendar.
     """
     rows = np.array([len(s) for s in series], dtype=np.int64)
-    if data.split == "rows":
+    if data.split != "date":
         counts = [_cut_counts(int(n), data, stopping=stopping) for n in rows]
-        fit, validation, train = np.array(counts, dtype=np.int64).T
-        return Split(fit, validation, train, rows, None)
+        fit, validation, train = cut = np.array(counts, dtype=np.int64).T
+        ends = (validation, train, rows)
+        since = cut if data.split == "series" else map(partial(_rows_after, series), cut, ends)
+        return Split(fit, validation, train, rows, None, tuple(since))
     dates = time_line(series)
     cuts = _cut_counts(len(dates), data, stopping=stopping)
     fit, validation, train = (_rows_before(series, dates, count) for count in cuts)
     firsts = tuple(dates[count] if count < len(dates) else dates[-1] + least_step(dates) for count in cuts)
-    return Split(fit, validation, train, rows, (firsts[0], firsts[1], firsts[2]))
+    cut_dates = (firsts[0], firsts[1], firsts[2])
+    return Split(fit, validation, train, rows, cut_dates, (fit, validation, train))
 
 
 def _cut_counts(n: int, data: Data, *, stopping: bool) -> tuple[int, int, int]:
@@ -57,6 +65,16 @@ def time_line(series: Sequence[PriceSeries]) -> NDArray[Any]:
     if len(series) == 1:
         return series[0].dates
     return np.unique(np.concatenate([s.dates for s in series]))
+
+
+def _rows_after(
+    series: Sequence[PriceSeries], counts: NDArray[np.int64], until: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The first row (s,) of each later than all of the first `counts` (s,) rows of any; at most `until`."""
+    last = max((s.dates[n - 1] for s, n in zip(series, counts, strict=True) if n), default=None)
+    if last is None:
+        return counts
+    return np.minimum([np.searchsorted(s.dates, last, side="right") for s in series], until)
 
 
 def _rows_before(series: Sequence[PriceSeries], dates: NDArray[Any], count: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fakes import METRICS, FakeVerbs
 
+from rnn_forecast.cli.app import valued
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.results import evaluated
 from rnn_forecast.cli.messages.sentences import epoch_line
@@ -105,3 +106,31 @@ def test_the_tables_say_what_the_models_and_the_audit_were() -> None:
         "40 origins, 2 models trained until 2024-01-02 to 2024-02-01, 1 of them without the network" in shown
     )
     assert "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "audit"),
+    [
+        (["--audit", "full", "stock_prices.csv"], "full"),
+        (["stock_prices.csv", "--audit=full"], "full"),
+        (["--audit", "stock_prices.csv"], True),
+        (["stock_prices.csv", "--audit"], True),
+    ],
+)
+def test_audit_may_stand_alone_or_be_full(verbs: FakeVerbs, words: list[str], audit: object) -> None:
+    call(["evaluate", "-q", *words])
+    assert verbs.calls[-1][2]["audit"] == audit
+    assert verbs.calls[-1][1][0] == ["stock_prices.csv"]
+
+
+def test_behind_two_dashes_there_are_only_files() -> None:
+    assert valued("evaluate", ["--audit", "--", "--audit"]) == ["--audit=forecasts", "--", "--audit"]
+
+
+def test_the_environment_still_says_whether_to_audit(
+    verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for word, audit in (("1", True), ("false", False), ("full", "full")):
+        monkeypatch.setenv("RNN_FORECAST_AUDIT", word)
+        call(["evaluate", "stock_prices.csv", "-q"])
+        assert verbs.calls[-1][2]["audit"] == audit

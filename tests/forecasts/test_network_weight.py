@@ -185,7 +185,7 @@ def test_where_all_of_the_network_is_wanted_nothing_moves() -> None:
 
 def test_a_series_younger_than_a_window_is_trusted_by_what_there_is() -> None:
     """Rows with fewer prices than a forecast needs are no evidence, and none are there."""
-    model = following_model([*SERIES, walk(400, ticker="C")], split="rows", lookback=30)
+    model = following_model([*SERIES, walk(400, ticker="C")], split="series", lookback=30)
     young = walk(25, seed=9, ticker="NEW")  # all unseen
     weight = weight_of(model, [young], [12, 24])
     assert ((weight >= 0) & (weight <= 1)).all()

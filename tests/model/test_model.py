@@ -152,7 +152,9 @@ def test_nothing_that_training_looked_at_is_scored():
     assert since.tolist() == [240, 240, 240]  # an unseen ticker too: all shares move together
     assert until.tolist() == [300, 300, 300]
     own = toy_model(SERIES, split="rows")
-    assert unseen_rows(own, [*SERIES, unseen])[0].tolist() == [240, 240, 0]
+    assert unseen_rows(own, [*SERIES, unseen])[0].tolist() == [240, 240, 240]
+    unrelated = toy_model(SERIES, split="series")
+    assert unseen_rows(unrelated, [*SERIES, unseen])[0].tolist() == [240, 240, 0]
 
 
 def test_there_is_nothing_to_score_in_rows_that_were_all_seen():

@@ -365,3 +365,21 @@ def test_with_keras_fits_in_processes_are_the_fits_made_here_to_the_bit():
     found = rolled([A], datasets, rolling, "toy", Run())
     assert [m["epochs"] for m in found.metrics["backtest"]["models"]] == [2, 2]
     assert found.metrics["windows"] == 20
+
+
+def test_with_own_rows_no_origin_is_for_a_day_that_its_model_has_learnt_from():
+    short = head(B, 200)
+    found = run_plan([A, short], Plan(40, 1, 10), split="rows")
+    assert set(found.table.ticker) == {"A"}
+    assert found.metrics["left_out"] == {"rows": 40, "tickers": {"B": 40}}
+    apart = run_plan([A, short], Plan(40, 1, 10), split="series")
+    assert set(apart.table.ticker) == {"A", "B"}
+    assert apart.metrics["skill"]["condition"].startswith("if these series have nothing to do")
+
+
+def test_without_an_unseen_origin_there_is_an_error_that_says_why():
+    late = PriceSeries("LATE", A.dates[:11] + 1000 * DAY, A.prices[:11])  # fitted, too short to be forecast
+    with pytest.raises(
+        DataError, match="2 forecasts from 2 origins are for days that their model has learnt"
+    ):
+        run_plan([head(A, 290), late], Plan(2, 1, 1), split="rows")

@@ -1,6 +1,6 @@
 """What was found, in sentences: for one line, and for what stands below a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.terminal.words import counted, figure
@@ -10,19 +10,30 @@ if TYPE_CHECKING:
 
 
 def audit_sentence(metrics: "Metrics") -> str:
-    """`leak audit: all prices after 100 origins changed, 0 of 24,310 forecasts moved`."""
+    """`leak audit: all prices after 100 origins changed, 0 of 24,310 forecasts moved`; and of a refit."""
     found = metrics["audit"]
     origins = counted(found["origins"], "origin")
     return (
         f"leak audit: all prices after {origins} changed, {found['changed']} of "
-        f"{counted(found['compared'], 'forecast')} moved"
+        f"{counted(found['compared'], 'forecast')} moved{_refitted(found)}"
     )
+
+
+def _refitted(found: Mapping[str, Any]) -> str:
+    if "refit" not in found:
+        return ""
+    other = (
+        "" if found["refit"]["reproduced"] else " (that in the folder comes from another version or machine)"
+    )
+    return f"; all prices from {found['refit']['since']} on changed, a model fitted again is the same{other}"
 
 
 def verdict_sentence(metrics: "Metrics") -> str:
     """The verdict, or that there was nothing to score."""
     if metrics["skill"] is None:
-        return "no test rows to score"
+        return (
+            f"no test rows to score: {metrics['why']}" if "left_out" in metrics else "no test rows to score"
+        )
     from rnn_forecast.scores.scores import verdict_line
 
     return verdict_line(metrics)

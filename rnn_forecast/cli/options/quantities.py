@@ -7,6 +7,7 @@ must not pass. Each function raises ValueError saying what was expected; Typer t
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 # 40 years of trading days. The network runs once more over a window for each horizon of steps, so that time
 # grows with them; and so far ahead a forecast has long become the last value or the drift.
@@ -17,6 +18,7 @@ DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-
 SIZE = re.compile(r"([0-9]+)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhdw]?)", re.IGNORECASE)
 
+YES, NO = ("forecasts", "1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
 SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -70,6 +72,16 @@ def size(text: str) -> int:
     if not match or (match[3] and not match[2]) or len(match[1]) > 18 or int(match[1]) == 0:
         raise ValueError(f"expected a size such as 500MB or 4GiB, got {text!r}")
     return int(int(match[1]) * (1024 if match[3] else 1000) ** POWERS[match[2].lower()])
+
+
+def audit(text: str) -> "bool | Literal['full']":
+    """`full`, or `forecasts`; the words of a switch are taken too, as the environment has had them."""
+    word = text.strip().lower()
+    if word == "full":
+        return "full"
+    if word not in (*YES, *NO):
+        raise ValueError(f"expected full, or nothing, got {text!r}")
+    return word in YES
 
 
 def seconds(text: str) -> float:

@@ -32,7 +32,11 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     # [data]
     "train_fraction": (NUMBER, "0.8", "Share of the time line to train on; the rest is tested."),
     "valid_fraction": (NUMBER, "0.1", "Last share of the training rows, held out to validate."),
-    "split": (WORD, "date|rows", "One cut date for all tickers, or each ticker's own last rows."),
+    "split": (
+        WORD, "date|rows|series",
+        "One cut date for all tickers; each ticker's own last rows, tested after the last day that any is "
+        "learnt from; or series that have nothing to do with each other, each tested on its own last rows.",
+    ),
     # [window]
     "lookback": (WHOLE, "60", "Past prices that the network sees."),
     "horizon": (WHOLE, "1", "Steps that it forecasts at once."),
