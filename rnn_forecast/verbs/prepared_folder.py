@@ -24,8 +24,8 @@ from rnn_forecast.windows.windows import Origins
 
 KIND = Kind("prepared dataset", "Run prepare first.", "Run prepare again.")
 LARGEST_PRICES = 2**36  # bytes; the manifest says how many
-LARGEST_REPORT = 2**28
-LARGEST_RECIPE = 2**20
+LARGEST_REPORT = 2**27  # of sixty thousand files
+LARGEST_RECIPE = 2**16
 MOST_WINDOWS = 1_000_000  # above this many, windows.npz is written only when asked for
 
 
