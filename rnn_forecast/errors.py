@@ -6,7 +6,7 @@
     ├── DataError         65   the input was read and is not what it should be
     │   └── ColumnError   65   it has no column of the name that was given for the price
     ├── InputError        66   the input is missing or cannot be read
-    ├── TrainingError     70   the loss or the weights are not finite
+    ├── TrainingError     70   the loss, the weights or a forecast are not finite
     ├── StartError        71   the system gave no thread or process
     ├── OutputError       73   the output cannot be created
     ├── WriteError        74   a write failed: disk full, I/O error

@@ -138,7 +138,7 @@ def recipe_of(text: str, *, source: str) -> Recipe:
     """The recipe that a TOML text holds. Raises RecipeError, which names `source`."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: a number of 5,000 digits
         raise RecipeError(
             f"recipe {source} is not TOML: {error}.", "rnn-forecast train --help lists every key."
         ) from error

@@ -10,7 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rnn_forecast.errors import InputError, RecipeError
-from rnn_forecast.recipe import SECTION_OF, Recipe, allowed, load_recipe, recipe_from, to_toml, with_choices
+from rnn_forecast.recipe import (
+    SECTION_OF,
+    Recipe,
+    allowed,
+    load_recipe,
+    recipe_from,
+    recipe_of,
+    to_toml,
+    with_choices,
+)
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 KEYS = sorted(SECTION_OF)
@@ -229,3 +238,8 @@ def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.toml", tmp_path, binary, Path("/dev/zero"), Path("a\0b")):
         with pytest.raises(InputError, match="recipe"):
             load_recipe(path)
+
+
+def test_a_number_of_5000_digits_is_no_recipe() -> None:
+    with pytest.raises(RecipeError):
+        recipe_of("[training]\nseed = " + "9" * 5000, source="r")

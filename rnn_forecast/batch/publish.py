@@ -1,6 +1,5 @@
 """Outcomes → model folders; models → the forecast rows that are kept of each ticker → forecasts.csv."""
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.batch.inputs import Found
-from rnn_forecast.errors import ForecastError, Notice
+from rnn_forecast.errors import ForecastError, InputError, ModelError, Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.compatibility import require_match
 from rnn_forecast.model.model import Model
+from rnn_forecast.model.model_files import MODEL
 from rnn_forecast.record.ledger import ForecastRow
+from rnn_forecast.system import verified_folder
 from rnn_forecast.system.files import create_file, new_folder
-from rnn_forecast.system.manifest import NAME as MANIFEST
 
 AT_ONCE = 8  # folders at a time; a disk syncs several in little more than the time of one
 
@@ -50,16 +50,9 @@ def publish(files: Mapping[str, bytes], folder: Path) -> None:
 def fingerprint(folder: Path) -> str | None:
     """The hash of a model folder's manifest; None unless every file is there and as the manifest says."""
     try:
-        manifest = (folder / MANIFEST).read_bytes()
-        listed = json.loads(manifest)["files"]
-        whole = all(_is_as_listed(folder / name, entry["sha256"]) for name, entry in listed.items())
-    except (OSError, ValueError, KeyError, TypeError):
+        return verified_folder.fingerprint(folder, MODEL)
+    except (InputError, ModelError):
         return None
-    return hashlib.sha256(manifest).hexdigest() if whole else None
-
-
-def _is_as_listed(path: Path, sha256: str) -> bool:
-    return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
 def forecast_of(

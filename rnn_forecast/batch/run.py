@@ -211,7 +211,8 @@ def _finish(state: RunState, found: Sequence[Found]) -> Batched:
 def _write_new(path: Path, data: bytes) -> None:
     """Write the file unless it holds these bytes already."""
     with contextlib.suppress(OSError):
-        if path.read_bytes() == data:
+        # a pipe would be waited for, and a device has no end
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return
     write_file(path, data)
 

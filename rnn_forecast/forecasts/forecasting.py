@@ -1,13 +1,13 @@
 """What a model forecasts: from any origins of a panel, and the next prices of series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.network_weight import weighted
 from rnn_forecast.forecasts.recursion import recursed
@@ -19,8 +19,11 @@ from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 LAST_DATE = np.datetime64("9999-12-31")
+Interval = tuple[Array, Array]  # low, high: (n, steps) each
+_QUIET: Any = {"over": "ignore", "invalid": "ignore"}  # what overflows is refused, with ticker and step
 
 
+@np.errstate(**_QUIET)
 def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:
     """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel; and the mean weight.
 
@@ -51,6 +54,7 @@ def _follows(model: Model) -> bool:
     return model.recipe.forecast.shrink and bool(model.shrinkage.any())
 
 
+@np.errstate(**_QUIET)
 def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
     """The next `steps` prices of every series, with intervals.
 
@@ -63,8 +67,51 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     ends = panel.offsets[1:] - 1
     weight = _weight_at(model, panel, ends, first_unseen(model, series))
     values = recursed(model, panel, ends, steps, weight)  # (s, steps)
-    intervals = interval_ends(model.intervals, values, floored_moves(model, panel, ends))
-    return _table(model, series, values, intervals)
+    prices, intervals = in_prices(
+        model, values, floored_moves(model, panel, ends), lambda i: series[i].ticker
+    )
+    return _table(series, prices, intervals)
+
+
+def in_prices(
+    model: Model, values: Array, moves: Array, ticker_of: Callable[[int], str]
+) -> tuple[Array, dict[float, Interval]]:
+    """Forecasts `values` (n, steps) in model space as prices, and the ends of their intervals by level.
+
+    The one way from a model to prices that are written or scored. `moves`, (n, horizon), are those expected;
+    `ticker_of` says of which series a row is. An end is NaN only where the model has no quantile.
+
+    Raises TrainingError where a forecast or an end is no finite number, or 0 where a model of logs says so:
+    the exponential of less than -745 is 0, which is no price, and the next log of it none either.
+    """
+    to_prices = model.scaling.to_prices
+    with np.errstate(**_QUIET):
+        prices = to_prices(values)
+        ends = interval_ends(model.intervals, values, moves)
+        intervals = {level: (to_prices(low), to_prices(high)) for level, (low, high) in ends.items()}
+    everywhere = np.ones(values.shape[1], bool)
+    _require_prices(model, "forecast", prices, everywhere, ticker_of)
+    for level, quantiles in zip(model.intervals.levels, model.intervals.low, strict=True):
+        there = np.array([quantile is not None for quantile in quantiles])
+        there = there[np.minimum(np.arange(values.shape[1]), len(there) - 1)]
+        for side, end in zip(("low", "high"), intervals[level], strict=True):
+            _require_prices(model, f"{side} end of the {level:g} % interval", end, there, ticker_of)
+    return prices, intervals
+
+
+def _require_prices(
+    model: Model, what: str, prices: Array, there: NDArray[np.bool_], ticker_of: Callable[[int], str]
+) -> None:
+    """Raises TrainingError for the first of the prices (n, steps) that is none, at steps `there`."""
+    bad = ~(np.isfinite(prices) & (prices > 0)) if model.scaling.log else ~np.isfinite(prices)
+    bad &= there
+    if bad.any():
+        row, step = np.argwhere(bad)[0].tolist()
+        expected = "a price above 0" if model.scaling.log else "a finite price"
+        raise TrainingError(
+            f"{ticker_of(row)}, step {step + 1}: expected {expected} as {what}, found {prices[row, step]:g}.",
+            "Train the model again; forecast fewer --steps where only late ones are wrong.",
+        )
 
 
 def _require_enough(s: PriceSeries, lookback: int) -> None:
@@ -77,24 +124,17 @@ def _require_enough(s: PriceSeries, lookback: int) -> None:
 
 
 def _table(
-    model: Model,
-    series: Sequence[PriceSeries],
-    values: Array,
-    intervals: Mapping[float, tuple[Array, Array]],
+    series: Sequence[PriceSeries], prices: Array, intervals: Mapping[float, Interval]
 ) -> ForecastTable:
-    n, steps = values.shape
-    prices = model.scaling.to_prices
+    n, steps = prices.shape
     return ForecastTable(
         ticker=np.repeat(np.array([s.ticker for s in series], dtype=object), steps),
         origin=np.repeat(np.array([s.dates[-1] for s in series]), steps),
         step=np.tile(np.arange(1, steps + 1), n),
         date=_dates_ahead(series, steps).ravel(),
-        forecast=prices(values).ravel(),
+        forecast=prices.ravel(),
         last=np.repeat([s.prices[-1] for s in series], steps),
-        intervals={
-            f"{level:g}": (prices(low).ravel(), prices(high).ravel())
-            for level, (low, high) in intervals.items()
-        },
+        intervals={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in intervals.items()},
     )
 
 

@@ -15,6 +15,7 @@ from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows, Style
 from rnn_forecast.prices.series import iso
 from rnn_forecast.prices.text.written_cells import written
 
+MOST_PLACES = 300  # after the point: ten to it is a float, and so is a price times it
 DIGITS = 9  # significant digits of a price in a text file
 
 
@@ -70,8 +71,10 @@ def significant(x: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.floor(np.log10(np.abs(x)))
     places = np.where(np.isfinite(size), DIGITS - 1 - size, 0).astype(int)
+    fits = places <= MOST_PLACES  # a number so near to 0 is left as it is: 1e309 is no float
+    places = np.where(fits, places, 0)
     up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
-    return np.asarray(np.round(x * up / down) / up * down)
+    return np.where(fits, np.round(x * up / down) / up * down, x)
 
 
 def _dates(dates: NDArray[Any]) -> NDArray[Any]:

@@ -45,6 +45,15 @@ class Intervals:
             raise ValueError("intervals need one low and one high quantile for each level and step")
         if any(value is not None and not math.isfinite(value) for row in rows for value in row):
             raise ValueError("an interval's quantiles must be finite")
+        if any(not 0 < level < 100 for level in self.levels) or list(self.levels) != sorted(set(self.levels)):
+            raise ValueError("levels must be in (0, 100), ascending, each once")
+        if self.windows < 0:
+            raise ValueError(f"expected 0 or more calibration windows, got {self.windows}")
+        for low, high in zip(zip(*self.low, strict=True), zip(*self.high, strict=True), strict=True):
+            below, above = ([value for value in side if value is not None] for side in (low, high))
+            ends = [*reversed(below), 0.0, *above]  # of one step, from the widest level's to the widest's
+            if [value is None for value in low] != [value is None for value in high] or ends != sorted(ends):
+                raise ValueError("low, 0 and high must ascend, and a higher level hold a lower one")
         if any(not before <= after <= WIDEST for before, after in pairwise((1.0, *self.beyond))):
             raise ValueError(
                 f"intervals beyond the horizon must not get narrower, nor {WIDEST:g} times as wide"
@@ -66,12 +75,22 @@ class Intervals:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Intervals":
         """Raises ValueError, KeyError or TypeError when `record` is not what `to_json` gives."""
+        if unknown := record.keys() - cls.__dataclass_fields__.keys():
+            raise ValueError(f"there is no key {min(unknown)!r}")
+        if type(record["windows"]) is not int:
+            raise TypeError(f"windows must be a whole number, got {record['windows']!r}")
         low, high = (
-            tuple(tuple(None if value is None else float(value) for value in row) for row in record[side])
+            tuple(tuple(None if value is None else _number(value) for value in row) for row in record[side])
             for side in ("low", "high")
         )
-        levels, beyond = (tuple(float(number) for number in record[name]) for name in ("levels", "beyond"))
-        return cls(int(record["windows"]), levels, low, high, beyond)
+        levels, beyond = (tuple(_number(value) for value in record[name]) for name in ("levels", "beyond"))
+        return cls(record["windows"], levels, low, high, beyond)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {value!r}")
+    return float(value)
 
 
 def calibrate(scores: Array, levels: Sequence[float]) -> Intervals:

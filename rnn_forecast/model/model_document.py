@@ -1,33 +1,30 @@
 """A model ↔ a folder on disk: numbers in safetensors, all else in strict JSON, rebuilt from our own code."""
 
 import json
-import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rnn_forecast.errors import ModelError
+from rnn_forecast.errors import ModelError, TrainingError
 from rnn_forecast.intervals.conformal import Intervals
 from rnn_forecast.intervals.volatility import Volatility
-from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_files import Shape, model_file_bytes, read_model_files, write_model_files
+from rnn_forecast.model.plausibility import require_plausible
 from rnn_forecast.model.provenance import Source
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.system.files import Content
 from rnn_forecast.windows.scaling import Scaling
 
+REFIT = "Look at the prices for rows of another scale, or lower --learning-rate."
+LONGEST = 300  # signs of what is wrong: a key or a value may have a million
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
-MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of volatility: more is forged
-DATE, ROW = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII), re.compile(r"\d{1,18}", re.ASCII)
-MOST_DRIFT = 1e3  # in spreads of a window
-SMALLEST, LARGEST = 1e-30, 1e30  # of a scale, so that no forecast of a forged model overflows float32
 
 
 def versions() -> dict[str, str]:
@@ -42,8 +39,8 @@ class Document(BaseModel):
 
     recipe: Recipe
     scaling: Scaling
-    shrinkage: list[Annotated[float, Field(ge=0, le=1)]]
-    drift: list[Annotated[float, Field(gt=-MOST_DRIFT, lt=MOST_DRIFT)]]
+    shrinkage: list[float]
+    drift: list[float]
     volatility: Volatility
     bands: dict[str, Any]
     source: Source
@@ -51,7 +48,10 @@ class Document(BaseModel):
 
 
 def save_model(model: Model, folder: Path, extra: Mapping[str, Content]) -> None:
-    """Write the model and the `extra` files in place of what stood at `folder`, or leave that as it was."""
+    """Write the model and the `extra` files in place of what stood at `folder`, or leave that as it was.
+
+    Raises TrainingError for a model that could not be read again.
+    """
     write_model_files(folder, *_parts(model), extra)
 
 
@@ -61,6 +61,10 @@ def model_bytes(model: Model) -> dict[str, bytes]:
 
 
 def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
+    try:
+        require_plausible(model)
+    except ValueError as error:
+        raise TrainingError(f"what was fitted is no model: {error}.", REFIT) from error
     document = Document(
         recipe=model.recipe,
         scaling=model.scaling,
@@ -82,28 +86,37 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
 def load_model(folder: Path) -> Model:
     """Read a model folder. Raises ModelError (76) for anything but what `save_model` wrote,
     whole, and InputError where there is no folder."""
-    # the recipe says how large the weights may be, before any of them is read
-    raw, tensors = read_model_files(folder, lambda raw: _shapes(_validated(raw, folder).recipe))
-    document = _validated(raw, folder)
-    recipe = document.recipe
+    found: list[Document] = []  # the last one is of the folder that was read whole
+
+    def shapes(raw: dict[str, Any]) -> dict[str, Shape]:
+        # the recipe says how large the weights may be, before any of them is read
+        found.append(_validated(raw, folder))
+        return _shapes(found[-1].recipe)
+
+    _, tensors = read_model_files(folder, shapes)
+    document = found[-1]
     try:
-        intervals = Intervals.from_json(document.bands)
-    except (KeyError, TypeError, ValueError) as error:
-        raise _foreign(folder, f"intervals that are not as calibration writes them ({error})") from error
-    _require_in_range(document, folder)
-    try:
-        return Model(
-            recipe=recipe,
+        model = Model(
+            recipe=document.recipe,
             scaling=document.scaling,
-            members=_members(tensors, recipe),
+            members=_members(tensors, document.recipe),
             shrinkage=np.array(document.shrinkage),
             drift=np.array(document.drift),
             volatility=document.volatility,
-            intervals=intervals,
+            intervals=_intervals(document.bands),
             source=document.source,
         )
+        require_plausible(model)
     except ValueError as error:
         raise _foreign(folder, str(error)) from error
+    return model
+
+
+def _intervals(bands: Mapping[str, Any]) -> Intervals:
+    try:
+        return Intervals.from_json(bands)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"bands: {error}") from error
 
 
 def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
@@ -113,54 +126,6 @@ def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise _foreign(folder, f"{where}: {first['msg'].lower()}") from error
-
-
-def _require_in_range(document: Document, folder: Path) -> None:
-    """What no training could have written; that all parts are of one horizon is for `Model` to say."""
-    scaling = document.scaling
-    _require_volatility(document.volatility, document.recipe.window.horizon, folder)
-    _require_moments(document.source, folder)
-    for number in (scaling.floor, *(spread for _, spread in scaling.by_ticker.values())):
-        if not SMALLEST < number < LARGEST:
-            raise _foreign(folder, f"expected scales above 0, found {number:g}")
-    if any(abs(center) > LARGEST for center, _ in scaling.by_ticker.values()):
-        raise _foreign(folder, "a center that is no price")
-
-
-def _require_volatility(volatility: Volatility, horizon: int, folder: Path) -> None:
-    cycles, shares, weights = volatility.cycles, volatility.shares, volatility.weights
-    if any(len(row) != len(NAMES) for row in weights):
-        raise _foreign(folder, f"expected volatility weights of {len(NAMES)} terms")
-    if not all(0 <= weight < MOST_WEIGHT for row in weights for weight in row):
-        raise _foreign(folder, f"a volatility weight outside [0, {MOST_WEIGHT:g})")
-    if not len(shares) == len(cycles) <= MOST_CYCLES or min(shares, default=0) < 0 or sum(shares) > 1 + 1e-9:
-        raise _foreign(folder, "shares of the calendar that are none")
-    for cycle in cycles:
-        nearest = horizon + cycle.width  # a row nearer than this is not known at the origin
-        rising = sorted(set(cycle.rows)) == list(cycle.rows)
-        if cycle.width < 0 or not cycle.rows or not rising or len(cycle.rows) > MOST_ROUNDS:
-            raise _foreign(folder, "a cycle of the calendar that is none")
-        if cycle.rows[0] < nearest or cycle.rows[-1] > LONGEST_CYCLE:
-            raise _foreign(folder, f"a cycle of the calendar outside rows {nearest} to {LONGEST_CYCLE}")
-
-
-def _require_moments(source: Source, folder: Path) -> None:
-    """All that is compared with the dates of a file: dates as we write them, or row numbers."""
-    kind = ROW if ROW.fullmatch(source.test_from) else DATE
-    moments = [source.test_from]
-    for known in source.tickers.values():
-        moments += [known.test_from, *(moment for moment, _ in known.sampled_prices)]
-    for moment in moments:
-        if not (kind.fullmatch(moment) and (kind is ROW or _is_date(moment))):
-            raise _foreign(folder, f"expected a {'row number' if kind is ROW else 'date'}, found {moment!r}")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        np.datetime64(text)
-    except ValueError:  # 30 February
-        return False
-    return True
 
 
 def _shapes(recipe: Recipe) -> dict[str, Shape]:
@@ -179,4 +144,5 @@ def _members(
 
 
 def _foreign(folder: Path, what: str) -> ModelError:
+    what = what if len(what) < LONGEST else what[:LONGEST] + "…"
     return ModelError(f"{folder} is not a model of this program: {what}.", "Train it again.")

@@ -17,7 +17,7 @@ from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content
 
 DOCUMENT = "model.json"
 WEIGHTS = "weights.safetensors"
-LARGEST_DOCUMENT = 2**28  # bytes
+LARGEST_DOCUMENT = 2**27  # bytes: of a hundred thousand tickers in one file, 73 million
 LARGEST_WEIGHTS = 2**32
 MODEL = Kind("model", "Train one first, or name it with --model.", "Train the model again.")
 

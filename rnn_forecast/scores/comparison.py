@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style, is_special, is_timed
-from rnn_forecast.forecasts.forecasting import forecast_values
-from rnn_forecast.intervals.conformal import Intervals, interval_ends, naive_ends, naive_intervals
+from rnn_forecast.forecasts.forecasting import Interval, forecast_values, in_prices
+from rnn_forecast.intervals.conformal import Intervals, naive_ends, naive_intervals
 from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, floored_moves
@@ -18,8 +18,6 @@ from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.metrics_document import Moment
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.windows.panel import Panel, dates_at
-
-Interval = tuple[Array, Array]
 
 ROWS = 65_536  # of a comparison, worked out at a time
 
@@ -64,18 +62,19 @@ class Comparison:
         last = to_prices(latest)
         ahead = self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]
         naive = naive_ends(self.naive, which, latest, self.horizon)
+        prices, intervals = in_prices(self.model, values, self.spread[part], lambda i: self.tickers[which[i]])
         season = self.model.recipe.window.season
         return Pairs(
             tickers=self.tickers,
             ticker=which,
             origin=dates_at(self.series, self.panel, origins),
             actual=to_prices(ahead),
-            forecast=to_prices(values),
+            forecast=prices,
             last=last,
             drift=drift(to_prices(self.panel.prices[start]), last, origins - start + 1, self.horizon),
             scale=self.scale,
             rms_scale=self.rms_scale,
-            intervals=_in_prices(interval_ends(self.model.intervals, values, self.spread[part]), to_prices),
+            intervals=intervals,
             naive_intervals=_in_prices(naive, to_prices),
             season=to_prices(seasonal_naive(self.panel.prices, start, origins, season, self.horizon))
             if season
@@ -165,8 +164,8 @@ def forecasts_in_prices(
 ) -> tuple[Array, dict[float, Interval]]:
     """The model's forecasts (n, horizon) and intervals by level: all of an evaluation that it answers for."""
     values, _ = forecast_values(model, panel, origins, seen)
-    intervals = interval_ends(model.intervals, values, floored_moves(model, panel, origins))
-    return model.scaling.to_prices(values), _in_prices(intervals, model.scaling.to_prices)
+    which = panel.series_of(origins)
+    return in_prices(model, values, floored_moves(model, panel, origins), lambda i: panel.tickers[which[i]])
 
 
 def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs, Positions]:

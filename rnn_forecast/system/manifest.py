@@ -46,10 +46,15 @@ def unlisted(names: Iterable[str], listed: Iterable[str] | None) -> list[str]:
 
 def _listed(manifest: Path) -> dict[str, Any] | None:
     try:
-        if not stat.S_ISREG(manifest.lstat().st_mode):
-            return None
-        with manifest.open("rb") as file:
+        with open(manifest, "rb", opener=_without_links) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return None
             document = json.loads(file.read(LARGEST))
         return dict(document["files"]) if document["made_by"] == MAKER else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _without_links(path: str, flags: int) -> int:
+    """Open no link, and wait for no pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 DEEPEST = 32
+DIGITS = 300
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # an open string runs to the end: no second try
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -19,7 +20,11 @@ def loads(data: bytes) -> Any:
     if _is_deep(data):
         raise ValueError(f"it nests deeper than {DEEPEST} or its brackets do not match")
     value = json.loads(
-        data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
+        data.decode("utf-8"),
+        object_pairs_hook=_unique,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        parse_int=_whole,
     )
     dumps(value)  # half a surrogate pair can be read and not be written
     return value
@@ -50,8 +55,14 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
 
 
+def _whole(text: str) -> int:
+    if len(text) > DIGITS:  # a float cannot say all of those either
+        _finite(text)
+    return int(text)
+
+
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is too large")
+        raise ValueError(f"{text[:20]}… of {len(text)} signs is too large a number")
     return number

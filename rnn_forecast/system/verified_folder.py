@@ -90,7 +90,37 @@ def entries(folder: OpenFolder, needed: Iterable[str]) -> dict[str, dict[str, An
 
     Raises ModelError.
     """
-    names = {name for name in os.listdir(folder.descriptor) if name[0] != "."}  # noqa: PTH208
+    names = _names(folder)
+    listed = _manifest(folder, names)
+    for name in manifest.unlisted(names, listed):
+        raise wrong(folder, name, "it is not in the manifest", "Move it elsewhere.")
+    for name in needed:
+        if name not in listed:
+            raise wrong(folder, name, "it is missing from the manifest")
+    return listed
+
+
+def fingerprint(path: Path, kind: Kind) -> str:
+    """The sha256 of the folder's manifest, once every file that it lists is as it says.
+
+    What else lies there is not looked at: who uses the folder says so. Raises as `read_whole` does.
+    """
+
+    def read(folder: OpenFolder) -> str:
+        listed = _manifest(folder, _names(folder))
+        for name, entry in listed.items():
+            check(folder, name, entry)
+        return hashlib.sha256(manifest.manifest_bytes(listed)).hexdigest()
+
+    return read_whole(path, kind, read)
+
+
+def _names(folder: OpenFolder) -> set[str]:
+    return {name for name in os.listdir(folder.descriptor) if name[0] != "."}  # noqa: PTH208
+
+
+def _manifest(folder: OpenFolder, names: set[str]) -> dict[str, dict[str, Any]]:
+    """Size and sha256 of each file that the manifest lists, all of them among `names`. Raises ModelError."""
     if manifest.NAME not in names:
         what = f"it is missing, so this is no {folder.kind.noun} or not a whole one"
         raise wrong(folder, manifest.NAME, what)
@@ -98,13 +128,8 @@ def entries(folder: OpenFolder, needed: Iterable[str]) -> dict[str, dict[str, An
         if size > manifest.LARGEST:
             raise _too_large(folder, manifest.NAME, manifest.LARGEST, size)
         listed = _listed(folder, file.read(manifest.LARGEST))
-    for name in manifest.unlisted(names, listed):
-        raise wrong(folder, name, "it is not in the manifest", "Move it elsewhere.")
     for name in sorted(listed.keys() - names):
         raise wrong(folder, name, "the manifest lists it, and it is missing")
-    for name in needed:
-        if name not in listed:
-            raise wrong(folder, name, "it is missing from the manifest")
     return listed
 
 

@@ -25,8 +25,8 @@ from rnn_forecast.windows.windows import Origins
 
 KIND = Kind("prepared dataset", "Run prepare first.", "Run prepare again.")
 LARGEST_PRICES = 2**36  # bytes; the manifest says how many
-LARGEST_REPORT = 2**28
-LARGEST_RECIPE = 2**20
+LARGEST_REPORT = 2**27  # of sixty thousand files
+LARGEST_RECIPE = 2**13  # ours have under 1,000; a key of 30,000 dots takes tomllib 40 s
 MOST_WINDOWS = 1_000_000  # above this many, windows.npz is written only when asked for
 
 

@@ -17,7 +17,7 @@ from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.scaling import Scaling, window_spread
 
 MIN_PRICES = 10  # known prices below which a window says too little about its own volatility
-LARGEST = 1e30  # of an input: a forged model's scale may be as small as it likes
+LARGEST = 1e20  # of an input: a model's scale may be as small as it likes, and sums of products are finite
 CHUNK = 4096  # windows gathered at once: 60 steps of them stay in the processor's cache
 
 
@@ -82,9 +82,7 @@ class Windows:
             rows = self._steps() - lag
             values = self.prices[np.maximum(self.origin[:, None] + rows, 0)]
             scaled = (values - self.center[:, None]) / self.spread[:, None]
-            scaled = (
-                np.clip(scaled, -LARGEST, LARGEST) if lag else scaled
-            )  # the window's spread bounds its own
+            np.clip(scaled, -LARGEST, LARGEST, out=scaled)
             x[:, :, i] = np.where(rows > -self.length[:, None], scaled, 0.0)
         return x
 

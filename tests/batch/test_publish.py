@@ -1,14 +1,18 @@
 """Forecast tables → rows that are kept → forecasts.csv, to the byte what the tables say themselves."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from model_folders import small_model
 from toys import following_model, toy_model, walk
 
-from rnn_forecast.batch.publish import forecast_rows, one_table
+from rnn_forecast.batch.publish import fingerprint, forecast_rows, one_table
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
@@ -80,3 +84,20 @@ def test_more_steps_do_not_change_the_first(make) -> None:  # type: ignore[no-un
     model = make(series)
     two, six = (kept(forecast(model, series, steps)) for steps in (2, 6))
     assert [replace(row, made=None) for row in six[:2]] == [replace(row, made=None) for row in two]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+@pytest.mark.parametrize("name", ["MANIFEST.json", "model.json"])
+def test_a_fingerprint_waits_for_nothing(tmp_path: Path, make: Any, name: str) -> None:
+    folder = small_model(tmp_path / "m")
+    assert fingerprint(folder) is not None
+    (folder / name).unlink()
+    make(folder / name)
+    assert fingerprint(folder) is None
+
+
+@pytest.mark.parametrize("data", [b'{"files": []}', b"[" * 100_000, b"{}", b'{"files": {"../x": {}}}'])
+def test_a_fingerprint_of_a_foreign_manifest_is_none(tmp_path: Path, data: bytes) -> None:
+    folder = small_model(tmp_path / "m")
+    (folder / "MANIFEST.json").write_bytes(data)
+    assert fingerprint(folder) is None

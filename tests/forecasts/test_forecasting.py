@@ -1,12 +1,55 @@
-"""The next prices and their dates."""
+"""The next prices and their dates; what is no price is never given out, whatever a model says."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from toys import toy_model, walk
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.model.model import Model
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scores.evaluation import evaluation_of
+
+SERIES = [walk(200)]
+
+
+def with_bias(model: Model, bias: float) -> Model:
+    members = tuple({**w, "head.bias": np.full_like(w["head.bias"], bias)} for w in model.members)
+    return replace(model, members=members)
+
+
+def hostile() -> dict[str, Model]:
+    model = toy_model(SERIES)
+    bands = model.intervals
+    return {
+        "overflow": with_bias(model, 1e10),
+        "underflow to 0": with_bias(model, -1e10),
+        "float32": with_bias(model, 3.4e38),
+        "nan": with_bias(model, np.nan),
+        "high": replace(model, intervals=replace(bands, high=((0.1, 1e6),) * 2)),
+        "low": replace(model, intervals=replace(bands, low=((-0.1, -1e6),) * 2)),
+        "no logs": with_bias(toy_model(SERIES, normalize="zscore"), np.inf),
+    }
+
+
+@pytest.mark.parametrize("kind", hostile())
+def test_no_forecast_that_is_no_price(kind: str) -> None:
+    model = hostile()[kind]
+    with pytest.raises(TrainingError, match=r"T, step \d: expected a .*price") as caught:
+        forecast(model, SERIES, 2)
+    assert caught.value.exit_code == 70
+    with pytest.raises(TrainingError, match=r"T, step \d"):
+        evaluation_of(model, SERIES, "m")
+
+
+def test_a_level_without_quantiles_stays_empty() -> None:
+    model = toy_model(SERIES)
+    none = ((None, None), (None, None))
+    table = forecast(replace(model, intervals=replace(model.intervals, low=none, high=none)), SERIES, 3)
+    assert np.isnan(table.intervals["80"][0]).all()
+    assert np.isfinite(table.forecast).all()
 
 
 def test_a_date_that_no_reader_takes_is_not_written() -> None:

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.forecasts.formats import significant, write_table
 from rnn_forecast.prices.text.written_cells import unwritten
 
 HOSTILE = (
@@ -74,3 +74,8 @@ def test_the_names_of_a_row_change_no_other_row() -> None:
     plain = table("AAPL", "BRK.B")
     both = write_table(replace(plain, ticker=np.array(["AAPL", "=x"], dtype=object)), "csv").splitlines()
     assert both[:2] == write_table(plain, "csv").splitlines()[:2]
+
+
+def test_a_price_of_any_size_is_written_as_a_number() -> None:
+    prices = np.array([1e-305, 5e-324, 1.1000000000000014, 1.7976931348623157e308])
+    assert significant(prices).tolist() == [1e-305, 5e-324, 1.1, 1.79769313e308]

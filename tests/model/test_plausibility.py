@@ -1,0 +1,126 @@
+"""Numbers that no training could have found are refused by name, whatever the manifest says."""
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from model_folders import seal
+from test_forged_documents import SERIES, forge, tiny_model
+from toys import toy_model, walk
+
+from rnn_forecast.errors import ModelError, TrainingError
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.model_document import load_model, save_model
+
+FORGED: list[tuple[tuple[Any, ...], Any]] = [
+    (("scaling", "floor"), 1e5),
+    (("scaling", "log"), False),
+    (("scaling", "normalize"), "zscore"),
+    (("scaling", "more"), 1),
+    (("shrinkage", 0), 1.5),
+    (("shrinkage",), [0.5] * 4),
+    (("drift", 0), 1e30),
+    (("bands", "low", 0, 0), 1.0),
+    (("bands", "low", 0, 0), None),
+    (("bands", "low", 1, 0), -1e-9),
+    (("bands", "high", 1, 0), 1e5),
+    (("bands", "low", 1, 0), -1e5),
+    (("bands", "high", 0, 0), 10**400),
+    (("bands", "high", 0, 0), True),
+    (("bands", "levels"), [-5, 1e300]),
+    (("bands", "levels"), [80, 80]),
+    (("bands", "levels"), [80, 90]),
+    (("bands", "windows"), -1),
+    (("bands", "windows"), 1.5),
+    (("bands", "beyond"), [1.0] * 300_000),
+    (("bands", "more"), 1),
+    (("source", "tickers", "T", "rows"), -1),
+    (("source", "tickers", "T", "more"), 1),
+    (("source", "tickers", "T", "first"), "2020-02-30"),
+    (("source", "tickers", "T", "sampled_prices"), [["2020-01-01", 1.0]] * 300_000),
+    (("source", "rows_used", "fit", "rows"), -1),
+    (("source", "rows_used", "fit", "more"), 1),
+    (("source", "reading", "more"), 1),
+    (("source", "spacing"), "never"),
+    (("source", "tickers"), {}),
+    (("recipe", "window", "more"), 1),
+    (("more",), 1),
+]  # fmt: skip
+
+
+def logs() -> Model:
+    return toy_model([walk(200)])
+
+
+@pytest.mark.parametrize(("place", "value"), FORGED)
+def test_a_forged_number_is_refused_by_name_and_soon(tmp_path: Path, place: Any, value: Any) -> None:
+    folder = tmp_path / "m"
+    save_model(logs(), folder, {})
+    document = json.loads((folder / "model.json").read_bytes())
+    (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
+    seal(folder)
+    begun = time.monotonic()
+    with pytest.raises(ModelError) as caught:
+        load_model(folder)
+    assert time.monotonic() - begun < 2
+    assert len(caught.value.message) < len(str(folder)) + 400
+    assert str(place[0]) in caught.value.message or value == 10**400
+
+
+@pytest.mark.parametrize("value", [3.4e38, -3.4e38, 1e10])
+def test_weights_that_would_overflow_are_refused(tmp_path: Path, value: float) -> None:
+    folder = tmp_path / "m"
+    save_model(logs(), folder, {})
+    path = folder / "weights.safetensors"
+    tensors = safetensors.numpy.load(path.read_bytes())
+    for name in tensors:
+        forged = tensors[name].copy()
+        forged.flat[0] = value
+        path.write_bytes(safetensors.numpy.save({**tensors, name: forged}))
+        seal(folder)
+        with pytest.raises(ModelError, match=r"tensor member0\."):
+            load_model(folder)
+
+
+def test_two_hundred_megabytes_of_blanks_are_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    save_model(logs(), folder, {})
+    with (folder / "model.json").open("r+b") as file:
+        file.truncate(200_000_000)
+    files = json.loads((folder / "MANIFEST.json").read_bytes())
+    files["files"]["model.json"]["size"] = 200_000_000
+    (folder / "MANIFEST.json").write_text(json.dumps(files, indent=1) + "\n")
+    begun = time.monotonic()
+    with pytest.raises(ModelError, match="at most"):
+        load_model(folder)
+    assert time.monotonic() - begun < 0.5
+
+
+def test_large_prices_without_logs_have_a_large_floor(tmp_path: Path) -> None:
+    for choices in ({"log": False}, {"normalize": "zscore"}, {"normalize": "minmax"}):
+        series = walk(200)
+        model = toy_model([series.with_prices(1e9 * (series.prices - 100))], **choices)
+        save_model(model, tmp_path / "m", {})
+        assert load_model(tmp_path / "m").scaling == model.scaling
+
+
+@pytest.mark.parametrize("level", [(1e25, 2.0), (100.0, 1e-25), (100.0, 1e-3)])
+def test_a_level_far_from_the_first_price_is_refused(tmp_path: Path, level: tuple[float, float]) -> None:
+    model = tiny_model()
+    with pytest.raises(TrainingError, match="scaling"):
+        save_model(replace(model, scaling=replace(model.scaling, by_ticker={"A": level}, floor=1.0)),
+                   tmp_path / "m", {})  # fmt: skip
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    model = logs()
+    with pytest.raises(TrainingError, match=r"scaling\.floor"):
+        save_model(replace(model, scaling=replace(model.scaling, floor=1e5)), tmp_path / "m", {})
+    assert not (tmp_path / "m").exists()
+    assert np.isfinite(forecast(tiny_model(), [SERIES], 4).forecast).all()
