@@ -8,6 +8,7 @@ import pytest
 from rnn_forecast.scores.overlaps import ALONE, Overlap, by_ticker, overlap_of, shared
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score
+from rnn_forecast.scores.skill import pooled_direction
 
 DAY = np.timedelta64(86_400, "s")
 SPAN = ("2024-01-01", "2024-12-31")
@@ -30,7 +31,9 @@ def pairs_on(calendars: list[np.ndarray], horizon: int, *, every: int = 1, seed:
         later = at[:, None] + np.arange(1, horizon + 1)
         rows.append((np.full(len(at), i), dates[at], prices[at], prices[later], dates[later]))
     ticker, origin, last, actual, targets = (np.concatenate(column) for column in zip(*rows, strict=True))
-    guess = rng.normal(size=(2, len(clock)))[:, np.searchsorted(clock, origin)]  # common to a day
+    slow = np.cumsum(0.98 ** -np.arange(len(clock)) * rng.normal(size=(2, len(clock))), axis=1)
+    slow = 0.2 * slow * 0.98 ** np.arange(len(clock))  # AR(1): what is said of neighbouring days is alike
+    guess = slow[:, np.searchsorted(clock, origin)]
     ones = np.ones(len(calendars))
     return Pairs(
         tickers=tuple(f"T{i}" for i in range(len(calendars))), ticker=ticker, origin=origin, actual=actual,
@@ -46,7 +49,7 @@ def pairs_on(calendars: list[np.ndarray], horizon: int, *, every: int = 1, seed:
     [
         ([WEEKDAYS], 1, 1),
         ([WEEKDAYS], 5, 5),
-        ([WEEKDAYS, WEEKDAYS[WEEKDAYS != WEEKDAYS[30]]], 1, 1),  # a holiday of one of them
+        ([WEEKDAYS, WEEKDAYS[WEEKDAYS[30] != WEEKDAYS]], 1, 1),  # a holiday of one of them
         ([WEEKDAYS, MONDAY], 5, 7),  # a share and a coin
         (WEEKLY, 1, 5),
         (WEEKLY, 3, 15),
@@ -106,3 +109,11 @@ def test_a_true_null_is_kept_on_any_calendar(calendars, horizon, ahead):
         document = score(pairs_on(calendars, horizon, seed=seed, ahead=ahead), model="m", span=SPAN)
         rejected += document["skill"]["against_drift"]["dm_p_value"] < 0.05
     assert rejected / 120 < 0.11  # 5 %, and three standard errors
+
+
+def test_the_direction_counts_overlap_in_time_too():
+    pairs = pairs_on(WEEKLY, 1)
+    up, said = (table[:, 0] > pairs.last for table in (pairs.actual, pairs.forecast))
+    p_value = score(pairs, model="m", span=SPAN)["skill"]["pt_p_value"]
+    assert p_value == pytest.approx(pooled_direction(up, said, pairs.origin, 5))
+    assert p_value != pytest.approx(pooled_direction(up, said, pairs.origin, 1))
