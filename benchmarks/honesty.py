@@ -70,9 +70,8 @@ def row(case: Case) -> str:
     )
     article = f"{theirs['skill']['rmse_ratio']:.2f} {theirs['skill']['verdict']}" if theirs else "not run"
     ratio = f"{skill['rmse_ratio']:.3f}"
-    return (
-        f"| {case.name} | {ratio} | {skill['dm_p_value']:.3f} | {skill['verdict']} | {covered} | {article} |"
-    )
+    p_value = "-" if skill["dm_p_value"] is None else f"{skill['dm_p_value']:.3f}"
+    return f"| {case.name} | {ratio} | {p_value} | {skill['verdict']} | {covered} | {article} |"
 
 
 def main() -> None:

@@ -219,7 +219,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _summary(state: RunState) -> dict[str, Any]:
     return {
-        **summarise(state.rows, state.left, state.stopped, state.remembered),
+        **summarise(state.rows, state.left, state.stopped, state.remembered, state.p_values),
         "warnings": state.warnings,  # by ticker
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
         "earlier": 0,  # and of these, forecasts that this run neither made nor found up to date

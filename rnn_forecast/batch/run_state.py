@@ -52,6 +52,7 @@ class RunState:
     rows: dict[str, Row] = field(default_factory=dict)  # of tickers that are settled
     warnings: dict[str, list[str]] = field(default_factory=dict)  # by ticker: its prices may be wrong
     remembered: set[str] = field(default_factory=set)  # tickers whose failure the next run takes over
+    p_values: dict[str, float | None] = field(default_factory=dict)  # of the verdicts of those trained
     stopped: str | None = None  # why it stops before all are settled
 
     @property
@@ -123,6 +124,9 @@ def settle(state: RunState, done: Sequence[tuple[Task, Outcome]]) -> None:
         elif not isinstance(error, WriteError):  # something of the user's lies in that place
             entries.append(Entry(_failed(state, task, failure_of(error))))
     enter(state, entries)
+    for task, outcome in good:
+        if task.ticker in state.rows and state.rows[task.ticker].status == "trained":
+            state.p_values[task.ticker] = outcome.dm_p_value
     for error in errors:
         if isinstance(error, WriteError):
             raise error

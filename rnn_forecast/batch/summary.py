@@ -12,12 +12,17 @@ STATUSES = ("trained", "at_hand", "unchanged", "failed")
 
 
 def summarise(
-    rows: Mapping[str, Row], left: Iterable[str], stopped: str | None, remembered: Collection[str] = ()
+    rows: Mapping[str, Row],
+    left: Iterable[str],
+    stopped: str | None,
+    remembered: Collection[str] = (),
+    p_values: Mapping[str, float | None] = {},
 ) -> dict[str, Any]:
     """The counts of a run. `left`: tickers that it did not come to, because of `stopped`.
 
     trained: a new model, and its forecast. at_hand: a new forecast by the model that was there. unchanged:
     the same prices and model as before, so the same forecast. `remembered`: whose failures come again.
+    `p_values` of the tickers that were trained: `survive` counts the verdicts that their number leaves.
     """
     left = list(left)
     counts = Counter(row.status for row in rows.values())
@@ -30,10 +35,19 @@ def summarise(
         "left": len(left),
         "stopped": stopped,
         "verdicts": dict(sorted(verdicts.items())),
+        "survive": _surviving(rows, p_values),
         "failures": by_reason(failed, remembered),
         "left_tickers": left[:NAMED],
         "training_seconds": round(sum(row.seconds or 0.0 for row in rows.values()), 3),
     }
+
+
+def _surviving(rows: Mapping[str, Row], p_values: Mapping[str, float | None]) -> dict[str, int]:
+    from rnn_forecast.scores.skill import surviving  # NumPy, which `status` does without
+    from rnn_forecast.statistics import adjusted
+
+    q_values = adjusted(list(p_values.values()))
+    return surviving((rows[ticker].verdict, q) for ticker, q in zip(p_values, q_values, strict=True))
 
 
 def by_reason(failed: Iterable[Row], remembered: Collection[str] = ()) -> list[dict[str, Any]]:

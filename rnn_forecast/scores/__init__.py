@@ -8,6 +8,7 @@ pairs.py             forecasts and observations: what scores are made of
 comparison.py        what a model forecasts from some origins, beside the outcome: the way to pairs
 scores.py            pairs → the document of metrics.json
 metrics_document.py  the types of that document
+overlaps.py          how many neighbouring origins share an outcome, whatever the calendars
 interval_scores.py   coverage, width and Winkler score of prediction intervals
 skill.py             tests of skill, and one plain verdict
 evaluation.py        a model scored on rows that it has not seen

@@ -79,6 +79,7 @@ class Comparison:
             season=to_prices(seasonal_naive(self.panel.prices, start, origins, season, self.horizon))
             if season
             else None,
+            ahead=self.dates_ahead(part),
         )
 
     def parts(self) -> Iterator[Pairs]:
@@ -190,7 +191,7 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
         }
 
     names = ["ticker", "origin", "actual", "forecast", "last", "drift"]
-    names += [] if parts[0].season is None else ["season"]
+    names += [name for name in ("season", "ahead") if getattr(parts[0], name) is not None]
     columns: dict[str, Any] = {name: column(name) for name in names}
     whole = replace(
         parts[0], **columns, intervals=intervals("intervals"), naive_intervals=intervals("naive_intervals")

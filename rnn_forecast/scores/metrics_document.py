@@ -16,11 +16,19 @@ class Skill(TypedDict):
     """How the forecast's error compares with another's, and whether luck alone does as much."""
 
     rmse_ratio: Number
-    dm_p_value: Number
+    dm_p_value: Number  # None where the forecasts are the same, or too few to say
     verdict: Verdict
 
 
 class SkillAgainst(Skill):
+    against: str
+
+
+class OneOfMany(Skill):
+    q_value: Number  # the p-value, raised for how many tickers or steps were tested
+
+
+class StepSkill(OneOfMany):
     against: str
 
 
@@ -34,7 +42,7 @@ class SkillOverall(SkillAgainst):
 class StepScores(TypedDict):
     step: int
     scores: dict[str, PointScores]
-    skill: SkillAgainst
+    skill: StepSkill
 
 
 class IntervalScores(TypedDict):
@@ -62,7 +70,7 @@ class LeftOut(TypedDict):
     tickers: dict[str, int]  # rows of each
 
 
-class TickerSkill(Skill):
+class TickerSkill(OneOfMany):
     ticker: str
     windows: int
 

@@ -34,6 +34,7 @@ class Pairs:
     intervals: Mapping[float, Interval] = field(default_factory=dict)
     naive_intervals: Mapping[float, Interval] = field(default_factory=dict)
     season: Array | None = None  # (n, horizon) the price one season before, where the recipe has a season
+    ahead: NDArray[Any] | None = None  # (n, horizon) the dates of `actual`, in the unit of `origin`
 
     def __post_init__(self) -> None:
         intervals = [
@@ -42,9 +43,9 @@ class Pairs:
             for interval in each.values()
             for side in interval
         ]
-        seasons = () if self.season is None else (self.season,)
+        further = [table for table in (self.season, self.ahead) if table is not None]
         if any(
-            table.shape != self.actual.shape for table in (self.forecast, self.drift, *seasons, *intervals)
+            table.shape != self.actual.shape for table in (self.forecast, self.drift, *further, *intervals)
         ):
             raise ValueError(f"forecasts and intervals must have the shape of actual, {self.actual.shape}")
         if any(row.shape != self.actual.shape[:1] for row in (self.ticker, self.origin, self.last)):

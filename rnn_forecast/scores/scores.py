@@ -6,9 +6,8 @@ verdicts by ticker two a window. All else is summed part by part (`metrics.Mean`
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores import skill
+from rnn_forecast.scores import overlaps, skill
 from rnn_forecast.scores.interval_scores import interval_scores, number
 from rnn_forecast.scores.metrics_document import (
     Metrics,
@@ -25,11 +24,18 @@ from rnn_forecast.scores.metrics_document import (
     Skill,
     SkillAgainst,
     SkillOverall,
+    StepScores,
     TickerSkill,
 )
 from rnn_forecast.scores.pairs import ManyPairs, Pairs
+from rnn_forecast.scores.skill import Verdict
+from rnn_forecast.statistics import adjusted
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
+ROUNDING = 1e-13  # of a price: two forecasts so close are one, written in two ways
+
+_Scores = dict[int, dict[str, PointScores]]  # by column: 0 is all steps
+Differences = dict[tuple[str, str], NDArray[np.bool_]]  # of two forecasts: (s, horizon) whether they differ
 
 
 def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: int = 1) -> Metrics:
@@ -40,16 +46,16 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
     (1 unless a backtest strides), so that tests know how far forecasts overlap. `span`: the first and the
     last date that was forecast, see `comparison.span_of`.
     """
-    units, days = _units(pairs), pairs.days()
-    per_ticker = _per_ticker(pairs, units, every)
-    scores = _scores(pairs)
-    skills = _skills(pairs, units, days, every, [name for name in ("seasonal_naive",) if name in scores[0]])
+    units, scores = _units(pairs), _scores(pairs)
+    others = [name for name in ("seasonal_naive",) if name in scores[0]]
+    skills, differ = _skills(pairs, units, every, others)
+    per_ticker = _per_ticker(pairs, units, every, differ)
     overall: SkillOverall = {
         "against": "last_value",
         "rmse_ratio": skills["last_value", 0]["rmse_ratio"],
         "dm_p_value": skills["last_value", 0]["dm_p_value"],
         "verdict": skills["last_value", 0]["verdict"],
-        "pt_p_value": _direction_skill(pairs, len(per_ticker)),
+        "pt_p_value": _direction_skill(pairs, len(per_ticker), every),
         "against_drift": skills["drift", 0],
     }
     if ("seasonal_naive", 0) in skills:
@@ -61,10 +67,7 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
         "from": span[0],
         "to": span[1],
         "scores": scores[0],
-        "by_step": [
-            {"step": step, "scores": scores[step], "skill": skills["last_value", step]}
-            for step in range(1, pairs.horizon + 1)
-        ],
+        "by_step": _by_step(scores, skills, pairs.horizon),
         "skill": overall,
         "intervals": interval_scores(pairs, units),
         "per_ticker": per_ticker,
@@ -74,16 +77,25 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
 def verdict_line(document: Metrics) -> str:
     """`network 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)`.
 
-    With several tickers the scaled RMSSE stands there: it is what the verdict compares.
+    With several tickers the scaled RMSSE stands there: it is what the verdict compares. Without a test:
+    `…: same forecast as last value`, `…: too few to say (20 outcomes in 8 spans of the horizon are needed)`.
     """
     measure = "rmse" if document["tickers"] == 1 else "rmsse"
-    skill = document["skill"]
-    assert skill is not None  # something was scored
-    verdict, p_value = skill["verdict"], skill["dm_p_value"]
+    found = document["skill"]
+    assert found is not None  # something was scored
     ours, theirs = _two(*(document["scores"][name][measure] for name in ("network", "last_value")))
-    chance = "too few origins to test" if p_value is None else _chance(p_value)
-    line = f"network {ours} vs last value {theirs} {measure.upper()}: {verdict} than last value ({chance})"
-    return f"{line}, {skill['condition']}" if "condition" in skill else line
+    line = f"network {ours} vs last value {theirs} {measure.upper()}: {_judged(found)}"
+    return f"{line}, {found['condition']}" if "condition" in found else line
+
+
+def _judged(found: Skill) -> str:
+    verdict, p_value = found["verdict"], found["dm_p_value"]
+    if verdict == "same forecast":
+        return "same forecast as last value"
+    if p_value is None:
+        least = f"{skill.FEWEST_OUTCOMES} outcomes in {skill.FEWEST_SPANS} spans of the horizon"
+        return f"too few to say ({least} are needed)"
+    return f"{verdict} than last value ({_chance(p_value)})"
 
 
 def _chance(p_value: float) -> str:
@@ -117,14 +129,14 @@ def _units(pairs: ManyPairs) -> Array:
     return np.where(usable, pairs.rms_scale, np.where(errors > 0, errors, 1.0))
 
 
-def _scores(pairs: ManyPairs) -> dict[int, dict[str, PointScores]]:
+def _scores(pairs: ManyPairs) -> _Scores:
     """By column: each forecast's measures."""
     means: dict[tuple[int, str, str], Mean] = defaultdict(Mean)
     for part in pairs.parts():
         for column, steps in _columns(pairs.horizon).items():
             for key, value, cells in _measured(part, steps):
                 means[column, *key].add(value, cells)
-    found: dict[int, dict[str, PointScores]] = {}
+    found: _Scores = {}
     for (column, name, measure), mean in means.items():
         value = math.sqrt(mean.value) if measure in ROOTS else mean.value
         found.setdefault(column, {}).setdefault(name, {})[measure] = number(value)
@@ -150,54 +162,89 @@ def _measured(part: Pairs, steps: slice) -> Iterator[tuple[tuple[str, str], floa
 
 
 def _skills(
-    pairs: ManyPairs, units: Array, days: NDArray[Any], every: int, others: Sequence[str]
-) -> dict[tuple[str, int], SkillAgainst]:
+    pairs: ManyPairs, units: Array, every: int, others: Sequence[str]
+) -> tuple[dict[tuple[str, int], SkillAgainst], Differences]:
     """The network against last value at every column; against drift and `others` at all steps together."""
-    columns = _columns(pairs.horizon)
+    columns, days = _columns(pairs.horizon), pairs.days()
     asked = [*(("last_value", column) for column in columns), *((name, 0) for name in ("drift", *others))]
     daily = {one: skill.Daily(len(days)) for one in asked}
     means: dict[tuple[str, int], Mean] = defaultdict(Mean)
     count = np.zeros(len(days), np.int64)
+    shared: dict[int, Counter[int]] = defaultdict(Counter)
+    differ = _no_differences(pairs, ["drift", *others])
     for part in pairs.parts():
+        _note_differences(differ, part, units)
         day = np.searchsorted(days, part.origin)
         count += np.bincount(day, minlength=len(days))
         for column, steps in columns.items():
+            shared[column].update(overlaps.shared(days, part, column or pairs.horizon, every))
             ours = _squares(part, "network", steps, units)  # (n,) in squares of the ticker's scale
             means["network", column].add(float(ours.mean()), len(part))
             for against in (name for name, other in asked if other == column):
                 theirs = _squares(part, against, steps, units)
                 means[against, column].add(float(theirs.mean()), len(part))
                 daily[against, column].add(ours - theirs, day)
+    overlap = {column: overlaps.overlap_of(counts, len(days)) for column, counts in shared.items()}
     found: dict[tuple[str, int], SkillAgainst] = {}
     for against, column in asked:
-        overlap, loss = _overlap(column or pairs.horizon, every), means[against, column].value
-        p_value = daily.pop((against, column)).p_value(count, overlap, loss=loss)
-        verdict = _verdict_of(means["network", column].value, loss, p_value)
+        mine, loss, differences = overlap[column], means[against, column].value, daily.pop((against, column))
+        same = _same(differ, against, columns[column])
+        p_value = None
+        if not same and mine.suffices(len(days), overlap[1]):
+            p_value = differences.p_value(count, mine.dates, loss=loss)
+        verdict = _verdict_of(means["network", column].value, loss, p_value, same)
         found[against, column] = {"against": against, **verdict}
-    return found
+    return found, differ
 
 
-def _direction_skill(pairs: ManyPairs, tickers: int) -> float | None:
+def _no_differences(pairs: ManyPairs, others: Sequence[str]) -> Differences:
+    two = [("network", "last_value")]
+    two += [(name, other) for other in others for name in ("network", "last_value")]
+    return {one: np.zeros((len(pairs.tickers), pairs.horizon), np.bool_) for one in two}
+
+
+def _note_differences(differ: Differences, part: Pairs, units: Array) -> None:
+    """Mark for each two forecasts the (ticker, step) at which more than rounding is between them."""
+    nothing = np.maximum(skill.NEGLIGIBLE * units[part.ticker], ROUNDING * np.abs(part.last))[:, None]
+    for (one, other), marks in differ.items():
+        window, step = np.nonzero(np.abs(part.forecasts[one] - part.forecasts[other]) > nothing)
+        marks[part.ticker[window], step] = True
+
+
+def _same(differ: Differences, against: str, steps: slice) -> bool:
+    """Whether any two of network, last value and `against` are one forecast.
+
+    Where the network is the last value, "better than drift" would credit it with what the last value won.
+    """
+    among = {"network", "last_value", against}
+    return any(not marks[:, steps].any() for two, marks in differ.items() if among.issuperset(two))
+
+
+def _direction_skill(pairs: ManyPairs, tickers: int, every: int) -> float | None:
     """Of the first step: later ones overlap, and a trader acts on the next move."""
     actual_up, forecast_up, dates = [], [], []
+    shared, all_days = Counter[int](), pairs.days()
     for part in pairs.parts():
         moved = metrics.direction(part.actual[:, 0], part.last)
         said = metrics.direction(part.forecast[:, 0], part.last)
         both = (moved != 0) & (said != 0)
         actual_up.append(moved[both] > 0)
         forecast_up.append(said[both] > 0)
-        if tickers > 1:
-            dates.append(part.origin[both])
-    up, said_up = np.concatenate(actual_up), np.concatenate(forecast_up)
+        dates.append(part.origin[both])
+        shared.update(overlaps.shared(all_days, part, 1, every))
+    up, said_up, days = (np.concatenate(column) for column in (actual_up, forecast_up, dates))
     if not len(up):
         return 1.0
+    overlap = overlaps.overlap_of(shared, len(all_days))
+    if not overlap.suffices(len(np.unique(days)), overlap):
+        return None
     if tickers == 1:
         return skill.pesaran_timmermann(up, said_up)
-    return skill.pooled_direction(up, said_up, np.concatenate(dates))
+    return skill.pooled_direction(up, said_up, days, overlap.dates)
 
 
-def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[TickerSkill]:
-    overlap, count = _overlap(pairs.horizon, every), np.zeros(len(pairs.tickers), np.int64)
+def _per_ticker(pairs: ManyPairs, units: Array, every: int, differ: Differences) -> list[TickerSkill]:
+    count, shared = np.zeros(len(pairs.tickers), np.int64), [Counter[int]() for _ in pairs.tickers]
     ours, theirs, done = np.empty(len(pairs)), np.empty(len(pairs)), 0
     for part in pairs.parts():
         order = np.lexsort((part.origin, part.ticker))  # each ticker's windows together, oldest first
@@ -205,34 +252,48 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[TickerSkill]
         ours[here] = _squares(part, "network", slice(None), units)[order]
         theirs[here] = _squares(part, "last_value", slice(None), units)[order]
         count += np.bincount(part.ticker, minlength=len(count))
+        for ticker, found in overlaps.by_ticker(part, every):
+            shared[ticker].update(found)
     rows: list[TickerSkill] = []
-    for ticker, windows, stop in zip(pairs.tickers, count.tolist(), np.cumsum(count).tolist(), strict=True):
+    for i, (windows, stop) in enumerate(zip(count.tolist(), np.cumsum(count).tolist(), strict=True)):
         if not windows:
             continue
         us, them = ours[stop - windows : stop], theirs[stop - windows : stop]
-        loss, ratio = float(them.mean()), float(us.mean())
-        p_value = skill.diebold_mariano(us - them, overlap, loss=loss)
-        rows.append({"ticker": ticker, "windows": windows, **_verdict_of(ratio, loss, p_value)})
+        loss, ratio, overlap = float(them.mean()), float(us.mean()), overlaps.overlap_of(shared[i], windows)
+        same, p_value = not differ["network", "last_value"][i].any(), None
+        if not same and overlap.suffices(windows, overlaps.ALONE):
+            p_value = skill.diebold_mariano(us - them, overlap.dates, loss=loss)
+        verdict = _verdict_of(ratio, loss, p_value, same)
+        rows.append({"ticker": pairs.tickers[i], "windows": windows, **verdict, "q_value": None})
+    for row, q_value in zip(rows, adjusted([row["dm_p_value"] for row in rows]), strict=True):
+        row["q_value"] = q_value
     return rows
 
 
-def _verdict_of(ours: float, theirs: float, p_value: float | None) -> Skill:
+def _by_step(
+    scores: _Scores, skills: Mapping[tuple[str, int], SkillAgainst], horizon: int
+) -> list[StepScores]:
+    steps = range(1, horizon + 1)
+    q_values = adjusted([skills["last_value", step]["dm_p_value"] for step in steps])
+    return [
+        {"step": step, "scores": scores[step], "skill": {**skills["last_value", step], "q_value": q_value}}
+        for step, q_value in zip(steps, q_values, strict=True)
+    ]
+
+
+def _verdict_of(ours: float, theirs: float, p_value: float | None, same: bool) -> Skill:
     if abs(ours - theirs) <= skill.NEGLIGIBLE * theirs:
         ratio: float | None = 1.0
     else:
         ratio = number(math.sqrt(ours / theirs)) if theirs > 0 else None
-    return {"rmse_ratio": ratio, "dm_p_value": p_value, "verdict": skill.verdict(ratio, p_value)}
+    verdict: Verdict = "same forecast" if same else skill.verdict(ratio, p_value)
+    return {"rmse_ratio": ratio, "dm_p_value": p_value, "verdict": verdict}
 
 
 def _squares(part: Pairs, name: str, steps: slice, units: Array) -> Array:
     """(n,) each window's mean squared error over the steps, in squares of its ticker's unit."""
     errors = part.actual[:, steps] - part.forecasts[name][:, steps]
     return np.asarray(np.square(errors).mean(axis=1) / np.square(units[part.ticker]))
-
-
-def _overlap(horizon: int, every: int) -> int:
-    """How many neighbouring origins share a forecast row."""
-    return -(-horizon // every)
 
 
 def _usable(scale: Array) -> NDArray[np.bool_]:

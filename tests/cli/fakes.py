@@ -31,7 +31,10 @@ SKILL = {"against": "last_value", "rmse_ratio": 1.002, "dm_p_value": 0.41, "verd
 METRICS = {
     "model": "fake", "tickers": 1, "windows": 40, "from": "2024-01-02", "to": "2024-03-01",
     "scores": {"network": SCORES, "last_value": {**SCORES, "rmse": 2.009}, "drift": {**SCORES, "rmse": None}},
-    "by_step": [{"step": k, "scores": dict.fromkeys(NAMES, SCORES), "skill": SKILL} for k in (1, 2)],
+    "by_step": [
+        {"step": k, "scores": dict.fromkeys(NAMES, SCORES), "skill": {**SKILL, "q_value": 0.41}}
+        for k in (1, 2)
+    ],
     "skill": SKILL,
     "intervals": {}, "per_ticker": [],
 }  # fmt: skip

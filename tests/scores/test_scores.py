@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from rnn_forecast import metrics
 from rnn_forecast.scores import skill
@@ -79,8 +80,9 @@ def test_the_document_has_the_contracts_keys():
     assert set(document["intervals"]) == {"80", "95"}
     assert {"coverage", "mean_width", "winkler"} <= set(document["intervals"]["80"])
     assert [set(row) for row in document["per_ticker"]] == [
-        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict"}
+        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict", "q_value"}
     ] * 2
+    assert {"q_value", "against"} <= set(document["by_step"][0]["skill"])
     assert (document["tickers"], document["windows"]) == (2, 120)
     assert (document["from"], document["to"]) == SPAN
 
@@ -115,6 +117,7 @@ def test_one_tickers_skill_is_in_price_units():
     d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
     assert document["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 3))
     evaluation = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
+    evaluation["q_value"] = evaluation["dm_p_value"]  # of one test
     assert document["per_ticker"] == [pytest.approx({"ticker": "T0", "windows": 60, **evaluation})]
 
 
@@ -157,10 +160,10 @@ def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
     shrunk = np.repeat(np.exp(np.log(j.last))[:, None], 3, axis=1)  # the last value, but for rounding
     document = strict(score(replace(j, forecast=shrunk), model="m", span=SPAN))
     for part in (document["skill"], *document["per_ticker"], *(row["skill"] for row in document["by_step"])):
-        assert (part["rmse_ratio"], part["dm_p_value"], part["verdict"]) == (1.0, 1.0, "no better")
+        assert (part["rmse_ratio"], part["dm_p_value"], part["verdict"]) == (1.0, None, "same forecast")
     assert document["scores"]["network"]["directional_accuracy"] == 0.5
     assert document["skill"]["pt_p_value"] == 1.0
-    assert verdict_line(document).endswith("no better than last value (p = 1.00)")
+    assert verdict_line(document).endswith("RMSSE: same forecast as last value")
 
 
 @settings(max_examples=30, deadline=None)
@@ -182,7 +185,7 @@ def test_it_is_json_whatever_comes(tickers, windows, horizon, odd):
     }[odd]()
     document = strict(score(j, model="m", span=SPAN))
     assert verdict_line(document)
-    assert document["skill"]["verdict"] in ("better", "no better", "worse")
+    assert document["skill"]["verdict"] in ("same forecast", "too few to say")
 
 
 def test_bands_of_some_steps_only_are_scored_where_they_are():
@@ -229,9 +232,10 @@ def test_the_span_is_from_the_first_to_the_last_date_that_was_forecast():
 def test_origins_that_do_not_overlap_are_tested_as_such():
     j = pairs_of(1, 60, 3)
     d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
-    assert score(j, model="m", span=SPAN, every=3)["skill"]["dm_p_value"] == pytest.approx(
-        skill.diebold_mariano(d, 1)
-    )
+    for every, overlap in ((1, 3), (2, 2), (3, 1), (4, 1)):  # every second: a row is shared with the next
+        document = score(j, model="m", span=SPAN, every=every)
+        for part in (document["skill"], *document["per_ticker"]):
+            assert part["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, overlap))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +244,6 @@ def test_origins_that_do_not_overlap_are_tested_as_such():
         (2.013, 2.009, 0.41, "2.013", "2.009", "p = 0.41"),
         (2.0134, 2.0131, 0.051, "2.0134", "2.0131", "p = 0.051"),  # as many digits as tell them apart
         (2.0, 2.0, 1.0, "2.000", "2.000", "p = 1.00"),
-        (1234567.8, 1234000.0, None, "1234568", "1234000", "too few origins to test"),
         (0.00012, 0.00013, 0.0002, "0.0001200", "0.0001300", "p < 0.001"),
     ],
 )
@@ -252,6 +255,107 @@ def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
     }
     want = f"network {ours} vs last value {theirs} RMSE: no better than last value ({chance})"
     assert verdict_line(document) == want
+
+
+def test_too_few_have_no_verdict_in_one_line():
+    document = score(pairs_of(1, 6, 1, skilled=0.9), model="m", span=SPAN)
+    assert verdict_line(document).endswith(
+        "RMSE: too few to say (20 outcomes in 8 spans of the horizon are needed)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("windows", "horizon", "every", "said"),
+    [
+        (19, 1, 1, False),
+        (20, 1, 1, True),
+        (35, 5, 1, False),  # 39 outcomes, 7.8 spans
+        (36, 5, 1, True),
+        (19, 5, 5, False),
+        (20, 5, 7, True),
+        (15, 4, 2, False),
+    ],
+)
+def test_a_verdict_needs_twenty_outcomes_and_eight_spans_of_the_horizon(windows, horizon, every, said):
+    document = strict(score(pairs_of(1, windows, horizon, skilled=0.5), model="m", span=SPAN, every=every))
+    for part in (document["skill"], document["skill"]["against_drift"], *document["per_ticker"]):
+        assert (part["verdict"] != "too few to say") == said
+        assert (part["dm_p_value"] is not None) == said
+    if windows < 20:
+        assert document["skill"]["pt_p_value"] is None
+
+
+def test_a_step_is_tested_with_the_overlap_of_its_own():
+    j = pairs_of(1, 100, 4)
+    document = score(j, model="m", span=SPAN)
+    d = np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])
+    want = [skill.diebold_mariano(d[:, k], k + 1) for k in range(4)]
+    assert [row["skill"]["dm_p_value"] for row in document["by_step"]] == pytest.approx(want)
+    q_values = stats.false_discovery_control(want)
+    assert [row["skill"]["q_value"] for row in document["by_step"]] == pytest.approx(list(q_values))
+
+
+def test_tickers_have_q_values_and_those_that_are_the_last_value_do_not_count():
+    j = pairs_of(5, 80)
+    forecast = np.where((j.ticker == 2)[:, None], j.last[:, None], j.forecast)
+    rows = score(replace(j, forecast=forecast), model="m", span=SPAN)["per_ticker"]
+    assert (rows[2]["verdict"], rows[2]["dm_p_value"], rows[2]["q_value"]) == ("same forecast", None, None)
+    others = [row for i, row in enumerate(rows) if i != 2]
+    want = stats.false_discovery_control([row["dm_p_value"] for row in others])
+    assert [row["q_value"] for row in others] == pytest.approx(list(want))
+
+
+def last_value(j: Pairs) -> np.ndarray:
+    return np.repeat(j.last[:, None], j.horizon, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("same", "plain", "drift", "season"),
+    [
+        ({"forecast": last_value}, True, True, True),
+        ({"drift": last_value}, False, True, False),
+        ({"season": last_value}, False, False, True),
+        ({"drift": lambda j: j.forecast * (1 + 1e-15)}, False, True, False),
+        ({"season": lambda j: j.forecast}, False, False, True),
+        ({}, False, False, False),
+    ],
+)
+def test_where_two_of_three_forecasts_are_one_nothing_is_credited(same, plain, drift, season):
+    j = pairs_of(2, 80, skilled=0.4)
+    j = replace(j, drift=j.drift * 1.05, season=j.drift * 0.9)
+    j = replace(j, **{name: made(j) for name, made in same.items()})
+    found = score(j, model="m", span=SPAN)["skill"]
+    for part, expected in (
+        (found, plain),
+        (found["against_drift"], drift),
+        (found["against_season"], season),
+    ):
+        assert part["verdict"] == ("same forecast" if expected else "better")
+        assert (part["dm_p_value"] is None) == expected
+
+
+def test_one_step_that_is_the_last_value_is_said_of_that_step_alone():
+    j = pairs_of(1, 80, skilled=0.4)
+    j.forecast[:, 1] = j.last
+    document = score(j, model="m", span=SPAN)
+    assert [row["skill"]["verdict"] for row in document["by_step"]] == ["better", "same forecast", "better"]
+    assert document["skill"]["verdict"] == "better"
+
+
+def test_the_direction_of_many_tickers_is_tested_by_days():
+    j = pairs_of(1, 60, 1, skilled=0.05)
+    many = {
+        name: np.tile(getattr(j, name), (30,) + (1,) * (getattr(j, name).ndim - 1))
+        for name in ("origin", "actual", "forecast", "last", "drift")
+    }
+    j = Pairs(
+        tickers=tuple(f"T{i}" for i in range(30)), ticker=np.repeat(np.arange(30), 60),
+        scale=np.repeat(j.scale, 30), rms_scale=np.repeat(j.rms_scale, 30), **many,
+    )  # fmt: skip
+    up, said = (table[:, 0] > j.last for table in (j.actual, j.forecast))
+    p_value = score(j, model="m", span=SPAN)["skill"]["pt_p_value"]
+    assert p_value == pytest.approx(skill.pooled_direction(up, said, j.origin))
+    assert p_value > 10 * skill.pesaran_timmermann(up, said)
 
 
 def test_shapes_that_do_not_fit_are_refused():

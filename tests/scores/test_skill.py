@@ -1,6 +1,8 @@
 """The tests of skill: exact oracles where there are, the right size under the null, and no NaN anywhere."""
 
+import cmath
 import math
+from statistics import fmean
 
 import numpy as np
 import pytest
@@ -38,13 +40,19 @@ def test_one_step_diebold_mariano_is_the_t_test_of_the_mean(n):
 
 
 def textbook(d: np.ndarray, h: int) -> float:
-    """Harvey, Leybourne and Newbold 1997, written out term by term."""
+    """Lazarus, Lewis, Stock and Watson 2018, cosine by cosine; Fejer's kernel as a sum of phases."""
     n = len(d)
-    mean = sum(d) / n
-    gamma = [sum((d[t] - mean) * (d[t - k] - mean) for t in range(k, n)) / n for k in range(h)]
-    s = mean / math.sqrt((gamma[0] + 2 * sum(gamma[1:])) / n)
-    s *= math.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
-    return float(2 * stats.t.sf(abs(s), n - 1))
+    squares: list[float] = []
+    shares: list[float] = []
+    for j in range(1, n):
+        wave = [math.cos(math.pi * j * (t + 0.5) / n) for t in range(n)]
+        share = abs(sum(cmath.exp(1j * math.pi * j * m / n) for m in range(h)) / h) ** 2
+        if fmean([*shares, share]) < 0.8 - 1e-12:
+            break
+        squares.append(2 / n * sum(x * w for x, w in zip(d, wave, strict=True)) ** 2)
+        shares.append(share)
+    variance = fmean(squares) / fmean(shares)
+    return float(2 * stats.t.sf(abs(sum(d) / n / math.sqrt(variance / n)), len(squares)))
 
 
 @pytest.mark.parametrize("h", [2, 5, 13])
@@ -54,10 +62,56 @@ def test_longer_horizons_follow_the_paper(h):
     assert skill.diebold_mariano(d, h) == pytest.approx(textbook(d, h), rel=1e-9)
 
 
-def test_a_variance_below_zero_falls_back_to_one_that_cannot_be():
+@pytest.mark.parametrize(("n", "h"), [(36, 5), (141, 20), (92, 13)])
+def test_eight_spans_of_a_horizon_reject_no_more_than_they_say(n, h):
+    """Of persistent forecasts and of new ones; with h - 1 autocovariances it was about one in ten."""
+    rng = np.random.default_rng(h)
+    noise = rng.normal(size=(1000, n + h)).cumsum(axis=1)
+    luck = (noise[:, h:] - noise[:, :-h]) * rng.normal(size=(1000, 1))  # a forecast that never moves
+    luck[500:] *= rng.normal(size=(500, n))  # one that is new each day
+    skilled = luck - 3.2 * luck.mean(axis=1).std()
+    assert np.mean([skill.diebold_mariano(d, h) < 0.05 for d in luck]) < 0.06
+    assert np.mean([skill.diebold_mariano(d, h) < 0.05 for d in skilled]) > 0.4
+
+
+@pytest.mark.parametrize("m", [1, 2, 37])
+def test_q_values_are_scipys(m):
+    p_values = np.random.default_rng(m).uniform(0, 0.2, m)
+    assert statistics.adjusted(p_values.tolist()) == pytest.approx(stats.false_discovery_control(p_values))
+
+
+def test_what_was_not_tested_has_no_q_value_and_does_not_count():
+    assert statistics.adjusted([0.01, None, 0.04, 0.03]) == [pytest.approx(0.03), None, 0.04, 0.04]
+    assert statistics.adjusted([None]) == [None]
+    assert statistics.adjusted([]) == []
+
+
+def test_of_many_tests_without_skill_some_are_significant_and_none_survives():
+    p_values = ((np.arange(500) + 0.5) / 500).tolist()  # as they are spread without any skill
+    found = [("better" if p < 0.05 else "no better") for p in p_values]
+    assert found.count("better") == 25
+    assert skill.surviving(zip(found, statistics.adjusted(p_values), strict=True)) == {
+        "better": 0,
+        "worse": 0,
+    }
+    assert skill.surviving([("better", 0.04), ("better", 0.06), ("worse", 0.0), ("same forecast", None)]) == {
+        "better": 1,
+        "worse": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "spans", "want"), [(20, 8, True), (19.9, 8, False), (40, 7.9, False), (500, 500, True)]
+)
+def test_a_verdict_needs_outcomes_and_spans(outcomes, spans, want):
+    assert skill.enough(outcomes, spans) == want
+
+
+def test_the_variance_cannot_come_out_below_zero():
     d = np.array([1.0, -0.8] * 20) + np.arange(40) * 1e-3  # alternating: gamma_0 + 2 gamma_1 < 0
     centered = d - d.mean()
     assert centered @ centered + 2 * (centered[1:] @ centered[:-1]) < 0
+    assert statistics.cosine_variance(centered, 2)[0] > 0
     p_value = skill.diebold_mariano(d, 2)
     assert p_value is not None
     assert 0 <= p_value <= 1
@@ -127,7 +181,7 @@ def test_too_few_origins_are_not_tested():
     assert skill.diebold_mariano(np.arange(5.0), 5) is None
     one_day = np.zeros(100, int)
     assert skill.pooled_diebold_mariano(np.arange(100.0), one_day) is None
-    assert skill.verdict(0.5, None) == "no better"
+    assert skill.verdict(0.5, None) == "too few to say"
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.integers(1, 6))
@@ -144,6 +198,8 @@ def test_p_values_are_numbers_between_0_and_1_or_none(d, overlap):
     ("ratio", "p_value", "want"),
     [
         (0.9, 0.01, "better"),
+        (0.9, 0.049, "better"),
+        (0.9, 0.051, "no better"),
         (0.9, 0.2, "no better"),
         (1.1, 0.01, "worse"),
         (1.1, 0.2, "no better"),

@@ -52,6 +52,7 @@ class Outcome:
     epochs: int = 0
     rmse_ratio: float | None = None
     verdict: str | None = None
+    dm_p_value: float | None = None
     seconds: float = 0.0
     megabytes: float = 0.0  # of the worker, when it was done
 
@@ -101,6 +102,7 @@ def _train(job: Job) -> dict[str, Any]:
         "epochs": learnt.epochs,
         "rmse_ratio": skill and skill["rmse_ratio"],
         "verdict": skill and skill["verdict"],
+        "dm_p_value": skill and skill["dm_p_value"],
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.messages.results import Said
+from rnn_forecast.cli.messages.sentences import listed
 from rnn_forecast.cli.options.groups import Common
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
@@ -39,7 +40,9 @@ def duration(seconds: float) -> str:
 def batched(done: "Batched") -> Said:
     from rnn_forecast.batch.status import counts_line
 
-    return Said(f"{done.out}: {counts_line(done.summary)}", done.to_json, lambda: _painted(done))
+    line = f"{done.out}: {counts_line(done.summary)}"
+    line += f"; {_verdicts(done.summary)}" if done.summary["verdicts"] else ""
+    return Said(line, done.to_json, lambda: _painted(done))
 
 
 def require_all(done: "Batched") -> None:
@@ -104,14 +107,18 @@ def _painted(done: "Batched") -> "RenderableType":
     from rnn_forecast.batch.status import counts_line
 
     parts: list[RenderableType] = [Text(counts_line(done.summary))]
-    verdicts: Mapping[str, int] = done.summary["verdicts"]
-    if verdicts:
-        listed = ", ".join(f"{verdict} {n:,}" for verdict, n in verdicts.items())
-        parts.append(Text(f"against the last value: {listed}"))
+    if done.summary["verdicts"]:
+        parts.append(Text(_verdicts(done.summary)))
     if done.summary["failures"]:
         parts.append(_failures(done.summary["failures"], Table(box=None, pad_edge=False)))
     parts.append(Text(f"written to {visible(done.out)}", style="dim"))
     return Group(*parts)
+
+
+def _verdicts(summary: Mapping[str, Any]) -> str:
+    """`against the last value: better 3, no better 97; after Benjamini-Hochberg better 0, worse 0`."""
+    left = f"after Benjamini-Hochberg {listed(summary['survive'])}"
+    return f"against the last value: {listed(summary['verdicts'])}; {left}"
 
 
 def _failures(failures: Sequence[Mapping[str, Any]], table: Any) -> Any:

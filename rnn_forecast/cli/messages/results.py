@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import audit_sentence, idle, verdict_sentence
+from rnn_forecast.cli.messages.sentences import audit_sentence, by_ticker, idle, verdict_sentence
 from rnn_forecast.cli.options.delivery import Delivered
 from rnn_forecast.cli.terminal.words import counted, next_command
 
@@ -54,6 +54,7 @@ def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> S
         )
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
+    line += by_ticker(result.metrics)
     return Said(line, result.to_json, paint)
 
 
@@ -76,7 +77,7 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
 
         return scored_tables(result.metrics, str(folder), whole=True)
 
-    line = verdict_sentence(result.metrics) + idle(result.metrics)
+    line = verdict_sentence(result.metrics) + idle(result.metrics) + by_ticker(result.metrics)
     return Said(
         f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
         result.to_json,

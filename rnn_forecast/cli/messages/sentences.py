@@ -1,12 +1,13 @@
 """What was found, in sentences: for one line, and for what stands below a table."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.terminal.words import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.metrics_document import Metrics, OneOfMany
 
 
 def audit_sentence(metrics: "Metrics") -> str:
@@ -37,6 +38,26 @@ def verdict_sentence(metrics: "Metrics") -> str:
     from rnn_forecast.scores.scores import verdict_line
 
     return verdict_line(metrics)
+
+
+def tally(skills: "Sequence[OneOfMany]", by: str) -> str:
+    """`by ticker: better 3, no better 95, worse 2; after Benjamini-Hochberg better 0, worse 1`."""
+    from rnn_forecast.scores.skill import surviving
+
+    counts = Counter[str](skill["verdict"] for skill in skills)
+    told = {verdict: counts.pop(verdict, 0) for verdict in ("better", "no better", "worse")} | counts
+    left = surviving((skill["verdict"], skill["q_value"]) for skill in skills)
+    return f"by {by}: {listed(told)}; after Benjamini-Hochberg {listed(left)}"
+
+
+def by_ticker(metrics: "Metrics") -> str:
+    """The same after a verdict, where there are several tickers."""
+    return f"; {tally(metrics['per_ticker'], 'ticker')}" if metrics["tickers"] > 1 else ""
+
+
+def listed(counts: "Mapping[str, int]") -> str:
+    """`better 3, worse 2`."""
+    return ", ".join(f"{verdict} {n:,}" for verdict, n in counts.items())
 
 
 def without_network(shrinkage: Sequence[float], drift: Sequence[float]) -> str | None:

@@ -1,7 +1,6 @@
 """Results → what a person sees on a terminal. Loads Rich; text goes in as Text, so that none is markup."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.messages.sentences import audit_sentence, verdict_sentence, without_network
+from rnn_forecast.cli.messages.sentences import audit_sentence, tally, verdict_sentence, without_network
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores, TickerSkill
+    from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores
     from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {
@@ -24,7 +23,7 @@ NAMES = {
     "drift": "drift",
     "seasonal_naive": "season before",
 }
-COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}
+COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}  # other words: bold
 WORDS = ("", "part", "ticker", "date", "from", "to", "verdict")  # headings of columns that hold no numbers
 BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
@@ -52,10 +51,11 @@ def scored_tables(
         steps = metrics["by_step"]
         if whole and len(steps) > 1:
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
+            parts.append(Text(tally([step["skill"] for step in steps], "step")))
         if whole:
             parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
         if metrics["tickers"] > 1:
-            parts.append(Text(_tally(metrics["per_ticker"])))
+            parts.append(Text(tally(metrics["per_ticker"], "ticker")))
         if "backtest" in metrics:
             parts.append(Text(_fits(metrics["backtest"])))
         if "audit" in metrics:
@@ -123,12 +123,6 @@ def _fits(backtest: Mapping[str, Any]) -> str:
     tail = f", {idle:,} of them without the network" if idle else ""
     origins = counted(backtest["origins"], "origin")
     return f"{origins}, {counted(len(models), 'model')} trained until {until}{tail}"
-
-
-def _tally(tickers: Sequence["TickerSkill"]) -> str:
-    """`by ticker: better 3, no better 95, worse 2`."""
-    counts = Counter[str](ticker["verdict"] for ticker in tickers)
-    return "by ticker: " + ", ".join(f"{verdict} {counts[verdict]:,}" for verdict in COLOURS)
 
 
 def forecast_tables(result: "Forecasts", folder: str | None) -> RenderableType:
