@@ -56,6 +56,7 @@ class LevelScores(IntervalScores):
 class TickerSkill(Skill):
     ticker: str
     windows: int
+    coverage: dict[str, Number]  # of its intervals, by level
 
 
 Metrics = TypedDict(

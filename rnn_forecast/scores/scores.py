@@ -17,7 +17,7 @@ from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.scores import skill
-from rnn_forecast.scores.interval_scores import interval_scores, number
+from rnn_forecast.scores.interval_scores import interval_scores, number, ticker_coverage
 from rnn_forecast.scores.metrics_document import (
     Metrics,
     Moment,
@@ -205,13 +205,15 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int) -> list[TickerSkill]
         theirs[here] = _squares(part, "last_value", slice(None), units)[order]
         count += np.bincount(part.ticker, minlength=len(count))
     rows: list[TickerSkill] = []
-    for ticker, windows, stop in zip(pairs.tickers, count.tolist(), np.cumsum(count).tolist(), strict=True):
+    each = zip(pairs.tickers, count.tolist(), np.cumsum(count).tolist(), ticker_coverage(pairs), strict=True)
+    for ticker, windows, stop, coverage in each:
         if not windows:
             continue
         us, them = ours[stop - windows : stop], theirs[stop - windows : stop]
         loss, ratio = float(them.mean()), float(us.mean())
         p_value = skill.diebold_mariano(us - them, overlap, loss=loss)
-        rows.append({"ticker": ticker, "windows": windows, **_verdict_of(ratio, loss, p_value)})
+        verdict = _verdict_of(ratio, loss, p_value)
+        rows.append({"ticker": ticker, "windows": windows, **verdict, "coverage": coverage})
     return rows
 
 
