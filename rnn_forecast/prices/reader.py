@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
-from rnn_forecast.prices.checks import Finding, check_constant, check_series, refuse_findings, sentences
+from rnn_forecast.prices.checks import Finding, check_series, refuse_findings, sentences, without_constant
 from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
@@ -31,7 +31,7 @@ from rnn_forecast.system.memory import give_back
 
 @dataclass(frozen=True)
 class Reading:
-    """What `read_prices` found: the series, tickers in the order in which they were met, and how."""
+    """What `read_prices` found: the series, and how; sources by name, tickers in the order of their rows."""
 
     series: list[PriceSeries]
     decisions: Decisions
@@ -84,11 +84,11 @@ def read_prices(
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
     parts = _parts(sources, options, price_column_optional=price_column_optional)
+    parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
-    require_tickers(options.tickers, {one.ticker for one in series})
-    series = [one for one in series if not options.tickers or one.ticker in options.tickers]
+    series = chosen(series, options)
     _check_alike(series)
     findings: list[Finding] = []
     refused: dict[str, DataError] = {}
@@ -117,7 +117,7 @@ def read_prices(
 
 def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
     """All findings about the prices. Raises DataError at what cannot be right, or with `strict` at any."""
-    check_constant(series)
+    without_constant(series)
     findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
     if options.strict:
         refuse_findings(findings)
@@ -216,6 +216,16 @@ def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
         series.append(joined)
         repeated += twice
     return series, repeated
+
+
+def chosen(series: Sequence[PriceSeries], options: ReadOptions) -> list[PriceSeries]:
+    """The series that are asked for. Raises DataError for a ticker that is not there, or with none left."""
+    require_tickers((*options.tickers, *options.exclude), {one.ticker for one in series})
+    kept = [one for one in series if not options.tickers or one.ticker in options.tickers]
+    kept = [one for one in kept if one.ticker not in options.exclude]
+    if series and not kept:
+        raise DataError("--exclude leaves no ticker.", "Exclude fewer of them.")
+    return kept
 
 
 def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:

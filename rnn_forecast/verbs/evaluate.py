@@ -7,6 +7,7 @@ from typing import Any
 
 from rnn_forecast.forecasts.forecast_table import Rows
 from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.scores.evaluation import Span, evaluation_of, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
@@ -41,9 +42,10 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     under "audit" in the metrics, and a forecast that moved raises LeakError.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
-    evaluation = evaluation_of(loaded, reading.series, model.name, span)
+    series = without_constant(reading.series)
+    evaluation = evaluation_of(loaded, series, model.name, span)
     if audit:
-        found = audit_evaluation(loaded, reading.series, evaluation)
+        found = audit_evaluation(loaded, series, evaluation)
         evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found.to_json()})
     if out is not None:
         with locked(out, wait=run.wait):

@@ -277,7 +277,9 @@ def test_coverage_stands_for_each_ticker_too() -> None:
     low, high = np.where(holds, j.actual - 1, j.actual + 1), np.where(holds, j.actual + 1, j.actual + 2)
     low[(j.ticker == 2) & (np.arange(120) % 2 == 0)] = np.nan
     low[(j.ticker == 2) & (np.arange(120) % 4 == 1)] += 1.5
-    document = strict(score(replace(j, intervals={80.0: (low, high)}, naive_intervals={}), model="m", span=SPAN))
+    document = strict(
+        score(replace(j, intervals={80.0: (low, high)}, naive_intervals={}), model="m", span=SPAN)
+    )
     assert [row["coverage"] for row in document["per_ticker"]] == [{"80": 0.0}, {"80": 1.0}, {"80": 0.5}]
     none = replace(j, intervals={80.0: (np.full_like(low, np.nan),) * 2}, naive_intervals={})
     assert [row["coverage"] for row in score(none, model="m", span=SPAN)["per_ticker"]] == [{"80": None}] * 3
