@@ -11,7 +11,7 @@ from rnn_forecast.prices.movement import BLOCK, LATELY, changed, moves
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES, Windows
 
-ENOUGH = 50  # moving windows: with fewer, those that stand still have to serve too
+ENOUGH = 20  # moving windows, or half of few: with fewer, those that stand still have to serve too
 
 
 def moving(panel: Panel, positions: Positions) -> NDArray[np.bool_]:
@@ -29,7 +29,7 @@ def moving(panel: Panel, positions: Positions) -> NDArray[np.bool_]:
 def movers(panel: Panel, positions: Positions) -> Positions:
     """Those of the positions at which a price moves; all of them where that would leave too few."""
     kept = positions[moving(panel, positions)]
-    return kept if len(kept) >= min(ENOUGH, len(positions)) else positions
+    return kept if len(kept) >= min(ENOUGH, len(positions) / 2) else positions
 
 
 def still(windows: Windows) -> NDArray[np.bool_]:

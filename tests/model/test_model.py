@@ -212,8 +212,9 @@ def test_a_price_that_stands_still_is_forecast_to_stay(choices: dict[str, object
     halted = walk(300)
     prices = np.append(halted.prices[:-13], np.full(13, halted.prices[-14]))
     model = toy_model([walk(300)], **choices)
-    model = replace(model, drift=np.full(2, 0.3))
     still = PriceSeries("T", halted.dates, prices)
-    np.testing.assert_allclose(forecast(model, [still], 2).forecast, prices[-1], rtol=1e-12)
     moved = PriceSeries("T", halted.dates, np.append(prices[:-1], 1.01 * prices[-1]))
-    assert (np.abs(forecast(model, [moved], 2).forecast / moved.prices[-1] - 1) > 1e-5).all()
+    drifting = replace(model, drift=np.full(2, 0.3), shrinkage=np.zeros(2))
+    for one in (model, drifting):
+        np.testing.assert_allclose(forecast(one, [still], 2).forecast, prices[-1], rtol=1e-12)
+        assert (np.abs(forecast(one, [moved], 2).forecast / moved.prices[-1] - 1) > 1e-6).all()
