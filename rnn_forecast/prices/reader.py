@@ -68,9 +68,13 @@ def read_prices(
     options: ReadOptions | None = None,
     *,
     each_alone: bool = False,
+    constant_too: bool = False,
     price_column_optional: bool = False,
 ) -> Reading:
     """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
+
+    A ticker whose price never changes will not do where there is no other that does, but with `constant_too`,
+    as where none is to be fitted.
 
     With `price_column_optional` sources of which one lacks `options.price_column` are all read as if none had
     been named: headers decide before a cell is read, so that nothing is read twice.
@@ -94,6 +98,8 @@ def read_prices(
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
+            if not constant_too:
+                without_constant(some)
             findings += _checked(some, options)
         except DataError as error:
             if not each_alone:
@@ -117,7 +123,6 @@ def read_prices(
 
 def _checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
     """All findings about the prices. Raises DataError at what cannot be right, or with `strict` at any."""
-    without_constant(series)
     findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
     if options.strict:
         refuse_findings(findings)
