@@ -32,10 +32,12 @@ def counted(values: Array) -> NDArray[np.bool_]:
 
     The first row has no change, and does not count. A series that always moves has all others.
     """
-    found = np.zeros(len(values), np.bool_)
+    found = np.ones(len(values), np.bool_)
     for start in range(0, len(values), BLOCK):
         first = max(start - LATELY - 1, 0)
         change = np.concatenate([[False], changed(values[first : start + BLOCK])])
+        if change[1:].all():  # as nearly always
+            continue
         row = first + np.arange(len(change))
         total = np.cumsum(change)
         lately = total.copy()

@@ -245,5 +245,5 @@ def test_with_one_model_for_all_a_price_that_never_changes_is_forecast_to_stay(
     summary = again([*files, str(flat)], out, model=tmp_path / "model", exclude=("FLAT", "BBB"))
     assert counts(summary) == (0, 0, 1, 0, 0)
     assert tickers_in(out) == ["AAA"]
-    with pytest.raises(DataError, match="'FLATT'.*FLAT"):
+    with pytest.raises(DataError, match=r"'FLATT'.*FLAT"):
         again([*files, str(flat)], out, exclude=("FLATT",))
