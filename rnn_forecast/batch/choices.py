@@ -23,6 +23,7 @@ class Limit:
 class Choices:
     retrain_after: float = 30 * DAY  # seconds; an older model is trained anew
     only: tuple[str, ...] = ()  # tickers; () = all
+    exclude: tuple[str, ...] = ()  # tickers that are as if no source had them
     retry_failed: bool = False
     force: bool = False
     model: Path | None = None  # forecast every ticker with this one

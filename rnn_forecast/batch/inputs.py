@@ -64,14 +64,19 @@ def expand(sources: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(files))
 
 
-def read_inputs(files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
-    """Every ticker of every file. `known` is what an earlier run remembered of them."""
+def read_inputs(
+    files: Sequence[str], options: ReadOptions, known: Mapping[str, Any], *, constant_too: bool = False
+) -> Inputs:
+    """Every ticker of every file. `known` is what an earlier run remembered of them.
+
+    `constant_too`: one whose price never changes is no failure, for none is to be fitted.
+    """
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
     notices: list[Notice] = []
     remembered: dict[str, Any] = {}
     for file in files:
-        source = _Source(file, options)
+        source = _Source(file, options, constant_too)
         try:
             found = source.look(known)
         except ForecastError as error:
@@ -98,8 +103,8 @@ def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
 class _Source:
     """One file: looked up by its hash, read when somebody needs the prices."""
 
-    def __init__(self, file: str, options: ReadOptions) -> None:
-        self.file, self.options = file, options
+    def __init__(self, file: str, options: ReadOptions, constant_too: bool) -> None:
+        self.file, self.options, self.constant_too = file, options, constant_too
 
     def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key()
@@ -117,7 +122,7 @@ class _Source:
 
     @functools.cached_property
     def reading(self) -> Reading:
-        return read_prices([self.file], self.options, each_alone=True)
+        return read_prices([self.file], self.options, each_alone=True, constant_too=self.constant_too)
 
     def series(self, ticker: str, sha256: str) -> PriceSeries:
         for s in self.reading.series:
@@ -134,7 +139,7 @@ class _Source:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError:
             return None  # the reader says what is wrong
-        decides = [__version__, Path(self.file).name, digest, asdict(self.options)]
+        decides = [__version__, Path(self.file).name, digest, asdict(self.options), self.constant_too]
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,11 @@ def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
 
 def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
-    inputs = read_inputs(files, options, known)
+    inputs = read_inputs(files, options, known, constant_too=order.choices.model is not None)
+    require_tickers(order.choices.exclude, {f.ticker for f in inputs.found})
+    inputs = replace(inputs, found=[f for f in inputs.found if f.ticker not in order.choices.exclude])
+    if not inputs.found:
+        raise DataError("--exclude leaves no ticker.", "Exclude fewer of them.")
     failures = [f.failure for f in inputs.found if f.failure is not None]
     if failures and len(failures) == len(inputs.found):
         first = failures[0]

@@ -138,8 +138,10 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
         from rnn_forecast.cli.messages import batch_results
 
         folder = _required(out)
-        options, only = _without_tickers(reading.options())
-        order = Order(sources, options, recipe.chosen(), folder, what.choices(only))
+        asked = reading.options()
+        choices = replace(what.choices(asked.tickers), exclude=asked.exclude)
+        replace(asked, tickers=choices.only)  # raises where --only and --exclude name the same
+        order = Order(sources, _without_tickers(asked), recipe.chosen(), folder, choices)
         if dry_run:
             batch_results.write_plan(plan_batch(order), common)
             return
@@ -154,9 +156,9 @@ def _required(out: Path | None) -> Path:
     return out
 
 
-def _without_tickers(options: "ReadOptions") -> tuple["ReadOptions", tuple[str, ...]]:
-    """--ticker means --only here: a ticker that one of many files lacks is no error."""
-    return replace(options, tickers=()), options.tickers
+def _without_tickers(options: "ReadOptions") -> "ReadOptions":
+    """--ticker means --only here, and --exclude is of all: that one of many files lacks one is no error."""
+    return replace(options, tickers=(), exclude=())
 
 
 def _teller(session: Session) -> "Callable[[Progress], None]":

@@ -23,6 +23,7 @@ from rnn_forecast.model.shrinkage_target import fit_drift
 from rnn_forecast.seeds import generator
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import dates_at
+from rnn_forecast.windows.standing import movers
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
 
 MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
@@ -82,7 +83,9 @@ def _some(dataset: Dataset, origins: Origins) -> Windows:
 
 
 def _sampled(dataset: Dataset, origins: Origins, most: int) -> Positions:
-    return sample(origins, most, generator(dataset.recipe.training.seed, "calibration"))
+    """An even sample of the origins; of those, the ones that move: see `windows.standing`."""
+    drawn = sample(origins, most, generator(dataset.recipe.training.seed, "calibration"))
+    return movers(dataset.panel, drawn)
 
 
 def _training_origins(dataset: Dataset) -> Origins:

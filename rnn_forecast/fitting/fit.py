@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnn_forecast.arrays import Positions
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.intervals.conformal import calibrate
 from rnn_forecast.intervals.volatility import guessed
@@ -16,6 +17,7 @@ from rnn_forecast.prices import Decisions
 from rnn_forecast.seeds import generator
 from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset
+from rnn_forecast.windows.standing import movers
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
 
 
@@ -33,7 +35,8 @@ def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epo
     """
     training = dataset.recipe.training
     chance = generator(training.seed, "validation")
-    validation = dataset.windows(sample(dataset.validation, training.max_windows_per_epoch, chance))
+    watched = sample(dataset.validation, training.max_windows_per_epoch, chance)
+    validation = dataset.windows(movers(dataset.panel, watched))
     fitted = fit_members(_draw(dataset, dataset.fit), validation, dataset.recipe, on_epoch=on_epoch)
     give_back(len(dataset.panel.prices))
     model = Model(
@@ -68,12 +71,22 @@ def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> 
 
 
 def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
-    """What gives an epoch's windows: a new even sample each time where there are more than an epoch takes."""
+    """What gives an epoch's windows: a new even sample each time where there are more than an epoch takes.
+
+    Of windows that stand still there is nothing to learn but the jump that ends it: they are left out, and
+    every epoch has as many windows as the first.
+    """
     training = dataset.recipe.training
 
-    def draw(epoch: int) -> Windows:
+    def drawn(epoch: int) -> Positions:
         chance = generator(training.seed, "windows", epoch=epoch)
-        return dataset.windows(sample(origins, training.max_windows_per_epoch, chance))
+        return movers(dataset.panel, sample(origins, training.max_windows_per_epoch, chance))
+
+    count = len(drawn(1))
+
+    def draw(epoch: int) -> Windows:
+        positions = drawn(epoch)
+        return dataset.windows(positions if len(positions) == count else np.resize(positions, count))
 
     return draw
 

@@ -14,6 +14,7 @@ from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.intervals.conformal import interval_ends
 from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, shrunk
 from rnn_forecast.prices.calendar.learnt import next_dates
+from rnn_forecast.prices.checks import is_constant
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
@@ -59,14 +60,18 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     """The next `steps` prices of every series, with intervals.
 
     Steps beyond the model's horizon go on recursively: the forecasts made so far are taken for known prices.
+    A series whose price never changes stays where it is, whether or not the model has met it; its intervals
+    are as wide as those of the calmest windows, see `floored_moves`.
     Raises DataError for a series with too few prices to say anything about its volatility.
     """
     for s in series:
         _require_enough(s, model.recipe.window.lookback)
     panel = make_panel(series, model.scaling)
     ends = panel.offsets[1:] - 1
-    weight = _weight_at(model, panel, ends, first_unseen(model, series))
-    values = recursed(model, panel, ends, steps, weight)  # (s, steps)
+    values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)
+    goes = np.array([not is_constant(s) for s in series])
+    if goes.any():
+        values[goes] = _values(model, [s for s, go in zip(series, goes, strict=True) if go], steps)
     prices, intervals = in_prices(
         model, values, floored_moves(model, panel, ends), lambda i: series[i].ticker
     )
@@ -112,6 +117,14 @@ def _require_prices(
             f"{ticker_of(row)}, step {step + 1}: expected {expected} as {what}, found {prices[row, step]:g}.",
             "Train the model again; forecast fewer --steps where only late ones are wrong.",
         )
+
+
+def _values(model: Model, series: Sequence[PriceSeries], steps: int) -> Array:
+    """(s, steps) in model space."""
+    panel = make_panel(series, model.scaling)
+    ends = panel.offsets[1:] - 1
+    weight = _weight_at(model, panel, ends, first_unseen(model, series))
+    return recursed(model, panel, ends, steps, weight)
 
 
 def _require_enough(s: PriceSeries, lookback: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.volatility_terms import Stretch
 from rnn_forecast.prices.calendar.periods import DAY, WEEK, frequency
 
@@ -75,9 +75,9 @@ def ratios(some: Stretch, cycles: Sequence[Cycle], horizon: int, since: int = 0)
     if not cycles:
         return []
     total = some.changes
-    mean = total / np.maximum(some.first + np.arange(len(total)), 1)
+    mean = total / np.maximum(some.counts, 1)
     usual = np.concatenate([np.zeros(horizon), mean])
-    return [_ratio(total, cycle, usual, since) for cycle in cycles]
+    return [_ratio(total, some.counts, cycle, usual, since) for cycle in cycles]
 
 
 def reach(cycles: Sequence[Cycle]) -> int:
@@ -85,7 +85,7 @@ def reach(cycles: Sequence[Cycle]) -> int:
     return max((cycle.rows[-1] + cycle.width + 1 for cycle in cycles), default=0)
 
 
-def _ratio(total: Array, cycle: Cycle, usual: Array, since: int) -> Array:
+def _ratio(total: Array, counts: Positions, cycle: Cycle, usual: Array, since: int) -> Array:
     moved, seen, width = np.zeros_like(usual), np.zeros_like(usual), cycle.width
     for back in cycle.rows:
         first, stop = max(back + width + 1, since), min(len(total) + back - width, len(usual))
@@ -93,7 +93,8 @@ def _ratio(total: Array, cycle: Cycle, usual: Array, since: int) -> Array:
             begin, end = first - back - width - 1, first - back + width
             part = total[end : end + stop - first] - total[begin : begin + stop - first]
             moved[first:stop] += part / (2 * width + 1)
-            seen[first:stop] += 1
+            rows = counts[end : end + stop - first] - counts[begin : begin + stop - first]
+            seen[first:stop] += rows / (2 * width + 1)  # a standstill says nothing of the calendar
     known = usual > 0
     ratio = np.ones_like(usual)
     ratio[known] = (moved[known] / usual[known] + PRIOR) / (seen[known] + PRIOR)

@@ -1,8 +1,12 @@
 """What a series' prices did up to an origin, in sizes: the terms that volatility is a weighted sum of.
 
-All are in model space and never negative, and each row's is known at that row. A long series is walked in
-stretches, so that millions of rows take no memory of their size; where a stretch begins depends on the rows
-before it alone, so that neither later prices nor other series change a bit of a term.
+All are in model space and never negative, and each row's is known at that row. Means are over the rows at
+which a price moved (`prices.movement`): a share that was suspended for a year moves after it as before. In a
+standstill what is left is the mean of its own past moves; 0 where there was none.
+
+A long series is walked in stretches, so that millions of rows take no memory of their size; where a stretch
+begins depends on the rows before it alone, so that neither later prices nor other series change a bit of a
+term.
 """
 
 import math
@@ -14,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
+from rnn_forecast.prices.movement import counted
 
 Rows = NDArray[np.int64]
 
@@ -33,6 +38,7 @@ class Stretch:
     first: int  # row of values[0] in its series
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
     usable: int  # terms hold from this row of the stretch on; before it they lack what lies before
+    counts: Rows  # (t,) how many rows of the series up to each count as moving; all but its first, for most
 
     @cached_property
     def changes(self) -> Array:
@@ -52,14 +58,17 @@ def stretches(values: Array, horizon: int, back: int) -> Iterator[Stretch]:
     Index example, stretches of 4 rows, back 3: rows 0-3, all usable; 1-7, from the row 4 on; 5-11, from 8 on.
     """
     back += max(HIGH, horizon)
-    size, start, moved = max(STRETCH, 2 * back), 0, np.zeros(horizon)
+    size, start, moved, before = max(STRETCH, 2 * back), 0, np.zeros(horizon), 0
+    moving = counted(values)
     for begin in range(0, len(values), size):
         stop = min(begin + size, len(values))
-        some = Stretch(values[start:stop], start, moved, begin - start)
+        counts = before + np.cumsum(moving[start:stop])
+        some = Stretch(values[start:stop], start, moved, begin - start, counts)
         yield some
         if stop < len(values):
             following = stop - back
             ends = [some.total(step)[following - start + step - 1] for step in range(1, horizon + 1)]
+            before = int(counts[following - start - 1])
             start, moved = following, np.array(ends)
 
 
@@ -75,16 +84,17 @@ def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
     values = some.values[first:]
     change = np.diff(values, prepend=values[:1]) / profile[first : len(some.values)]
     falls, rises = np.maximum(-change, 0), np.maximum(change, 0)
+    rows = {span: some.counts[at] - some.counts[np.maximum(at - span, 0)] for span in SPANS}
     for span in SPANS:
         for moved in (falls, rises):
-            yield _sums(moved, span)[at - first] / np.maximum(np.minimum(at, span), 1)
+            yield _sums(moved, span)[at - first] / np.maximum(rows[span], 1)
     yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
     yield usual(some, at)
 
 
 def usual(some: Stretch, at: Rows) -> Array:
-    """(n,) the mean absolute change of all rows of the series up to each of `at`."""
-    return np.asarray(some.changes[at] / np.maximum(some.first + at, 1))
+    """(n,) the mean absolute change of all rows of the series up to each of `at` that count as moving."""
+    return np.asarray(some.changes[at] / np.maximum(some.counts[at], 1))
 
 
 def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
@@ -93,11 +103,12 @@ def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
     This is where series that trend differ from those that return. Before the first such move: that of a
     random walk with the changes seen so far.
     """
-    total, row = some.changes if step == 1 else some.total(step), some.first + at
+    total, row = some.changes if step == 1 else some.total(step), some.counts[at]
     walk = math.sqrt(step) * usual(some, at)
     since = np.maximum(at - LATELY, step - 1)
     every = total[at] / np.maximum(row - step + 1, 1)
-    lately = (total[at] - total[np.minimum(since, at)]) / np.maximum(at - since, 1)
+    since = np.minimum(since, at)
+    lately = (total[at] - total[since]) / np.maximum(row - some.counts[since], 1)
     for mean in (every, lately):
         yield np.where(row >= step, mean, walk)
 

@@ -86,13 +86,16 @@ def rmsse(actual: Array, forecast: Array, scale: Array | float) -> float:
     return math.sqrt(_mean(np.square((actual - forecast) / scale)))
 
 
-def training_scale(prices: Array) -> tuple[float, float]:
+def training_scale(prices: Array, counts: NDArray[np.bool_] | None = None) -> tuple[float, float]:
     """What MASE and RMSSE divide by: mean absolute and root mean square one-step change, in price units.
 
     `prices` are one series' own training rows. NaN with fewer than two; the training rows are what keeps the
-    scale from knowing anything about the span that is scored.
+    scale from knowing anything about the span that is scored. `counts` (n,): the rows whose change counts, so
+    that a suspension is no year of easy forecasts; all where it is left out.
     """
     changes = np.diff(prices)
+    if counts is not None and not counts[1:].all():
+        changes = changes[counts[1:]]
     absolute = _mean(np.abs(changes, out=changes))  # in place: there may be millions
     return absolute, math.sqrt(_mean(np.square(changes, out=changes)))
 

@@ -9,6 +9,7 @@ from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.checks import is_constant
 from rnn_forecast.prices.series import PriceSeries, from_iso
 
 UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
@@ -68,6 +69,8 @@ def _require_frequency(model: Model, s: PriceSeries) -> None:
 def _require_known(model: Model, s: PriceSeries) -> None:
     """A model of several tickers serves others too; that of a single one does not, unless it is said."""
     known = list(model.source.tickers)
+    if is_constant(s):  # no fit took it in: it is forecast at its last value
+        return
     if len(known) == 1 and s.ticker not in known and UNNAMED not in (s.ticker, known[0]):
         raise DataError(
             f"the file's ticker is {s.ticker!r}; the model was trained on {known[0]!r}.",

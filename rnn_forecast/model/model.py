@@ -16,6 +16,7 @@ from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.scaling import Scaling
+from rnn_forecast.windows.standing import still
 from rnn_forecast.windows.windows import Windows
 
 Weights = Mapping[str, NDArray[np.float32]]
@@ -62,8 +63,12 @@ def weighted_values(model: Model, windows: Windows, target: Array, weight: Array
 
 
 def target_values(model: Model, windows: Windows) -> Array:
-    """What is forecast without the network, (n, horizon) in model space: the last value and the drift."""
-    return shrinkage_targets(windows, model.drift, log=model.scaling.log)
+    """What is forecast without the network, (n, horizon) in model space: the last value and the drift.
+
+    Of a window in which nothing moved it is the last value, and so is what the network says.
+    """
+    target = shrinkage_targets(windows, model.drift, log=model.scaling.log)
+    return _or_still(windows, target) if model.drift.any() else target
 
 
 def network_values(model: Model, windows: Windows) -> Array:
@@ -113,4 +118,10 @@ def _network_chunk(model: Model, windows: Windows) -> Array:
     x, mask = windows.x(), windows.mask()
     cell = model.recipe.network.cell
     mean = sum(forward(w, cell, x, mask).astype(np.float64) for w in model.members) / len(model.members)
-    return np.asarray(windows.center[:, None] + windows.spread[:, None] * mean)
+    return _or_still(windows, windows.center[:, None] + windows.spread[:, None] * mean)
+
+
+def _or_still(windows: Windows, values: Array) -> Array:
+    """The values (n, horizon), but where a price stands still its last one: there is nothing to go by."""
+    flat = still(windows)
+    return np.where(flat[:, None], windows.last()[:, None], values) if flat.any() else np.asarray(values)

@@ -9,6 +9,7 @@ text/           CSV and its kin → columns of values
 sources/        files, archives and Parquet → bytes, or columns of values
 calendar/       the dates to come
 series.py       one ticker's prices: what everything above works on
+movement.py     does a price move, or does it stand still
 merging.py      rows → each ticker's prices in order; several files of one ticker → one series
 assembling.py   columns of values → price series
 findings.py     what a check has found, and how it is said

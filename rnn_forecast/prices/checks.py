@@ -21,19 +21,36 @@ _GAP_SESSIONS = 10
 _LEAST_GAP = 5 * 86_400  # seconds
 
 
-def check_constant(series: Sequence[PriceSeries]) -> None:
-    """Raises DataError at a series of several rows whose price is always the same."""
-    for one in series:
-        if len(one) > 2 and one.prices[0] == one.prices[-1] and (one.prices == one.prices[0]).all():
-            raise DataError(
-                f"{plain(one.ticker)}: the price never changes, {one.prices[0]:g} in all {len(one)} rows.",
-                "Leave it out, or name another --price-column.",
-            )
+def is_constant(one: PriceSeries) -> bool:
+    """Whether a series of several rows always has the same price."""
+    return bool(len(one) > 2 and one.prices[0] == one.prices[-1] and (one.prices == one.prices[0]).all())
+
+
+def without_constant(series: Sequence[PriceSeries]) -> list[PriceSeries]:
+    """The series whose price changes: there is nothing to fit or to score in the others.
+
+    Raises DataError where none is left.
+    """
+    kept = [one for one in series if not is_constant(one)]
+    if series and not kept:
+        raise DataError(
+            f"{plain(series[0].ticker)}: {_constant(series[0])}.",
+            "Leave it out, or name another --price-column.",
+        )
+    return kept
+
+
+def _constant(one: PriceSeries) -> str:
+    return f"the price never changes, {one.prices[0]:g} in all {len(one)} rows"
 
 
 def check_series(series: Sequence[PriceSeries], max_age: float | None, now: datetime.date) -> list[Finding]:
     """All findings, ticker by ticker. Assumes series as `read_prices` makes them."""
-    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [jumps, _flat_tail, _gaps]
+    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_never, jumps, _flat_tail, _gaps]
+    dated = [one.dates[-1] for one in series if one.dated and len(one)]
+    if len(dated) > 1:
+        latest = max(dated)
+        checks.append(lambda one: _ended(one, latest))
     if max_age is not None:
         checks.append(lambda one: _stale(one, max_age, now))
     return [finding for one in series if len(one) > 2 for check in checks for finding in check(one)]
@@ -43,6 +60,23 @@ def check_last(series: Sequence[PriceSeries]) -> None:
     """Raises DataError at a last price that is a hundred times its neighbours: all forecasts start there."""
     found = [finding for one in series if (finding := last_jump(one)) is not None]
     refuse_findings(found, "Correct it, or add --allow-last-jump if that is the price.")
+
+
+def _never(one: PriceSeries) -> Iterator[Finding]:
+    if is_constant(one):
+        what = f"{_constant(one)}; it has no say in a fit, and is forecast at its last value"
+        yield Finding(one.ticker, "constant", iso(one.dates[-1:])[0], what)
+
+
+def _ended(one: PriceSeries, latest: np.datetime64) -> Iterator[Finding]:
+    """The last row lies long before the last of all: delisted, or a file that is no longer fetched."""
+    if not one.dated or len(one) < 2:
+        return
+    behind = int((latest - one.dates[-1]).astype(np.int64))
+    if behind > _longest(np.diff(one.dates).view(np.int64)):
+        date, days = iso(one.dates[-1:])[0], behind // 86_400
+        what = f"the last price is of {date}, {days:,} days before the last of all"
+        yield Finding(one.ticker, "ended", date, f"{what} (--exclude leaves it out)")
 
 
 def _flat_tail(one: PriceSeries) -> Iterator[Finding]:
@@ -70,10 +104,15 @@ def _gaps(one: PriceSeries) -> Iterator[Finding]:
 
 
 def _long(steps: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Gaps of many sessions: ten steps; in daily data two weeks; where there are several a day, five days."""
+    return np.flatnonzero(steps > _longest(steps))
+
+
+def _longest(steps: NDArray[np.int64]) -> float:
+    """More than this is a gap of many sessions: ten steps; in daily data two weeks; where there are several a
+    day, five days.
+    """
     usual = _median(steps)
-    least = 14 * 86_400 if 86_400 <= usual < 3 * 86_400 else max(_GAP_SESSIONS * usual, _LEAST_GAP)
-    return np.flatnonzero(steps > least)
+    return 14 * 86_400 if 86_400 <= usual < 3 * 86_400 else max(_GAP_SESSIONS * usual, _LEAST_GAP)
 
 
 def _median(steps: NDArray[np.int64]) -> float:

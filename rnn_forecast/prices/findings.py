@@ -14,7 +14,7 @@ class Finding:
     """One finding about one ticker's prices."""
 
     ticker: str
-    kind: str  # "split" | "unit" | "level" | "spike" | "flat tail" | "gap" | "stale"
+    kind: str  # constant, split, unit, level, spike, flat tail, gap, ended or stale
     date: str
     what: str
 

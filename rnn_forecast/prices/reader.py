@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
-from rnn_forecast.prices.checks import check_constant, check_last, check_series
+from rnn_forecast.prices.checks import check_last, check_series, without_constant
 from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
@@ -32,7 +32,7 @@ from rnn_forecast.system.memory import give_back
 
 @dataclass(frozen=True)
 class Reading:
-    """What `read_prices` found: the series, tickers in the order in which they were met, and how."""
+    """What `read_prices` found: the series, and how; sources by name, tickers in the order of their rows."""
 
     series: list[PriceSeries]
     decisions: Decisions
@@ -69,9 +69,13 @@ def read_prices(
     options: ReadOptions | None = None,
     *,
     each_alone: bool = False,
+    constant_too: bool = False,
     price_column_optional: bool = False,
 ) -> Reading:
     """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
+
+    A ticker whose price never changes will not do where there is no other that does, but with `constant_too`,
+    as where none is to be fitted.
 
     With `price_column_optional` sources of which one lacks `options.price_column` are all read as if none had
     been named: headers decide before a cell is read, so that nothing is read twice.
@@ -85,16 +89,18 @@ def read_prices(
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
     parts = _parts(sources, options, price_column_optional=price_column_optional)
+    parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
     series, repeated = _join(parts)
-    require_tickers(options.tickers, {one.ticker for one in series})
-    series = [one for one in series if not options.tickers or one.ticker in options.tickers]
+    series = chosen(series, options)
     _check_alike(series)
     findings: list[Finding] = []
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
+            if not constant_too:
+                without_constant(some)
             findings += checked(some, options)
         except DataError as error:
             if not each_alone:
@@ -119,7 +125,6 @@ def read_prices(
 
 def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
     """All findings about the prices. Raises DataError at what cannot be right, or with `strict` at any."""
-    check_constant(series)
     findings = check_series(series, options.max_age, datetime.datetime.now(datetime.UTC).date())
     if not options.allow_last_jump:
         check_last(series)
@@ -220,6 +225,16 @@ def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
         series.append(joined)
         repeated += twice
     return series, repeated
+
+
+def chosen(series: Sequence[PriceSeries], options: ReadOptions) -> list[PriceSeries]:
+    """The series that are asked for. Raises DataError for a ticker that is not there, or with none left."""
+    require_tickers((*options.tickers, *options.exclude), {one.ticker for one in series})
+    kept = [one for one in series if not options.tickers or one.ticker in options.tickers]
+    kept = [one for one in kept if one.ticker not in options.exclude]
+    if series and not kept:
+        raise DataError("--exclude leaves no ticker.", "Exclude fewer of them.")
+    return kept
 
 
 def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:

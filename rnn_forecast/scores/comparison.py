@@ -14,6 +14,7 @@ from rnn_forecast.intervals.conformal import Intervals, naive_ends, naive_interv
 from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, floored_moves
+from rnn_forecast.prices.movement import counted
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.metrics_document import Moment
 from rnn_forecast.scores.pairs import Pairs
@@ -136,7 +137,8 @@ def compare(
     `seen (s,)`: how many rows of each series the model, and so its baselines too, may have learnt from.
     """
     window = model.recipe.window
-    scales = np.array([training_scale(s.prices[:n]) for s, n in zip(series, seen, strict=True)])
+    known = [s.prices[:n] for s, n in zip(series, seen, strict=True)]
+    scales = np.array([training_scale(prices, counted(prices)) for prices in known])
     naive = {
         int(i): naive_intervals(
             panel.prices[panel.offsets[i] : panel.offsets[i] + seen[i]],

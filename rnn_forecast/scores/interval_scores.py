@@ -50,6 +50,27 @@ def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, LevelScores]:
     }
 
 
+def ticker_coverage(pairs: ManyPairs) -> list[dict[str, float | None]]:
+    """By ticker, of all that the pairs name: the part of its outcomes that the intervals cover, by level.
+
+    None where it has no interval. Over all tickers alike, one whose price stands still hides that another's
+    bands are too narrow.
+    """
+    count = len(pairs.tickers)
+    covered: dict[str, Array] = defaultdict(lambda: np.zeros(count))
+    cells: dict[str, Array] = defaultdict(lambda: np.zeros(count))
+    for part in pairs.parts():
+        for level, (low, high) in part.intervals.items():
+            inside = ((low <= part.actual) & (part.actual <= high)).sum(axis=1)
+            there = (np.isfinite(low) & np.isfinite(high)).sum(axis=1)
+            covered[f"{level:g}"] += np.bincount(part.ticker, inside, count)
+            cells[f"{level:g}"] += np.bincount(part.ticker, there, count)
+    return [
+        {level: number(covered[level][i] / cells[level][i]) if cells[level][i] else None for level in cells}
+        for i in range(count)
+    ]
+
+
 def _add(
     part: Pairs, level: float, units: Array, means: dict[tuple[Key, str], Mean], windows: Counter[Key]
 ) -> None:

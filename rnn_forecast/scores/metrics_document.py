@@ -73,6 +73,7 @@ class LeftOut(TypedDict):
 class TickerSkill(OneOfMany):
     ticker: str
     windows: int
+    coverage: dict[str, Number]  # of its intervals, by level
 
 
 Metrics = TypedDict(

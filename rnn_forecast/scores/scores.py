@@ -16,10 +16,11 @@ from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.scores import overlaps, skill
-from rnn_forecast.scores.interval_scores import interval_scores, number
+from rnn_forecast.scores.interval_scores import interval_scores, number, ticker_coverage
 from rnn_forecast.scores.metrics_document import (
     Metrics,
     Moment,
+    OneOfMany,
     PointScores,
     Skill,
     SkillAgainst,
@@ -255,6 +256,7 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int, differ: Differences)
         for ticker, found in overlaps.by_ticker(part, every):
             shared[ticker].update(found)
     rows: list[TickerSkill] = []
+    coverage = ticker_coverage(pairs)
     for i, (windows, stop) in enumerate(zip(count.tolist(), np.cumsum(count).tolist(), strict=True)):
         if not windows:
             continue
@@ -264,7 +266,8 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int, differ: Differences)
         if not same and overlap.suffices(windows, overlaps.ALONE):
             p_value = skill.diebold_mariano(us - them, overlap.dates, loss=loss)
         verdict = _verdict_of(ratio, loss, p_value, same)
-        rows.append({"ticker": pairs.tickers[i], "windows": windows, **verdict, "q_value": None})
+        of_many: OneOfMany = {**verdict, "q_value": None}
+        rows.append({"ticker": pairs.tickers[i], "windows": windows, **of_many, "coverage": coverage[i]})
     for row, q_value in zip(rows, adjusted([row["dm_p_value"] for row in rows]), strict=True):
         row["q_value"] = q_value
     return rows

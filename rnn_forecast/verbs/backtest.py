@@ -13,6 +13,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.model.model import first_unseen
+from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
@@ -58,7 +59,7 @@ def backtest(
     Raises DataError when there are too few rows before the first origin, TrainingError when a loss stops
     being finite.
     """
-    series = read_sources(sources, options, run).series
+    series = without_constant(read_sources(sources, options, run).series)
     make_dataset(series, recipe)  # what `train` refuses of the series is refused in the same words
     rolling = roll(series, recipe, plan)
     datasets = datasets_of(series, recipe, rolling)

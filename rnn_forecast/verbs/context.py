@@ -1,7 +1,7 @@
 """What verbs have in common: how they are run, and the way from sources to prices, a dataset, a model."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from rnn_forecast.model.compatibility import options_of, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
+from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.findings import sentences
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
@@ -45,7 +46,7 @@ def read_sources(
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`.
 
     What `prepare` has warned of is said again: the prices are still those.
-
+    Series come by ticker: in whatever order files or rows name them, what is learnt of them is the same.
     `price_column_optional` as for `read_prices`; what was prepared has one column, and is refused without it.
     """
     folder = prepared_source(sources)
@@ -58,15 +59,18 @@ def read_sources(
     tickers = {one.ticker for one in reading.series}
     for line in sentences(one for one in reading.decisions.checks if one.ticker in tickers):
         run.tell(Notice(line, "warning"))
-    return reading
+    return replace(reading, series=sorted(reading.series, key=lambda one: one.ticker))
 
 
 def read_dataset(
     sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run
 ) -> tuple[Dataset, Reading]:
-    """The sources ready for a fit, and what was read; what the rows cannot give goes to `run.tell`."""
+    """The sources ready for a fit, and what was read; what the rows cannot give goes to `run.tell`.
+
+    Series whose price never changes are among what was read and not in the dataset.
+    """
     reading = read_sources(sources, options, run)
-    dataset = make_dataset(reading.series, recipe)
+    dataset = make_dataset(without_constant(reading.series), recipe)
     for notice in shortcomings(dataset):
         run.tell(notice)
     return dataset, reading

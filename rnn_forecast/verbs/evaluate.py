@@ -8,6 +8,7 @@ from typing import Any, Literal
 from rnn_forecast.forecasts.forecast_table import Rows
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import Evaluation, Span, evaluation_of, left_out_notice, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
@@ -44,13 +45,14 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     another future, as `scores.fit_audit` says, which loads TensorFlow.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
-    evaluation = evaluation_of(loaded, reading.series, model.name, span)
+    series = without_constant(reading.series)
+    evaluation = evaluation_of(loaded, series, model.name, span)
     if (notice := left_out_notice(evaluation.metrics)) is not None:
         run.tell(notice)
     if audit:
-        found: dict[str, Any] = {**audit_evaluation(loaded, reading.series, evaluation).to_json()}
+        found: dict[str, Any] = {**audit_evaluation(loaded, series, evaluation).to_json()}
         if audit == "full":
-            found["refit"] = _fitted_again(loaded, reading.series, evaluation, run)
+            found["refit"] = _fitted_again(loaded, series, evaluation, run)
         evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found})
     if out is not None:
         with locked(out, wait=run.wait):

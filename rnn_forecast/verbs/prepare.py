@@ -43,7 +43,7 @@ def prepare(
         run.tell(Notice(left_out))
     report = replace(reading.decisions, parts=_parts(dataset)).to_json()
     with locked(out, wait=run.wait), new_folder(out) as folder:
-        write_prepared(folder, dataset, report, windows=with_windows)
+        write_prepared(folder, reading.series, dataset, report, windows=with_windows)
     return Prepared(out, report)
 
 

@@ -14,6 +14,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.fields.columns import normal
 from rnn_forecast.prices.merging import in_order
+from rnn_forecast.prices.reader import chosen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.text.written_cells import unwritten, written
 from rnn_forecast.recipe import Recipe, recipe_of, to_toml
@@ -35,9 +36,14 @@ def prepared_source(sources: Sequence[str]) -> Path | None:
     return Path(sources[0]) if len(sources) == 1 and sources[0] != STDIN and is_prepared(sources[0]) else None
 
 
-def write_prepared(folder: Path, dataset: Dataset, report: Mapping[str, Any], *, windows: bool) -> None:
-    """Write the four files into a new folder that `files.new_folder` gave."""
-    (folder / "prices.csv").write_bytes(_prices_csv(dataset.series))
+def write_prepared(
+    folder: Path, series: Sequence[PriceSeries], dataset: Dataset, report: Mapping[str, Any], *, windows: bool
+) -> None:
+    """Write the four files into a new folder that `files.new_folder` gave.
+
+    `series` are all that were read, those too that the dataset leaves out of a fit.
+    """
+    (folder / "prices.csv").write_bytes(_prices_csv(series))
     (folder / "report.json").write_text(
         json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8"
     )
@@ -121,13 +127,7 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
             f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
             f"Prepare it again with --price-column {shlex.quote(wanted)}.",
         )
-    missing = set(options.tickers) - {s.ticker for s in reading.series}
-    if missing:
-        raise DataError(
-            f"there is no ticker {min(missing)!r} in {folder}.", "See the column ticker of its prices.csv."
-        )
-    kept = [s for s in reading.series if not options.tickers or s.ticker in options.tickers]
-    return Reading(kept, reading.decisions)
+    return Reading(chosen(reading.series, options), reading.decisions)
 
 
 def _prices_csv(series: Sequence[PriceSeries]) -> bytes:

@@ -6,6 +6,7 @@ Imports: prices.
 panel.py            all series end to end
 scaling.py          prices → the numbers that a network sees, and back
 windows.py          which rows a forecast looks back on, and which it is held against
+standing.py         which windows move, and which stand still
 splits.py           the time line, cut once
 dataset.py          series and a recipe → panel, scaling, split and the origins of each part
 rolling_origins.py  the origins of a backtest

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError, ModelError
+from rnn_forecast.prices.movement import counted
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import ScalingChoice
 
-FLOOR = (
-    0.1  # of the training rows' mean absolute change: a window flatter than this is no guide to what follows
-)
+FLOOR = 0.1  # of a mean absolute change: a window flatter than this is no guide to what follows
+MOSTLY = 0.5  # of its rows: a ticker that moves at fewer is no measure of how calm a ticker may be
 
 
 @dataclass(frozen=True)
@@ -58,24 +59,36 @@ class Scaling:
 def fit_scaling(series: Sequence[PriceSeries], fit_rows: NDArray[np.int64], choice: ScalingChoice) -> Scaling:
     """Learn the scaling from the first `fit_rows` (s,) rows of each series: later rows would leak.
 
+    The floor is a part of the calmest ticker's mean absolute change, over rows at which it moved: that of all
+    rows alike would fall with each that stands still, and lie above all that a calm ticker does among wild
+    ones. Where no ticker moves at most of its rows, all rows that moved count alike.
+
     Raises DataError when prices that a logarithm is to be taken of are not positive.
     """
     log = choice.takes_logs
     if log:
         _require_positive(series)
     by_ticker: dict[str, tuple[float, float]] = {}
-    changes, count = 0.0, 0
-    for s, n in zip(series, fit_rows, strict=True):  # one by one: no copy of all of them at once
+    changes, counts = np.zeros(len(series)), np.zeros(len(series), np.int64)
+    for i, (s, n) in enumerate(zip(series, fit_rows, strict=True)):  # no copy of all of them at once
         values = np.log(s.prices[:n]) if log else s.prices[:n]
         steps = np.diff(values)
-        changes += float(np.abs(steps, out=steps).sum())
-        count += len(steps)
+        changes[i] = np.abs(steps, out=steps).sum()
+        counts[i] = np.count_nonzero(counted(values))
         if choice.normalize != "window" and len(values) > 1:
             by_ticker[s.ticker] = _level(choice.normalize, values)
-    floor = FLOOR * changes / max(count, 1)
+    floor = FLOOR * _calmest(changes, counts, fit_rows)
     if floor <= 0:
         raise DataError("the price never changes over the training rows.", "Give a series that moves.")
     return Scaling(choice.normalize, log, floor, by_ticker)
+
+
+def _calmest(changes: Array, counts: Positions, rows: Positions) -> float:
+    """The least mean change of a ticker that mostly moves; all arrays (s,), sums over and numbers of rows."""
+    mostly = (counts > 0) & (counts >= MOSTLY * (rows - 1))
+    if not mostly.any():
+        return float(changes.sum() / max(counts.sum(), 1))
+    return float((changes[mostly] / counts[mostly]).min())
 
 
 def window_spread(values: NDArray[Any], mask: NDArray[np.bool_], floor: float) -> NDArray[np.float64]:

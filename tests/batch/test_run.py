@@ -227,3 +227,23 @@ def test_forecasts_are_numbers(market: Market, out: Path) -> None:
     assert [int(r["step"]) for r in rows] == [1, 2]
     assert np.isfinite([float(r["forecast"]) for r in rows]).all()
     assert time.strptime(rows[0]["date"], "%Y-%m-%d")
+
+
+def test_with_one_model_for_all_a_price_that_never_changes_is_forecast_to_stay(
+    market: Market, out: Path, tmp_path: Path
+) -> None:
+    """Alone in its file too; left out when that is asked for, and from forecasts.csv with it."""
+    files = market("AAA", "BBB")
+    flat = tmp_path / "FLAT.csv"
+    flat.write_text(
+        "date,price\n" + "".join(f"2024-{1 + i // 28:02d}-{1 + i % 28:02d},5\n" for i in range(200))
+    )
+    save_model(toy_model(read_prices(files).series), tmp_path / "model", {})
+    assert counts(again([*files, str(flat)], out, model=tmp_path / "model")) == (0, 3, 0, 0, 0)
+    with (out / "forecasts.csv").open(newline="") as file:
+        assert {row["forecast"] for row in csv.DictReader(file) if row["ticker"] == "FLAT"} == {"5"}
+    summary = again([*files, str(flat)], out, model=tmp_path / "model", exclude=("FLAT", "BBB"))
+    assert counts(summary) == (0, 0, 1, 0, 0)
+    assert tickers_in(out) == ["AAA"]
+    with pytest.raises(DataError, match=r"'FLATT'.*FLAT"):
+        again([*files, str(flat)], out, exclude=("FLATT",))

@@ -185,7 +185,8 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
 def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
     call([
         "prepare", "stock_prices.csv", "-q", "--price-column", "p", "--date-column", "d",
-        "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--date-format", "%d/%m/%Y",
+        "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--exclude", "C",
+        "--exclude", "D", "--date-format", "%d/%m/%Y",
         "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--allow-last-jump",
         "--strict", "--windows",
     ])  # fmt: skip
@@ -195,7 +196,7 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
     )  # fmt: skip
     assert dataclasses.asdict(options) == {
         "price_column": "p", "date_column": "d", "ticker_column": "t", "tickers": ("A B", "[/]"),
-        "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
+        "exclude": ("C", "D"), "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
         "allow_nonpositive": True, "allow_last_jump": True, "strict": True,
     }  # fmt: skip
 

@@ -227,3 +227,55 @@ def test_a_ticker_that_training_never_saw_has_bands_of_its_own_size_alone_or_amo
         alone = forecast(model, [s], 4).intervals["80"][0]
         np.testing.assert_allclose(alone, low[i], rtol=1e-6)  # a network's sums depend on the batch
     assert (np.diff(np.log(high[0] / low[0])) > -1e-12).all()
+
+
+def test_bands_are_wider_by_what_the_network_is_too_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))
+    dataset = make_dataset([walk(300)], small_recipe())
+    low = {}
+    for optimism in (1.0, 0.5):
+        monkeypatch.setattr(calibration, "_optimism", lambda *_, part=optimism: np.full(2, part))
+        low[optimism] = np.array(calibrated(uncalibrated(dataset), dataset).intervals.low)
+    np.testing.assert_allclose(low[0.5], 2 * low[1.0])
+
+
+def test_overlapping_targets_are_less_evidence() -> None:
+    """Forecasts right or wrong for five days at a time: of as many steps they are a fifth of the evidence."""
+    rng = np.random.default_rng(0)
+    luck = np.repeat(rng.normal(0.25, 1, 40), 5)
+    predicted, actual = np.ones((200, 5)), np.repeat(luck[:, None], 5, axis=1)
+    days = np.arange(200)
+    one, five = fit_shrinkage(predicted[:, :1], actual[:, :1], days), fit_shrinkage(predicted, actual, days)
+    assert (five < 0.8 * one).all()
+
+
+def test_the_calendar_is_learnt_from_training_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    find = calibration.find_cycles
+    monkeypatch.setattr(calibration, "find_cycles", lambda dates, h: seen.append(dates) or find(dates, h))
+    dataset = make_dataset([walk(300), walk(200, ticker="B")], small_recipe())
+    calibrated(uncalibrated(dataset), dataset)
+    np.testing.assert_array_equal(seen, [dataset.series[0].dates[:240]])
+
+
+@pytest.mark.parametrize("shrink", [True, False])
+def test_what_stands_still_changes_nothing_of_what_moves(shrink: bool) -> None:
+    """A halted, a pegged and an unmoved ticker beside two walks: the same numbers as without them."""
+    walks = [walk(300, seed=seed, ticker=str(seed)) for seed in (1, 2)]
+    dates = walks[0].dates
+    peg = np.ones(300)
+    peg[[40, 90, 91]] = 1.001
+    still = [PriceSeries("P", dates, peg), PriceSeries("Q", dates, np.full(300, 7.0))]
+    recipe = small_recipe(shrink=shrink)
+    alone, among = (make_dataset(some, recipe) for some in (walks, [*still, *walks]))
+    ours, theirs = (calibrated(uncalibrated(dataset), dataset) for dataset in (among, alone))
+    assert ours.volatility == theirs.volatility
+    np.testing.assert_array_equal(ours.shrinkage, theirs.shrinkage)
+    for side in ("low", "high"):
+        np.testing.assert_allclose(getattr(ours.intervals, side), getattr(theirs.intervals, side), rtol=1e-6)
+    assert ours.scaling.floor == theirs.scaling.floor
+    table = forecast(ours, still, 4)
+    np.testing.assert_allclose(table.forecast[4:], 7.0, rtol=1e-12)
+    low, high = table.intervals["80"]
+    assert (low < table.last).all()
+    assert (high > table.last).all()

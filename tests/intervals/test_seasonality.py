@@ -72,3 +72,12 @@ def test_a_profile_ahead_of_an_origin_knows_nothing_later(horizon, width, origin
 def test_a_flat_series_has_no_profile():
     assert profile(whole(np.ones(50), 2), [Cycle((5,), 0)], (0.7,), 2) == pytest.approx(1)
     assert profile(whole(np.ones(1), 2), [], (), 2).tolist() == [1, 1, 1]
+
+
+def test_a_standstill_says_nothing_of_the_calendar() -> None:
+    """After 20 days without a trade an hour is as any other, and not as calm as those days."""
+    change = np.random.default_rng(0).normal(size=1200)
+    change[:480] = 0
+    (some,) = stretches(change.cumsum(), 2, 66)
+    (ratio,) = ratios(some, (Cycle(tuple(range(24, 480, 24)), 0),), 2)
+    assert abs(ratio[520:700].mean() - 1) < 0.1

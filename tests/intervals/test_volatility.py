@@ -40,16 +40,20 @@ def some_volatility(horizon: int, seed: int = 0) -> Volatility:
 def slow(values: np.ndarray, at: int, step: int) -> dict[str, float]:
     """Every measure at one row, from its definition and by loops."""
     change = [values[i] - values[i - 1] for i in range(1, at + 1)]
+    lately = [[c != 0 for c in change[max(i - 21, 0) : i + 1]] for i in range(at)]
+    counts = [now[-1] or 2 * sum(now) >= len(now) for now in lately]  # the rows at which it moved
     found = {"depth": (max(values[max(at - HIGH + 1, 0) : at + 1]) - values[at]) / math.sqrt(HIGH)}
     for span in SPANS:
         last = change[-span:]
-        found[f"falls_{span}"] = sum(-c for c in last if c < 0) / max(len(last), 1)
-        found[f"rises_{span}"] = sum(c for c in last if c > 0) / max(len(last), 1)
-    found["changes"] = sum(map(abs, change)) / max(len(change), 1)
+        found[f"falls_{span}"] = sum(-c for c in last if c < 0) / max(sum(counts[-span:]), 1)
+        found[f"rises_{span}"] = sum(c for c in last if c > 0) / max(sum(counts[-span:]), 1)
+    found["changes"] = sum(map(abs, change)) / max(sum(counts), 1)
     moved = [abs(values[i] - values[i - step]) for i in range(step, at + 1)]
     walk = math.sqrt(step) * found["changes"]
-    found["moves"] = sum(moved) / len(moved) if moved else walk
-    found["moves_lately"] = sum(moved[-LATELY:]) / len(moved[-LATELY:]) if moved else walk
+    since = min(max(at - LATELY, step - 1), at)
+    enough = sum(counts) >= step
+    found["moves"] = sum(moved) / max(sum(counts) - step + 1, 1) if enough else walk
+    found["moves_lately"] = sum(moved[-LATELY:]) / max(sum(counts[since:]), 1) if enough else walk
     return found
 
 
@@ -58,7 +62,9 @@ def slow(values: np.ndarray, at: int, step: int) -> dict[str, float]:
 def test_measures_are_what_their_names_say(rows, step, seed, size):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(terms, "STRETCH", size)
-        values = np.random.default_rng(seed).normal(size=rows).cumsum().round(1)
+        change = np.random.default_rng(seed).normal(size=rows)
+        change[rows // 3 : rows // 3 + seed] = 0  # a standstill, in most
+        values = change.cumsum().round(1)
         want = slow(values, rows - 1, step)
         *_, last = stretches(values, 6, SPANS[-1])
         at = np.array([rows - 1 - last.first])

@@ -10,10 +10,12 @@ from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError, ModelError
 from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.model.model import floored_moves
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import evaluation_of, unseen_rows
+from rnn_forecast.windows.panel import make_panel
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")]
 
@@ -198,3 +200,24 @@ def test_the_recipe_s_horizon_is_that_of_every_part(part) -> None:
     longer = toy_model([walk(200)], horizon=3)
     with pytest.raises(ValueError, match=f"expected {part} of 2 steps, found 3"):
         replace(model, **{part: getattr(longer, part)})
+
+
+def test_the_least_that_is_expected_grows_with_the_root_of_the_step() -> None:
+    model = toy_model([walk(300)], horizon=4)
+    flat = PriceSeries("FLAT", walk(60).dates, np.full(60, 9.0))
+    moves = floored_moves(model, make_panel([flat], model.scaling), np.array([50]))
+    np.testing.assert_allclose(moves[0], model.scaling.floor * np.sqrt([1, 2, 3, 4]))
+
+
+@pytest.mark.parametrize("choices", [{}, {"normalize": "zscore"}, {"normalize": "minmax"}])
+def test_a_price_that_stands_still_is_forecast_to_stay(choices: dict[str, object]) -> None:
+    """Halted since before its window began, whatever network and drift say; one row of it moves them."""
+    halted = walk(300)
+    prices = np.append(halted.prices[:-13], np.full(13, halted.prices[-14]))
+    model = toy_model([walk(300)], **choices)
+    still = PriceSeries("T", halted.dates, prices)
+    moved = PriceSeries("T", halted.dates, np.append(prices[:-1], 1.01 * prices[-1]))
+    drifting = replace(model, drift=np.full(2, 0.3), shrinkage=np.zeros(2))
+    for one in (model, drifting):
+        np.testing.assert_allclose(forecast(one, [still], 2).forecast, prices[-1], rtol=1e-12)
+        assert (np.abs(forecast(one, [moved], 2).forecast / moved.prices[-1] - 1) > 1e-6).all()

@@ -269,5 +269,9 @@ WARNED = [  # each a warning, an error with --strict
           warns="no prices between"),
     Entry("a hundred times", _with([p * 100 if i == 30 else p for i, p in enumerate(PRICES)]), warns="a hundred times"),
     Entry("pence from here on", _with([p if i < 30 else p * 100 for i, p in enumerate(PRICES)]), warns="a hundred times"),
+    Entry("one of two never changes", table(header="ticker,date,price", row="A,{d},{p}").encode()
+          + "".join(f"B,{d},5\n" for d in DAYS).encode(), warns="B: the price never changes, 5 in all 60 rows"),
+    Entry("one of two ends early", table(header="ticker,date,price", row="A,{d},{p}").encode()
+          + "".join(f"B,{d},{p}\n" for d, p in list(zip(DAYS, PRICES, strict=True))[:40]).encode(), warns="--exclude leaves it out"),
     Entry("stale", CLEAN.encode(), options={"max_age": 3.0}, warns="days ago"),
 ]  # fmt: skip

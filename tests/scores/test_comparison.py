@@ -1,10 +1,13 @@
-"""What a model's forecasts are held against: baselines and dates as they follow from the prices."""
+"""What forecasts are held against follows from the prices, and knows no more than the model does."""
 
 import numpy as np
 from toys import toy_model, walk
 
-from rnn_forecast.scores.comparison import joined
+from rnn_forecast.intervals.conformal import naive_intervals
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.scores.comparison import compare, joined
 from rnn_forecast.scores.evaluation import evaluation_of
+from rnn_forecast.windows.panel import make_panel
 
 SERIES = [walk(200, seed=1, ticker="A"), walk(180, seed=2, ticker="B", start="2020-01-21")]
 
@@ -31,3 +34,35 @@ def test_every_outcome_has_its_date_also_where_comparisons_are_joined():
             rows = np.searchsorted(series.dates, pairs.ahead[i])
             np.testing.assert_allclose(series.prices[rows], pairs.actual[i])
             assert rows[0] == np.searchsorted(series.dates, pairs.origin[i]) + 1
+
+
+CALM = walk(300)
+SEEN = 240
+WILD = PriceSeries(
+    "T", CALM.dates, np.append(CALM.prices[:SEEN], CALM.prices[SEEN:] * np.resize([1.0, 3.0], 60))
+)
+
+
+def test_scales_and_naive_intervals_are_those_of_the_rows_that_the_model_has_seen():
+    model = toy_model([CALM])
+    panel = make_panel([WILD], model.scaling)
+    found = compare(model, [WILD], panel, np.arange(250, 290), np.array([SEEN]))
+    changes = np.diff(CALM.prices[:SEEN])
+    np.testing.assert_allclose(found.scale, [np.abs(changes).mean()])
+    np.testing.assert_allclose(found.rms_scale, [np.sqrt((changes**2).mean())])
+    assert found.rms_scale > found.scale
+    pairs = found.pairs()
+    assert (pairs.scale, pairs.rms_scale) == (found.scale, found.rms_scale)
+    assert found.naive == {0: naive_intervals(np.log(CALM.prices[:SEEN]), 2, [80, 95])}
+
+
+def test_a_suspension_is_no_year_of_easy_forecasts():
+    prices = CALM.prices.copy()
+    prices[100:180] = prices[99]
+    model = toy_model([CALM])
+    series = PriceSeries("T", CALM.dates, prices)
+    found = compare(
+        model, [series], make_panel([series], model.scaling), np.arange(250, 290), np.array([SEEN])
+    )
+    changes = np.concatenate([np.diff(prices[:111]), np.diff(prices[179:SEEN])])  # eleven rows till it is one
+    np.testing.assert_allclose(found.scale, [np.abs(changes).mean()])

@@ -80,7 +80,7 @@ def test_the_document_has_the_contracts_keys():
     assert set(document["intervals"]) == {"80", "95"}
     assert {"coverage", "mean_width", "winkler"} <= set(document["intervals"]["80"])
     assert [set(row) for row in document["per_ticker"]] == [
-        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict", "q_value"}
+        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict", "q_value", "coverage"}
     ] * 2
     assert {"q_value", "against"} <= set(document["by_step"][0]["skill"])
     assert (document["tickers"], document["windows"]) == (2, 120)
@@ -118,7 +118,9 @@ def test_one_tickers_skill_is_in_price_units():
     assert document["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 3))
     evaluation = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
     evaluation["q_value"] = evaluation["dm_p_value"]  # of one test
-    assert document["per_ticker"] == [pytest.approx({"ticker": "T0", "windows": 60, **evaluation})]
+    (row,) = document["per_ticker"]
+    assert row.pop("coverage") == {level: document["intervals"][level]["coverage"] for level in ("80", "95")}
+    assert row == pytest.approx({"ticker": "T0", "windows": 60, **evaluation})
 
 
 def test_the_dearest_share_does_not_rule_the_verdict():
@@ -206,6 +208,8 @@ def test_windows_may_come_in_any_order_and_prices_in_any_unit():
     }
     shuffled = score(replace(j, **rows, intervals={}, naive_intervals={}), model="m", span=SPAN)
     whole = score(replace(j, intervals={}, naive_intervals={}), model="m", span=SPAN)
+    for row in (*shuffled["per_ticker"], *whole["per_ticker"]):
+        assert row.pop("coverage") == {}
     assert shuffled["per_ticker"] == [pytest.approx(row) for row in whole["per_ticker"]]
     cents = {
         name: getattr(j, name) * 100 for name in ("actual", "forecast", "last", "drift", "scale", "rms_scale")
@@ -368,3 +372,18 @@ def test_shapes_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ValueError, match=r"must have|needs"):
             replace(j, **wrong)
+
+
+def test_coverage_stands_for_each_ticker_too() -> None:
+    """One whose bands hold nothing, one whose hold all, one that has none in half of its cells."""
+    j = pairs_of(3, 40)
+    holds = np.array([False, True, True])[j.ticker][:, None]
+    low, high = np.where(holds, j.actual - 1, j.actual + 1), np.where(holds, j.actual + 1, j.actual + 2)
+    low[(j.ticker == 2) & (np.arange(120) % 2 == 0)] = np.nan
+    low[(j.ticker == 2) & (np.arange(120) % 4 == 1)] += 1.5
+    document = strict(
+        score(replace(j, intervals={80.0: (low, high)}, naive_intervals={}), model="m", span=SPAN)
+    )
+    assert [row["coverage"] for row in document["per_ticker"]] == [{"80": 0.0}, {"80": 1.0}, {"80": 0.5}]
+    none = replace(j, intervals={80.0: (np.full_like(low, np.nan),) * 2}, naive_intervals={})
+    assert [row["coverage"] for row in score(none, model="m", span=SPAN)["per_ticker"]] == [{"80": None}] * 3

@@ -5,14 +5,20 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from toys import toy_model, walk
+from toys import small_recipe, toy_model, uncalibrated, walk
 
-from rnn_forecast.errors import ColumnError, DataError
+from rnn_forecast.errors import ColumnError, DataError, Notice, UsageError
+from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.model.model_document import save_model
-from rnn_forecast.prices import Reading, ReadOptions, iso
+from rnn_forecast.model.provenance import describe
+from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, iso
 from rnn_forecast.prices.sources import opening
-from rnn_forecast.verbs.context import Run, model_and_prices
+from rnn_forecast.verbs.context import Run, model_and_prices, read_dataset
+from rnn_forecast.verbs.evaluate import evaluate
+from rnn_forecast.verbs.predict import predict
+from rnn_forecast.verbs.prepare import prepare
 
 ANOTHER = "It is the one that the model was trained on."
 LONG = walk(60, seed=1, ticker="A")
@@ -112,3 +118,101 @@ def test_nothing_is_read_twice(read, monkeypatch: pytest.MonkeyPatch) -> None:
     text = csv(close=1)
     read({"A.csv": text, "-": text}, any_ticker=True)
     assert sizes == [len(text)] * 2
+
+
+def files_of(folder: Path, *series: PriceSeries) -> list[str]:
+    for one in series:
+        rows = zip(iso(one.dates), one.prices.tolist(), strict=True)
+        text = "date,price\n" + "".join(f"{day},{price:.6f}\n" for day, price in rows)
+        (folder / f"{one.ticker}.csv").write_text(text)
+    return [str(folder / f"{one.ticker}.csv") for one in series]
+
+
+FIVE = [walk(300, seed=seed, ticker=f"W{seed}") for seed in range(5)]
+FLAT = PriceSeries("FLAT", FIVE[0].dates, np.full(300, 5.0))
+
+
+def warnings(told: list[Notice]) -> list[str]:
+    return [notice.text for notice in told if notice.kind == "warning"]
+
+
+@pytest.mark.parametrize("normalize", ["window", "zscore"])
+@pytest.mark.parametrize("movers", [1, 5])
+def test_a_ticker_that_never_changes_is_left_out_and_stays_where_it_is(
+    tmp_path: Path, movers: int, normalize: str
+) -> None:
+    """In a fit, in a forecast and in scores; the others are as without it."""
+    files, recipe = files_of(tmp_path, FLAT, *FIVE[:movers]), small_recipe(normalize=normalize)
+    options = ReadOptions()
+    told: list[Notice] = []
+    dataset, reading = read_dataset(files, options, recipe, Run(tell=told.append))
+    assert len(reading.series) == movers + 1
+    assert [s.ticker for s in dataset.series] == [s.ticker for s in FIVE[:movers]]
+    assert warnings(told) == [
+        "FLAT: the price never changes, 5 in all 300 rows; it has no say in a fit, and is forecast at its "
+        "last value."
+    ]
+    save_model(calibrated(uncalibrated(dataset), dataset), tmp_path / "model", {"metrics.json": b"{}"})
+    table = predict(files, options, tmp_path / "model", steps=3).table
+    np.testing.assert_allclose(table.forecast[:3], 5.0, rtol=1e-12)
+    alone = predict(files[1:], options, tmp_path / "model", steps=3).table
+    np.testing.assert_allclose(table.forecast[3:], alone.forecast, rtol=1e-6)
+    metrics = evaluate(files, options, tmp_path / "model").metrics
+    assert metrics == evaluate(files[1:], options, tmp_path / "model").metrics
+    prepare(files, options, recipe, tmp_path / "prepared")
+    again = predict([str(tmp_path / "prepared")], options, tmp_path / "model", steps=3).table
+    assert again.ticker.tolist() == table.ticker.tolist()
+    np.testing.assert_allclose(again.forecast, table.forecast)
+    for few in ((), ("FLAT",)):
+        with pytest.raises(DataError, match="FLAT: the price never changes, 5 in all 300 rows"):
+            read_dataset(files if few else files[:1], ReadOptions(tickers=few), recipe, Run())
+    with pytest.raises(DataError, match="never changes"):
+        read_dataset(files, ReadOptions(strict=True), recipe, Run())
+
+
+def test_the_order_in_which_tickers_are_named_changes_nothing(tmp_path: Path) -> None:
+    """Not of files, nor of the tickers in one; a prepared folder gives the same, but for what was read."""
+    files, recipe, options = files_of(tmp_path, *FIVE), small_recipe(), ReadOptions()
+    prepare(files[::-1], options, recipe, tmp_path / "prepared")
+    rows = [(day, s.ticker, price) for s in FIVE for day, price in zip(iso(s.dates), s.prices, strict=True)]
+    for name, lines in (("long", rows), ("mixed", sorted(rows, key=lambda row: (row[0], row[2])))):
+        text = "".join(f"{ticker},{day},{price:.6f}\n" for day, ticker, price in lines)
+        (tmp_path / f"{name}.csv").write_text(f"ticker,date,price\n{text}")
+    orders = [files, files[::-1], [files[i] for i in (2, 0, 4, 1, 3)]]
+    others = [[str(tmp_path / name)] for name in ("prepared", "long.csv", "mixed.csv")]
+    found = [read_dataset(sources, options, recipe, Run()) for sources in (*orders, *others)]
+    first = found[0][0]
+    for dataset, _ in found:
+        assert [s.ticker for s in dataset.series] == [s.ticker for s in FIVE]
+        np.testing.assert_array_equal(dataset.panel.values, first.panel.values)
+        assert dataset.scaling == first.scaling
+    sources = [describe(dataset, reading.decisions, dataset.split.train) for dataset, reading in found]
+    assert sources[0] == sources[1] == sources[2]
+    assert len({repr(replace(source, reading={})) for source in sources}) == 1
+
+
+def test_tickers_may_be_left_out(tmp_path: Path) -> None:
+    files, recipe = files_of(tmp_path, *FIVE), small_recipe()
+    prepare(files, ReadOptions(), recipe, tmp_path / "prepared")
+    for sources in (files, [str(tmp_path / "prepared")]):
+
+        def left(*names: str, sources: list[str] = sources) -> list[str]:
+            reading = read_dataset(sources, ReadOptions(exclude=names), recipe, Run())[1]
+            return [s.ticker for s in reading.series]
+
+        assert left("W1", "W3") == ["W0", "W2", "W4"]
+        with pytest.raises(DataError, match=r"'W9'.*Nearest: W"):
+            left("W9")
+        with pytest.raises(DataError, match="--exclude leaves no ticker"):
+            left(*(s.ticker for s in FIVE))
+    with pytest.raises(UsageError, match="both name 'W1'"):
+        ReadOptions(tickers=("W0", "W1"), exclude=("W1",))
+
+
+def test_a_ticker_that_ends_long_before_the_others_is_told_of(tmp_path: Path) -> None:
+    files = files_of(tmp_path, FIVE[0].until(280), FIVE[1].until(290), FIVE[2])
+    told: list[Notice] = []
+    read_dataset(files, ReadOptions(), small_recipe(), Run(tell=told.append))
+    assert warnings(told) == [
+        "W0: the last price is of 2020-10-06, 20 days before the last of all (--exclude leaves it out)."
+    ]

@@ -14,6 +14,7 @@ from rnn_forecast.network.history import Epoch, FittedNetwork
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import iso
 from rnn_forecast.scores.evaluation import evaluation_of
+from rnn_forecast.scores.fit_audit import FitAudit
 from rnn_forecast.scores.leak_audit import audit
 from rnn_forecast.scores.skill import Verdict
 from rnn_forecast.verbs.backtest import datasets_of, rolled
@@ -24,7 +25,18 @@ from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.rolling_origins import Plan, roll
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
-VERBS = {"train", "evaluate", "backtest", "prepare", "--audit", "metrics.json"}
+C = walk(240, seed=3, ticker="C")  # ends earlier
+VERBS = {
+    "train",
+    "evaluate",
+    "backtest",
+    "prepare",
+    "--audit",
+    "evaluate --audit",
+    "--audit full",
+    "metrics.json",
+}
+SPLITS = {'split = "rows"', 'split = "series"'}
 
 
 @pytest.fixture(autouse=True)
@@ -51,15 +63,18 @@ def test_metrics() -> None:
         {"audit": audit(model, [A, B], evaluation).to_json()},
         learnt([A]),
         learnt([A, B], refit=True, split="rows", levels=()),
+        learnt([A, C], split="rows"),
+        learnt([A, C], split="series"),
+        {"refit": FitAudit("2020-01-01", reproduced=True).to_json()},
         learnt([A], train_fraction=1.0),
         learnt([A], normalize="zscore", toward="drift"),
         rolled([A, B], datasets_of([A, B], recipe, rolling), rolling, "toy", Run()).metrics,
     ]
     assert (
-        "seasonal_naive" in documents[0]["scores"] and "why" in documents[4] and "backtest" in documents[-1]
+        "seasonal_naive" in documents[0]["scores"] and "why" in documents[7] and "backtest" in documents[-1]
     )
-    keys = set(keys_of(json.loads(json.dumps(documents)), by_data=("intervals",)))
-    require_the_same(keys, "`metrics.json`", words={*VERBS, *get_args(Verdict)})
+    keys = set(keys_of(json.loads(json.dumps(documents)), by_data=("intervals", "coverage", "tickers")))
+    require_the_same(keys, "`metrics.json`", words={*VERBS, *SPLITS, *get_args(Verdict)})
 
 
 def test_the_report_of_prepare(tmp_path: Path) -> None:

@@ -85,6 +85,10 @@ class ReadingChoices:
         list[str] | None,
         option("--ticker", metavar="TEXT", help="Take only this ticker; may be repeated.", default="all"),
     ] = None
+    exclude: Annotated[
+        list[str] | None,
+        option("--exclude", metavar="TEXT", help="Leave this ticker out; may be repeated.", default="none"),
+    ] = None
     wide: Annotated[bool, option("--wide", help="Every numeric column is a ticker.")] = False
     date_format: Annotated[
         str | None,
@@ -131,6 +135,7 @@ class ReadingChoices:
 
         chosen = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         chosen["tickers"] = tuple(chosen.pop("ticker") or ())
+        chosen["exclude"] = tuple(chosen["exclude"] or ())
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})
 
 

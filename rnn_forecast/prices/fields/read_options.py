@@ -17,6 +17,7 @@ class ReadOptions:
     date_column: str | None = None
     ticker_column: str | None = None
     tickers: tuple[str, ...] = ()  # read only these; () = all
+    exclude: tuple[str, ...] = ()  # read all but these
     wide: bool = False  # every numeric column is a ticker
     date_format: str | None = None  # as strptime has it: %d.%m.%Y
     max_bytes: int = 4 * 2**30  # of a source, unpacked
@@ -31,6 +32,10 @@ class ReadOptions:
                 "--wide takes every numeric column as a ticker, so it goes with neither --price-column nor "
                 "--ticker-column.",
                 "Leave out one of them.",
+            )
+        if both := set(self.tickers) & set(self.exclude):
+            raise UsageError(
+                f"--ticker (or --only) and --exclude both name {min(both)!r}.", "Leave it out of one of them."
             )
         if self.max_bytes <= 0:
             raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")
