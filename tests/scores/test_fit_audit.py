@@ -145,5 +145,5 @@ def test_walks_that_share_a_factor_show_no_skill():
     dataset = make_dataset(series, with_choices(Recipe(), {"split": "rows"}))
     model = fit_known(dataset, lambda epoch: None).model
     metrics = evaluation_of_dataset(model, dataset, "walks").metrics
-    assert metrics["skill"]["verdict"] == "no better"
+    assert metrics["skill"]["verdict"] in ("no better", "same forecast")
     assert set(metrics["left_out"]["tickers"]) == {f"W{i}" for i in range(2, 8)}

@@ -191,7 +191,7 @@ def names() -> Iterator[Case]:
     yield Case("hostile tickers, prepare", ["prepare", "many.csv", "--lookback", "8"], 0, "", both)
     yield Case(
         "hostile tickers, batch",
-        ["batch", "many.csv", "--out", "b", *SMALL, "--workers", "1", "--epochs", "1"],
+        ["batch", "many.csv", "--out", "b", *SMALL, "--workers", "1"],
         0,
         "",
         both,
@@ -286,7 +286,7 @@ def places() -> Iterator[Case]:
 def models() -> Iterator[Case]:
     yield Case(
         "loss not finite",
-        ["train", "prices.csv", *SMALL, "--normalize", "zscore", "--no-log", "--epochs", "2"],
+        ["train", "prices.csv", *SMALL, "--normalize", "zscore", "--no-log"],
         70,
         "not a finite number",
         diverging,
