@@ -3,7 +3,7 @@
 
 Twelve files grow by a row a night. On the way one share is split and its history rewritten, one file is cut in a
 row and mended the next night, one share is listed, one delisted, and every third night the run is killed at a
-random moment and started again. The other script reads the files by `csv` and the model folders by `json` and
+random moment and given again, on some of them while it trains everything anew. The other script reads the files by `csv` and the model folders by `json` and
 `struct`, and works the network out in plain Python, number by number.
 """
 
@@ -24,7 +24,7 @@ from tables import Table
 from verbs import PROGRAM, leftovers
 
 NIGHTS, TICKERS, ROWS = 30, 12, 160
-SPLIT, BROKEN, LISTED, DELISTED = 6, 10, 14, 20  # nights
+SPLIT, BROKEN, LISTED, DELISTED = 6, 10, 15, 20  # nights; every ninth trains all anew
 RECIPE = ["--units", "3", "--lookback", "8", "--epochs", "2", "--no-shrink", "--patience", "0"]
 Prices = dict[str, list[tuple[str, float]]]  # by ticker: (date, price)
 
@@ -38,8 +38,9 @@ def soak(scale: float = 1) -> Table:
         before: dict[str, tuple[str, float, str, float]] = {}
         for night in range(1, max(2, round(NIGHTS * scale)) + 1):
             what = _happens(night, market, place, rng)
-            killed = night % 3 == 0 and _killed(place, rng)
-            ended = subprocess.run(_command(place), capture_output=True, text=True, check=False, timeout=600)
+            command = [*_command(place), *(["--force"] if night % 9 == 0 else [])]
+            killed = night % 3 == 0 and _killed(command, rng.uniform(0.1, 12 if night % 9 == 0 else 1))
+            ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
             published = _published(place)
             broken = {"T03"} if night == BROKEN else set()
             wanted = {t: _expected(place, t, prices) for t, prices in market.items() if t not in broken}
@@ -104,11 +105,11 @@ def _command(place: Path) -> list[str]:
     return [*PROGRAM, "batch", *files, "--out", str(place / "all"), "--quiet", "--workers", "2", *RECIPE]
 
 
-def _killed(place: Path, rng: random.Random) -> bool:
-    """Start the night and kill it, workers and all, at a moment within the time that it takes."""
-    process = subprocess.Popen(_command(place), start_new_session=True, stderr=subprocess.DEVNULL)
+def _killed(command: Sequence[str], seconds: float) -> bool:
+    """Start the night and kill it after a time; False where it was done by then."""
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        process.wait(rng.uniform(0.1, 8.0))
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.wait()
