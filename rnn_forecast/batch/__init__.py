@@ -9,6 +9,7 @@ run_state.py  what a run has done so far, ticker by ticker
 choices.py    what a person asks of a batch
 inputs.py     sources → tickers with their prices, or why not
 plan.py       what each ticker needs, and why
+adoption.py   a model folder that no ledger tells of → what the ledger would say of it
 publish.py    outcomes → model folders and kept forecasts
 folder.py     the output folder: ours or empty, one run at a time
 summary.py    what came of a run: counts, failures by reason

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnn_forecast.errors import OutputError
-from rnn_forecast.record.schema import APPLICATION, LEDGER
+from rnn_forecast.record.schema import LEDGER, require_ledger
 from rnn_forecast.system.locks import locked
 from rnn_forecast.system.manifest import LITTER
 from rnn_forecast.system.output_paths import explained, remove
 
+_OWN = {"models", "forecasts.csv", "summary.json", f"{LEDGER}-journal"}
 _OWN_TEMPORARY = re.compile(rf"\.{re.escape(LEDGER)}\..*")
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.(tmp|old)")
 
@@ -43,9 +44,12 @@ def require_ours(out: Path) -> None:
             return
         if not out.is_dir():
             raise OutputError(f"{out} must be a folder, and is a file.", "Name another folder.")
-        if is_ours(out):
+        if (out / LEDGER).exists():
+            require_ledger(out / LEDGER)
             return
         names = sorted({p.name for p in out.iterdir()} - LITTER)
+        if _OWN.issuperset(names) and "summary.json" in names:
+            return  # its ledger was moved away
         foreign = [name for name in names if not _OWN_TEMPORARY.fullmatch(name) and name != "models"]
         if "models" in names and not foreign:
             foreign = sorted(p.name for p in (out / "models").iterdir())  # made before the ledger, so empty
@@ -57,13 +61,8 @@ def require_ours(out: Path) -> None:
 
 
 def is_ours(out: Path) -> bool:
-    """Whether a ledger of ours lies there. Raises OSError where one cannot be read."""
-    try:
-        with (out / LEDGER).open("rb") as file:
-            head = file.read(72)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return head.startswith(b"SQLite format 3\0") and head[68:72] == APPLICATION.to_bytes(4, "big")
+    """Whether there is a ledger already; `require_ours` has looked at it."""
+    return (out / LEDGER).exists()
 
 
 def _sweep(models: Path) -> None:

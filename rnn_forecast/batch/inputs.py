@@ -108,7 +108,7 @@ class _Source:
 
     def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key()
-        if key is not None and isinstance(known.get(key, {}).get("warnings"), dict):  # older ones are a list
+        if key is not None and _fits(known.get(key)):
             return dict(known[key])
         reading = self.reading
         by_ticker: dict[str, list[Finding]] = defaultdict(list)
@@ -141,6 +141,19 @@ class _Source:
             return None  # the reader says what is wrong
         decides = [__version__, Path(self.file).name, digest, asdict(self.options), self.constant_too]
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+
+
+def _fits(found: Any) -> bool:
+    """Whether what an earlier run remembered of a file is what `look` gives today; else the file is read."""
+    try:
+        said = [*found["notices"], *(line for lines in found["warnings"].values() for line in lines)]
+        each = [(sha256, rows) for sha256, rows in found["tickers"].values()]
+        refused = [astuple(Failure(*why)) for why in found["refused"].values()]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    texts = [*said, *(sha256 for sha256, _ in each), *(text for _, *texts in refused for text in texts)]
+    numbers = [*(rows for _, rows in each), *(code for code, *_ in refused)]
+    return all(isinstance(text, str) for text in texts) and all(isinstance(n, int) for n in numbers)
 
 
 @dataclass(frozen=True)

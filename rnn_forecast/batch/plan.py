@@ -4,10 +4,11 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from rnn_forecast.batch.adoption import adopted
 from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.inputs import Found, series_sha256
 from rnn_forecast.batch.publish import fingerprint
@@ -18,6 +19,7 @@ from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import KnownModel, Ledger
 from rnn_forecast.system.file_names import safe_names
 
+CLOCKS_APART = 60.0  # seconds
 Action = Literal["train", "forecast", "keep", "fail"]
 
 
@@ -30,6 +32,7 @@ class Task:
     action: Action
     why: str
     failure: Failure | None = None
+    adopted: KnownModel | None = None  # a model that the ledger is still to learn of
 
     @property
     def ticker(self) -> str:
@@ -84,11 +87,14 @@ def failure_key(found: Found, recipe_hash: str) -> str:
 
 
 def _decide(found: Found, name: str, known: Known, recipe: Recipe, choices: Choices) -> Task:
-    model = known.models.get(found.ticker)
+    model, new = known.models.get(found.ticker), None
+    if model is None and not choices.force:
+        model = new = adopted(found, known.folder / name, recipe, recipe_sha256(recipe))
     why = "it is forced" if choices.force else _stale(found, name, model, known, recipe, choices)
     if why is None:
         assert model is not None
-        return _forecast_only(found, name, known, forecast_key(found, model.manifest_sha256, choices.steps))
+        key = forecast_key(found, model.manifest_sha256, choices.steps)
+        return replace(_forecast_only(found, name, known, key), adopted=new)
     failed = known.failures.get(found.ticker)
     again = choices.force or choices.retry_failed
     if failed is not None and not again and failed[0] == failure_key(found, recipe_sha256(recipe)):
@@ -114,6 +120,7 @@ def _stale(
         "its model has another format": not 1 <= model.format <= SCHEMA,
         "the recipe has changed": model.recipe_sha256 != recipe_sha256(recipe),
         "its model is too old": time.time() - model.trained > choices.retrain_after,
+        "its model is of a time to come": model.trained - time.time() > CLOCKS_APART,
     }
     found_out = next((why for why, so in reasons.items() if so), None)
     if found_out is None and found.input_sha256 != model.input_sha256 and not _same_start(found, model):

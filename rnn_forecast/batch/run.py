@@ -71,7 +71,7 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
     asked, options = _asked(order, watch)
     require_ours(order.out)
     early = None if is_ours(order.out) else _inputs(order, files, options, {})  # before a folder is made
-    with held(order.out, wait=watch.wait), opened(order.out) as ledger:
+    with held(order.out, wait=watch.wait), opened(order.out, wait=watch.wait) as ledger:
         inputs = early or _inputs(order, files, options, ledger.sources())
         found = _noted(inputs, ledger, watch)
         state = _begun(order, asked, ledger, found)

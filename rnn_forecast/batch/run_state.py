@@ -154,7 +154,8 @@ def forecast_entry(
         row = replace(row, status="trained", recipe_sha256=state.asked.recipe_sha256, seed=_seed(state, task))
         row = replace(row, **_measured(outcome))
     rows = forecast_rows(table, manifest, task.found.input_sha256)
-    return Entry(row, (forecast_key(task.found, manifest, state.asked.choices.steps), rows), new)
+    key = forecast_key(task.found, manifest, state.asked.choices.steps)
+    return Entry(row, (key, rows), new or task.adopted)
 
 
 def _warn(state: RunState, ticker: str, warnings: Sequence[str]) -> None:

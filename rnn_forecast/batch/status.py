@@ -1,6 +1,5 @@
 """How a batch's folder stands: when it last succeeded, what failed and why. Reads the ledger only."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rnn_forecast.batch.summary import failures_line, warning_lines
-from rnn_forecast.errors import BatchError, InputError
+from rnn_forecast.errors import BatchError, InputError, ModelError
 from rnn_forecast.record.ledger import read_only
+from rnn_forecast.record.schema import ANEW, LEDGER
 
 HOUR = 3600.0
 ENDED = {"failed": "some tickers failed"}  # the others have their forecasts
@@ -75,9 +75,12 @@ def status_of(out: Path) -> Status:
         ended = ledger.latest_run("ended IS NOT NULL")
         good = ledger.latest_run("status = 'done'")
         running = ledger.latest_run("status = 'running'")
-    if ended is not None:
-        ended["summary"] = json.loads(ended["summary"]) if ended["summary"] else None
-    return Status(out, ended, good["ended"] if good else None, running["started"] if running else None)
+    status = Status(out, ended, good["ended"] if good else None, running["started"] if running else None)
+    try:
+        status.lines()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"{out / LEDGER} is damaged: the summary of its last run is none.", ANEW) from error
+    return status
 
 
 def require_recent(status: Status, max_age: float) -> None:

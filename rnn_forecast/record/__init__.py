@@ -5,4 +5,5 @@ Imports: system.
 
 schema.py  the file: its tables, opening it, migrations from older formats
 ledger.py  its rows: runs, tickers, models, forecasts
+stored_values.py  values as SQLite gave them → rows; what is not of its kind is damage
 """

@@ -16,6 +16,14 @@ from typing import Any
 
 from rnn_forecast.errors import InputError
 from rnn_forecast.record.schema import LEDGER, connected, create, transaction, translated
+from rnn_forecast.record.stored_values import (
+    damaged,
+    json_of,
+    require_ends,
+    require_moment,
+    require_run,
+    row_of,
+)
 
 KEPT_RUNS = 400  # rows of older runs go: a year of nights
 
@@ -131,11 +139,14 @@ class Ledger:
             _put(do, "sources", [{"key": key, "found": json.dumps(what)} for key, what in found.items()])
 
     def sources(self) -> dict[str, Any]:
-        return {key: json.loads(found) for key, found in self._rows("SELECT key, found FROM sources")}
+        with translated(self.path):
+            return {key: json_of(what, dict) for key, what in self._rows("SELECT key, found FROM sources")}
 
     def models(self) -> dict[str, KnownModel]:
         names = ", ".join(f.name for f in fields(KnownModel))
-        return {row[0]: KnownModel(*row) for row in self._rows(f"SELECT {names} FROM models")}
+        with translated(self.path):
+            rows = self._rows(f"SELECT {names} FROM models")
+            return {row[0]: row_of(KnownModel, row) for row in rows}
 
     def forecast_keys(self) -> dict[str, str]:
         return dict(self._rows("SELECT ticker, key FROM current_forecasts"))
@@ -144,11 +155,17 @@ class Ledger:
         """The current forecast of every ticker, step by step."""
         names = ", ".join(f.name for f in fields(ForecastRow))
         current: dict[str, list[ForecastRow]] = {}
-        for row in self._rows(
-            f"SELECT {names} FROM current_forecasts JOIN forecasts USING (ticker, origin, model, input) "
-            "WHERE step <= steps ORDER BY ticker, step"
-        ):
-            current.setdefault(row[0], []).append(_read(row))
+        with translated(self.path):
+            for row in self._rows(
+                f"SELECT {names} FROM current_forecasts JOIN forecasts USING (ticker, origin, model, input) "
+                "WHERE step <= steps ORDER BY ticker, step"
+            ):
+                current.setdefault(row[0], []).append(_read(row))
+            steps = dict(self._rows("SELECT ticker, steps FROM current_forecasts"))
+            for ticker, count in steps.items():
+                there = [row.step for row in current.get(ticker, [])]
+                if not there or there != [*range(1, len(there) + 1)] or count != len(there):
+                    raise damaged(f"not all steps are there of the forecast of {ticker!r}")
         return current
 
     def forget_forecasts(self, tickers: Iterable[str]) -> None:
@@ -157,14 +174,20 @@ class Ledger:
             do.executemany("DELETE FROM current_forecasts WHERE ticker = ?", [(name,) for name in tickers])
 
     def failures(self) -> dict[str, tuple[str, tuple[int, str, str, str]]]:
-        found = self._rows("SELECT ticker, key, failure FROM failures")
-        return {ticker: (key, tuple(json.loads(failure))) for ticker, key, failure in found}
+        with translated(self.path):
+            found = self._rows("SELECT ticker, key, failure FROM failures")
+            return {ticker: (key, _failure_of(ticker, text)) for ticker, key, text in found}
 
     def latest_run(self, condition: str) -> dict[str, Any] | None:
-        """The latest run that fulfils a condition on (run, started, ended, status)."""
+        """The latest run that fulfils a condition on (run, started, ended, status), with its summary."""
         names = ("run", "started", "ended", "status", "summary")
-        found = self._rows(f"SELECT {', '.join(names)} FROM runs WHERE {condition} ORDER BY run DESC LIMIT 1")
-        return dict(zip(names, found[0], strict=True)) if found else None
+        with translated(self.path):
+            query = f"SELECT {', '.join(names)} FROM runs WHERE {condition} ORDER BY run DESC LIMIT 1"
+            found = [dict(zip(names, row, strict=True)) for row in self._rows(query)]
+            for run in found:
+                require_run(run)
+                run["summary"] = json_of(run["summary"], dict) if run["summary"] is not None else None
+        return found[0] if found else None
 
     def _rows(self, query: str) -> list[Any]:
         with translated(self.path):
@@ -177,12 +200,12 @@ class Ledger:
 
 
 @contextlib.contextmanager
-def opened(out: Path) -> Iterator[Ledger]:
+def opened(out: Path, *, wait: float = 0.0) -> Iterator[Ledger]:
     """The ledger of a folder that the caller holds, made where there is none yet."""
     path = out / LEDGER
     if not path.exists():
         create(path)
-    with connected(path, "rw") as connection:
+    with connected(path, "rw", wait=wait) as connection:
         yield Ledger(connection, path)
 
 
@@ -190,7 +213,7 @@ def opened(out: Path) -> Iterator[Ledger]:
 def read_only(out: Path) -> Iterator[Ledger]:
     """The ledger of a folder that a run may write to meanwhile. Raises InputError where there is none."""
     path = out / LEDGER
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{out} is no folder of a batch: it has no {LEDGER}.", "Name the --out of a batch.")
     with connected(path, "ro") as connection:
         yield Ledger(connection, path)
@@ -234,6 +257,22 @@ def _stored(row: ForecastRow) -> dict[str, Any]:
 def _read(row: Sequence[Any]) -> ForecastRow:
     """What `_stored` was made of."""
     ticker, origin, step, model, prices, date, forecast, last, intervals, made = row
-    return ForecastRow(
-        ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, json.loads(intervals), made
-    )
+    if not isinstance(model, bytes) or not isinstance(prices, bytes):
+        raise damaged(f"the forecast of {ticker!r} names no model")
+    require_moment("origin", origin)
+    require_moment("date", date)
+    if type(origin) is not type(date) or not origin < date:
+        raise damaged(f"{date!r} does not follow {origin!r}, the origin of a forecast of {ticker!r}")
+    ends = json_of(intervals, dict)
+    if not isinstance(last, float):
+        raise damaged(f"{last!r} is no last price of {ticker!r}")
+    require_ends(ends, forecast)
+    values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made)
+    return row_of(ForecastRow, values)
+
+
+def _failure_of(ticker: object, text: object) -> tuple[int, str, str, str]:
+    found = json_of(text, list)
+    if [type(part) for part in found] != [int, str, str, str]:
+        raise damaged(f"the failure of {ticker!r} is none")
+    return tuple(found)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from rnn_forecast.errors import InputError, WriteError
+from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.record.ledger import Entry, ForecastRow, Ledger, Row, opened, read_only
 from rnn_forecast.record.schema import LEDGER
 
 AAA = [
     ForecastRow(
-        "AAA", "2024-01-05", step, "ab" * 32, "cd" * 8, f"2024-01-0{step + 5}", 100.5 + step, 100.25,
-        {"80": (99.5, 101.5), "99.5": (None, None)}, 1_700_000_000,
+        "AAA", "2024-01-05", step, "ab" * 32, "cd" * 8, f"2024-01-0{step + 7}", 100.5 + step, 100.25,
+        {"80": (99.5, 103.5), "99.5": (None, None)}, 1_700_000_000,
     )
     for step in (1, 2)
 ]  # fmt: skip
@@ -41,7 +41,7 @@ def shown(rows: list[ForecastRow]) -> list[tuple]:
 
 
 def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
-    numbered = changed(AAA, ticker="=B,C", origin=160, date=161, model="", forecast=None, made=None)
+    numbered = changed(AAA, ticker="=B,C", origin=160, date=161, model="", made=None)
     with opened(tmp_path) as ledger:
         enter(ledger, AAA)
         enter(ledger, numbered)
@@ -57,7 +57,7 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     [{"origin": "2024-01-06"}, {"model": "ef" * 32}, {"input": "ef" * 8}],
 )
 def test_a_later_forecast_is_current_and_the_earlier_is_kept(tmp_path: Path, later: dict) -> None:
-    new = changed(AAA, forecast=1.0, made=1_800_000_000, **later)
+    new = changed(AAA, forecast=101.0, made=1_800_000_000, **later)
     with opened(tmp_path) as ledger:
         enter(ledger, AAA)
         enter(ledger, new, "other")
@@ -146,7 +146,7 @@ def test_where_no_batch_has_run(tmp_path: Path) -> None:
     with pytest.raises(InputError), read_only(tmp_path):
         pass
     (tmp_path / LEDGER).mkdir()
-    with pytest.raises(WriteError), opened(tmp_path):
+    with pytest.raises(ModelError, match="is no file"), opened(tmp_path):
         pass
 
 

@@ -1,0 +1,80 @@
+"""Values as SQLite gave them → the rows that were put in. SQLite holds any value in any column.
+
+What is not of its kind was not written by this program: it is damage, and is said to be, before it becomes a
+forecast that nobody made.
+"""
+
+import json
+import math
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeVar, get_type_hints
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+T = TypeVar("T")
+Json = Mapping[str, Any] | Sequence[Any]
+
+
+def row_of(kind: type[T], values: Sequence[Any]) -> T:
+    """A dataclass from one value a field, in their order. Raises sqlite3.DatabaseError for another kind."""
+    hints = get_type_hints(kind)
+    for field, value in zip(fields(kind), values, strict=True):  # type: ignore[arg-type]
+        allowed = hints[field.name]
+        of_kind = True if getattr(allowed, "__origin__", None) is not None else isinstance(value, allowed)
+        if not of_kind or (isinstance(value, float) and not math.isfinite(value)):
+            raise damaged(f"{field.name} {value!r:.60} of {values[0]!r:.60}")
+    return kind(*values)
+
+
+def json_of(text: object, kind: type[Json]) -> Any:
+    """The JSON object or array in a cell."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, kind):
+        raise damaged(f"{str(text)[:40]!r} is no JSON {'object' if kind is dict else 'array'}")
+    return found
+
+
+def require_moment(what: str, value: object) -> None:
+    """A date as `prices.series.iso` writes it, or the number of a row."""
+    try:
+        if isinstance(value, str) and datetime.fromisoformat(value).tzinfo is None:
+            return
+    except ValueError:
+        pass
+    if not isinstance(value, int) or abs(value) > 1 << 53:
+        raise damaged(f"{what} {value!r} is no date")
+
+
+def require_ends(ends: Mapping[str, Any], forecast: object) -> None:
+    """Levels with their low and high end, finite numbers around the forecast, or None where there is none."""
+    if not isinstance(forecast, float):
+        raise damaged(f"{forecast!r} is no forecast")
+    for level, pair in ends.items():
+        both = isinstance(pair, list | tuple) and len(pair) == 2
+        known = [end for end in (*pair[:1], forecast, *pair[1:]) if end is not None] if both else [math.nan]
+        finite = all(isinstance(end, int | float) and math.isfinite(end) for end in known)
+        if not finite or known != sorted(known):
+            raise damaged(f"{pair!r} are no ends of a {level} % interval around {forecast!r}")
+
+
+def require_run(run: Mapping[str, Any]) -> None:
+    """A run's number, its times in UTC, its status."""
+    if not isinstance(run["run"], int) or not isinstance(run["status"], str):
+        raise damaged(f"run {run['run']!r} has status {run['status']!r}")
+    for name in ("started", "ended"):
+        if run[name] is None and name == "ended":
+            continue
+        try:
+            datetime.strptime(run[name], TIME)
+        except (TypeError, ValueError):
+            raise damaged(f"run {run['run']}: {name} {run[name]!r} is no time") from None
+
+
+def damaged(what: str) -> sqlite3.DatabaseError:
+    """To be raised inside `schema.translated`, which names the file and what to do."""
+    return sqlite3.DatabaseError(what)
