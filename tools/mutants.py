@@ -30,11 +30,13 @@ REASONS = ROOT / "tools" / "mutants_alive.toml"
 BEGIN, END = "<!-- mutants -->", "<!-- /mutants -->"
 
 GROUPS: dict[str, tuple[list[str], list[str]]] = {  # modules of the package, and the tests that hold them
-    "metrics": (["metrics/*.py", "statistics.py"], ["metrics", "scores/test_skill.py"]),
+    "metrics": (
+        ["metrics/*.py", "statistics.py", "scores/skill.py"],
+        ["metrics", "test_statistics.py", "scores/test_skill.py"],
+    ),
     "scores": (
-        [f"scores/{name}.py" for name in ("skill", "scores", "overlaps")]
-        + [f"scores/{name}.py" for name in ("interval_scores", "comparison", "pairs")],
-        ["scores"],
+        [f"scores/{name}.py" for name in ("scores", "overlaps", "interval_scores", "comparison", "pairs")],
+        [f"scores/test_{name}.py" for name in ("scores", "document", "overlaps", "comparison")],
     ),
     "intervals": (["intervals/*.py"], ["intervals", "fitting"]),
     "trust": (
@@ -43,12 +45,13 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {  # modules of the package, an
     ),
     "windows": (["windows/*.py"], ["windows"]),
 }
+SLOW = "true_null or eight_spans or counts_days or whatever_comes"  # a second each, and blunt
 SECTION = """\
 [tool.mutmut]
 source_paths = ["rnn_forecast"]
 only_mutate = {modules}
 pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-m", "not keras"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-q", "-m", "not keras", "-k", "not ({slow})"]
 also_copy = ["tests", "sample_data", "configs", "README.md", "docs", "tools", "benchmarks", "rnn_forecast"]
 """
 ALIVE, NOT_RUN = {0, 5, 33}, {None, 2}  # mutmut's codes: survived, no tests; 1 killed, 24 and 36 timed out
@@ -91,7 +94,7 @@ def mutate(
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", "models"))
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
         paths = [f"rnn_forecast/{module}" for module in modules]
-        file.write("\n" + SECTION.format(modules=paths, tests=[f"tests/{test}" for test in tests]))
+        file.write("\n" + SECTION.format(modules=paths, tests=[f"tests/{test}" for test in tests], slow=SLOW))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     mutmut = [sys.executable, "-m", "mutmut"]
     log = copy.parent / "log"
