@@ -21,6 +21,12 @@ def loaded(path: str, name: str) -> ModuleType:
     return module
 
 
+def text_of(path: Path) -> str:
+    """Of a file, or of all below a folder, with a blank for each gap."""
+    paths = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    return " ".join(word for path in paths for word in path.read_text(encoding="utf-8").split())
+
+
 @pytest.fixture(scope="module")
 def mutants() -> ModuleType:
     return loaded("tools/mutants.py", "mutants")
@@ -34,8 +40,7 @@ def test_the_modules_and_their_tests_are_there(mutants: ModuleType) -> None:
 
 def test_each_reason_is_of_a_line_that_stands(mutants: ModuleType) -> None:
     for module, was, now, why in mutants.reasons():
-        text = " ".join((PACKAGE / module).read_text(encoding="utf-8").split())
-        assert " ".join(was.split()) in text, f"{module} has no such line any more: {was}"
+        assert was in text_of(PACKAGE / module), f"no line of {module or 'any'} has this: {was}"
         assert now != was
         assert why
 

@@ -11,7 +11,6 @@ the page is left as it is. Ends with 1 if one lives without a reason.
 
 import argparse
 import datetime
-import fnmatch
 import json
 import os
 import shutil
@@ -134,16 +133,17 @@ def changed(diff: str) -> tuple[str, str]:
 
 
 def reasons() -> Iterator[tuple[str, str, str, str]]:
-    """(module, the line as it is, as it may be changed, why); `*` in the third stands for anything."""
+    """(module, or "" for all; what stands there; what it may be changed into; why)."""
     for one in tomllib.loads(REASONS.read_text(encoding="utf-8"))["alive"]:
         for now in one["now"]:
-            yield one["module"], one["was"], now, one["why"]
+            yield one.get("module", ""), one["was"], now, one["why"]
 
 
 def reason_of(mutant: Mutant) -> str | None:
     for module, was, now, why in reasons():
-        literal = now.replace("[", "[[]").replace("?", "[?]")
-        if (module, was) == (mutant.module, mutant.was) and fnmatch.fnmatchcase(mutant.now, literal):
+        parts = mutant.was.split(was)  # one of the places at which it stands is changed
+        changes = (was.join(parts[:i]) + now + was.join(parts[i:]) for i in range(1, len(parts)))
+        if module in ("", mutant.module) and mutant.now in changes:
             return why
     return None
 

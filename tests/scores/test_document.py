@@ -1,7 +1,8 @@
 """The whole document of metrics.json against plain loops over windows and steps; in one part and in many.
 
-Five tickers: one with all, one without a window, one without a scale, one whose last value is exact one step
-ahead and that has no scale either, one that is younger. Bands lack an end here and a whole ticker there.
+Six tickers: one with all, one without a window, one without a scale, one whose last value is exact one step
+ahead and that has no scale either, one that is younger, one with a single window. Bands lack an end here and a
+whole ticker there.
 """
 
 import math
@@ -22,15 +23,15 @@ H = 3
 SPAN = ("2024-01-02", "2024-03-01")
 DAY = np.timedelta64(86_400, "s")
 START = np.datetime64("2024-01-01", "s")
-FIRST, WINDOWS = [0, 0, 20, 0, 45], [60, 0, 50, 55, 40]
+FIRST, WINDOWS = [0, 0, 20, 0, 45, 50], [60, 0, 50, 55, 40, 1]
 
 
 def made() -> Pairs:
     rng = np.random.default_rng(3)
-    ticker = np.repeat(np.arange(5), WINDOWS)
+    ticker = np.repeat(np.arange(6), WINDOWS)
     n = len(ticker)
     day = np.concatenate([first + np.arange(count) for first, count in zip(FIRST, WINDOWS, strict=True)])
-    level = np.array([10.0, 1.0, 300.0, 5.0, 0.02])[ticker]
+    level = np.array([10.0, 1.0, 300.0, 5.0, 0.02, 0.5])[ticker]
     last = level * (1 + 0.1 * rng.normal(size=n))
     actual = last[:, None] * (1 + 0.05 * rng.normal(size=(n, H)).cumsum(axis=1))
     forecast = last[:, None] + 0.2 * (actual - last[:, None])
@@ -43,15 +44,17 @@ def made() -> Pairs:
     high[rng.random((n, H)) < 0.1] = np.nan
     low[20, 1], high[20, 1], low[30, 0], high[30, 0] = actual[20, 1], 99.0, -99.0, actual[30, 0]  # at an end
     low[ticker == 2] = np.nan
+    close = actual - 0.01 * level[:, None], actual + 0.01 * level[:, None]
     far = forecast - 9 * level[:, None], forecast + 9 * level[:, None]
     naive = last[:, None] - 0.9 * width, last[:, None] + 1.5 * width
     naive[0][rng.random((n, H)) < 0.1] = np.nan
     return Pairs(
-        tickers=("A", "NONE", "C", "D", "E"), ticker=ticker, origin=START + day * DAY, actual=actual,
+        tickers=("A", "NONE", "C", "D", "E", "ONE"), ticker=ticker, origin=START + day * DAY, actual=actual,
         last=last, forecast=forecast, drift=last[:, None] * (1 + 0.01 * np.arange(1, H + 1)),
-        scale=np.array([0.4, 1.0, np.nan, 0.0, 0.0007]), rms_scale=np.array([0.5, 1.0, np.nan, 0.0, 0.001]),
-        intervals={80.0: (low, high), 95.0: far, 50.0: (low, high)},
-        naive_intervals={80.0: naive, 50.0: (actual, actual)},
+        scale=np.array([0.4, 1.0, np.nan, 0.0, 0.0007, np.nan]),
+        rms_scale=np.array([0.5, 1.0, np.nan, 0.0, 0.001, np.nan]),
+        intervals={80.0: (low, high), 95.0: far, 50.0: (low, high), 60.0: (low, high)},
+        naive_intervals={80.0: naive, 50.0: (actual, actual), 60.0: close},
         season=last[:, None] * (1 - 0.02 * np.arange(1, H + 1)),
         ahead=START + (day[:, None] + np.arange(1, H + 1)) * DAY,
     )  # fmt: skip
@@ -144,12 +147,10 @@ def against(j: Pairs, name: str, steps: list[int]) -> dict[str, Any]:
 
 
 def judged(square: float, p_value: float | None) -> dict[str, Any]:
-    better, sure = ("better" if square < 1 else "worse"), p_value is not None and p_value < 0.05
-    return {
-        "rmse_ratio": math.sqrt(square),
-        "dm_p_value": p_value,
-        "verdict": better if sure else "no better",
-    }
+    found = "better" if square < 1 else "worse"
+    if p_value is None or p_value >= 0.05:
+        found = "too few to say" if p_value is None else "no better"
+    return {"rmse_ratio": math.sqrt(square), "dm_p_value": p_value, "verdict": found}
 
 
 def banded(
@@ -207,13 +208,13 @@ def document(j: Pairs) -> dict[str, Any]:
                 for level, bands in alone.intervals.items()
             }
             rows.append({"ticker": ticker, "windows": len(own), **found, "coverage": coverage})
-    q_values = stats.false_discovery_control([row["dm_p_value"] for row in rows])
-    rows = [{**row, "q_value": q_value} for row, q_value in zip(rows, q_values, strict=True)]
+    q_values = stats.false_discovery_control([row["dm_p_value"] for row in rows[:-1]])  # the last is too few
+    rows = [{**row, "q_value": q_value} for row, q_value in zip(rows, [*q_values, None], strict=True)]
     moves = [[sign(table[w, 0], j.last[w]) for table in (j.actual, j.forecast)] for w in range(len(j))]
     moved = [w for w, both in enumerate(moves) if all(both)]
     up, said = (table[moved, 0] > j.last[moved] for table in (j.actual, j.forecast))
     return {
-        "model": "m", "tickers": 4, "windows": len(j), "from": SPAN[0], "to": SPAN[1],
+        "model": "m", "tickers": 5, "windows": len(j), "from": SPAN[0], "to": SPAN[1],
         "scores": {name: measures(j, name, every) for name in names},
         "by_step": by_step,
         "skill": {

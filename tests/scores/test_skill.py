@@ -274,6 +274,9 @@ def test_the_direction_of_one_ticker_by_days_is_the_t_test_of_the_covariance(agr
     terms = [(a - up.mean()) * (f - said.mean()) for a, f in zip(up, said, strict=True)]
     want = stats.ttest_1samp(terms, 0, alternative="greater").pvalue
     assert skill.pooled_direction(up, said, np.arange(80)) == pytest.approx(want)
+    apart = textbook(np.array(terms), 3)
+    apart = apart / 2 if sum(terms) > 0 else 1 - apart / 2
+    assert skill.pooled_direction(up, said, np.arange(80), 3) == pytest.approx(apart)
 
 
 def test_pooled_direction_has_its_size_where_the_market_moves_as_one():
