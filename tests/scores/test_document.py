@@ -1,8 +1,8 @@
 """The whole document of metrics.json against plain loops over windows and steps; in one part and in many.
 
 Six tickers: one with all, one without a window, one without a scale, one whose last value is exact one step
-ahead and that has no scale either, one that is younger, one with a single window. Bands lack an end here and a
-whole ticker there.
+ahead and that has no scale either, one that is younger, one with a single window. Bands lack an end here and
+a whole ticker there.
 """
 
 import math
