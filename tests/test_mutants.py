@@ -39,10 +39,12 @@ def test_the_modules_and_their_tests_are_there(mutants: ModuleType) -> None:
 
 
 def test_each_reason_is_of_a_line_that_stands(mutants: ModuleType) -> None:
-    for module, was, now, why in mutants.reasons():
-        assert was in text_of(PACKAGE / module), f"no line of {module or 'any'} has this: {was}"
-        assert now != was
-        assert why
+    for one in mutants.reasons():
+        text = text_of(PACKAGE / one.module)
+        assert one.was in text, f"no line of {one.module or 'any'} has this: {one.was}"
+        assert f"def {one.function.rpartition('.')[2]}" in text
+        assert one.now != one.was
+        assert one.why
 
 
 def test_what_mutmut_shows_is_read(mutants: ModuleType) -> None:
@@ -50,6 +52,10 @@ def test_what_mutmut_shows_is_read(mutants: ModuleType) -> None:
     assert mutants.function_of("rnn_forecast.scores.skill.xǁDailyǁadd__mutmut_1") == "Daily.add"
     diff = "--- a.py\n+++ a.py\n@@ -1,3 +1,3 @@\n def f(a, b):\n-    return a - b\n+    return a + b\n"
     assert mutants.changed(diff) == ("return a - b", "return a + b")
+    known = mutants.Mutant("scores/skill.py", "pesaran_timmermann", "return 1.0", "return 2.0")
+    assert mutants.reason_of(known) is not None
+    for other in ({"function": "pooled_direction"}, {"module": "statistics.py"}, {"now": "return 3.0"}):
+        assert mutants.reason_of(known._replace(**other)) is None
     one = mutants.Mutant("a.py", "f", "return a | b", "return a & b")
     text, unexplained = mutants.section(Counter({"a.py": 50, "b.py": 0}), [one])
     assert unexplained == 1

@@ -132,19 +132,27 @@ def changed(diff: str) -> tuple[str, str]:
     return lines("-"), lines("+")
 
 
-def reasons() -> Iterator[tuple[str, str, str, str]]:
-    """(module, or "" for all; what stands there; what it may be changed into; why)."""
+class Reason(NamedTuple):
+    module: str  # "" is any
+    function: str
+    was: str  # a part of the line
+    now: str
+    why: str
+
+
+def reasons() -> Iterator[Reason]:
     for one in tomllib.loads(REASONS.read_text(encoding="utf-8"))["alive"]:
         for now in one["now"]:
-            yield one.get("module", ""), one["was"], now, one["why"]
+            yield Reason(one.get("module", ""), one.get("function", ""), one["was"], now, one["why"])
 
 
 def reason_of(mutant: Mutant) -> str | None:
-    for module, was, now, why in reasons():
-        parts = mutant.was.split(was)  # one of the places at which it stands is changed
-        changes = (was.join(parts[:i]) + now + was.join(parts[i:]) for i in range(1, len(parts)))
-        if module in ("", mutant.module) and mutant.now in changes:
-            return why
+    for one in reasons():
+        parts = mutant.was.split(one.was)  # one of the places at which it stands is changed
+        changes = (one.was.join(parts[:i]) + one.now + one.was.join(parts[i:]) for i in range(1, len(parts)))
+        here = one.module in ("", mutant.module) and one.function in ("", mutant.function)
+        if here and mutant.now in changes:
+            return one.why
     return None
 
 
