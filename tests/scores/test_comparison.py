@@ -90,6 +90,14 @@ def test_a_season_is_looked_back_for_and_bands_of_the_last_value_are_about_it():
                 np.testing.assert_allclose(ends[i], pairs.last[i] * np.exp(quantiles[k]))
 
 
+def test_bands_are_about_the_forecast_in_expected_moves():
+    found = evaluation_of(toy_model(SERIES), SERIES, "toy").rows.comparison
+    pairs, intervals = found.pairs(), found.model.intervals
+    for k, level in enumerate((80.0, 95.0)):
+        for ends, quantiles in zip(pairs.intervals[level], (intervals.low, intervals.high), strict=True):
+            np.testing.assert_allclose(ends, pairs.forecast * np.exp(quantiles[k] * found.spread))
+
+
 @pytest.mark.parametrize(("rows", "sizes"), [(20, 10), (1, 1), (10_000, 10_000)])
 def test_some_windows_at_a_time_are_all_windows_once(monkeypatch, rows, sizes):
     monkeypatch.setattr(comparison, "ROWS", rows)  # cells: windows of two steps each

@@ -267,6 +267,13 @@ def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
     assert verdict_line(document) == want
 
 
+def test_the_verdict_says_on_what_condition_it_is():
+    document = score(pairs_of(1), model="m", span=SPAN)
+    plain = verdict_line(document)
+    document["skill"]["condition"] = "if these series have nothing to do with each other"
+    assert verdict_line(document) == f"{plain}, if these series have nothing to do with each other"
+
+
 def test_too_few_have_no_verdict_in_one_line():
     document = score(pairs_of(1, 6, 1, skilled=0.9), model="m", span=SPAN)
     assert verdict_line(document).endswith(
