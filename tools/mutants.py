@@ -77,12 +77,12 @@ def main() -> int:
             found, living = mutate(Path(folder) / "copy", *GROUPS[name], choices.jobs)
         print(f"{name}: {found.total()} mutants, {len(living)} alive", file=sys.stderr, flush=True)
         counts, alive = counts + found, alive + living
-    text, unexplained = section(counts, alive)
+        text, unexplained = section(counts, alive)
+        if not choices.only:  # after each: a run that is stopped has written what it found
+            page = PAGE.read_text(encoding="utf-8").partition(BEGIN)[0].rstrip()
+            PAGE.write_text(f"{page}\n\n{text}\n", encoding="utf-8")
     if choices.only:
         print(text)
-    else:
-        page = PAGE.read_text(encoding="utf-8").partition(BEGIN)[0].rstrip()
-        PAGE.write_text(f"{page}\n\n{text}\n", encoding="utf-8")
     return int(unexplained > 0)
 
 
@@ -166,7 +166,8 @@ def section(counts: Counter[str], alive: Sequence[Mutant]) -> tuple[str, int]:
         "## Mutants",
         "",
         "Written by `python tools/mutants.py`: the arithmetic with one operator, number, name or argument",
-        "changed, held against the quick tests. Alive is what passes them.",
+        "changed, held against the quick tests. Alive is what passes them. Constants at the top of a module are",
+        "left as they are.",
         "",
         f"{now:%Y-%m-%d %H:%M} UTC{commit()}.",
         "",
