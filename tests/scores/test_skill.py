@@ -28,6 +28,24 @@ def test_incomplete_beta_is_scipys(x, a, b):
     )
 
 
+@pytest.mark.parametrize("a", [0.5, 1.0, 4.5, 60.0, 500.0])
+@pytest.mark.parametrize("b", [0.5, 1.0, 30.0])
+def test_incomplete_beta_is_scipys_from_end_to_end(a, b):
+    """At places that no chance chooses: both ends, and both sides of where the fraction is turned."""
+    turn = (a + 1) / (a + b + 2)
+    for x in (0.0, 1e-12, 0.01, 0.5, 0.9 * turn, 1.1 * turn, 0.999, 1 - 1e-12, 1.0):
+        if x <= 1:
+            found = statistics._incomplete_beta(x, 1 - x, a, b)
+            assert found == pytest.approx(special.betainc(a, b, x), rel=1e-10, abs=1e-15)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 7, 1000])
+@pytest.mark.parametrize("t", [0.0, 1e-9, 0.7, -2.0, 6.0])
+def test_both_tails_are_counted(t, degrees):
+    want = 2 * stats.t.sf(abs(t), degrees)
+    assert statistics.student_two_sided(t, degrees) == pytest.approx(want, rel=1e-9)
+
+
 @given(st.floats(-30, 30))
 def test_normal_tail_is_scipys(z):
     assert statistics.normal_upper_tail(z) == pytest.approx(stats.norm.sf(z), rel=1e-9)
