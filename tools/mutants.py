@@ -5,7 +5,7 @@
 
 A mutant is the program with one operator, number, name or argument changed. Each group of modules meets the
 quick tests of its folders, in a copy; the living are written with their reasons (`tools/mutants_alive.toml`)
-into docs/internals/RELIABILITY.md. About an hour on two idle cores. With `--only` the section is printed and
+into docs/internals/RELIABILITY.md. Half an hour on two idle cores. With `--only` the section is printed and
 the page is left as it is. Ends with 1 if one lives without a reason.
 """
 
