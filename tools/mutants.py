@@ -72,12 +72,13 @@ def main() -> int:
     choices = parser.parse_args()
     counts: Counter[str] = Counter()
     alive: list[Mutant] = []
+    of = commit()  # now: it may move on while this runs
     for name in choices.only or GROUPS:
         with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
             found, living = mutate(Path(folder) / "copy", *GROUPS[name], choices.jobs)
         print(f"{name}: {found.total()} mutants, {len(living)} alive", file=sys.stderr, flush=True)
         counts, alive = counts + found, alive + living
-        text, unexplained = section(counts, alive)
+        text, unexplained = section(counts, alive, of)
         if not choices.only:  # after each: a run that is stopped has written what it found
             page = PAGE.read_text(encoding="utf-8").partition(BEGIN)[0].rstrip()
             PAGE.write_text(f"{page}\n\n{text}\n", encoding="utf-8")
@@ -156,7 +157,7 @@ def reason_of(mutant: Mutant) -> str | None:
     return None
 
 
-def section(counts: Counter[str], alive: Sequence[Mutant]) -> tuple[str, int]:
+def section(counts: Counter[str], alive: Sequence[Mutant], of: str = "") -> tuple[str, int]:
     """The page's section, and how many live without a reason."""
     now = datetime.datetime.now(datetime.UTC)
     modules, living = {name: n for name, n in counts.items() if n}, Counter(one.module for one in alive)
@@ -169,7 +170,7 @@ def section(counts: Counter[str], alive: Sequence[Mutant]) -> tuple[str, int]:
         "changed, held against the quick tests. Alive is what passes them. Constants at the top of a module",
         "stay as they are.",
         "",
-        f"{now:%Y-%m-%d %H:%M} UTC{commit()}.",
+        f"{now:%Y-%m-%d %H:%M} UTC{of}.",
         "",
         "| module | mutants | alive | per cent |",
         "| --- | ---: | ---: | ---: |",
