@@ -19,6 +19,10 @@ def test_drift_of_a_single_price_is_flat():
     assert drift(np.array([7.0]), np.array([7.0]), np.array([1]), 2).tolist() == [[7, 7]]
 
 
+def test_drift_of_two_prices_is_the_line_through_them():
+    assert drift(np.array([7.0]), np.array([9.0]), np.array([2]), 2).tolist() == [[11, 13]]
+
+
 def test_drift_never_sees_the_order_of_the_past_and_scales_with_the_price():
     first, last, count = np.array([1.0, 40.0]), np.array([2.0, 30.0]), np.array([11, 6])
     assert drift(first, last, count, 4) * 1000 == pytest.approx(drift(first * 1000, last * 1000, count, 4))

@@ -107,6 +107,22 @@ def test_sign_and_scale_with_two_numbers(measure, high, low):
     assert measure(A, LOW) == pytest.approx(low)
 
 
+def test_both_ends_of_an_interval_are_inside_it():
+    assert metrics.coverage(A, A, A + 1) == metrics.coverage(A, A - 1, A) == metrics.coverage(A, A, A) == 1.0
+
+
+def test_the_scale_is_of_the_changes_that_count():
+    prices = np.array([1.0, 9.0, 10.0, 13.0])
+    counts = np.array([False, False, True, True])
+    assert metrics.training_scale(prices, counts) == (2.0, math.sqrt(5))
+    assert metrics.training_scale(prices, counts | True) == (4.0, math.sqrt(74 / 3))
+    assert prices.tolist() == [1.0, 9.0, 10.0, 13.0]
+
+
+def test_a_billionth_of_the_price_is_no_direction():
+    assert metrics.direction(np.array([1e9 + 1, 1e9 + 2, 1e9 - 2]), np.array([1e9])).tolist() == [0, 1, -1]
+
+
 def test_directional_accuracy_counts_no_change_as_the_docstring_says():
     last = np.array([10.0, 10.0, 10.0])
     actual = np.array([11.0, 9.0, 10.0])  # the third has no direction: left out

@@ -55,3 +55,17 @@ def test_a_span_without_a_row_to_score_is_said_to_be_the_wrong_way_round_only_wh
     kind, phrase = (UsageError, "is after") if exchanged else (DataError, "the model has seen all before")
     with pytest.raises(kind, match=phrase):
         evaluation_of(toy_model([series]), [series], "toy", Span(since, until))
+
+
+def test_scales_and_bands_of_the_last_value_know_nothing_of_what_is_scored() -> None:
+    model, wild = toy_model([DATED]), DATED.prices.copy()
+    wild[240:] *= np.resize([1.0, 3.0], 60)
+    calm, moved = (
+        evaluation_of(model, [PriceSeries("T", DATED.dates, prices)], "toy").rows.comparison
+        for prices in (DATED.prices, wild)
+    )
+    changes = np.diff(DATED.prices[:240])
+    for found in (calm, moved):
+        np.testing.assert_allclose(found.scale, [np.abs(changes).mean()])
+        np.testing.assert_allclose(found.rms_scale, [np.sqrt(np.square(changes).mean())])
+    assert calm.naive == moved.naive

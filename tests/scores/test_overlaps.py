@@ -67,6 +67,15 @@ def test_overlap_is_counted_in_time(calendars, step, want, ahead):
 
 
 @pytest.mark.parametrize("ahead", [True, False])
+def test_each_window_whose_outcome_is_an_origin_counts_once(ahead):
+    pairs = pairs_on(
+        [MONDAY[:50], MONDAY[:50]], 3, ahead=ahead
+    )  # 47 origins each, the last three of them out
+    assert shared(pairs.days(), pairs, 3, 1) == Counter({3: 2 * 44})
+    assert [found for _, found in by_ticker(pairs, 1)] == [Counter({3: 44 if ahead else 47})] * 2
+
+
+@pytest.mark.parametrize("ahead", [True, False])
 @pytest.mark.parametrize(("every", "step", "want"), [(1, 4, 4), (2, 4, 2), (3, 4, 2), (4, 4, 1), (9, 4, 1)])
 def test_origins_apart_share_less(every, step, want, ahead):
     pairs = pairs_on([WEEKDAYS], 4, every=every, ahead=ahead)
@@ -84,13 +93,18 @@ def test_what_nearly_all_reach_and_the_mean():
     assert overlap_of(Counter({1: 95, 9: 5}), 0) == Overlap(1, 1.4)
     assert overlap_of(Counter({1: 94, 9: 6}), 0) == Overlap(9, 1.48)
     assert overlap_of(Counter(), 7) == Overlap(7, 7)  # nothing is known: all may share
+    assert overlap_of(Counter(), 0) == Overlap(1, 1)
 
 
 @pytest.mark.parametrize(("dates", "want"), [(95, False), (96, True)])
 def test_twenty_weeks_on_five_weekdays_are_twenty_outcomes(dates, want):
     weekly = Overlap(5, 5.0)
     assert weekly.suffices(dates, weekly) == want
-    assert Overlap(3, 3.0).suffices(22, ALONE) == want or not want
+
+
+@pytest.mark.parametrize(("dates", "want"), [(35, False), (36, True)])
+def test_thirty_six_origins_five_steps_ahead_are_eight_spans(dates, want):
+    assert Overlap(5, 5.0).suffices(dates, ALONE) == want
 
 
 @pytest.mark.parametrize(

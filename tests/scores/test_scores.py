@@ -249,6 +249,12 @@ def test_origins_that_do_not_overlap_are_tested_as_such():
         (2.0134, 2.0131, 0.051, "2.0134", "2.0131", "p = 0.051"),  # as many digits as tell them apart
         (2.0, 2.0, 1.0, "2.000", "2.000", "p = 1.00"),
         (0.00012, 0.00013, 0.0002, "0.0001200", "0.0001300", "p < 0.001"),
+        (12_345.6, 12_345.6, 0.001, "12346", "12346", "p = 0.001"),
+        (1.0, 0.0, 0.095, "1.000", "0", "p = 0.10"),
+        (1.23456789, 1.23456788, 0.0949, "1.234568", "1.234568", "p = 0.095"),  # no more than seven digits
+        (1e-6, 1.23456e-7, 0.5, "0.000001000", "1.23e-07", "p = 0.50"),
+        (1e15, 9.99e14, 0.5, "1e+15", "999000000000000", "p = 0.50"),
+        (None, 2.0, 0.5, "-", "2.000", "p = 0.50"),
     ],
 )
 def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
@@ -259,6 +265,13 @@ def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
     }
     want = f"network {ours} vs last value {theirs} RMSE: no better than last value ({chance})"
     assert verdict_line(document) == want
+
+
+def test_the_verdict_says_on_what_condition_it_is():
+    document = score(pairs_of(1), model="m", span=SPAN)
+    plain = verdict_line(document)
+    document["skill"]["condition"] = "if these series have nothing to do with each other"
+    assert verdict_line(document) == f"{plain}, if these series have nothing to do with each other"
 
 
 def test_too_few_have_no_verdict_in_one_line():

@@ -28,6 +28,24 @@ def test_incomplete_beta_is_scipys(x, a, b):
     )
 
 
+@pytest.mark.parametrize("a", [0.5, 1.0, 4.5, 60.0, 500.0])
+@pytest.mark.parametrize("b", [0.5, 1.0, 30.0])
+def test_incomplete_beta_is_scipys_from_end_to_end(a, b):
+    """At places that no chance chooses: both ends, and both sides of where the fraction is turned."""
+    turn = (a + 1) / (a + b + 2)
+    for x in (0.0, 1e-12, 0.01, 0.5, 0.9 * turn, 1.1 * turn, 0.999, 1 - 1e-12, 1.0):
+        if x <= 1:
+            found = statistics._incomplete_beta(x, 1 - x, a, b)
+            assert found == pytest.approx(special.betainc(a, b, x), rel=1e-10, abs=1e-15)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 7, 1000])
+@pytest.mark.parametrize("t", [0.0, 1e-9, 0.7, -2.0, 6.0])
+def test_both_tails_are_counted(t, degrees):
+    want = 2 * stats.t.sf(abs(t), degrees)
+    assert statistics.student_two_sided(t, degrees) == pytest.approx(want, rel=1e-9)
+
+
 @given(st.floats(-30, 30))
 def test_normal_tail_is_scipys(z):
     assert statistics.normal_upper_tail(z) == pytest.approx(stats.norm.sf(z), rel=1e-9)
@@ -94,10 +112,8 @@ def test_of_many_tests_without_skill_some_are_significant_and_none_survives():
         "better": 0,
         "worse": 0,
     }
-    assert skill.surviving([("better", 0.04), ("better", 0.06), ("worse", 0.0), ("same forecast", None)]) == {
-        "better": 1,
-        "worse": 1,
-    }
+    some = [("better", 0.04), ("better", 0.05), ("better", 0.06), ("worse", 0.0), ("same forecast", None)]
+    assert skill.surviving(some) == {"better": 1, "worse": 1}
 
 
 @pytest.mark.parametrize(
@@ -160,6 +176,25 @@ def test_one_ticker_is_a_panel_of_one():
     assert skill.pooled_diebold_mariano(d, np.arange(90), 2) == pytest.approx(skill.diebold_mariano(d, 2))
 
 
+def test_days_weigh_as_the_tickers_that_they_have():
+    rng = np.random.default_rng(12)
+    day = np.repeat(np.arange(40), rng.integers(1, 9, 40))
+    d = rng.normal(size=40)[day] + rng.normal(0.3, 1, len(day))
+    mean, each = d.mean(), len(day) / 40
+    x = [mean + (day == t).sum() / each * (d[day == t].mean() - mean) for t in range(40)]
+    assert skill.pooled_diebold_mariano(d, day) == pytest.approx(stats.ttest_1samp(x, 0).pvalue)
+    assert skill.pooled_diebold_mariano(d, day, 4) == pytest.approx(textbook(np.array(x), 4))
+
+
+def test_without_a_loss_beside_them_differentials_of_any_size_are_tested():
+    d = np.random.default_rng(13).normal(0.3, 1, 60)
+    for test in (skill.diebold_mariano, lambda d: skill.pooled_diebold_mariano(d, np.arange(60) // 2)):
+        assert test(d * 1e-12) == pytest.approx(test(d))
+        assert test(np.full(60, 1e-12)) == 0.0  # each time by the same: nothing to doubt
+    assert skill.pooled_diebold_mariano(np.resize([1.0, -1.0], 60), np.arange(60) // 2) == 1.0  # each day 0
+    assert skill.diebold_mariano(np.zeros(1)) == skill.diebold_mariano(np.empty(0)) == 1.0
+
+
 def test_a_day_with_one_ticker_does_not_weigh_as_one_with_hundred():
     rng = np.random.default_rng(8)
     d, day = panel(rng, 100, 50)
@@ -199,6 +234,7 @@ def test_p_values_are_numbers_between_0_and_1_or_none(d, overlap):
     [
         (0.9, 0.01, "better"),
         (0.9, 0.049, "better"),
+        (0.9, 0.05, "no better"),
         (0.9, 0.051, "no better"),
         (0.9, 0.2, "no better"),
         (1.1, 0.01, "worse"),
@@ -211,17 +247,21 @@ def test_the_verdict_rests_on_the_test(ratio, p_value, want):
     assert skill.verdict(ratio, p_value) == want
 
 
-def test_direction_by_hand():
-    """60 moves, 30 up; 36 said up; 42 hits: P = 0.7, P* = 0.5, S from the paper's formula."""
-    up = np.array([True] * 30 + [False] * 30)
-    said = np.array([True] * 24 + [False] * 6 + [True] * 12 + [False] * 18)
-    y, x, n, p = 0.5, 0.6, 60, 0.7
+@pytest.mark.parametrize(
+    ("hits_up", "up", "said_up", "n"), [(24, 30, 36, 60), (24, 20, 30, 60), (5, 40, 6, 70), (2, 2, 2, 3)]
+)
+def test_direction_by_hand(hits_up, up, said_up, n):
+    """The first: 60 moves, 30 up; 36 said up; 42 hits: P = 0.7, P* = 0.5, S from the paper's formula."""
+    hits_up = min(hits_up, up)
+    rose = np.arange(n) < up
+    said = (np.arange(n) < hits_up) | ((np.arange(n) >= up) & (np.arange(n) < up + said_up - hits_up))
+    y, x, p = up / n, said_up / n, (hits_up + n - up - (said_up - hits_up)) / n
     star = y * x + (1 - y) * (1 - x)
     var_star = ((2 * y - 1) ** 2 * x * (1 - x) + (2 * x - 1) ** 2 * y * (1 - y)) / n
     var_star += 4 * y * x * (1 - y) * (1 - x) / n**2
     want = stats.norm.sf((p - star) / math.sqrt(star * (1 - star) / n - var_star))
-    assert skill.pesaran_timmermann(up, said) == pytest.approx(want)
-    assert skill.pesaran_timmermann(up, ~said) == pytest.approx(1 - want)  # wrong every time is no skill
+    assert skill.pesaran_timmermann(rose, said) == pytest.approx(want)
+    assert skill.pesaran_timmermann(rose, ~said) == pytest.approx(1 - want)  # always wrong is no skill
 
 
 def test_direction_agrees_with_the_contingency_table():
@@ -239,6 +279,22 @@ def test_always_up_has_no_direction_to_be_right_about():
     assert skill.pesaran_timmermann(up, np.ones(100, bool)) == 1.0
     assert skill.pooled_direction(up, np.ones(100, bool), np.arange(100)) == 1.0
     assert skill.pesaran_timmermann(up[:2], up[:2]) is None
+    some = np.arange(10) < 3
+    for always in (np.zeros(10, bool), np.ones(10, bool)):  # one of the two, whatever rounding leaves
+        assert skill.pesaran_timmermann(always, some) == skill.pesaran_timmermann(some, always) == 1.0
+
+
+@pytest.mark.parametrize("agree", [0.7, 0.3, 0.5])
+def test_the_direction_of_one_ticker_by_days_is_the_t_test_of_the_covariance(agree):
+    rng = np.random.default_rng(14)
+    up = rng.random(80) < 0.6
+    said = np.where(rng.random(80) < agree, up, ~up)
+    terms = [(a - up.mean()) * (f - said.mean()) for a, f in zip(up, said, strict=True)]
+    want = stats.ttest_1samp(terms, 0, alternative="greater").pvalue
+    assert skill.pooled_direction(up, said, np.arange(80)) == pytest.approx(want)
+    apart = textbook(np.array(terms), 3)
+    apart = apart / 2 if sum(terms) > 0 else 1 - apart / 2
+    assert skill.pooled_direction(up, said, np.arange(80), 3) == pytest.approx(apart)
 
 
 def test_pooled_direction_has_its_size_where_the_market_moves_as_one():

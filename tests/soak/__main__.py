@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from tables import Table, timed
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "internals" / "RELIABILITY.md"
+MUTANTS = "<!-- mutants -->"  # from here to the end the page is written by tools/mutants.py
 SOAKS = {  # in the order of the page
     "catalogue": "read_catalogue",
     "mutations": "mutate_files",
@@ -71,7 +72,13 @@ def page(tables: dict[str, tuple[Table, float]], scales: dict[str, float]) -> st
     lines.append("")
     for table, _ in tables.values():
         lines += table.markdown()
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).rstrip() + "\n" + others_section()
+
+
+def others_section() -> str:
+    """What tools/mutants.py has written at the end of the page; empty where it has not."""
+    _, begin, rest = PAGE.read_text(encoding="utf-8").partition(MUTANTS) if PAGE.exists() else ("", "", "")
+    return f"\n{begin}{rest}" if begin else ""
 
 
 def commit() -> str:

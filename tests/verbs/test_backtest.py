@@ -60,6 +60,16 @@ def head(s, n):
     return PriceSeries(s.ticker, s.dates[:n], s.prices[:n])
 
 
+def test_all_fits_are_measured_by_what_the_first_had_seen():
+    rising = PriceSeries("A", A.dates, A.prices * np.linspace(1, 9, 300))  # later changes are larger
+    found = run_plan([rising], Plan(30, 1, 10))
+    assert len(found.metrics["backtest"]["models"]) == 3
+    changes = np.diff(rising.prices[: found.origins[0] + 1])
+    last_value = found.metrics["scores"]["last_value"]
+    assert last_value["mae"] / last_value["mase"] == pytest.approx(np.abs(changes).mean())
+    assert last_value["rmse"] / last_value["rmsse"] == pytest.approx(np.sqrt(np.square(changes).mean()))
+
+
 @given(
     rows=st.integers(2, 400),
     horizon=st.integers(1, 9),
