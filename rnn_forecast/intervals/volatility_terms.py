@@ -39,6 +39,7 @@ class Stretch:
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
     usable: int  # terms hold from this row of the stretch on; before it they lack what lies before
     counts: Rows  # (t,) how many rows of the series up to each count as moving; all but its first, for most
+    spans: Rows  # (horizon,) how many moves in 1, 2… steps to rows before first + step count
 
     @cached_property
     def changes(self) -> Array:
@@ -51,6 +52,15 @@ class Stretch:
         total[step:] += np.cumsum(np.abs(self.values[step:] - self.values[:-step]))
         return total
 
+    def moving(self, step: int) -> Rows:
+        """(t,) how many moves in `step` steps to each row and those before it count: a row does on their way.
+
+        One change of a share that seldom trades is in `step` of them, and in as many terms of `total`.
+        """
+        spans = np.full(len(self.values), self.spans[step - 1])
+        spans[step:] += np.cumsum(self.counts[step:] > self.counts[:-step])
+        return spans
+
 
 def stretches(values: Array, horizon: int, back: int) -> Iterator[Stretch]:
     """All rows of a series `values`, each usable in one stretch, `back` rows before it known there.
@@ -59,17 +69,19 @@ def stretches(values: Array, horizon: int, back: int) -> Iterator[Stretch]:
     """
     back += max(HIGH, horizon)
     size, start, moved, before = max(STRETCH, 2 * back), 0, np.zeros(horizon), 0
+    spans = np.zeros(horizon, np.int64)
     moving = counted(values)
     for begin in range(0, len(values), size):
         stop = min(begin + size, len(values))
         counts = before + np.cumsum(moving[start:stop])
-        some = Stretch(values[start:stop], start, moved, begin - start, counts)
+        some = Stretch(values[start:stop], start, moved, begin - start, counts, spans)
         yield some
         if stop < len(values):
             following = stop - back
-            ends = [some.total(step)[following - start + step - 1] for step in range(1, horizon + 1)]
-            before = int(counts[following - start - 1])
-            start, moved = following, np.array(ends)
+            at = [(step, following - start + step - 1) for step in range(1, horizon + 1)]
+            spans = np.array([some.moving(step)[row] for step, row in at])
+            moved = np.array([some.total(step)[row] for step, row in at])
+            start, before = following, int(counts[following - start - 1])
 
 
 def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
@@ -103,14 +115,13 @@ def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
     This is where series that trend differ from those that return. Before the first such move: that of a
     random walk with the changes seen so far.
     """
-    total, row = some.changes if step == 1 else some.total(step), some.counts[at]
+    total, row = some.changes if step == 1 else some.total(step), some.moving(step)
     walk = math.sqrt(step) * usual(some, at)
-    since = np.maximum(at - LATELY, step - 1)
-    every = total[at] / np.maximum(row - step + 1, 1)
-    since = np.minimum(since, at)
-    lately = (total[at] - total[since]) / np.maximum(row - some.counts[since], 1)
+    since = np.minimum(np.maximum(at - LATELY, step - 1), at)
+    every = total[at] / np.maximum(row[at], 1)
+    lately = (total[at] - total[since]) / np.maximum(row[at] - row[since], 1)
     for mean in (every, lately):
-        yield np.where(row >= step, mean, walk)
+        yield np.where(row[at] > 0, mean, walk)
 
 
 def _sums(values: Array, span: int) -> Array:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rnn_forecast.prices import Decisions
 from rnn_forecast.prices.series import PriceSeries, iso, least_step
 from rnn_forecast.windows.dataset import Dataset
+from rnn_forecast.windows.splits import moment_after
 
 SAMPLES = 8  # dates and prices kept of each ticker, to notice a history that was rewritten
 
@@ -51,8 +52,7 @@ def describe(dataset: Dataset, decisions: Decisions, used: NDArray[np.int64]) ->
     }
     longest = max(dataset.series, key=len)
     refitted = bool((used == split.rows).all())
-    # of its own step: the price of a day is not known before the day's last second
-    after = max(s.dates[n - 1] + least_step(s.dates) for s, n in zip(dataset.series, used, strict=True) if n)
+    after = moment_after(dataset.series, used)
     test_from = max(split.cuts[2], after) if split.cuts and not refitted else after
     return Source(
         price_column=decisions.price_column,

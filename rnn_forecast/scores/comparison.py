@@ -137,8 +137,12 @@ def compare(
     `seen (s,)`: how many rows of each series the model, and so its baselines too, may have learnt from.
     """
     window = model.recipe.window
-    known = [s.prices[:n] for s, n in zip(series, seen, strict=True)]
-    scales = np.array([training_scale(prices, counted(prices)) for prices in known])
+    scales = np.array(
+        [
+            training_scale(s.prices[:n], counted(panel.prices[start : start + n]))
+            for s, n, start in zip(series, seen, panel.offsets[:-1], strict=True)
+        ]
+    )
     naive = {
         int(i): naive_intervals(
             panel.prices[panel.offsets[i] : panel.offsets[i] + seen[i]],

@@ -96,7 +96,11 @@ def _no_evaluation(model: Model, series: Sequence[PriceSeries], name: str) -> Ev
     }  # fmt: skip
     metrics = _left_out(_calibrated(model, metrics), model, series)
     metrics["why"] = "the recipe leaves no test part"
-    if "left_out" in metrics:
+    seen, rows = first_unseen(model, series), np.array([len(s) for s in series])
+    if (rows > seen).any():
+        since = model.source.test_from
+        metrics["why"] = f"the test rows from {since} on are fewer than the horizon, {model.horizon}"
+    elif "left_out" in metrics:
         before = metrics["left_out"]["before"]
         metrics["why"] = (
             f"all test rows lie before {before}, the end of what was learnt from of other tickers"

@@ -30,11 +30,13 @@ def diebold_mariano(differential: Array, overlap: int = 1, *, loss: float = 0.0)
 
     `differential (n,)` in order of origin; `overlap`: how many neighbouring origins share forecast rows, the
     horizon where every row is an origin. With optimal forecasts differentials further apart than that are
-    uncorrelated, and the persistent forecasts' are as those of sums over `overlap` rows, so
+    uncorrelated, so
 
         S = mean(d) / sqrt(V / n),  V and its degrees of freedom from `statistics.cosine_variance`
 
-    is held against Student's t. With `overlap` 1 that is the t test of the mean.
+    is held against Student's t. With `overlap` 1 that is the t test of the mean. Differentials of persistent
+    forecasts that are far from each other are dependent beyond the overlap, and the test is too sure of them:
+    docs/PERFORMANCE.md has how much.
     `loss`: the mean loss of the baseline. Differentials that are nothing beside it (the same forecasts, but
     for rounding) give 1.0. None when n <= overlap or n < 3.
     Sources: Diebold and Mariano 1995; Coroneo and Iacone 2020. The sum of h - 1 autocovariances, corrected as

@@ -67,14 +67,25 @@ def time_line(series: Sequence[PriceSeries]) -> NDArray[Any]:
     return np.unique(np.concatenate([s.dates for s in series]))
 
 
+def moment_after(series: Sequence[PriceSeries], counts: NDArray[np.int64]) -> Any:
+    """The first moment later than the first `counts` (s,) rows of all series; None where there are none.
+
+    Each row lasts for the least step of its own series: the price of a day is not known before the day's last
+    second, whatever hours other series have.
+    """
+    return max(
+        (s.dates[n - 1] + least_step(s.dates) for s, n in zip(series, counts, strict=True) if n), default=None
+    )
+
+
 def _rows_after(
     series: Sequence[PriceSeries], counts: NDArray[np.int64], until: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """The first row (s,) of each later than all of the first `counts` (s,) rows of any; at most `until`."""
-    last = max((s.dates[n - 1] for s, n in zip(series, counts, strict=True) if n), default=None)
-    if last is None:
+    after = moment_after(series, counts)
+    if after is None:
         return counts
-    return np.minimum([np.searchsorted(s.dates, last, side="right") for s in series], until)
+    return np.minimum([np.searchsorted(s.dates, after) for s in series], until)
 
 
 def _rows_before(series: Sequence[PriceSeries], dates: NDArray[Any], count: int) -> NDArray[np.int64]:

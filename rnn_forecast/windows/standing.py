@@ -37,5 +37,9 @@ def still(windows: Windows) -> NDArray[np.bool_]:
 
     Of windows of fewer than `MIN_PRICES` values nothing is said: two alike are no standstill.
     """
-    differs = changed(windows.known()) & windows.mask()[:, :-1]
-    return np.asarray(~differs.any(axis=1) & (windows.mask().sum(axis=1) >= MIN_PRICES))
+    found, done = np.empty(len(windows), np.bool_), 0
+    for chunk in windows.chunks():
+        mask = chunk.mask()
+        differs = (changed(chunk.known()) & mask[:, :-1]).any(axis=1)
+        found[done : (done := done + len(chunk))] = ~differs & (mask.sum(axis=1) >= MIN_PRICES)
+    return found

@@ -50,10 +50,9 @@ def slow(values: np.ndarray, at: int, step: int) -> dict[str, float]:
     found["changes"] = sum(map(abs, change)) / max(sum(counts), 1)
     moved = [abs(values[i] - values[i - step]) for i in range(step, at + 1)]
     walk = math.sqrt(step) * found["changes"]
-    since = min(max(at - LATELY, step - 1), at)
-    enough = sum(counts) >= step
-    found["moves"] = sum(moved) / max(sum(counts) - step + 1, 1) if enough else walk
-    found["moves_lately"] = sum(moved[-LATELY:]) / max(sum(counts[since:]), 1) if enough else walk
+    going = [any(counts[i - step : i]) for i in range(step, at + 1)]  # those that moved on their way
+    found["moves"] = sum(moved) / sum(going) if any(going) else walk
+    found["moves_lately"] = sum(moved[-LATELY:]) / max(sum(going[-LATELY:]), 1) if any(going) else walk
     return found
 
 
@@ -72,6 +71,17 @@ def test_measures_are_what_their_names_say(rows, step, seed, size):
         found = [*one_step(last, np.ones(len(last.values)), at), *moves(last, at, step)]
         for name, value in zip((*ONE_STEP, *NAMES[-2:]), found, strict=True):
             assert value[0] == pytest.approx(want[name], abs=1e-9), name
+
+
+@pytest.mark.parametrize("gap", [3, 10])
+def test_a_share_that_seldom_trades_does_not_seem_to_run_away(gap: int) -> None:
+    """A change that stands in five moves of five steps was summed five times, and counted once."""
+    change = np.random.default_rng(0).normal(size=6000) * (np.arange(6000) % gap == 0)
+    (some,) = stretches(change.cumsum(), 5, SPANS[-1])
+    at = np.arange(1000, 6000)
+    usual, (every, lately) = np.abs(change[change != 0]).mean(), moves(some, at, 5)
+    for mean in (every, lately):  # of moves in which it traded once, or for gap 3 once or twice
+        assert usual * 0.9 < mean.mean() < usual * 1.45
 
 
 def test_every_row_is_usable_in_one_stretch_and_comes_out_the_same(monkeypatch):
