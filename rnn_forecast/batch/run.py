@@ -12,6 +12,7 @@ from rnn_forecast.batch.folder import held, is_ours, require_ours
 from rnn_forecast.batch.inputs import Found, Inputs, expand, read_inputs
 from rnn_forecast.batch.plan import Task, known_of, make_plan
 from rnn_forecast.batch.publish import fingerprint, header, in_place, one_table
+from rnn_forecast.batch.retention import remove_old_models
 from rnn_forecast.batch.run_state import (
     Asked,
     RunState,
@@ -33,6 +34,7 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.reader import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
+from rnn_forecast.record.retention import NOTHING, prune
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
@@ -204,11 +206,27 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
     table = one_table(latest[ticker] for ticker in there) or header(_levels(state))
     of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
     summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
+    before = _oldest(state)
+    models: list[str] = []  # that are gone
+    if before is not None and inputs.whole:  # else there may be more tickers than are known
+        _write_new(state.out / "forecasts.csv", table)  # whatever comes of the rest
+        models = remove_old_models(state.out, before, inputs.tickers)
     with last_step():
         _write_new(state.out / "forecasts.csv", table)
+        if before is not None:
+            state.ledger.end(state.run, summary["status"], summary)  # so that one that succeeded stays
+            summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
+        if inputs.whole:
+            summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
         write_file(state.out / "summary.json", strict_json.dumps(summary))
         state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)
+
+
+def _oldest(state: RunState) -> float | None:
+    """What is older leaves the folder (seconds since 1970); None where all stays, also after a limit."""
+    keep = state.asked.choices.keep
+    return None if keep is None or state.stopped is not None else time.time() - keep
 
 
 def _levels(state: RunState) -> Sequence[float]:
@@ -230,6 +248,8 @@ def _summary(state: RunState) -> dict[str, Any]:
         **summarise(state.rows, state.left, state.stopped, state.remembered, state.p_values),
         "warnings": state.warnings,  # by ticker
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
+        "unseen": None,  # models of tickers that no input has any more, once all inputs were read
+        "pruned": dict(NOTHING),  # by --keep
         "earlier": 0,  # and of these, forecasts that this run neither made nor found up to date
         "run": state.run,
         "ended": now_text(),

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from rnn_forecast.cli.options.default_paths import name_of
 from rnn_forecast.system.file_names import (
-    as_named_before,
     LONGEST,
+    as_named_before,
     beside,
     leftovers,
     safe_name,
