@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.model.model_files import MODEL
-from rnn_forecast.record.retention import OldModel, old_models
+from rnn_forecast.record.pruning import OldModel, old_models
 from rnn_forecast.system.file_names import temporary
 from rnn_forecast.system.manifest import foreign_names
 from rnn_forecast.system.output_paths import explained, remove

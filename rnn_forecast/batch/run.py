@@ -34,7 +34,7 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.reader import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
-from rnn_forecast.record.retention import NOTHING, prune
+from rnn_forecast.record.pruning import NOTHING, prune
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step

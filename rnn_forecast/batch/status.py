@@ -14,7 +14,7 @@ from typing import Any
 from rnn_forecast.batch.summary import failures_line, warning_lines
 from rnn_forecast.errors import BatchError, InputError
 from rnn_forecast.record.ledger import read_only
-from rnn_forecast.record.retention import number_of
+from rnn_forecast.record.pruning import number_of
 
 HOUR = 3600.0
 ENDED = {"failed": "some tickers failed"}  # the others have their forecasts

@@ -5,5 +5,5 @@ Imports: system.
 
 schema.py  the file: its tables, opening it, migrations from older formats
 ledger.py  its rows: runs, tickers, models, forecasts
-retention.py  the rows that are too old
+pruning.py  the rows that are too old
 """

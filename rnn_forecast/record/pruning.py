@@ -54,27 +54,34 @@ def old_models(out: Path, before: float) -> list[OldModel]:
 def prune(out: Path, before: float, gone: Sequence[str], seen: Collection[str] | None) -> dict[str, int]:
     """Delete what is older than `before` and the models of `gone`, in one transaction; how many rows.
 
-    The latest run and the last that succeeded stay. `seen`: the tickers that there are, if all are known: a failure that is
-    remembered of another one goes as well, once no run that is left has to do with it.
+    The latest run and the last that succeeded stay. `seen`: the tickers that there are, if all are known: a
+    failure that is remembered of another one goes as well, once no run that is left has to do with it.
     """
     path = out / LEDGER
-    with connected(path, "rw") as connection, translated(path), transaction(connection) as do:
-        runs = do.execute(_OLD_RUNS, (_text(before),)).rowcount
-        do.execute("DELETE FROM tickers WHERE run NOT IN (SELECT run FROM runs)")
-        forecasts = do.execute(_OLD_FORECASTS, (before,)).rowcount
-        do.executemany("DELETE FROM models WHERE ticker = ?", [(ticker,) for ticker in gone])
-        if seen is not None:
-            old = do.execute(
-                "SELECT ticker FROM failures WHERE ticker NOT IN (SELECT ticker FROM tickers)"
-            ).fetchall()
-            forgotten = [row for row in old if row[0] not in seen]
-            do.executemany("DELETE FROM failures WHERE ticker = ?", forgotten)
-        free = connection.execute("PRAGMA freelist_count").fetchone()[0]
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        if 2 * free > pages:  # else SQLite uses the room again
-            with contextlib.suppress(sqlite3.OperationalError):  # no room for the copy, or somebody reads
-                connection.execute("VACUUM")
+    with connected(path, "rw") as connection, translated(path):
+        with transaction(connection) as do:
+            runs = do.execute(_OLD_RUNS, (_text(before),)).rowcount
+            do.execute("DELETE FROM tickers WHERE run NOT IN (SELECT run FROM runs)")
+            forecasts = do.execute(_OLD_FORECASTS, (before,)).rowcount
+            do.executemany("DELETE FROM models WHERE ticker = ?", [(ticker,) for ticker in gone])
+            if seen is not None:
+                _forget_failures(do, seen)
+        _shrink(connection)
     return {"runs": runs, "forecasts": forecasts, "models": len(gone)}
+
+
+def _forget_failures(do: sqlite3.Connection, seen: Collection[str]) -> None:
+    old = do.execute("SELECT ticker FROM failures WHERE ticker NOT IN (SELECT ticker FROM tickers)")
+    forgotten = [row for row in old.fetchall() if row[0] not in seen]
+    do.executemany("DELETE FROM failures WHERE ticker = ?", forgotten)
+
+
+def _shrink(connection: sqlite3.Connection) -> None:
+    """Give room back where more than half is free; else SQLite uses it again."""
+    free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    if 2 * free > connection.execute("PRAGMA page_count").fetchone()[0]:
+        with contextlib.suppress(sqlite3.OperationalError):  # no room for the copy, or somebody reads
+            connection.execute("VACUUM")
 
 
 def number_of(out: Path) -> dict[str, int]:
