@@ -91,7 +91,7 @@ def read_inputs(
         if found["key"] is not None:
             remembered[found["key"]] = found
         notices += [Notice(line) for line in found["notices"]]
-        order += found.get("order") or [*found["tickers"], *found["refused"]]  # older ones have no order
+        order += _order(found)
         failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
             warnings = tuple(found["warnings"].get(ticker, ()))
@@ -100,6 +100,13 @@ def read_inputs(
     each = _each_once(good, failed)
     in_order = [each[ticker] for ticker in dict.fromkeys(order)]
     return Inputs(in_order, notices, remembered, frozenset(each), not unread)
+
+
+def _order(found: Mapping[str, Any]) -> list[str]:
+    """The tickers of a file by its rows; the refused last where an earlier program remembered no order."""
+    names, order = [*found["tickers"], *found["refused"]], found.get("order")
+    known = isinstance(order, list) and sorted(map(repr, order)) == sorted(map(repr, names))
+    return list(order) if known else names
 
 
 def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
