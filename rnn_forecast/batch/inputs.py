@@ -105,8 +105,9 @@ def read_inputs(
 def _order(found: Mapping[str, Any]) -> list[str]:
     """The tickers of a file by its rows; the refused last where an earlier program remembered no order."""
     names, order = [*found["tickers"], *found["refused"]], found.get("order")
-    known = isinstance(order, list) and sorted(map(repr, order)) == sorted(map(repr, names))
-    return list(order) if known else names
+    if isinstance(order, list) and sorted(map(repr, order)) == sorted(map(repr, names)):
+        return order
+    return names
 
 
 def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
