@@ -13,6 +13,7 @@ adoption.py   a model folder that no ledger tells of → what the ledger would s
 publish.py    outcomes → model folders and kept forecasts
 folder.py     the output folder: ours or empty, one run at a time
 summary.py    what came of a run: counts, failures by reason
+retention.py  what is too old leaves the folder
 status.py     the verb that reads the record again
 workers/      who does the work
 """

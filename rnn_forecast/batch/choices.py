@@ -30,6 +30,7 @@ class Choices:
     steps: int | None = None
     time_limit: float | None = None  # seconds
     max_failures: Limit = Limit()
+    keep: float | None = None  # seconds; what is older leaves the folder; None keeps all
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from rnn_forecast.errors import OutputError
 from rnn_forecast.record.schema import LEDGER, require_ledger
-from rnn_forecast.system.locks import locked
+from rnn_forecast.system.locks import locked, sweep
 from rnn_forecast.system.manifest import LITTER
-from rnn_forecast.system.output_paths import explained, remove
+from rnn_forecast.system.output_paths import explained
 
 _OWN = {"models", "forecasts.csv", "summary.json", f"{LEDGER}-journal"}
 _OWN_TEMPORARY = re.compile(rf"\.{re.escape(LEDGER)}\..*")
@@ -67,9 +67,5 @@ def is_ours(out: Path) -> bool:
 
 def _sweep(models: Path) -> None:
     """Undo what a killed run left between its writes. Under the lock no live run writes there."""
-    unfinished = [(p, m) for p in models.iterdir() if (m := _UNFINISHED.fullmatch(p.name))]
-    for path, match in unfinished:
-        if match[2] == "old" and not (models / match[1]).exists():
-            path.rename(models / match[1])
-    for path, _ in unfinished:
-        remove(path)
+    for name in {m[1] for path in models.iterdir() if (m := _UNFINISHED.fullmatch(path.name))}:
+        sweep(models / name)

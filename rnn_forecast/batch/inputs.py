@@ -48,6 +48,8 @@ class Inputs:
     found: list[Found]  # in the order of the sources
     notices: list[Notice]  # of the readers, but for warnings, which are the tickers' own
     sources: dict[str, Any]  # what to remember of each file
+    tickers: frozenset[str]  # all of them, also those that nobody asked for
+    whole: bool  # whether every file could be read: else there may be more tickers
 
 
 def expand(sources: Sequence[str]) -> list[str]:
@@ -73,6 +75,8 @@ def read_inputs(
     """
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
+    order: list[str] = []
+    unread = 0
     notices: list[Notice] = []
     remembered: dict[str, Any] = {}
     for file in files:
@@ -81,16 +85,29 @@ def read_inputs(
             found = source.look(known)
         except ForecastError as error:
             failed.append(Found(stem_of(file), failure=failure_of(error)))
+            order.append(stem_of(file))
+            unread += 1
             continue
         if found["key"] is not None:
             remembered[found["key"]] = found
         notices += [Notice(line) for line in found["notices"]]
+        order += _order(found)
         failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
             warnings = tuple(found["warnings"].get(ticker, ()))
             pieces[ticker].append(_Piece(source, sha256, rows, warnings))
     good = [_joined(ticker, parts, options) for ticker, parts in pieces.items()]
-    return Inputs(_each_once(good, failed), notices, remembered)
+    each = _each_once(good, failed)
+    in_order = [each[ticker] for ticker in dict.fromkeys(order)]
+    return Inputs(in_order, notices, remembered, frozenset(each), not unread)
+
+
+def _order(found: Mapping[str, Any]) -> list[str]:
+    """The tickers of a file by its rows; the refused last where an earlier program remembered no order."""
+    names, order = [*found["tickers"], *found["refused"]], found.get("order")
+    if isinstance(order, list) and sorted(map(repr, order)) == sorted(map(repr, names)):
+        return order
+    return names
 
 
 def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
@@ -118,7 +135,7 @@ class _Source:
         said = {"notices": list(reading.decisions.notices), "warnings": warnings}
         tickers = {s.ticker: (series_sha256(s), len(s)) for s in reading.series}
         refused = {ticker: astuple(failure_of(error)) for ticker, error in reading.refused.items()}
-        return {"key": key, **said, "tickers": tickers, "refused": refused}
+        return {"key": key, **said, "tickers": tickers, "refused": refused, "order": list(reading.tickers)}
 
     @functools.cached_property
     def reading(self) -> Reading:
@@ -183,10 +200,8 @@ def _joined(ticker: str, pieces: Sequence[_Piece], options: ReadOptions) -> Foun
     return Found(ticker, series_sha256(series), len(series), lambda: (series, decisions), warnings=warnings)
 
 
-def _each_once(good: list[Found], failed: list[Found]) -> list[Found]:
+def _each_once(good: list[Found], failed: list[Found]) -> dict[str, Found]:
     """One entry for each ticker: one that failed in any file fails, though other files have it too."""
     bad = {f.ticker: f for f in failed}
-    seen = {f.ticker for f in good}
-    return [replace(f, failure=bad[f.ticker].failure) if f.ticker in bad else f for f in good] + [
-        f for ticker, f in bad.items() if ticker not in seen
-    ]
+    there = {f.ticker: f for f in good}
+    return {**there, **{t: replace(there.get(t, f), failure=f.failure) for t, f in bad.items()}}

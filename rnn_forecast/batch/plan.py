@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import KnownModel, Ledger
-from rnn_forecast.system.file_names import safe_names
+from rnn_forecast.system.file_names import as_named_before, safe_names
 
 CLOCKS_APART = 60.0  # seconds
 Action = Literal["train", "forecast", "keep", "fail"]
@@ -47,21 +48,24 @@ class Known:
     forecasts: Mapping[str, str]  # ticker → key
     failures: Mapping[str, tuple[str, tuple[int, str, str, str]]]
     folder: Path  # of the models
+    names: Mapping[str, str]  # ticker → its folder there
 
 
-def known_of(ledger: Ledger | None, out: Path) -> Known:
+def known_of(ledger: Ledger | None, out: Path, tickers: Iterable[str]) -> Known:
+    """`tickers`: all that the inputs have, for no folder's name may depend on what is chosen of them."""
+    folder = out / "models"
     if ledger is None:
-        return Known({}, {}, {}, out / "models")
-    return Known(ledger.models(), ledger.forecast_keys(), ledger.failures(), out / "models")
+        return Known({}, {}, {}, folder, _names(tickers, {}, folder))
+    models = ledger.models()
+    names = _names(tickers, models, folder)
+    return Known(models, ledger.forecast_keys(), ledger.failures(), folder, names)
 
 
 def make_plan(
     found: Sequence[Found], known: Known, recipe: Recipe, choices: Choices, *, of_all: str | None = None
 ) -> list[Task]:
     """A task for each ticker. `of_all` is the manifest's hash of the one model that serves all, if any."""
-    names = safe_names(f.ticker for f in found)
-    _require_apart(names)
-    tasks = []
+    names, tasks = known.names, []
     for f in found:
         if f.failure is not None:
             tasks.append(Task(f, names[f.ticker], "fail", "the input is refused", f.failure))
@@ -132,11 +136,26 @@ def _same_start(found: Found, model: KnownModel) -> bool:
     return found.rows >= model.rows and series_sha256(found.read()[0], model.rows) == model.rows_sha256
 
 
+def _names(tickers: Iterable[str], models: Mapping[str, KnownModel], folder: Path) -> dict[str, str]:
+    """A folder for each ticker, also of the ledger's: the one that it has, if that is there.
+
+    No order of tickers or sources changes it.
+    """
+    there = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208  as names are spelled
+    kept = {ticker: model.folder for ticker, model in models.items() if model.folder in there}
+    names = as_named_before(safe_names(sorted({*tickers, *models})), kept)
+    _require_apart(names)
+    return names
+
+
 def _require_apart(names: Mapping[str, str]) -> None:
-    """Raise DataError for two tickers with one folder, as where `aapl` and `AAPL` are one name."""
+    """Raise DataError for two tickers with one folder.
+
+    `aapl` and `AAPL` may both be there: then they were made where these are two names.
+    """
     taken: dict[str, str] = {}
     for ticker, name in names.items():
-        other = taken.setdefault(name.casefold(), ticker)
+        other = taken.setdefault(name, ticker)
         if other != ticker:
             raise DataError(
                 f"tickers {other!r} and {ticker!r} would both be models/{name}.",

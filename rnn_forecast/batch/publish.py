@@ -1,8 +1,9 @@
 """Outcomes → model folders; models → the forecast rows that are kept of each ticker → forecasts.csv."""
 
+import csv
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +20,7 @@ from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.compatibility import require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_files import MODEL
+from rnn_forecast.prices.text.written_cells import unwritten
 from rnn_forecast.record.ledger import ForecastRow
 from rnn_forecast.system import verified_folder
 from rnn_forecast.system.files import create_file, new_folder
@@ -89,6 +91,40 @@ def one_table(kept: Iterable[Sequence[ForecastRow]]) -> bytes:
         for _, alike in groupby(kept, _style)
     ]
     return b"".join([*texts[:1], *(text.partition(b"\n")[2] for text in texts[1:])])
+
+
+def header(levels: Iterable[float]) -> bytes:
+    """The first line of a table without rows, for the levels of a recipe."""
+    none, numbers = np.empty(0), np.empty(0, "i8")
+    ends = {f"{level:g}": (none, none) for level in levels}
+    table = ForecastTable(np.empty(0, "O"), numbers, numbers, numbers, none, none, ends)
+    return write_table(table, "csv")
+
+
+def in_place(tickers: Sequence[str], more: Collection[str], table: Path) -> list[str]:
+    """`tickers`, and each of `more` behind the one that it stood behind in the table before; else at the end.
+
+    Only so far as the table tells: who changed or removed it changes the order of rows and nothing else.
+    """
+    if not more:
+        return list(tickers)
+    placed, before = [*tickers], _tickers_of(table)
+    last: str | None = None
+    for ticker in before:
+        if ticker in more:
+            placed.insert(0 if last is None else placed.index(last) + 1, ticker)
+        last = ticker if ticker in placed else last
+    return [*placed, *(ticker for ticker in more if ticker not in before)]
+
+
+def _tickers_of(table: Path) -> list[str]:
+    try:
+        if not table.is_file():
+            return []
+        with table.open(encoding="utf-8", newline="") as lines:
+            return list(dict.fromkeys(unwritten(row[0]) for row in list(csv.reader(lines))[1:] if row))
+    except (OSError, ValueError, csv.Error):
+        return []
 
 
 def _style(rows: Sequence[ForecastRow]) -> tuple[str, Style]:

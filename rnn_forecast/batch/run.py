@@ -11,7 +11,8 @@ from rnn_forecast.batch.choices import Choices, Means
 from rnn_forecast.batch.folder import held, is_ours, require_ours
 from rnn_forecast.batch.inputs import Found, Inputs, expand, read_inputs
 from rnn_forecast.batch.plan import Task, known_of, make_plan
-from rnn_forecast.batch.publish import fingerprint, one_table
+from rnn_forecast.batch.publish import fingerprint, header, in_place, one_table
+from rnn_forecast.batch.retention import remove_old_models
 from rnn_forecast.batch.run_state import (
     Asked,
     RunState,
@@ -33,6 +34,7 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.reader import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
+from rnn_forecast.record.pruning import NOTHING, prune
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
@@ -73,11 +75,11 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
     early = None if is_ours(order.out) else _inputs(order, files, options, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out, wait=watch.wait) as ledger:
         inputs = early or _inputs(order, files, options, ledger.sources())
-        found = _noted(inputs, ledger, watch)
-        state = _begun(order, asked, ledger, found)
+        _note(inputs, ledger, watch)
+        state = _begun(order, asked, ledger, inputs)
         try:
             _do(state, means, work)
-            return _finish(state, found)
+            return _finish(state, inputs)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
                 what = str(error) or type(error).__name__
@@ -94,7 +96,7 @@ def plan_batch(order: Order) -> list[Task]:
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
-        return _plan(order, asked, ledger, _inputs(order, files, options, known).found)
+        return _plan(order, asked, ledger, _inputs(order, files, options, known))
 
 
 def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
@@ -128,24 +130,23 @@ def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Map
     return inputs
 
 
-def _noted(inputs: Inputs, ledger: Ledger, watch: Run) -> list[Found]:
+def _note(inputs: Inputs, ledger: Ledger, watch: Run) -> None:
     if inputs.sources.keys() != ledger.sources().keys():
         ledger.remember_sources(inputs.sources)
     for notice in inputs.notices:
         watch.tell(notice)
-    return inputs.found
 
 
-def _begun(order: Order, asked: Asked, ledger: Ledger, found: Sequence[Found]) -> RunState:
-    tasks = _plan(order, asked, ledger, found)
+def _begun(order: Order, asked: Asked, ledger: Ledger, inputs: Inputs) -> RunState:
+    tasks = _plan(order, asked, ledger, inputs)
     made = versions()
     run = ledger.begin(asked.recipe_sha256, order.recipe.training.seed, made)
     return RunState(ledger, run, order.out, asked, tasks, made)
 
 
-def _plan(order: Order, asked: Asked, ledger: Ledger | None, found: Sequence[Found]) -> list[Task]:
-    chosen = _only(found, order.choices.only)
-    known = known_of(ledger, order.out)
+def _plan(order: Order, asked: Asked, ledger: Ledger | None, inputs: Inputs) -> list[Task]:
+    chosen = _only(inputs.found, order.choices.only)
+    known = known_of(ledger, order.out, inputs.tickers)
     return make_plan(chosen, known, order.recipe, order.choices, of_all=asked.of_all)
 
 
@@ -172,17 +173,17 @@ def _forecast(state: RunState, tasks: Sequence[Task]) -> None:
 
 def _train(state: RunState, tasks: Sequence[Task], crew: Crew, work: Work) -> None:
     by_ticker = {task.ticker: task for task in tasks}
-    before, ended = time.monotonic(), 0
+    before, settled, refused = time.monotonic(), len(state.rows), state.failed
 
     def stopped() -> bool:
+        ended, failed = len(state.rows) - settled, state.failed - refused  # of those to be trained
         left = (time.monotonic() - before) / ended * (len(tasks) - ended) if ended else None
-        state.asked.watch.on_progress(Progress(ended, len(tasks), state.failed, left))
+        state.asked.watch.on_progress(Progress(ended, len(tasks), failed, left))
         return is_over(state)
 
     jobs = (job for task in tasks if (job := job_of(state, task)) is not None)
     for done in outcomes(crew, jobs, work, stopped):
         settle(state, [(by_ticker[outcome.ticker], outcome) for outcome in done])
-        ended += len(done)
 
 
 def _crew(means: Means, tasks: int, watch: Run) -> "contextlib.AbstractContextManager[Crew]":
@@ -193,23 +194,44 @@ def _crew(means: Means, tasks: int, watch: Run) -> "contextlib.AbstractContextMa
     return local_crew(min(means.workers or machine.workers(), tasks), timeout=means.ticker_timeout)
 
 
-def _finish(state: RunState, found: Sequence[Found]) -> Batched:
+def _finish(state: RunState, inputs: Inputs) -> Batched:
     """Write forecasts.csv and summary.json: the latest forecast of every ticker, whenever it was made."""
     latest = state.ledger.forecasts()
-    there = [f.ticker for f in found if f.ticker in latest]
+    there = [f.ticker for f in inputs.found if f.ticker in latest]
     gone = sorted(latest.keys() - there)
-    if any(f.failure is not None for f in found):
-        there += gone  # they may be in what cannot be read today
+    if any(f.failure is not None for f in inputs.found):
+        there = in_place(there, gone, state.out / "forecasts.csv")  # they may be in what cannot be read today
     else:
         state.ledger.forget_forecasts(gone)
-    table = one_table(latest[ticker] for ticker in there)
+    table = one_table(latest[ticker] for ticker in there) or header(_levels(state))
     of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
     summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
+    before = _oldest(state)
+    models: list[str] = []  # that are gone
+    if before is not None and inputs.whole:  # else there may be more tickers than are known
+        _write_new(state.out / "forecasts.csv", table)  # whatever comes of the rest
+        models = remove_old_models(state.out, before, inputs.tickers)
     with last_step():
         _write_new(state.out / "forecasts.csv", table)
+        if before is not None:
+            state.ledger.end(state.run, summary["status"], summary)  # so that one that succeeded stays
+            summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
+        if inputs.whole:
+            summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
         write_file(state.out / "summary.json", strict_json.dumps(summary))
         state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)
+
+
+def _oldest(state: RunState) -> float | None:
+    """What is older leaves the folder (seconds since 1970); None where all stays, also after a limit."""
+    keep = state.asked.choices.keep
+    return None if keep is None or state.stopped is not None else time.time() - keep
+
+
+def _levels(state: RunState) -> Sequence[float]:
+    recipe = state.asked.recipe if state.asked.model is None else state.asked.model.recipe
+    return tuple(recipe.forecast.levels)
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -226,6 +248,8 @@ def _summary(state: RunState) -> dict[str, Any]:
         **summarise(state.rows, state.left, state.stopped, state.remembered, state.p_values),
         "warnings": state.warnings,  # by ticker
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
+        "unseen": None,  # models of tickers that no input has any more, once all inputs were read
+        "pruned": dict(NOTHING),  # by --keep
         "earlier": 0,  # and of these, forecasts that this run neither made nor found up to date
         "run": state.run,
         "ended": now_text(),

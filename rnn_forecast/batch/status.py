@@ -1,6 +1,10 @@
-"""How a batch's folder stands: when it last succeeded, what failed and why. Reads the ledger only."""
+"""How a batch's folder stands: when it last succeeded, what failed and why, how much there is.
 
-from collections.abc import Mapping
+Reads the ledger, and sizes of files.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +13,7 @@ from typing import Any
 from rnn_forecast.batch.summary import failures_line, warning_lines
 from rnn_forecast.errors import BatchError, InputError, ModelError
 from rnn_forecast.record.ledger import read_only
+from rnn_forecast.record.pruning import number_of
 from rnn_forecast.record.schema import ANEW, LEDGER
 
 HOUR = 3600.0
@@ -21,6 +26,7 @@ class Status:
     last: Mapping[str, Any] | None  # the run that ended last, with its summary
     succeeded: str | None  # when a run last ended with nothing failed and nothing left
     running: str | None  # start of a run that has not ended
+    kept: Mapping[str, int | None]  # how much there is: runs, models, of these unseen, bytes
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -28,6 +34,7 @@ class Status:
             "last": dict(self.last) if self.last else None,
             "succeeded": self.succeeded,
             "running_since": self.running,
+            "kept": dict(self.kept),
         }
 
     def lines(self) -> list[str]:
@@ -47,7 +54,7 @@ class Status:
             lines += self.warning_lines()
         if self.running is not None:
             lines.append(f"a run that began {self.running} has not ended: it is under way, or was killed")
-        return lines
+        return [*lines, f"kept: {kept_line(self.kept)}"]
 
     def warning_lines(self) -> list[str]:
         """A line for each ticker whose prices may be wrong, by the last run."""
@@ -66,7 +73,25 @@ def counts_line(done: Mapping[str, Any]) -> str:
     line += f": {done['trained']:,} newly trained, {done['at_hand']:,} by models at hand"
     line += f", {done['unchanged']:,} unchanged"
     line += f", {done['earlier']:,} from an earlier run" if done["earlier"] else ""
-    return f"{line}; {done['failed']:,} failed" + (f", {done['left']:,} left" if done["left"] else "")
+    line += f"; {done['failed']:,} failed" + (f", {done['left']:,} left" if done["left"] else "")
+    pruned = done.get("pruned") or {}  # older ones have none
+    return f"{line}; pruned: {_amounts(pruned)}" if any(pruned.values()) else line
+
+
+def kept_line(kept: Mapping[str, int | None]) -> str:
+    """`412 runs, 30 models (2 of tickers that no source has any more), 48.1 MB`."""
+    unseen = kept["unseen"]
+    models = _amounts({"models": kept["models"]}) + (
+        f" ({unseen:,} of tickers that no source has any more)" if unseen else ""
+    )
+    return f"{_amounts({'runs': kept['runs']})}, {models}, {(kept['bytes'] or 0) / 1e6:,.1f} MB"
+
+
+def _amounts(counts: Mapping[str, int | None]) -> str:
+    """`1 run, 12 forecast rows, 2 models`."""
+    nouns = {"runs": "run", "forecasts": "forecast row", "models": "model"}
+    each = ((nouns[name], count or 0) for name, count in counts.items())
+    return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in each)
 
 
 def status_of(out: Path) -> Status:
@@ -75,7 +100,11 @@ def status_of(out: Path) -> Status:
         ended = ledger.latest_run("ended IS NOT NULL")
         good = ledger.latest_run("status = 'done'")
         running = ledger.latest_run("status = 'running'")
-    status = Status(out, ended, good["ended"] if good else None, running["started"] if running else None)
+    done = (ended["summary"] if ended is not None else None) or {}
+    status = Status(
+        out, ended, good["ended"] if good else None, running["started"] if running else None,
+        {**number_of(out), "bytes": sum(_sizes(out)), "unseen": done.get("unseen")},
+    )  # fmt: skip
     try:
         status.lines()
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -99,3 +128,14 @@ def require_recent(status: Status, max_age: float) -> None:
             f"at most {max_age / HOUR:g} were allowed.",
             remedy,
         )
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Of its files at every depth; no link is followed, and what goes meanwhile does not count."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                status = os.lstat(os.path.join(place, name))  # noqa: PTH118  thousands of them
+            except FileNotFoundError:
+                continue
+            yield status.st_size

@@ -65,11 +65,20 @@ class WhatToDo:
         ),
     ] = None  # fmt: skip
 
+    keep: Annotated[
+        Any,
+        option(
+            "--keep", metavar="TIME", parser=quantities.age, default="all",
+            help="At the end delete runs and past forecasts older than this, such as 400d, and models of "
+            "tickers that no source has any more and no run had since.",
+        ),
+    ] = None  # fmt: skip
+
     def choices(self, tickers: tuple[str, ...]) -> "Choices":
         from rnn_forecast.batch.choices import Choices, Limit
 
         count, share = self.max_failures or (None, None)
-        chosen = {"retrain_after": self.retrain_after, "time_limit": self.time_limit}
+        chosen = {"retrain_after": self.retrain_after, "time_limit": self.time_limit, "keep": self.keep}
         return Choices(
             only=(*(self.only or ()), *tickers), retry_failed=self.retry_failed, force=self.force,
             model=self.global_model, steps=self.steps, max_failures=Limit(count, share),

@@ -37,6 +37,7 @@ class Reading:
     series: list[PriceSeries]
     decisions: Decisions
     refused: dict[str, DataError] = field(default_factory=dict)  # by ticker, with `each_alone`
+    tickers: tuple[str, ...] = ()  # of the series and the refused, in the order of their rows
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def read_prices(
             if not each_alone:
                 raise
             refused[some[0].ticker] = error
+    tickers = tuple(one.ticker for one in series)
     series = [one for one in series if one.ticker not in refused]
     notices = gather((part.decided.name, part.notice) for part in parts)
     if repeated:
@@ -120,7 +122,7 @@ def read_prices(
         checks=tuple(findings),
         allow_nonpositive=options.allow_nonpositive,
     )
-    return Reading(series, decisions, refused)
+    return Reading(series, decisions, refused, tickers)
 
 
 def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:

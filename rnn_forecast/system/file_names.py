@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -36,7 +36,20 @@ def safe_names(tickers: Iterable[str]) -> dict[str, str]:
     names = {ticker: safe_name(ticker) for ticker in tickers}
     times = Counter(name.casefold() for name in names.values())
     return {
-        ticker: _bounded(_without_lower_case(_encode(ticker))) if times[name.casefold()] > 1 else name
+        ticker: _variants(ticker)[1] if times[name.casefold()] > 1 else name for ticker, name in names.items()
+    }
+
+
+def as_named_before(names: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """The names of `safe_names`, but those that tickers have had so far (`kept`) stay where they are theirs.
+
+    A ticker that one of these is in the way of has every letter encoded: beside a `Goog` that was there
+    first, `GOOG` is `%47%4F%4F%47`.
+    """
+    stay = {ticker: name for ticker, name in kept.items() if name in _variants(ticker)}
+    taken = {name.casefold() for name in stay.values()}
+    return {
+        ticker: stay.get(ticker, _variants(ticker)[2] if name.casefold() in taken else name)
         for ticker, name in names.items()
     }
 
@@ -107,8 +120,16 @@ def _encode(ticker: str) -> str:
     return f"{name[:-1]}%2E" if name.endswith(".") else name  # Windows drops a dot at the end
 
 
-def _without_lower_case(name: str) -> str:
-    return re.sub("[a-z]", lambda letter: f"%{ord(letter[0]):02X}", name)
+def _variants(ticker: str) -> tuple[str, str, str]:
+    """What we may call a ticker: plain, without lower-case letters, without letters."""
+    name = _encode(ticker)
+    return _bounded(name), _bounded(_spelled(name, "a-z")), _bounded(_spelled(name, "a-zA-Z"))
+
+
+def _spelled(name: str, letters: str) -> str:
+    """With these letters encoded, but for those of `%2F`."""
+    spell = re.compile(f"%[0-9A-F]{{2}}|[{letters}]")
+    return spell.sub(lambda m: m[0] if m[0][0] == "%" else f"%{ord(m[0]):02X}", name)
 
 
 def _bounded(name: str) -> str:

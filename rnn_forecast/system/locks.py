@@ -40,7 +40,7 @@ def _holding(path: Path, wait: float) -> Iterator[None]:
         descriptor = _take(lock, path, time.monotonic() + wait)
     try:
         with explained(path):
-            _sweep(target)
+            sweep(target)
         with signals.for_output(target):
             yield
     finally:
@@ -95,7 +95,7 @@ def _signed(descriptor: int) -> str:
     return "another run"
 
 
-def _sweep(target: Path) -> None:
+def sweep(target: Path) -> None:
     """Undo what a killed run left. Under the lock no live run has a temporary for `target`."""
     for old in leftovers(target, "old"):
         if not target.exists():

@@ -26,7 +26,7 @@ class Progress:
 
     done: int
     of: int  # that have to be trained
-    failed: int
+    failed: int  # of these
     left: float | None = None  # seconds, by the pace so far
 
 

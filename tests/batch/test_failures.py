@@ -174,13 +174,39 @@ def test_a_ticker_that_fails_or_is_left_keeps_the_forecast_it_had(market: Market
     summary = batch(files, out)
     assert counts(summary) == (0, 0, 2, 1, 0)
     assert (summary["forecasts"], summary["earlier"]) == (3, 1)
-    assert sorted((out / "forecasts.csv").read_text().splitlines()) == sorted(before.splitlines())
+    assert (out / "forecasts.csv").read_text() == before  # BBB in its place
 
     market("BBB")
     summary = batch(files, out, force=True, time_limit=0)
     assert counts(summary) == (0, 0, 0, 0, 3)
     assert (summary["forecasts"], summary["earlier"]) == (3, 3)
     assert (out / "forecasts.csv").read_text() == before
+
+
+def test_a_refused_ticker_stands_in_its_place_among_those_of_its_file(market: Market, out: Path) -> None:
+    files = market("AAA", "BBB", "CCC")
+    whole = Path(files[0]).with_name("all.csv")
+
+    def write(spoilt: str) -> None:
+        rows = [
+            f"{Path(f).stem},{row.partition(',')[0] + ',5' if Path(f).stem == spoilt else row}"
+            for f in files
+            for row in Path(f).read_text().splitlines()[1:]
+        ]
+        whole.write_text("\n".join(["ticker,date,price", *rows]) + "\n")
+
+    write("")
+    batch([str(whole)], out)
+    before = (out / "forecasts.csv").read_bytes()
+    write("BBB")
+    assert batch([str(whole)], out)["failed"] == 1
+    assert (out / "forecasts.csv").read_bytes() == before
+
+
+def test_a_first_run_in_which_all_fail_writes_the_header(market: Market, out: Path) -> None:
+    assert counts(batch(market("BAD1", "BAD2"), out)) == (0, 0, 0, 2, 0)
+    header = "ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_95,hi_95\n"
+    assert (out / "forecasts.csv").read_text() == header
 
 
 def test_tickers_of_a_file_that_is_broken_today_stay_and_those_taken_out_go(
@@ -197,7 +223,7 @@ def test_tickers_of_a_file_that_is_broken_today_stay_and_those_taken_out_go(
     both.write_text("")
     summary = batch([str(both), *other], out)
     assert (summary["forecasts"], summary["earlier"]) == (3, 2)
-    assert sorted(tickers_in(out)) == ["AAA", "BBB", "CCC"]
+    assert tickers_in(out) == ["AAA", "BBB", "CCC"]  # as they stood
 
     both.write_text(whole.partition("BBB")[0])
     assert counts(again([str(both), *other], out)) == (0, 0, 2, 0, 0)

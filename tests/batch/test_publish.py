@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from model_folders import small_model
 from toys import following_model, toy_model, walk
 
-from rnn_forecast.batch.publish import fingerprint, forecast_rows, one_table
+from rnn_forecast.batch.publish import fingerprint, forecast_rows, header, in_place, one_table
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
@@ -75,6 +75,17 @@ def test_a_level_that_a_ticker_lacks_is_empty_there() -> None:
         '"x,""y",2024-01-01,1,2024-01-02,1.5,1,,,0.5,2',
     ]
     assert one_table([]) == b""
+    assert header((80, 99.5)) == b"ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_99.5,hi_99.5\n"
+
+
+def test_a_ticker_stands_where_it_stood(tmp_path: Path) -> None:
+    table = tmp_path / "forecasts.csv"
+    assert in_place(["A"], ["X"], table) == ["A", "X"]
+    table.write_text("ticker,step\n" + "".join(f"{t},1\n{t},2\n" for t in ("X", "A", "Y", "'=Z", "B")))
+    assert in_place(["A", "B"], ["=Z", "NEW", "X", "Y"], table) == ["X", "A", "Y", "=Z", "B", "NEW"]
+    assert in_place(["B", "A"], ["Y"], table) == ["B", "A", "Y"]
+    table.write_bytes(b"\xff\xff")
+    assert in_place(["A"], ["X"], table) == ["A", "X"]
 
 
 @pytest.mark.parametrize("make", [toy_model, following_model])

@@ -220,6 +220,27 @@ def test_progress_counts_up(market: Market, out: Path) -> None:
     assert [p.done for p in seen] == sorted(p.done for p in seen)
 
 
+def test_progress_counts_what_is_to_be_trained_and_all_of_it(market: Market, out: Path) -> None:
+    """Not an input that was refused before; and one that changes meanwhile, so that it can be no job."""
+    from rnn_forecast.verbs.context import Run
+
+    files, seen = market("AAA", "BBB", "CCC"), []
+    batch(files[:1], out)
+    write_prices(Path(files[0]), seed=9)
+    Path(files[2]).write_text("<html>\n")
+
+    def spoil(progress: Any) -> None:
+        seen.append(progress)
+        Path(files[1]).write_text("date,price\n2020-01-01,1\n2020-01-02,2\n")
+
+    known = order(files, out, only=("AAA", "BBB", "CCC"))
+    # the second run reads BBB again only when its turn comes: it has the file's hash already
+    batch(files, out, time_limit=0)
+    run_batch(known, Means(1), Run(on_progress=spoil), work=fake_job)
+    assert (seen[0].done, seen[0].failed) == (0, 0)
+    assert (seen[-1].done, seen[-1].of, seen[-1].failed) == (2, 2, 1)
+
+
 def test_forecasts_are_numbers(market: Market, out: Path) -> None:
     batch(market("AAA"), out)
     with (out / "forecasts.csv").open(newline="") as file:

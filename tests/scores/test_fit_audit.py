@@ -48,7 +48,7 @@ def test_where_nothing_is_left_there_is_no_verdict_and_a_reason():
     dataset = make_dataset([ended[0].until(241), SHORT], small_recipe(split="rows", train_fraction=0.996))
     metrics = evaluation_of_dataset(fit(dataset), dataset, "toy").metrics
     assert metrics["skill"] is None
-    assert metrics["why"].startswith("all test rows lie before 2020-08-2")
+    assert metrics["why"].startswith("the test rows from 2020-08-2")
     assert metrics["left_out"]["tickers"] == {"SHORT": 1}
 
 

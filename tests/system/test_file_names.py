@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rnn_forecast.cli.options.default_paths import name_of
 from rnn_forecast.system.file_names import (
     LONGEST,
+    as_named_before,
     beside,
     leftovers,
     safe_name,
@@ -70,6 +71,30 @@ def test_many_names_differ_even_where_case_does_not_count(many: list[str]) -> No
     names = safe_names(many)
     assert len({name.casefold() for name in names.values()}) == len(many)
     assert all(ticker_of(name) == ticker for ticker, name in names.items())
+
+
+@given(
+    st.lists(st.text(st.sampled_from("aAbB%61/."), max_size=5), unique=True, max_size=30),
+    st.integers(0, 30),
+    st.booleans(),
+)
+def test_names_from_before_stay_and_new_ones_differ_from_them(
+    many: list[str], first: int, alone: bool
+) -> None:
+    """`alone`: named without a look at each other, as where each was chosen alone."""
+    old = {ticker: safe_name(ticker) for ticker in many[:first]} if alone else safe_names(many[:first])
+    names = as_named_before(safe_names(many), old)
+    assert {ticker: names[ticker] for ticker in old} == old
+    new = [names[ticker].casefold() for ticker in many[first:]]
+    assert len({*new, *(name.casefold() for name in old.values())}) == len(new) + len(
+        {name.casefold() for name in old.values()}
+    )
+    assert all(ticker_of(name) == ticker for ticker, name in names.items())
+
+
+def test_a_name_that_is_not_the_ticker_s_does_not_stay() -> None:
+    kept = {"A": "../x", "B": "A", "c": "%63"}
+    assert as_named_before(safe_names("ABc"), kept) == {"A": "A", "B": "B", "c": "%63"}
 
 
 @pytest.mark.parametrize("ticker", ["x" * 5000, "€" * 500, "/" * 61])
