@@ -70,7 +70,7 @@ class WhatToDo:
         option(
             "--keep", metavar="TIME", parser=quantities.age, default="all",
             help="At the end delete runs and past forecasts older than this, such as 400d, and models of "
-            "tickers that no source has any more and no run had since.",
+            "tickers that have been gone as long.",
         ),
     ] = None  # fmt: skip
 

@@ -107,7 +107,7 @@ class ReadingChoices:
         bool,
         option(
             "--allow-last-jump",
-            help="Accept a last price a hundred times its neighbours, or a hundredth; else refused.",
+            help="Accept a last price a hundred times its neighbours.",
         ),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
