@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from rnn_forecast.intervals.conformal import Intervals
+from rnn_forecast.intervals.conformal import most_beyond
 from rnn_forecast.intervals.volatility import Volatility
 from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
@@ -30,7 +30,6 @@ MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of v
 # expected moves, over the share outside of the interval. A move is at least a tenth of the mean one, so that
 # of last value's errors a share alpha may be 10 / alpha moves: what a network adds to that has 100 times more
 MOST_SCORE = 1e3
-MOST_BEYOND = 200_000  # steps: more than a season, or four horizons
 MOST_ROWS = 2**53
 DATE, ROW = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII), re.compile(r"\d{1,18}", re.ASCII)
 SHA256 = re.compile("[0-9a-f]{64}")
@@ -48,7 +47,8 @@ def require_plausible(model: Model) -> None:
     _require_scaling(model.scaling, model.source)
     _require_network(model)
     _require_volatility(model.volatility, model.horizon)
-    _require_intervals(model.intervals, model.recipe.forecast.levels)
+    _require_intervals(model)
+    _require_widths(model)
 
 
 def _require(key: str, found: object, sound: bool, expected: str = "what the recipe says") -> None:
@@ -117,16 +117,30 @@ def _require_volatility(volatility: Volatility, horizon: int) -> None:
         _require(key, rows, inside, f"distances of the calendar from {nearest} to {LONGEST_CYCLE} rows")
 
 
-def _require_intervals(intervals: Intervals, levels: tuple[float, ...]) -> None:
-    """Order and signs are for `Intervals` to say."""
+def _require_intervals(model: Model) -> None:
+    """Order and signs are for `Intervals` to say, and how fast errors may grow."""
+    intervals, levels, window = model.intervals, model.recipe.forecast.levels, model.recipe.window
     _require("bands.levels", intervals.levels, intervals.levels == levels, f"the recipe's {list(levels)}")
     _require("bands.windows", intervals.windows, intervals.windows < MOST_ROWS, "a number of windows")
-    _require("bands.beyond", len(intervals.beyond), len(intervals.beyond) <= MOST_BEYOND, "fewer steps")
+    steps, most_steps = len(intervals.beyond), most_beyond(window.horizon, window.season) - window.horizon
+    _require("bands.beyond", steps, steps <= most_steps, f"at most {most_steps} steps")
     for side in ("low", "high"):
         for level, row in zip(levels, getattr(intervals, side), strict=True):
             most = MOST_SCORE * 100 / (100 - level)
             far = [value for value in row if value is not None and abs(value) > most]
             _require(f"bands.{side}", far[:1], not far, f"at most {most:g} expected moves for {level:g} %")
+
+
+def _require_widths(model: Model) -> None:
+    """No width is only that of forecasts that were right to the last digit as often as the level says: of a
+    price that seldom moves. Of how many that is so, a model of before does not say; then of the last value's.
+    """
+    intervals, last_value = model.intervals, (model.shrinkage == 0) & (model.drift == 0)
+    exact = intervals.exact or last_value.astype(float).tolist()
+    for level, low, high in zip(intervals.levels, intervals.low, intervals.high, strict=True):
+        for step, ends in enumerate(zip(low, high, strict=True)):
+            sound = ends != (0, 0) or exact[step] >= level / 100 - 1e-9
+            _require("bands.low and bands.high", ends, sound, f"a width at step {step + 1} of {level:g} %")
 
 
 def _require_source(source: Source) -> None:
