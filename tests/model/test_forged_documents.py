@@ -35,8 +35,10 @@ SERIES = PriceSeries(
 def tiny_model() -> Model:
     random = np.random.default_rng(1)
     choices = {"units": 2, "lookback": 3, "horizon": 2, "members": 2, "levels": (80,), "normalize": "zscore",
-               "skip": False}  # fmt: skip
+               "skip": False, "toward": "drift"}  # fmt: skip
     ticker = KnownTicker(50, "2024-01-01", "2024-02-19", "0" * 64, "2024-02-20", (("2024-01-01", 100.0),))
+    steps = ("scaling", "fit", "stopping", "shrinkage", "volatility", "calibration", "drift")
+    used = {step: {"rows": 3, "from": "2024-01-01", "to": "2024-01-05"} for step in steps}
     recipe = with_choices(Recipe(), choices)
     shapes = weight_shapes(recipe.network, recipe.window)
     return Model(
@@ -49,7 +51,9 @@ def tiny_model() -> Model:
         drift=np.array([0.01, 0.02]),
         volatility=Volatility((Cycle((5, 10), 1),), (0.5,), guessed(2).weights),
         intervals=Intervals(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
-        source=Source("close", "daily", "2024-02-01", {"A": ticker}, {"fit": {"rows": 3}}, {"notices": []}),
+        source=Source(
+            "close", "daily", "2024-02-20", {"A": ticker}, used, {"notices": [], "allow_nonpositive": False}
+        ),
     )
 
 

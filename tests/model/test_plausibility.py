@@ -28,6 +28,8 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("shrinkage", 0), 1.5),
     (("shrinkage",), [0.5] * 4),
     (("drift", 0), 1e30),
+    (("drift",), [0.5, 0.0]),
+    (("volatility", "cycles"), [{"rows": [5], "width": 10**9}]),
     (("bands", "low", 0, 0), 1.0),
     (("bands", "low", 0, 0), None),
     (("bands", "low", 1, 0), -1e-9),
