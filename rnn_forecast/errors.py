@@ -4,7 +4,7 @@
     ├── UsageError         2   the command line does not fit together
     ├── BatchError         3   some tickers of a batch failed
     ├── DataError         65   the input was read and is not what it should be
-    │   └── ColumnError   65   it has no column of the name that was given for the price
+    │   └── ColumnError   65   it has no column of prices of the name that was given
     ├── InputError        66   the input is missing or cannot be read
     ├── TrainingError     70   the loss, the weights or a forecast are not finite
     ├── StartError        71   the system gave no thread or process

@@ -117,7 +117,11 @@ SECTION_OF: dict[str, str] = {
     for section, field in Recipe.model_fields.items()
     for key in field.annotation.model_fields  # type: ignore[union-attr]
 }
+LARGEST = 2**16  # characters of a file: `configs/default.toml`, which says what each key means, has 2,500
+MOST_DOTS = 10  # of a key, which ours have one of: one of 30,000 takes tomllib 40 s
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
+_NAME = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
+_MANY_DOTS = re.compile(rf"(?:{_NAME}\.[ \t]*+){{{MOST_DOTS + 1}}}")  # in a comment too, where none would be
 
 
 def load_recipe(path: str | Path) -> Recipe:
@@ -127,15 +131,23 @@ def load_recipe(path: str | Path) -> Recipe:
     try:
         if file.exists() and not file.is_file():  # a pipe or a device would be waited for, without end
             raise InputError(f"recipe {path} is not a regular file.", remedy)
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open(encoding="utf-8-sig") as opened:
+            text = opened.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"recipe {path} cannot be read: {reason}.", remedy) from error
+    if len(text) > LARGEST:
+        raise RecipeError(f"recipe {path} must have at most {LARGEST:,} characters, and has more.", remedy)
     return recipe_of(text, source=str(path))
 
 
 def recipe_of(text: str, *, source: str) -> Recipe:
     """The recipe that a TOML text holds. Raises RecipeError, which names `source`."""
+    if (long := _MANY_DOTS.search(text)) is not None:
+        raise RecipeError(
+            f"recipe {source}: a key must have at most {MOST_DOTS} dots, found {_shown(long[0])}.",
+            "rnn-forecast train --help lists every key.",
+        )
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: a number of 5,000 digits

@@ -1,6 +1,7 @@
 """Recipes: what they accept, how they are written down, and what they say about a bad key."""
 
 import json
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -224,7 +225,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     assert load_recipe(file).window.lookback == 30
 
 
-@pytest.mark.parametrize("text", ["[window", "lookback == 3", "a = " + "[" * 100_000, "x = 1\nx = 2"])
+@pytest.mark.parametrize("text", ["[window", "lookback == 3", "a = " + "[" * 60_000, "x = 1\nx = 2"])
 def test_a_file_that_is_not_toml_is_a_recipe_error(tmp_path: Path, text: str) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text(text)
@@ -243,3 +244,35 @@ def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> None:
 def test_a_number_of_5000_digits_is_no_recipe() -> None:
     with pytest.raises(RecipeError):
         recipe_of("[training]\nseed = " + "9" * 5000, source="r")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".".join("a" * 30_000) + " = 1",
+        "[" + " . ".join(["'a b'"] * 8_000) + "]",
+        "a = {" + '.""'.join(["b"] * 15_000) + " = 1}",
+        "# " + "x" * 10_000_000,
+        "a" * 65_000,
+        "[training]\nseed = " + "[" * 60_000,
+        '"' * 65_000,
+        "a = {" * 13_000,
+        "".join(f"[a{i}.b.c.d.e.f.g.h.i.j.k]\n" for i in range(2_500)),
+    ],
+)
+def test_a_file_that_would_take_minutes_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(text)
+    begun = time.monotonic()
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(path)
+    assert time.monotonic() - begun < 2
+    assert len(caught.value.message) < len(str(path)) + 300
+
+
+def test_comments_may_have_dots_and_fill_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(
+        "# a.b.c; 1.2.3 ... e. g. one. two" + "." * 80 + "\n[window]\nlookback = 30\n" + "# x\n" * 15_000
+    )
+    assert load_recipe(path).window.lookback == 30

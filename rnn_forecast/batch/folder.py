@@ -8,6 +8,7 @@ DIR/summary.json      the last run
 
 import contextlib
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from rnn_forecast.errors import OutputError
 from rnn_forecast.record.schema import LEDGER, require_ledger
 from rnn_forecast.system.locks import locked, sweep
 from rnn_forecast.system.manifest import LITTER
-from rnn_forecast.system.output_paths import explained
+from rnn_forecast.system.output_paths import explained, mode_of
 
-_OWN = {"models", "forecasts.csv", "summary.json", f"{LEDGER}-journal"}
+FORECASTS, SUMMARY = WRITTEN = ("forecasts.csv", "summary.json")
+_OWN = {"models", *WRITTEN, f"{LEDGER}-journal"}
 _OWN_TEMPORARY = re.compile(rf"\.{re.escape(LEDGER)}\..*")
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.(tmp|old)")
 
@@ -44,11 +46,13 @@ def require_ours(out: Path) -> None:
             return
         if not out.is_dir():
             raise OutputError(f"{out} must be a folder, and is a file.", "Name another folder.")
+        for name in WRITTEN:
+            _require_regular(out / name)
         if (out / LEDGER).exists():
             require_ledger(out / LEDGER)
             return
         names = sorted({p.name for p in out.iterdir()} - LITTER)
-        if _OWN.issuperset(names) and "summary.json" in names:
+        if _OWN.issuperset(names) and SUMMARY in names:
             return  # its ledger was moved away
         foreign = [name for name in names if not _OWN_TEMPORARY.fullmatch(name) and name != "models"]
         if "models" in names and not foreign:
@@ -58,6 +62,13 @@ def require_ours(out: Path) -> None:
             f"{out} holds {foreign[0]!r} and no ledger of a batch.",
             "Name an empty or a new folder with --out.",
         )
+
+
+def _require_regular(path: Path) -> None:
+    """A pipe would be waited for, without end, and a device keeps nothing for the run of tomorrow."""
+    mode = mode_of(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        raise OutputError(f"{path} must be a file, and is none.", "Remove it, or name another folder.")
 
 
 def is_ours(out: Path) -> bool:

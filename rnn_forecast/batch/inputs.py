@@ -67,11 +67,17 @@ def expand(sources: Sequence[str]) -> list[str]:
 
 
 def read_inputs(
-    files: Sequence[str], options: ReadOptions, known: Mapping[str, Any], *, constant_too: bool = False
+    files: Sequence[str],
+    options: ReadOptions,
+    known: Mapping[str, Any],
+    *,
+    constant_too: bool = False,
+    explain: "Callable[[ForecastError], ForecastError]" = lambda error: error,
 ) -> Inputs:
     """Every ticker of every file. `known` is what an earlier run remembered of them.
 
-    `constant_too`: one whose price never changes is no failure, for none is to be fitted.
+    `constant_too`: one whose price never changes is no failure, for none is to be fitted. `explain` says more
+    of an error that ends a file.
     """
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
@@ -84,7 +90,7 @@ def read_inputs(
         try:
             found = source.look(known)
         except ForecastError as error:
-            failed.append(Found(stem_of(file), failure=failure_of(error)))
+            failed.append(Found(stem_of(file), failure=failure_of(explain(error))))
             order.append(stem_of(file))
             unread += 1
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_forecast.batch.choices import Choices, Means
-from rnn_forecast.batch.folder import held, is_ours, require_ours
+from rnn_forecast.batch.folder import FORECASTS, SUMMARY, held, is_ours, require_ours
 from rnn_forecast.batch.inputs import Found, Inputs, expand, read_inputs
 from rnn_forecast.batch.plan import Task, known_of, make_plan
 from rnn_forecast.batch.publish import fingerprint, header, in_place, one_table
@@ -115,7 +115,12 @@ def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
 
 def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
-    inputs = read_inputs(files, options, known, constant_too=order.choices.model is not None)
+    if options.price_column == order.options.price_column:
+        inputs = read_inputs(files, options, known, constant_too=order.choices.model is not None)
+    else:
+        from rnn_forecast.model.compatibility import column_of_model
+
+        inputs = read_inputs(files, options, known, constant_too=True, explain=column_of_model)
     require_tickers(order.choices.exclude, {f.ticker for f in inputs.found})
     inputs = replace(inputs, found=[f for f in inputs.found if f.ticker not in order.choices.exclude])
     if not inputs.found:
@@ -206,19 +211,20 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
     table = one_table(latest[ticker] for ticker in there) or header(_levels(state))
     of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
     summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
+    require_ours(state.out)  # again: training may have taken hours
     before = _oldest(state)
     models: list[str] = []  # that are gone
     if before is not None and inputs.whole:  # else there may be more tickers than are known
-        _write_new(state.out / "forecasts.csv", table)  # whatever comes of the rest
+        _write_new(state.out / FORECASTS, table)  # whatever comes of the rest
         models = remove_old_models(state.out, before, inputs.tickers)
     with last_step():
-        _write_new(state.out / "forecasts.csv", table)
+        _write_new(state.out / FORECASTS, table)
         if before is not None:
             state.ledger.end(state.run, summary["status"], summary)  # so that one that succeeded stays
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
-        write_file(state.out / "summary.json", strict_json.dumps(summary))
+        write_file(state.out / SUMMARY, strict_json.dumps(summary))
         state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)
 

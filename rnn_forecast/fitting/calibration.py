@@ -8,7 +8,7 @@ import numpy as np
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.recursion import growth
-from rnn_forecast.intervals.conformal import calibrate
+from rnn_forecast.intervals.conformal import calibrate, most_beyond
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import (
@@ -30,7 +30,6 @@ MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
 MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
 MOST_RECURSED_WINDOWS = 300  # each takes a forward pass for every horizon up to the last step
-HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that intervals are learnt for; or a season
 SHARE_BEYOND = 4  # but no farther than this part of the training rows
 
 
@@ -70,7 +69,7 @@ def _beyond(model: Model, dataset: Dataset) -> tuple[float, ...]:
     """
     window, train = model.recipe.window, dataset.split.train
     most = int(train.max()) // SHARE_BEYOND
-    steps = min(max(HORIZONS_BEYOND * window.horizon, window.horizon + window.season, LEAST_BEYOND), most)
+    steps = min(most_beyond(window.horizon, window.season), most)
     if not model.shrinkage.any() or steps <= window.horizon:
         return ()
     far = window.model_copy(update={"horizon": steps})

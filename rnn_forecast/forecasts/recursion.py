@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.intervals.conformal import WIDEST
+from rnn_forecast.intervals.conformal import widest
 from rnn_forecast.model.model import Model, floored_moves, target_values, weighted_values
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
@@ -47,8 +47,9 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     means = errors[:, horizon - 1 :].mean(axis=0)
     if not means[0] > 0:
         return ()
-    grown = np.clip(means / means[0], 1.0, WIDEST)  # a network that feeds on itself may run away
-    return tuple(np.maximum.accumulate(grown)[1:].tolist())
+    grown = np.maximum.accumulate(np.maximum(means[1:] / means[0], 1.0))
+    # a network that feeds on itself may run away
+    return tuple(np.minimum(grown, widest(horizon, len(grown))).tolist())
 
 
 def _lengthened(panel: Panel, origins: Positions, reach: int, steps: int) -> Panel:

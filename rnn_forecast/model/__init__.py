@@ -8,6 +8,7 @@ shrinkage_target.py  what a forecast is pulled to where the network is not trust
 provenance.py        what a model remembers of the data it came from
 compatibility.py     does this file belong to this model?
 plausibility.py      what no training could have found
+plausible_source.py  what no training could have come from
 model_document.py    a model ↔ JSON and tensors
 migrations.py        a document of an older schema → the newest
 model_files.py       JSON and tensors ↔ files

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnn_forecast.errors import DataError, Notice
+from rnn_forecast.errors import ColumnError, DataError, ForecastError, Notice
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import ReadOptions
@@ -23,6 +23,16 @@ def options_of(model: Model, options: ReadOptions) -> ReadOptions:
     if options.price_column is None and not options.wide:
         return replace(options, price_column=model.source.price_column)
     return options
+
+
+def column_of_model(error: ForecastError) -> ForecastError:
+    """The error of a source that lacks a price column which nobody but the model named: it says so."""
+    if not isinstance(error, ColumnError):
+        return error
+    return ColumnError(
+        f"{error.message} It is the one that the model was trained on.",
+        "Name this file's own with --price-column, if it holds the same kind of price.",
+    )
 
 
 def _takes_nonpositive(model: Model) -> bool:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from rnn_forecast.errors import ModelError, TrainingError
 from rnn_forecast.intervals.conformal import Intervals
@@ -25,6 +25,7 @@ from rnn_forecast.windows.scaling import Scaling
 REFIT = "Look at the prices for rows of another scale, or lower --learning-rate."
 LONGEST = 300  # signs of what is wrong: a key or a value may have a million
 LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
+Word = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,60}$")]  # a library's name, and its version
 
 
 def versions() -> dict[str, str]:
@@ -44,7 +45,7 @@ class Document(BaseModel):
     volatility: Volatility
     bands: dict[str, Any]
     source: Source
-    versions: dict[str, str]
+    versions: dict[Word, Word] = Field(max_length=20)
 
 
 def save_model(model: Model, folder: Path, extra: Mapping[str, Content]) -> None:

@@ -6,19 +6,15 @@ That no forecast which is not finite is ever written is for `forecasts.forecasti
 """
 
 import math
-import re
-from collections.abc import Mapping
-from typing import Any, get_args
 
 import numpy as np
 
-from rnn_forecast.intervals.conformal import Intervals
+from rnn_forecast.intervals.conformal import most_beyond
 from rnn_forecast.intervals.volatility import Volatility
 from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
-from rnn_forecast.model.provenance import SAMPLES, KnownTicker, Source
-from rnn_forecast.prices.calendar.periods import Frequency
-from rnn_forecast.prices.decisions import Decisions
+from rnn_forecast.model.plausible_source import MOST_ROWS, require, require_plausible_source
+from rnn_forecast.model.provenance import KnownTicker, Source
 from rnn_forecast.windows.scaling import Scaling
 
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale
@@ -26,39 +22,27 @@ MOST_LOG_FLOOR = 10.0  # a tenth of the mean absolute log change: prices that ch
 MOST_FLOOR = 1e6  # times the largest price that is remembered, where no logs are taken
 MOST_NETWORK_WEIGHT = 1e6  # 40,000 inputs of at most 1e20 times this are far from float32's end at 3.4e38
 MOST_DRIFT = 1e6  # spreads of a window: e^7 times the price in a thousand steps of 1 % are 1e5
-MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE = 1e6, 4, 20, 10**7  # of volatility
+MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE, MOST_WIDTH = 1e6, 4, 20, 10**7, 1  # of volatility
 # expected moves, over the share outside of the interval. A move is at least a tenth of the mean one, so that
 # of last value's errors a share alpha may be 10 / alpha moves: what a network adds to that has 100 times more
 MOST_SCORE = 1e3
-MOST_BEYOND = 200_000  # steps: more than a season, or four horizons
-MOST_ROWS = 2**53
-DATE, ROW = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII), re.compile(r"\d{1,18}", re.ASCII)
-SHA256 = re.compile("[0-9a-f]{64}")
-SPAN = {"rows", "from", "to"}
-# of a model that was trained on a prepared folder, beside the decisions' own names
-PARTS = {"dated", "windows", "rows_used"}
 
 
 def require_plausible(model: Model) -> None:
     """Raises ValueError, `key: what was expected and what came`; that lengths agree is for `Model` to say."""
     choice = model.recipe.scaling
-    _require("scaling.normalize", model.scaling.normalize, model.scaling.normalize == choice.normalize)
-    _require("scaling.log", model.scaling.log, model.scaling.log == choice.takes_logs)
-    _require_source(model.source)
+    require("scaling.normalize", model.scaling.normalize, model.scaling.normalize == choice.normalize)
+    require("scaling.log", model.scaling.log, model.scaling.log == choice.takes_logs)
+    require_plausible_source(model.source, logs=model.scaling.log)
     _require_scaling(model.scaling, model.source)
     _require_network(model)
     _require_volatility(model.volatility, model.horizon)
-    _require_intervals(model.intervals, model.recipe.forecast.levels)
-
-
-def _require(key: str, found: object, sound: bool, expected: str = "what the recipe says") -> None:
-    if not sound:
-        text = repr(found)
-        raise ValueError(f"{key}: expected {expected}, found {text if len(text) < 80 else text[:80] + '…'}")
+    _require_intervals(model)
+    _require_widths(model)
 
 
 def _require_scaling(scaling: Scaling, source: Source) -> None:
-    _require("scaling.floor", scaling.floor, SMALLEST < scaling.floor < LARGEST, "a size above 0")
+    require("scaling.floor", scaling.floor, SMALLEST < scaling.floor < LARGEST, "a size above 0")
     if scaling.log:
         most = MOST_LOG_FLOOR
     elif scaling.by_ticker:  # a mean absolute change is at most four deviations, or the range
@@ -66,14 +50,14 @@ def _require_scaling(scaling: Scaling, source: Source) -> None:
     else:
         prices = [price for known in source.tickers.values() for _, price in known.sampled_prices]
         most = MOST_FLOOR * max(map(abs, prices), default=0.0) or LARGEST
-    _require("scaling.floor", scaling.floor, scaling.floor <= most, f"at most {most:g}")
+    require("scaling.floor", scaling.floor, scaling.floor <= most, f"at most {most:g}")
     fitted = scaling.normalize != "window"
     sound = fitted == bool(scaling.by_ticker) and scaling.by_ticker.keys() <= source.tickers.keys()
-    _require("scaling.by_ticker", sorted(scaling.by_ticker)[:3], sound, "the tickers of zscore and minmax")
+    require("scaling.by_ticker", sorted(scaling.by_ticker)[:3], sound, "the tickers of zscore and minmax")
     for ticker, (center, spread) in scaling.by_ticker.items():
         key = f"scaling.by_ticker.{ticker[:80]}"
-        _require(key, spread, SMALLEST < spread < LARGEST, "a spread above 0")
-        _require(key, center, abs(center) < LARGEST, "a price as center")
+        require(key, spread, SMALLEST < spread < LARGEST, "a spread above 0")
+        require(key, center, abs(center) < LARGEST, "a price as center")
         _require_level(key, center, spread, source.tickers[ticker])
 
 
@@ -83,89 +67,63 @@ def _require_level(key: str, center: float, spread: float, known: KnownTicker) -
     """
     for _, first in known.sampled_prices[:1]:
         most = 1.01 * spread * math.sqrt(max(known.rows, 1)) + 1e-6 * abs(first)
-        _require(key, center, abs(first - center) <= most, f"a center within {most:g} of its price {first:g}")
+        require(key, center, abs(first - center) <= most, f"a center within {most:g} of its price {first:g}")
 
 
 def _require_network(model: Model) -> None:
     shrinkage, drift = model.shrinkage, model.drift
-    _require("shrinkage", shrinkage.tolist(), bool(((shrinkage >= 0) & (shrinkage <= 1)).all()), "0 to 1")
+    require("shrinkage", shrinkage.tolist(), bool(((shrinkage >= 0) & (shrinkage <= 1)).all()), "0 to 1")
     within = f"less than {MOST_DRIFT:g} spreads"
-    _require("drift", drift.tolist(), bool((np.abs(drift) < MOST_DRIFT).all()), within)
+    none = model.recipe.forecast.toward == "last_value"
+    require("drift", drift.tolist(), not (none and drift.any()), "0 at every step toward the last value")
+    require("drift", drift.tolist(), bool((np.abs(drift) < MOST_DRIFT).all()), within)
     for number, weights in enumerate(model.members):
         for name, weight in weights.items():
             most = float(np.abs(weight).max(initial=0.0))
             expected = f"weights up to {MOST_NETWORK_WEIGHT:g}"
-            _require(f"tensor member{number}.{name}", most, most <= MOST_NETWORK_WEIGHT, expected)
+            require(f"tensor member{number}.{name}", most, most <= MOST_NETWORK_WEIGHT, expected)
 
 
 def _require_volatility(volatility: Volatility, horizon: int) -> None:
     cycles, shares, weights = volatility.cycles, volatility.shares, volatility.weights
-    _require("volatility.cycles", len(cycles), len(cycles) <= MOST_CYCLES, f"at most {MOST_CYCLES}")
+    require("volatility.cycles", len(cycles), len(cycles) <= MOST_CYCLES, f"at most {MOST_CYCLES}")
     for i, row in enumerate(weights):
         key = f"volatility.weights.{i}"
-        _require(key, len(row), len(row) == len(NAMES), f"a weight for each of {len(NAMES)} terms")
-        _require(key, row, all(0 <= weight < MOST_WEIGHT for weight in row), f"0 to {MOST_WEIGHT:g}")
+        require(key, len(row), len(row) == len(NAMES), f"a weight for each of {len(NAMES)} terms")
+        require(key, row, all(0 <= weight < MOST_WEIGHT for weight in row), f"0 to {MOST_WEIGHT:g}")
     shared = len(shares) == len(cycles) and min(shares, default=0.0) >= 0 and sum(shares) <= 1 + 1e-9
-    _require("volatility.shares", shares, shared, "one for each cycle of the calendar, 1 in all at most")
+    require("volatility.shares", shares, shared, "one for each cycle of the calendar, 1 in all at most")
     for i, cycle in enumerate(cycles):
         key, rows = f"volatility.cycles.{i}", cycle.rows
-        _require(key, cycle.width, cycle.width >= 0, "a width of 0 or more rows")
+        require(key, cycle.width, 0 <= cycle.width <= MOST_WIDTH, f"a width of 0 to {MOST_WIDTH} rows")
         rising = sorted(set(rows)) == list(rows) and 0 < len(rows) <= MOST_ROUNDS
-        _require(key, rows, rising, f"1 to {MOST_ROUNDS} distances of the calendar, ascending")
+        require(key, rows, rising, f"1 to {MOST_ROUNDS} distances of the calendar, ascending")
         nearest = horizon + cycle.width  # a row nearer than this is not known at the origin
         inside = nearest <= rows[0] and rows[-1] <= LONGEST_CYCLE
-        _require(key, rows, inside, f"distances of the calendar from {nearest} to {LONGEST_CYCLE} rows")
+        require(key, rows, inside, f"distances of the calendar from {nearest} to {LONGEST_CYCLE} rows")
 
 
-def _require_intervals(intervals: Intervals, levels: tuple[float, ...]) -> None:
-    """Order and signs are for `Intervals` to say."""
-    _require("bands.levels", intervals.levels, intervals.levels == levels, f"the recipe's {list(levels)}")
-    _require("bands.windows", intervals.windows, intervals.windows < MOST_ROWS, "a number of windows")
-    _require("bands.beyond", len(intervals.beyond), len(intervals.beyond) <= MOST_BEYOND, "fewer steps")
+def _require_intervals(model: Model) -> None:
+    """Order and signs are for `Intervals` to say, and how fast errors may grow."""
+    intervals, levels, window = model.intervals, model.recipe.forecast.levels, model.recipe.window
+    require("bands.levels", intervals.levels, intervals.levels == levels, f"the recipe's {list(levels)}")
+    require("bands.windows", intervals.windows, intervals.windows < MOST_ROWS, "a number of windows")
+    steps, most_steps = len(intervals.beyond), most_beyond(window.horizon, window.season) - window.horizon
+    require("bands.beyond", steps, steps <= most_steps, f"at most {most_steps} steps")
     for side in ("low", "high"):
         for level, row in zip(levels, getattr(intervals, side), strict=True):
             most = MOST_SCORE * 100 / (100 - level)
             far = [value for value in row if value is not None and abs(value) > most]
-            _require(f"bands.{side}", far[:1], not far, f"at most {most:g} expected moves for {level:g} %")
+            require(f"bands.{side}", far[:1], not far, f"at most {most:g} expected moves for {level:g} %")
 
 
-def _require_source(source: Source) -> None:
-    """All that is compared with the dates of a file: dates as we write them, or row numbers."""
-    kind = ROW if ROW.fullmatch(source.test_from) else DATE
-    _require_moment("source.test_from", source.test_from, kind)
-    _require("source.spacing", source.spacing, source.spacing in get_args(Frequency), "a frequency")
-    _require("source.tickers", 0, bool(source.tickers), "one at least")
-    for ticker, known in source.tickers.items():
-        key = f"source.tickers.{ticker[:80]}"
-        _require(f"{key}.rows", known.rows, 0 <= known.rows < MOST_ROWS, "a number of rows")
-        _require(f"{key}.sha256", known.sha256, bool(SHA256.fullmatch(known.sha256)), "64 hex digits")
-        many = len(known.sampled_prices)
-        _require(f"{key}.sampled_prices", many, many <= SAMPLES, f"at most {SAMPLES}")
-        for name in ("first", "last", "test_from"):
-            _require_moment(f"{key}.{name}", getattr(known, name), kind)
-        for moment, _ in known.sampled_prices:
-            _require_moment(f"{key}.sampled_prices", moment, kind)
-    for step, used in source.rows_used.items():
-        _require_rows_used(f"source.rows_used.{step[:80]}", used, kind)
-    unknown = source.reading.keys() - Decisions.__dataclass_fields__.keys() - PARTS
-    _require("source.reading", sorted(unknown)[:3], not unknown, "what a reader decides")
-
-
-def _require_rows_used(key: str, used: Any, kind: re.Pattern[str]) -> None:
-    sound = isinstance(used, Mapping) and used.keys() <= SPAN and type(used.get("rows")) is int
-    _require(key, used, sound and 0 <= used["rows"] < MOST_ROWS, "rows, from and to")
-    for end in used.keys() - {"rows"}:
-        _require_moment(f"{key}.{end}", used[end], kind)
-
-
-def _require_moment(key: str, found: object, kind: re.Pattern[str]) -> None:
-    sound = isinstance(found, str) and kind.fullmatch(found) and (kind is ROW or _is_date(found))
-    _require(key, found, bool(sound), "a row number" if kind is ROW else "a date")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        np.datetime64(text)
-    except ValueError:  # 30 February
-        return False
-    return True
+def _require_widths(model: Model) -> None:
+    """No width is only that of forecasts that were right to the last digit as often as the level says: of a
+    price that seldom moves. Of how many that is so, a model of before does not say; then of the last value's.
+    """
+    intervals, last_value = model.intervals, (model.shrinkage == 0) & (model.drift == 0)
+    exact = intervals.exact or last_value.astype(float).tolist()
+    for level, low, high in zip(intervals.levels, intervals.low, intervals.high, strict=True):
+        for step, ends in enumerate(zip(low, high, strict=True)):
+            sound = ends != (0, 0) or exact[step] >= level / 100 - 1e-9
+            require("bands.low and bands.high", ends, sound, f"a width at step {step + 1} of {level:g} %")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnn_forecast.errors import ColumnError, Notice
-from rnn_forecast.model.compatibility import options_of, require_match
+from rnn_forecast.model.compatibility import column_of_model, options_of, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
@@ -92,10 +92,7 @@ def model_and_prices(
     except ColumnError as error:
         if not of_the_model:
             raise
-        raise ColumnError(
-            f"{error.message} It is the one that the model was trained on.",
-            "Name this file's own with --price-column, if it holds the same kind of price.",
-        ) from error
+        raise column_of_model(error) from error
     for warning in require_match(model, reading.series, any_ticker=any_ticker):
         run.tell(warning)
     return model, reading

@@ -1,6 +1,7 @@
 """The output folder: whose it is, and what happens when somebody changes it."""
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -36,6 +37,26 @@ def test_a_folder_of_something_else_is_refused(market: Market, out: Path) -> Non
     with pytest.raises(OutputError):
         batch(market("AAA"), out)
     assert (out / "ledger.sqlite").read_text() == "all of it"
+
+
+@pytest.mark.parametrize("name", ["ledger.sqlite", "forecasts.csv", "summary.json"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_a_pipe_in_place_of_an_output_is_refused_and_not_waited_for(
+    market: Market, out: Path, name: str, kind: str
+) -> None:
+    files = market("AAA")
+    batch(files, out)
+    (out / name).unlink()
+    make = {
+        "pipe": os.mkfifo,
+        "folder": Path.mkdir,
+        "device": lambda path: path.symlink_to("/dev/null"),
+    }
+    make[kind](out / name)
+    for run in (batch, lambda files, out: plan_batch(order(files, out))):
+        with pytest.raises(OutputError, match=f"{name} must be a file") as caught:
+            run(files, out)
+        assert caught.value.exit_code == 73
 
 
 def test_an_empty_folder_and_a_pattern_serve(market: Market, out: Path, tmp_path: Path) -> None:

@@ -199,6 +199,17 @@ def test_one_model_for_all(market: Market, out: Path, tmp_path: Path) -> None:
         again(files, out, model=tmp_path / "none")
 
 
+def test_a_file_that_lacks_the_column_of_the_one_model_is_told_whose_it_is(
+    market: Market, out: Path, tmp_path: Path
+) -> None:
+    files = market("AAA")
+    model = toy_model(read_prices(files).series)
+    of_another = replace(model, source=replace(model.source, price_column="close"))
+    save_model(of_another, tmp_path / "model", {})
+    with pytest.raises(DataError, match=r"'close' .*It is the one that the model was trained on"):
+        again(files, out, model=tmp_path / "model")
+
+
 def test_a_ticker_in_two_files_is_one(tmp_path: Path, market: Market, out: Path) -> None:
     (whole,) = market("AAA")
     header, *rows = Path(whole).read_text().splitlines()

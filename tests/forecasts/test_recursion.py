@@ -87,6 +87,16 @@ def test_where_nothing_of_the_network_is_left_nothing_is_learnt() -> None:
     assert calibrated(uncalibrated(dataset), dataset).intervals.beyond == ()
 
 
+def test_a_network_that_feeds_on_itself_grows_no_faster_than_a_model_may_say() -> None:
+    model = toy_model([SERIES], horizon=1)
+    weights = np.zeros((model.recipe.window.lookback, 1))
+    weights[-2:, 0] = -30, 30  # thirty times the last move
+    runaway = linear(model, weights)
+    found = growth(runaway, make_panel([SERIES], model.scaling), np.arange(100, 400), 24)
+    assert replace(model.intervals, beyond=found).beyond == found
+    assert found[-1] == pytest.approx(4 * 24**1.5)
+
+
 def test_each_horizon_starts_where_the_one_before_ended() -> None:
     model = toy_model([SERIES, walk(40, seed=2, ticker="B")])
     panel = make_panel([SERIES, walk(40, seed=2, ticker="B")], model.scaling)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows.scaling import Scaling
 
-GONE = object()
-FORGED = [None, True, -1, 0, 1e308, 10**30, "x", [], GONE]
+GONE, NEIGHBOUR = object(), object()  # the key is not there; it has the value of the next, and that its own
+HUGE = "1e400 without quotes"  # what JSON can say and no float can hold
+FORGED = [None, True, -1, 0, 1e308, 10**30, 10**400, HUGE, "x", "\0", [], {}, GONE, NEIGHBOUR]
 SERIES = PriceSeries(
     "A",
     np.datetime64("2024-01-01", "s") + np.arange(60) * np.timedelta64(86400, "s"),
@@ -35,8 +37,10 @@ SERIES = PriceSeries(
 def tiny_model() -> Model:
     random = np.random.default_rng(1)
     choices = {"units": 2, "lookback": 3, "horizon": 2, "members": 2, "levels": (80,), "normalize": "zscore",
-               "skip": False}  # fmt: skip
+               "skip": False, "toward": "drift"}  # fmt: skip
     ticker = KnownTicker(50, "2024-01-01", "2024-02-19", "0" * 64, "2024-02-20", (("2024-01-01", 100.0),))
+    steps = ("scaling", "fit", "stopping", "shrinkage", "volatility", "calibration", "drift")
+    used = {step: {"rows": 3, "from": "2024-01-01", "to": "2024-01-05"} for step in steps}
     recipe = with_choices(Recipe(), choices)
     shapes = weight_shapes(recipe.network, recipe.window)
     return Model(
@@ -49,7 +53,9 @@ def tiny_model() -> Model:
         drift=np.array([0.01, 0.02]),
         volatility=Volatility((Cycle((5, 10), 1),), (0.5,), guessed(2).weights),
         intervals=Intervals(9, (80.0,), ((-1.0, -2.0),), ((1.0, 2.0),)),
-        source=Source("close", "daily", "2024-02-01", {"A": ticker}, {"fit": {"rows": 3}}, {"notices": []}),
+        source=Source(
+            "close", "daily", "2024-02-20", {"A": ticker}, used, {"notices": [], "allow_nonpositive": False}
+        ),
     )
 
 
@@ -69,6 +75,10 @@ def forge(document: Any, place: tuple[Any, ...], value: object) -> Any:
         parent = parent[key]
     if value is GONE:
         del parent[place[-1]]
+    elif value is NEIGHBOUR:
+        keys = list(parent) if isinstance(parent, dict) else list(range(len(parent)))
+        here, there = place[-1], keys[(keys.index(place[-1]) + 1) % len(keys)]
+        parent[here], parent[there] = parent[there], parent[here]
     else:
         parent[place[-1]] = value
     return document
@@ -81,8 +91,10 @@ def test_a_forged_document_is_refused_or_forecasts_in_numbers(tmp_path: Path) ->
     refused = 0
     for place in places(document):
         for value in FORGED if place else []:
-            (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
+            text = json.dumps(forge(document, place, value)).replace(json.dumps(HUGE), "1e400")
+            (folder / "model.json").write_text(text)
             seal(folder)
+            begun = time.monotonic()
             try:
                 table = forecast(load_model(folder), [SERIES], 4)
             except ForecastError as error:
@@ -90,7 +102,10 @@ def test_a_forged_document_is_refused_or_forecasts_in_numbers(tmp_path: Path) ->
                 refused += 1
             else:
                 assert np.isfinite(table.forecast).all(), (place, value)
-    assert refused > 400
+                ends = [end for pair in table.intervals.values() for end in pair]
+                assert np.isfinite(ends).all(), (place, value)
+            assert time.monotonic() - begun < 2, (place, value)
+    assert refused > 1_900
 
 
 def test_a_model_that_was_saved_forecasts_the_same(tmp_path: Path) -> None:

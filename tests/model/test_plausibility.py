@@ -11,12 +11,14 @@ import pytest
 import safetensors.numpy
 from model_folders import seal
 from test_forged_documents import SERIES, forge, tiny_model
-from toys import toy_model, walk
+from toys import small_recipe, toy_model, uncalibrated, walk
 
 from rnn_forecast.errors import ModelError, TrainingError
+from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model, save_model
+from rnn_forecast.windows.dataset import make_dataset
 
 FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("scaling", "floor"), 1e5),
@@ -26,6 +28,8 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("shrinkage", 0), 1.5),
     (("shrinkage",), [0.5] * 4),
     (("drift", 0), 1e30),
+    (("drift",), [0.5, 0.0]),
+    (("volatility", "cycles"), [{"rows": [5], "width": 10**9}]),
     (("bands", "low", 0, 0), 1.0),
     (("bands", "low", 0, 0), None),
     (("bands", "low", 1, 0), -1e-9),
@@ -39,6 +43,13 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("bands", "windows"), -1),
     (("bands", "windows"), 1.5),
     (("bands", "beyond"), [1.0] * 300_000),
+    (("bands", "beyond"), [1.0] * 23),
+    (("bands", "beyond"), [99]),
+    (("bands", "beyond"), [8.0]),
+    (("bands", "beyond", -1), 1e4),
+    (("bands", "exact"), [0.0]),
+    (("bands", "exact", 0), -0.1),
+    (("bands", "exact", 0), 1.1),
     (("bands", "more"), 1),
     (("source", "tickers", "T", "rows"), -1),
     (("source", "tickers", "T", "more"), 1),
@@ -124,3 +135,35 @@ def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
         save_model(replace(model, scaling=replace(model.scaling, floor=1e5)), tmp_path / "m", {})
     assert not (tmp_path / "m").exists()
     assert np.isfinite(forecast(tiny_model(), [SERIES], 4).forecast).all()
+
+
+def test_bands_of_no_width_are_those_of_prices_that_seldom_move(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rate = walk(600).with_prices(4 + 0.25 * np.cumsum(np.where(rng.random(600) < 0.02, 1.0, 0.0)))
+    dataset = make_dataset([rate], small_recipe())
+    model = calibrated(uncalibrated(dataset), dataset)
+    assert model.intervals.low[1] == (0, 0)
+    assert model.intervals.high[1][0] == 0
+    save_model(model, tmp_path / "m", {})
+    assert load_model(tmp_path / "m").intervals == model.intervals
+    before = replace(model, intervals=replace(model.intervals, exact=()))  # of a program that kept no shares
+    save_model(before, tmp_path / "m", {})
+    assert load_model(tmp_path / "m").intervals == before.intervals
+
+
+@pytest.mark.parametrize("step", [0, 1])
+@pytest.mark.parametrize("last_value", [False, True])
+def test_bands_of_no_width_where_prices_moved_are_refused(
+    tmp_path: Path, step: int, last_value: bool
+) -> None:
+    model, folder = logs(), tmp_path / "m"
+    if last_value:
+        model = replace(model, shrinkage=np.zeros(2))
+    save_model(model, folder, {})
+    document = json.loads((folder / "model.json").read_bytes())
+    for side in ("low", "high"):
+        document["bands"][side][0][step] = 0.0
+    (folder / "model.json").write_text(json.dumps(document))
+    seal(folder)
+    with pytest.raises(ModelError, match=f"a width at step {step + 1} of 80 %"):
+        load_model(folder)

@@ -65,7 +65,8 @@ def sample_header(
 def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns:
     """Decide what each column is.
 
-    Raises DataError at names that stand twice, or are not there; ColumnError where that of the price is not.
+    Raises DataError at names that stand twice, or are not there; ColumnError where that of the price is not,
+    or is another's.
     """
     if not header.tickers:
         _check_unique(header, source)
@@ -79,7 +80,7 @@ def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns
         return _two_levels(header, source, date, name)
     if price in (date, ticker):
         both = f"the price and the {'date' if price == date else 'ticker'} at once"
-        raise DataError(f"{source}: column {shown(header.names[price])} cannot be {both}.", "Name another.")
+        raise ColumnError(f"{source}: column {shown(header.names[price])} cannot be {both}.", "Name another.")
     return Columns(date, ticker, (price,), (), name, found_as)
 
 
