@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common
 from rnn_forecast.cli.terminal.boundary import traceback_of
 from rnn_forecast.cli.terminal.characters import visible
@@ -34,11 +35,13 @@ MOST_NOTICES = 10  # on a terminal, or warnings of --quiet; a hundred files have
 
 
 @contextmanager
-def session(common: Common, doing: str | None) -> Iterator["Session"]:
+def session(common: Common, doing: str | None, places: Places) -> Iterator["Session"]:
     """A session for the time of one verb; `doing` ("Training") stands beside the bar on a terminal.
 
     An error that leaves the block is written to the log; with --verbose its traceback is shown.
+    Raises UsageError, before anything is opened, where an output or the log is something that is read.
     """
+    places.with_log(common.log_file).require_apart()
     if doing:
         require_threads(THREADS, doing)
     log = _open_log(common.log_file) if common.log_file is not None else None
