@@ -130,8 +130,8 @@ def _clash(flag: str, to: Path, what: str, place: Path) -> str | None:
 def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except (OSError, ValueError):  # one of them is not there
-        return _real(one) == _real(other)
+    except (OSError, ValueError):  # one of them is not there: the same where both are to be made
+        return not os.path.lexists(other) and _real(one) == _real(other)
 
 
 def _holds(folder: Path, path: Path) -> bool:
