@@ -68,7 +68,7 @@ def valued(verb: str, words: Sequence[str]) -> list[str]:
             return [*found, word, *rest]
         if word in alone:
             value, others = alone[word]
-            word += "=" + (rest.pop(0) if rest and rest[0] in others else value)
+            word += "=" + (rest.pop(0) if rest and rest[0].lower() in others else value)
         found.append(word)
     return found
 

@@ -57,7 +57,7 @@ def check_series(series: Sequence[PriceSeries], max_age: float | None, now: date
 
 
 def check_last(series: Sequence[PriceSeries]) -> None:
-    """Raises DataError at a last price that is a hundred times its neighbours: all forecasts start there."""
+    """Raises DataError at a last price that is a hundred times those before: all forecasts start there."""
     found = [finding for one in series if (finding := last_jump(one)) is not None]
     refuse_findings(found, "Correct it, or add --allow-last-jump if that is the price.")
 

@@ -107,7 +107,8 @@ class ReadingChoices:
         bool,
         option(
             "--allow-last-jump",
-            help="Accept a last price a hundred times its neighbours, or a hundredth; else refused.",
+            help="Accept a last price about a hundred times those before the last three rows (78 or more), "
+            "or about a hundredth (1/78 or less); else refused.",
         ),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
