@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.expand import flat
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.errors import UsageError
@@ -75,6 +76,12 @@ def valued(verb: str, words: Sequence[str]) -> list[str]:
 
 class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for parameter in self.params:
+            if getattr(parameter, "multiple", False):  # Typer would split names that hold a blank
+                parameter.split_envvar_value = quantities.names  # type: ignore[method-assign]
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         self._refuse_repeated(ctx, args)

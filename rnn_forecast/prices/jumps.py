@@ -56,7 +56,7 @@ def jumps(one: PriceSeries) -> Iterator[Finding]:
 
 
 def last_jump(one: PriceSeries) -> Finding | None:
-    """A last price that the last three rows have brought to a hundred times the prices before, or a hundredth.
+    """A last price that the last three rows have brought to a hundred times those before, or a hundredth.
 
     Whatever is forecast starts from it, and so few rows do not confirm it. About a hundred: 78 or more. One
     that is back where the prices were is none. Fewer than five prices before it are no neighbours to go by.

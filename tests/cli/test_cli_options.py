@@ -500,3 +500,28 @@ def test_nothing_is_written_over_what_is_read(here: Any, folder: Path, words: st
 )
 def test_other_places_and_devices_may_be_written(here: Any, words: str) -> None:
     assert here("predict", "stock_prices.csv", *words.split())[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "tickers"),
+    [
+        ("AAA", ("AAA",)),
+        ("AAA BBB\tCCC ", ("AAA", "BBB", "CCC")),
+        ("AAA,BBB", ("AAA", "BBB")),
+        ("BRK B, AAA,,", ("BRK B", "AAA")),
+        ("BRK B,", ("BRK B",)),
+        ("BRK B\nAAA\n", ("BRK B", "AAA")),
+    ],
+)
+def test_several_tickers_come_from_the_environment(
+    verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch, text: str, tickers: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("RNN_FORECAST_EXCLUDE", text)
+    call(["prepare", "stock_prices.csv", "-q"])
+    assert verbs.calls[-1][1][1].exclude == tickers
+    monkeypatch.delenv("RNN_FORECAST_EXCLUDE")
+    monkeypatch.setenv("RNN_FORECAST_TICKER", text)
+    call(["prepare", "stock_prices.csv", "-q"])
+    assert verbs.calls[-1][1][1].tickers == tickers
+    call(["prepare", "stock_prices.csv", "-q", "--ticker", "A B, C"])
+    assert verbs.calls[-1][1][1].tickers == ("A B, C",)
