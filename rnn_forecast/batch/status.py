@@ -11,7 +11,7 @@ from rnn_forecast.batch.summary import failures_line, warning_lines
 from rnn_forecast.errors import BatchError, InputError
 from rnn_forecast.record.ledger import read_only
 
-HOUR = 3600.0
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
 ENDED = {"failed": "some tickers failed"}  # the others have their forecasts
 
 
@@ -92,7 +92,14 @@ def require_recent(status: Status, max_age: float) -> None:
     age = (datetime.now(UTC) - then).total_seconds()
     if age > max_age:
         raise BatchError(
-            f"{status.out} last succeeded {status.succeeded}, {age / HOUR:.1f} hours ago; "
-            f"at most {max_age / HOUR:g} were allowed.",
+            f"{status.out} last succeeded {status.succeeded}, {_span(age)} ago; "
+            f"--max-age allows {_span(max_age)}.",
             remedy,
         )
+
+
+def _span(seconds: float) -> str:
+    """A time in the unit that fits it: `1 second`, `26 hours`, `3.5 days`."""
+    size, unit = next((size, unit) for size, unit in UNITS if seconds >= 2 * size or size == 1)
+    number = f"{seconds / size:.4g}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"

@@ -81,7 +81,7 @@ class VerbCommand(TyperCommand):
         super().__init__(*arguments, **named)
         for parameter in self.params:
             if getattr(parameter, "multiple", False):  # Typer would split names that hold a blank
-                parameter.split_envvar_value = quantities.names  # type: ignore[method-assign]
+                parameter.split_envvar_value = quantities.names  # type: ignore[method-assign, assignment]
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         self._refuse_repeated(ctx, args)

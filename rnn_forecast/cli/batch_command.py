@@ -142,7 +142,8 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
 
         asked = reading.options()
         choices = replace(what.choices(asked.tickers), exclude=asked.exclude)
-        replace(asked, tickers=choices.only)  # raises where --only and --exclude name the same
+        if both := set(choices.only) & set(choices.exclude):
+            raise UsageError(f"--only and --exclude both name {min(both)!r}.", "Leave it out of one of them.")
         order = Order(sources, _without_tickers(asked), recipe.chosen(), folder, choices)
         if dry_run:
             batch_results.write_plan(plan_batch(order), common)
