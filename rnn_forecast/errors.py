@@ -47,6 +47,7 @@ class Notice:
 
     text: str
     kind: Literal["notice", "warning"] = "notice"
+    each: tuple[str, ...] = ()  # the lines that `text` sums up, for who wants every one
 
 
 def _on_one_line(text: str) -> str:

@@ -31,6 +31,10 @@ says which), or `-` for standard input. NAME is the stem of the only source: `tr
 output yourself.
 
 What counts, first to last: the flag, the environment variable, the recipe file (`--recipe`), the default.
+
+The environment variable of an option that may be repeated takes several values:
+`RNN_FORECAST_EXCLUDE="AAA BBB"`. Where a comma or a line break stands in it, that separates and blanks do
+not: `"BRK B, AAA"` are two tickers, `"BRK B,"` is one. A ticker that holds a comma is for the flag.
 """
 
 

@@ -19,7 +19,7 @@ from rnn_forecast.system.manifest import LITTER
 from rnn_forecast.system.output_paths import explained, mode_of
 
 FORECASTS, SUMMARY = WRITTEN = ("forecasts.csv", "summary.json")
-_OWN = {"models", *WRITTEN, f"{LEDGER}-journal"}
+_OWN = {"models", *WRITTEN}
 _OWN_TEMPORARY = re.compile(rf"\.{re.escape(LEDGER)}\..*")
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.(tmp|old)")
 
@@ -52,7 +52,7 @@ def require_ours(out: Path) -> None:
             require_ledger(out / LEDGER)
             return
         names = sorted({p.name for p in out.iterdir()} - LITTER)
-        if _OWN.issuperset(names) and SUMMARY in names:
+        if SUMMARY in names and _OWN.issuperset(name for name in names if not name.startswith(LEDGER)):
             return  # its ledger was moved away
         foreign = [name for name in names if not _OWN_TEMPORARY.fullmatch(name) and name != "models"]
         if "models" in names and not foreign:

@@ -205,7 +205,7 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
     there = [f.ticker for f in inputs.found if f.ticker in latest]
     gone = sorted(latest.keys() - there)
     if any(f.failure is not None for f in inputs.found):
-        there = in_place(there, gone, state.out / "forecasts.csv")  # they may be in what cannot be read today
+        there = in_place(there, gone, state.out / FORECASTS)  # they may be in what cannot be read today
     else:
         state.ledger.forget_forecasts(gone)
     table = one_table(latest[ticker] for ticker in there) or header(_levels(state))

@@ -16,7 +16,7 @@ from rnn_forecast.record.ledger import read_only
 from rnn_forecast.record.pruning import number_of
 from rnn_forecast.record.schema import ANEW, LEDGER
 
-HOUR = 3600.0
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
 ENDED = {"failed": "some tickers failed"}  # the others have their forecasts
 
 
@@ -124,8 +124,8 @@ def require_recent(status: Status, max_age: float) -> None:
     age = (datetime.now(UTC) - then).total_seconds()
     if age > max_age:
         raise BatchError(
-            f"{status.out} last succeeded {status.succeeded}, {age / HOUR:.1f} hours ago; "
-            f"at most {max_age / HOUR:g} were allowed.",
+            f"{status.out} last succeeded {status.succeeded}, {_span(age)} ago; "
+            f"--max-age allows {_span(max_age)}.",
             remedy,
         )
 
@@ -139,3 +139,10 @@ def _sizes(folder: Path) -> Iterator[int]:
             except FileNotFoundError:
                 continue
             yield status.st_size
+
+
+def _span(seconds: float) -> str:
+    """A time in the unit that fits it: `1 second`, `26 hours`, `3.5 days`."""
+    size, unit = next((size, unit) for size, unit in UNITS if seconds >= 2 * size or size == 1)
+    number = f"{seconds / size:.4g}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"

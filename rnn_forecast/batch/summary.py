@@ -79,14 +79,18 @@ def reason(ticker: str, error: str) -> str:
 
 
 def failures_line(failures: Iterable[Mapping[str, Any]]) -> str:
-    """`2 × TICKER has N prices… (AAA, BBB); 1 × …`: what a person reads in the mail of a cron job."""
+    """`2 × such as AAA has 41 prices… (AAA, BBB); 1 × …`: what a person reads in the mail of a cron job."""
     return "; ".join(f"{group['count']} × {why(group)}" for group in failures)
 
 
 def why(group: Mapping[str, Any]) -> str:
-    """`TICKER has N prices (AAA, BBB, CCC, …)`: the reason, and the first tickers that it is of."""
+    """`such as AAA has 41 prices (AAA, BBB, CCC, …)`: the first failure of those that are alike, and tickers.
+
+    What they have in common, without its numbers, would be hard to read.
+    """
     names = ", ".join(group["tickers"][:3]) + (", …" if group["count"] > 3 else "")
-    return f"{str(group['reason']).rstrip('.')} ({names})"
+    like = "such as " if group["count"] > 1 else ""
+    return f"{like}{str(group['example']).rstrip('.')} ({names})"
 
 
 def warning_lines(warnings: Mapping[str, Sequence[str]], most: int = 10) -> list[str]:

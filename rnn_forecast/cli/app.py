@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.expand import flat
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.errors import UsageError
@@ -68,13 +69,19 @@ def valued(verb: str, words: Sequence[str]) -> list[str]:
             return [*found, word, *rest]
         if word in alone:
             value, others = alone[word]
-            word += "=" + (rest.pop(0) if rest and rest[0] in others else value)
+            word += "=" + (rest.pop(0) if rest and rest[0].lower() in others else value)
         found.append(word)
     return found
 
 
 class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for parameter in self.params:
+            if getattr(parameter, "multiple", False):  # Typer would split names that hold a blank
+                parameter.split_envvar_value = quantities.names  # type: ignore[method-assign, assignment]
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         self._refuse_repeated(ctx, args)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
+from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
 from rnn_forecast.cli.options.expand import LeftOut
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
@@ -65,11 +65,12 @@ def backtest(
     ] = None,
 ) -> None:
     """Forecast from rolling origins, each by a model that knew only earlier prices, and score it all."""
-    with session(common, "Backtesting") as now:
+    folder = path_for(sources, DefaultPath("backtests", "--out", out))
+    places = Places(read_places(sources, recipe=recipe.recipe), (("--out", folder),))
+    with session(common, "Backtesting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import backtest as verb_backtest
 
-        folder = path_for(sources, DefaultPath("backtests", "--out", out))
         backtested = verb_backtest.backtest(
             sources,
             reading.options(),

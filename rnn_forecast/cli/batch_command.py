@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.default_paths import Places, batch_places, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import Session, session
@@ -142,14 +143,16 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
     ] = False,
 ) -> None:
     """Train one model for each ticker that has no fresh one, then forecast every ticker."""
-    with session(common, "Batch") as now:
+    folder = _required(out)
+    reads = read_places(sources, recipe=recipe.recipe, model=what.global_model)
+    with session(common, "Batch", Places(reads, batch_places("--out", folder))) as now:
         from rnn_forecast.batch.run import Order, plan_batch, run_batch
         from rnn_forecast.cli.messages import batch_results
 
-        folder = _required(out)
         asked = reading.options()
         choices = replace(what.choices(asked.tickers), exclude=asked.exclude)
-        replace(asked, tickers=choices.only)  # raises where --only and --exclude name the same
+        if both := set(choices.only) & set(choices.exclude):
+            raise UsageError(f"--only and --exclude both name {min(both)!r}.", "Leave it out of one of them.")
         order = Order(sources, _without_tickers(asked), recipe.chosen(), folder, choices)
         if dry_run:
             batch_results.write_plan(plan_batch(order), common)

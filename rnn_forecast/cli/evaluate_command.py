@@ -6,7 +6,14 @@ from typing import Annotated, Any
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.default_paths import DefaultPath, ModelToUse, paths_for, require_inputs
+from rnn_forecast.cli.options.default_paths import (
+    DefaultPath,
+    ModelToUse,
+    Places,
+    paths_for,
+    read_places,
+    require_inputs,
+)
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.session import session
 
@@ -45,12 +52,13 @@ def evaluate(
     ] = None,
 ) -> None:
     """Score the model on rows that it has not seen, beside baselines."""
-    with session(common, "Scoring") as now:
+    model, folder = paths_for(sources, use.default_path(), DefaultPath("evaluations", "--out", out))
+    places = Places(read_places(sources, model=model), (("--out", folder),))
+    with session(common, "Scoring", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.scores.evaluation import Span
         from rnn_forecast.verbs import evaluate as verb_evaluate
 
-        model, folder = paths_for(sources, use.default_path(), DefaultPath("evaluations", "--out", out))
         span = Span(since=dates.since, until=dates.until)
         require_inputs(sources, model, use.model)
         evaluated = verb_evaluate.evaluate(

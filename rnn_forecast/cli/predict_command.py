@@ -4,7 +4,7 @@ from typing import Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.default_paths import ModelToUse, paths_for, require_inputs
+from rnn_forecast.cli.options.default_paths import ModelToUse, Places, paths_for, read_places, require_inputs
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.session import session
@@ -29,11 +29,12 @@ def predict(
     ] = None,
 ) -> None:
     """Forecast the next prices of every series found."""
-    with session(common, "Forecasting") as now:
+    model, to = paths_for(sources, use.default_path(), delivery.default_path())
+    places = Places(read_places(sources, model=model), (("--out", to),))
+    with session(common, "Forecasting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
 
-        model, to = paths_for(sources, use.default_path(), delivery.default_path())
         deliver = delivery.checked(to, common)
         require_inputs(sources, model, use.model)
         forecasts = verb_predict.predict(

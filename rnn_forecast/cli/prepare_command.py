@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import DefaultPath, path_for
+from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import session
@@ -24,11 +24,12 @@ def prepare(
     ] = False,
 ) -> None:
     """Read, check, clean, split by time, normalise and cut windows."""
-    with session(common, "Preparing") as now:
+    folder = path_for(sources, DefaultPath("prepared", "--out", out))
+    places = Places(read_places(sources, recipe=recipe.recipe), (("--out", folder),))
+    with session(common, "Preparing", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import prepare as verb_prepare
 
-        folder = path_for(sources, DefaultPath("prepared", "--out", out))
         prepared = verb_prepare.prepare(
             sources, reading.options(), recipe.chosen(), folder, now.run(), windows=windows
         )

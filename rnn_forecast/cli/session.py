@@ -12,9 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common
 from rnn_forecast.cli.terminal.boundary import traceback_of
 from rnn_forecast.cli.terminal.characters import visible
@@ -34,11 +36,13 @@ MOST_NOTICES = 10  # on a terminal, or warnings of --quiet; a hundred files have
 
 
 @contextmanager
-def session(common: Common, doing: str | None) -> Iterator["Session"]:
+def session(common: Common, doing: str | None, places: Places) -> Iterator["Session"]:
     """A session for the time of one verb; `doing` ("Training") stands beside the bar on a terminal.
 
     An error that leaves the block is written to the log; with --verbose its traceback is shown.
+    Raises UsageError, before anything is opened, where an output or the log is something that is read.
     """
+    places.with_log(common.log_file).require_apart()
     if doing:
         require_threads(THREADS, doing)
     log = _open_log(common.log_file) if common.log_file is not None else None
@@ -75,16 +79,19 @@ class Session:
         return Run(tell=self.tell, on_epoch=self.epoch, wait=self.common.wait or 0.0)
 
     def tell(self, notice: Notice) -> None:
-        """A notice or a warning, one line."""
+        """A notice or a warning: one line; every line that it sums up in the log, and with --verbose."""
         self._told.append(notice)
-        self.log(notice.kind, notice.text)
-        if self._progress is not None:
-            if len(self._told) <= MOST_NOTICES or self.common.verbose:
-                self._progress.say(visible(_shown(notice)))
-        elif self.common.quiet:
-            self._warn(notice)
-        elif self.common.verbose:
-            write_stderr(visible(_shown(notice)))
+        every = [replace(notice, text=text) for text in notice.each or (notice.text,)]
+        for one in every:
+            self.log(one.kind, one.text)
+        for one in every if self.common.verbose else [notice]:
+            if self._progress is not None:
+                if len(self._told) <= MOST_NOTICES or self.common.verbose:
+                    self._progress.say(visible(_shown(one)))
+            elif self.common.quiet:
+                self._warn(one)
+            elif self.common.verbose:
+                write_stderr(visible(_shown(one)))
 
     def epoch(self, epoch: Any) -> None:
         """One epoch of training is done."""
@@ -114,9 +121,9 @@ class Session:
 
     def finish(self, said: "Said") -> None:
         """Say the result: its record for --json, tables on a terminal, else one line. Data goes out first."""
-        if self._progress is not None and len(self._told) > MOST_NOTICES:
-            more = counted(len(self._told) - MOST_NOTICES, "notice")
-            self._progress.say(f"and {more} more; see --verbose")
+        if self._progress is not None and len(self._told) > MOST_NOTICES and not self.common.verbose:
+            more = counted(len(self._told) - MOST_NOTICES, "more notice")
+            self._progress.say(f"and {more}; -v names all")
         self.close()
         self.log("done", said.line)
         if self.common.json:
@@ -152,9 +159,9 @@ class Session:
 
     def close(self) -> None:
         """Take the bar off the terminal; say how many warnings --quiet has not shown."""
-        if self._warnings > MOST_NOTICES:
+        if self._warnings > MOST_NOTICES and not self.common.verbose:
             more = counted(self._warnings - MOST_NOTICES, "more warning")
-            write_stderr(f"and {more}; --log-file FILE gets all of them")
+            write_stderr(f"and {more}; -v names all, --log-file FILE gets all of them")
         self._warnings = 0
         if self._progress is not None:
             self._progress.stop()
@@ -164,7 +171,7 @@ class Session:
         """Under --quiet: what says that prices may be wrong is not to be lost with the rest."""
         if notice.kind == "warning":
             self._warnings += 1
-            if self._warnings <= MOST_NOTICES:
+            if self._warnings <= MOST_NOTICES or self.common.verbose:
                 write_stderr(visible(_shown(notice)))
 
     def _more(self) -> str:
@@ -172,7 +179,8 @@ class Session:
         if not self._told or self.common.verbose:
             return ""
         if len(self._told) == 1:
-            return f" ({_shown(self._told[0]).removesuffix('.')})"
+            see = "; see --verbose" if self._told[0].each else ""
+            return f" ({_shown(self._told[0]).removesuffix('.')}{see})"
         warnings = [notice.text for notice in self._told if notice.kind == "warning"]
         said = []
         if warnings:

@@ -7,6 +7,7 @@ import typer
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.default_paths import Places, batch_places
 from rnn_forecast.cli.options.groups import Common, option
 from rnn_forecast.cli.session import session
 
@@ -27,7 +28,9 @@ def status(
     ] = None,
 ) -> None:
     """Say when a batch last succeeded, what failed and why."""
-    with session(common, None) as now:  # it reads one small file
+    with session(
+        common, None, Places(batch_places("batch's file", Path(folder)))
+    ) as now:  # it reads one small file
         from rnn_forecast.batch.status import require_recent, status_of
         from rnn_forecast.cli.messages import batch_results
 

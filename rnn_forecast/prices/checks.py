@@ -17,6 +17,7 @@ from rnn_forecast.prices.jumps import jumps, last_jump
 from rnn_forecast.prices.series import PriceSeries, iso
 
 _FLAT_ROWS = 5
+_NAMED = 5  # tickers
 _GAP_SESSIONS = 10
 _LEAST_GAP = 5 * 86_400  # seconds
 
@@ -33,9 +34,11 @@ def without_constant(series: Sequence[PriceSeries]) -> list[PriceSeries]:
     """
     kept = [one for one in series if not is_constant(one)]
     if series and not kept:
+        named = "; ".join(f"{plain(one.ticker)}: {_constant(one)}" for one in series[:_NAMED])
+        more = f"; and {len(series) - _NAMED:,} more" if len(series) > _NAMED else ""
         raise DataError(
-            f"{plain(series[0].ticker)}: {_constant(series[0])}.",
-            "Leave it out, or name another --price-column.",
+            f"{named}{more}.",
+            "Add prices that change, name another --price-column, or leave out by --exclude.",
         )
     return kept
 
@@ -57,7 +60,7 @@ def check_series(series: Sequence[PriceSeries], max_age: float | None, now: date
 
 
 def check_last(series: Sequence[PriceSeries]) -> None:
-    """Raises DataError at a last price that is a hundred times its neighbours: all forecasts start there."""
+    """Raises DataError at a last price that is a hundred times those before: all forecasts start there."""
     found = [finding for one in series if (finding := last_jump(one)) is not None]
     refuse_findings(found, "Correct it, or add --allow-last-jump if that is the price.")
 

@@ -1,12 +1,11 @@
 """What a check has found about prices, how it is said, and what `--strict` makes of it."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices.fields.cell_positions import plain
-
-_NAMED = 5  # warnings of one kind that are said one by one
 
 
 @dataclass(frozen=True)
@@ -22,17 +21,30 @@ class Finding:
         return f"{plain(self.ticker)}: {self.what}."
 
 
-def sentences(findings: Iterable[Finding]) -> list[str]:
-    """One line for each finding; where a kind has many, the first few and a count."""
-    by_kind: dict[str, list[Finding]] = {}
+def warnings(findings: Iterable[Finding]) -> list[Notice]:
+    """One for each ticker and kind, which says the first finding, how many there are more, and holds all.
+
+    Every ticker's first kind comes before any ticker's second: where only a few lines are shown, a ticker
+    with many findings takes one of them.
+    """
+    by_ticker: dict[str, dict[str, list[Finding]]] = {}
     for finding in findings:
-        by_kind.setdefault(finding.kind, []).append(finding)
-    said = []
-    for kind, these in by_kind.items():
-        said += [str(finding) for finding in these[:_NAMED]]
-        if len(these) > _NAMED:
-            said.append(f"{len(these) - _NAMED} more of this kind ({kind}) are in the report.")
-    return said
+        by_ticker.setdefault(finding.ticker, {}).setdefault(finding.kind, []).append(finding)
+    ranked = itertools.zip_longest(*(kinds.values() for kinds in by_ticker.values()))
+    return [_warning(these) for rank in ranked for these in rank if these is not None]
+
+
+def _warning(alike: Sequence[Finding]) -> Notice:
+    first, more = alike[0], len(alike) - 1
+    if not more:
+        return Notice(str(first), "warning")
+    said = f"{str(first).removesuffix('.')}, and {more:,} more like it."
+    return Notice(said, "warning", tuple(map(str, alike)))
+
+
+def sentences(findings: Iterable[Finding]) -> list[str]:
+    """The same as text: what is kept of them where the findings themselves are, or are too many."""
+    return [warning.text for warning in warnings(findings)]
 
 
 def refuse_findings(findings: Sequence[Finding], remedy: str) -> None:

@@ -28,6 +28,7 @@ _AROUND = 250  # rows before and after that say what is usual
 _ROWS = 5  # whose median is the level before, or after
 _OFTEN = 4  # other changes half as large, around it, are the way of the series
 _SURE = 4  # rows at the new level that say that it lasts
+_FEW = _SURE - 1
 _BLOCK = 1 << 20
 
 Prices = NDArray[np.float64]
@@ -55,22 +56,26 @@ def jumps(one: PriceSeries) -> Iterator[Finding]:
 
 
 def last_jump(one: PriceSeries) -> Finding | None:
-    """A last price that is a hundred times the prices before it, or a hundredth, or further away.
+    """A last price that the last three rows have brought to a hundred times those before, or a hundredth.
 
-    Whatever is forecast starts from it. One that goes back to where the prices were is none: the slip is the
-    row before it then. Fewer than five prices before it are no neighbours to go by.
+    Whatever is forecast starts from it, and so few rows do not confirm it. About a hundred: 78 or more. One
+    that is back where the prices were is none. Fewer than five prices before it are no neighbours to go by.
     """
-    at, prices = len(one) - 1, one.prices[-_ROWS - 1 :]
-    if at < _ROWS or prices.min() <= 0:
+    if len(one) <= _ROWS or one.prices[-_ROWS - _FEW :].min() <= 0:
         return None
-    *before, last = np.log(prices)
-    change = last - before[-1]
-    far = min(abs(change), abs(last - np.median(before)))
-    if far < _HUNDRED - _ABOUT or far < _WILD * np.median(_others(one.prices, at)):
+    logs = np.log(one.prices[-_ROWS - _FEW :])
+    level, last = float(np.median(logs[:-_FEW])), logs[-1]
+    far = min(abs(last - level), abs(last - logs[-_FEW - 1]))
+    if far < _HUNDRED - _ABOUT or far < _WILD * np.median(_others(one.prices, len(one) - 1)):
         return None
-    date, times = iso(one.dates[-1:])[0], _times(abs(change))
-    share = f"{times} times" if change > 0 else f"1/{times} of"
-    what = f"the last price, {prices[-1]:g} at {date}, is {share} the one before, {prices[-2]:g}"
+    tail = np.abs(logs[-_FEW:] - level) > far / 2
+    back = _FEW - int(np.argmin(tail[::-1])) if not tail.all() else 0  # near rows of the tail, before the far
+    at = len(one) - _FEW + back - 1  # the last row before the jump
+    change = float(last - np.log(one.prices[at]))
+    share = f"{_times(abs(change))} times" if change > 0 else f"1/{_times(abs(change))} of"
+    date, since = iso(one.dates[[-1, at]])
+    which = "before" if at == len(one) - 2 else f"at {since}"
+    what = f"the last price, {one.prices[-1]:g} at {date}, is {share} the one {which}, {one.prices[at]:g}"
     return Finding(one.ticker, "last price", date, what)
 
 
@@ -121,7 +126,7 @@ def _level(prices: Prices, at: int, change: float, *, rare: bool) -> tuple[str, 
     what += ", as when units change" if power else ""
     said = "{before:g} to {after:g} at {date} is a "
     if (after - before) * np.sign(change) > (1 - _BACK) * size:  # it stays, or goes on
-        doubt = _doubt(prices, at)
+        doubt = _doubt(prices, at) or _return(prices, at, change)
         return "level", said + ("" if doubt else "lasting ") + what + doubt
     if abs(float(np.log(prices[at - 1])) - before) > size / 2:
         return None
@@ -142,6 +147,18 @@ def _alone(prices: Prices, size: float) -> bool:
 def _doubt(prices: Prices, at: int) -> str:
     few = len(prices) - at < _SURE
     return "; too few rows follow to say whether it lasts" if few else ""
+
+
+def _return(prices: Prices, at: int, change: float) -> str:
+    """After how many rows, of the next `_AROUND`, one jump leads back to the level before; else nothing."""
+    later = prices[at : at + _AROUND]
+    if later.min() <= 0:
+        return ""
+    logs = np.log(later)
+    steps = np.diff(logs) * -np.sign(change)
+    near = np.abs(logs[1:] - _levels(prices, at)[0]) < abs(change) / 2
+    back = np.flatnonzero((steps > abs(change) / 2) & near)
+    return f"; prices are back after {back[0] + 1} rows" if len(back) else ""
 
 
 def _times(size: float) -> str:

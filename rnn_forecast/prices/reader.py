@@ -243,11 +243,21 @@ def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
     """Raises DataError, with the nearest names, where one that was asked for is not there."""
     for ticker in wanted:
         if ticker not in there:
-            near = difflib.get_close_matches(ticker, there, n=3, cutoff=0.4) or sorted(there)[:5]
-            raise DataError(
-                f"There is no ticker {shown(ticker)} in the sources.",
-                f"Nearest: {', '.join(plain(name) for name in near)}.",
-            )
+            raise DataError(f"There is no ticker {shown(ticker)} in the sources.", _those(there, ticker))
+
+
+def _those(there: Collection[str], wanted: str) -> str:
+    """The tickers whose names are near, whatever their case; else the first of all."""
+    if not there:
+        return "They hold no ticker."
+    near = difflib.get_close_matches(wanted.casefold(), {name.casefold() for name in there}, n=3, cutoff=0.5)
+    if near:
+        found = sorted(
+            (name for name in there if name.casefold() in near), key=lambda n: near.index(n.casefold())
+        )
+        return f"Nearest: {', '.join(map(plain, found[:3]))}."
+    more = f" and {len(there) - 5:,} more" if len(there) > 5 else ""
+    return f"There are: {', '.join(map(plain, sorted(there)[:5]))}{more}."
 
 
 def _check_alike(series: Sequence[PriceSeries]) -> None:

@@ -163,8 +163,9 @@ class Ledger:
                 current.setdefault(row[0], []).append(_read(row))
             steps = dict(self._rows("SELECT ticker, steps FROM current_forecasts"))
             for ticker, count in steps.items():
-                there = [row.step for row in current.get(ticker, [])]
-                if not there or there != [*range(1, len(there) + 1)] or count != len(there):
+                rows = current.get(ticker, [])
+                there, levels = [row.step for row in rows], {tuple(row.intervals) for row in rows}
+                if there != [*range(1, len(there) + 1)] or count != len(there) or len(levels) != 1:
                     raise damaged(f"not all steps are there of the forecast of {ticker!r}")
         return current
 

@@ -94,7 +94,9 @@ def connected(path: Path, mode: Literal["ro", "rw"], *, wait: float = 0.0) -> It
     program holds it for longer than `wait` seconds.
     """
     require_ledger(path)
-    address = f"file:{quote(os.path.abspath(path))}?mode={mode}"  # noqa: PTH100  links stay
+    # a run that was killed in a transaction has left a journal, which a reader has to play back first
+    how = "rw" if path.with_name(f"{path.name}-journal").exists() and os.access(path, os.W_OK) else mode
+    address = f"file:{quote(os.path.abspath(path))}?mode={how}"  # noqa: PTH100  links stay
     with contextlib.ExitStack() as stack:
         with translated(path):
             connection = stack.enter_context(_connect(address, max(wait, BUSY)))

@@ -11,7 +11,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.prices.checks import without_constant
-from rnn_forecast.prices.findings import sentences
+from rnn_forecast.prices.findings import warnings
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
@@ -57,8 +57,8 @@ def read_sources(
         for line in reading.decisions.notices:
             run.tell(Notice(line))
     tickers = {one.ticker for one in reading.series}
-    for line in sentences(one for one in reading.decisions.checks if one.ticker in tickers):
-        run.tell(Notice(line, "warning"))
+    for warning in warnings(one for one in reading.decisions.checks if one.ticker in tickers):
+        run.tell(warning)
     return replace(reading, series=sorted(reading.series, key=lambda one: one.ticker))
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.batch.choices import Choices, Limit, Means
-from rnn_forecast.batch.status import counts_line
+from rnn_forecast.batch.status import Status, counts_line, require_recent
 from rnn_forecast.batch.summary import by_reason, reason, summarise
 from rnn_forecast.cli.batch_command import WhatToDo, Workers
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.batch_results import duration, progress_line
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.errors import BatchError
 from rnn_forecast.verbs.context import Progress
 
 SMALL = ("--lookback", "12", "--units", "4", "--horizon", "2", "--no-shrink")
@@ -54,7 +56,7 @@ def test_failures_end_with_3_and_say_why(here: Here, market: Market, tmp_path: P
     run_fake(files, out)
     code, _, told = here("batch", *files, "--out", str(out), "-q", *SMALL)
     assert code == 3
-    assert told.startswith("Error: 2 of 3 tickers failed: 2 × TICKER has N prices (BAD1, BAD2).\n")
+    assert told.startswith("Error: 2 of 3 tickers failed: 2 × such as BAD1 has 120 prices (BAD1, BAD2).\n")
     assert "summary.json; training that failed is tried again when" in told
     assert len(told.splitlines()) == 2
 
@@ -269,3 +271,26 @@ def test_a_last_price_far_off_fails_its_ticker_only(here: Here, market: Market, 
     assert "--allow-last-jump" in summary["failures"][0]["remedy"]
     plan = here(*words, "--allow-last-jump", "--dry-run")[1]
     assert "forecast BBB" in plan or "train    BBB" in plan
+
+
+@pytest.mark.parametrize(
+    ("age", "allowed", "said"),
+    [
+        (5, 1, r"5\.?\d* seconds ago; --max-age allows 1 second\. "),
+        (150, 120, r"2\.5\d* minutes ago; --max-age allows 2 minutes\. "),
+        (97_200, 93_600, r"27 hours ago; --max-age allows 26 hours\. "),
+        (10 * 86_400, 604_800, r"10 days ago; --max-age allows 7 days\. "),
+    ],
+)
+def test_ages_are_said_in_units_that_fit(age: float, allowed: float, said: str) -> None:
+    then = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=age)
+    found = Status(Path("b"), None, f"{then:%Y-%m-%dT%H:%M:%SZ}", None)
+    with pytest.raises(BatchError, match=said):
+        require_recent(found, allowed)
+
+
+def test_only_and_exclude_of_one_ticker_are_named_as_they_are(here: Here, market: Market) -> None:
+    words = ("batch", *market("AAA", "BBB"), "--out", "b")
+    for flag in ("--only", "--ticker"):
+        code, _, told = here(*words, flag, "AAA", "--exclude", "AAA")
+        assert code == 2 and told.startswith(f"Error: {flag} and --exclude both name 'AAA'.")

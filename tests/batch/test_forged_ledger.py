@@ -73,7 +73,7 @@ def _set(out: Path, table: str, column: str, value: object) -> bool:
 def test_a_ledger_that_is_lost_takes_no_model_with_it(night: list[str], out: Path) -> None:
     """Nothing was known of the models, and all of them were trained again."""
     models, forecasts = models_in(out), (out / "forecasts.csv").read_bytes()
-    (out / LEDGER).rename(out.parent / "away")
+    (out / LEDGER).rename(out / f"{LEDGER}.away")
     assert [task.action for task in plan_batch(order(night, out))][:2] == ["forecast", "forecast"]
     assert counts(batch(night, out))[:2] == (0, 2)
     assert (models_in(out), (out / "forecasts.csv").read_bytes()) == (models, forecasts)

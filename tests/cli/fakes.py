@@ -75,7 +75,8 @@ class FakeVerbs:
         for line in self.plan.get("tell", []):
             run.tell(Notice(line))
         for line in self.plan.get("doubt", []):
-            run.tell(Notice(line, "warning"))
+            text, *each = [line] if isinstance(line, str) else line
+            run.tell(Notice(text, "warning", tuple(each)))
         epochs = self.plan.get("epochs", 0)
         for epoch in range(1, epochs + 1):
             time.sleep(self.plan.get("pace", 0))

@@ -77,6 +77,11 @@ def test_what_cannot_be_is_refused_before_anything_is_read(calls: list[Any]) -> 
 def test_audit_reaches_the_verb(verbs: FakeVerbs) -> None:
     call(["evaluate", "stock_prices.csv", "-q", "--audit"])
     assert verbs.calls[-1][2]["audit"] is True
+    for full in ("full", "FULL", "Full"):
+        for words in (["stock_prices.csv", "--audit", full], ["--audit", full, "stock_prices.csv"]):
+            call(["evaluate", "-q", *words])
+            assert verbs.calls[-1][1][0] == ["stock_prices.csv"]
+            assert verbs.calls[-1][2]["audit"] == "full"
     call(["evaluate", "stock_prices.csv", "-q"])
     assert verbs.calls[-1][2]["audit"] is False
 

@@ -13,6 +13,8 @@ import pytest
 from fakes import environ, error_called
 
 from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.cli.terminal.streams import write_stdout
+from rnn_forecast.errors import WriteError
 
 FAKES = Path(__file__).with_name("fakes.py")
 CODES = {
@@ -213,3 +215,10 @@ def test_no_encoding_of_the_terminal_is_an_error(rnn: Any) -> None:
     assert "Ünï→株" in made.stdout.decode("utf-8")
     record = rnn("predict", "stock_prices.csv", "--json", plan=plan, env=env)
     assert json.loads(record.stdout)["name"] == "Ünï→株"
+
+
+def test_the_remedy_for_a_closed_output_is_one_that_every_verb_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(WriteError, match="standard output is closed") as caught:
+        write_stdout(b"{}")
+    assert "--out" not in caught.value.remedy

@@ -452,3 +452,76 @@ def test_every_verb_has_its_place_in_the_order_of_help() -> None:
     program = command()
     assert tuple(program.list_commands(None)) == ORDER  # type: ignore[arg-type]
     assert set(program.commands) == set(ORDER)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("predict ok.csv --model m --out ok.csv", "--out is the source ok.csv."),
+        ("predict forecasts/q.csv --model m", "--out is the source forecasts/q.csv."),
+        ("predict ok.csv x.csv --model m --out ./forecasts/../x.csv", "--out is the source x.csv."),
+        ("predict ok.csv --model m --out link.csv", "--out is the source ok.csv."),
+        ("predict link.csv --model m --out ok.csv", "--out is the source link.csv."),
+        ("predict ok.csv --model m --out m/model.json", "--out, m/model.json, lies in the model's folder m."),
+        ("predict ok.csv --model m --out m/new.csv", "--out, m/new.csv, lies in the model's folder m."),
+        ("evaluate ok.csv --model m --out m", "--out is the model m."),
+        ("train m/model.json --model m", "--model, m, is the folder that the source m/model.json lies in."),
+        ("prepare m/model.json --out m", "--out, m, is the folder that the source m/model.json lies in."),
+        ("batch b/forecasts.csv --out b", "--out is the source b/forecasts.csv."),
+        ("batch ok.csv --global m --out m/b", "--out, m/b/forecasts.csv, lies in the model's folder m."),
+        ("predict ok.csv --model m --log-file ok.csv", "--log-file is the source ok.csv."),
+        ("predict ok.csv --model m --out q --log-file q", "--log-file is the --out q."),
+        ("predict ok.csv --model m --log-file m/l", "--log-file, m/l, lies in the model's folder m."),
+        ("train ok.csv --log-file link.csv", "--log-file is the source ok.csv."),
+        ("train ok.csv --recipe r.toml --log-file r.toml", "--log-file is the recipe r.toml."),
+        ("prepare ok.csv --log-file ok.csv", "--log-file is the source ok.csv."),
+        ("evaluate ok.csv --model m --log-file ok.csv", "--log-file is the source ok.csv."),
+        ("backtest ok.csv --log-file ok.csv", "--log-file is the source ok.csv."),
+        ("batch ok.csv --out b --log-file ok.csv", "--log-file is the source ok.csv."),
+        ("status b --log-file b/ledger.sqlite", "--log-file is the batch's file b/ledger.sqlite."),
+    ],
+)
+def test_nothing_is_written_over_what_is_read(here: Any, folder: Path, words: str, said: str) -> None:
+    for name in ("ok.csv", "x.csv", "forecasts/q.csv", "m/model.json", "m/MANIFEST.json", "r.toml",
+                 "b/forecasts.csv", "b/ledger.sqlite"):  # fmt: skip
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(f"what stands in {name}")
+    (folder / "link.csv").symlink_to("ok.csv")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    code, out, errors = here(*words.split())
+    assert (code, out) == (2, "")
+    option = said.split(maxsplit=1)[0].rstrip(",")
+    assert errors.splitlines() == [f"Error: {said}", f"Name another place with {option}."]
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "words", ["--out /dev/null --log-file /dev/null", "--out new.csv --log-file new.log"]
+)
+def test_other_places_and_devices_may_be_written(here: Any, words: str) -> None:
+    assert here("predict", "stock_prices.csv", *words.split())[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "tickers"),
+    [
+        ("AAA", ("AAA",)),
+        ("AAA BBB\tCCC ", ("AAA", "BBB", "CCC")),
+        ("AAA,BBB", ("AAA", "BBB")),
+        ("BRK B, AAA,,", ("BRK B", "AAA")),
+        ("BRK B,", ("BRK B",)),
+        ("BRK B\nAAA\n", ("BRK B", "AAA")),
+    ],
+)
+def test_several_tickers_come_from_the_environment(
+    verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch, text: str, tickers: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("RNN_FORECAST_EXCLUDE", text)
+    call(["prepare", "stock_prices.csv", "-q"])
+    assert verbs.calls[-1][1][1].exclude == tickers
+    monkeypatch.delenv("RNN_FORECAST_EXCLUDE")
+    monkeypatch.setenv("RNN_FORECAST_TICKER", text)
+    call(["prepare", "stock_prices.csv", "-q"])
+    assert verbs.calls[-1][1][1].tickers == tickers
+    call(["prepare", "stock_prices.csv", "-q", "--ticker", "A B, C"])
+    assert verbs.calls[-1][1][1].tickers == ("A B, C",)

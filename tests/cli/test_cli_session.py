@@ -265,7 +265,20 @@ def test_quiet_says_ten_warnings_and_how_many_more(here: Any) -> None:
     plan = {"doubt": [f"jump {n}." for n in range(25)]}
     errors = here("train", "stock_prices.csv", "-q", plan=plan)[2].splitlines()
     assert errors[:10] == [f"warning: jump {n}." for n in range(10)]
-    assert errors[10:] == ["and 15 more warnings; --log-file FILE gets all of them"]
+    assert errors[10:] == ["and 15 more warnings; -v names all, --log-file FILE gets all of them"]
+
+
+def test_verbose_and_the_log_get_every_line_that_a_warning_sums_up(here: Any) -> None:
+    lines = [f"jump {n}." for n in range(25)]
+    plan = {"doubt": [["jump 0, and 24 more like it.", *lines]]}
+    words = ("train", "stock_prices.csv", "--log-file", "x.log")
+    assert here(*words, plan=plan)[2].endswith(" (warning: jump 0, and 24 more like it; see --verbose)\n")
+    logged = [line.partition(" warning ")[2] for line in Path("x.log").read_text().splitlines()]
+    assert [line for line in logged if line] == lines
+    assert here(*words, "-q", plan=plan)[2] == "warning: jump 0, and 24 more like it.\n"
+    for chosen in (["-q", "-v"], ["-v"]):
+        shown = here(*words, *chosen, plan=plan)[2].splitlines()
+        assert [line for line in shown if line.startswith("warning")] == [f"warning: {one}" for one in lines]
 
 
 def test_quiet_says_warnings_before_the_error(here: Any) -> None:

@@ -144,12 +144,43 @@ def test_a_last_price_far_from_its_neighbours_is_refused(times: float, tmp_path:
         jumped(0.1, ROWS - 1),
         jumped(100, ROWS - 2, ROWS - 1),  # the last price is back
         jumped(100, ROWS - 3, ROWS - 1),
-        jumped(100, ROWS - 2),  # two rows alike
+        jumped(100, ROWS - 4, ROWS - 1),
+        jumped(150, ROWS - 4),  # four rows say that it lasts
+        jumped(77, ROWS - 2, sigma=1e-4),
         walk(3, 1.0),
     ],
 )
 def test_a_last_price_that_may_be_right_is_not_refused(prices: np.ndarray, tmp_path: Path) -> None:
     assert read_prices(write(tmp_path, AAA=prices)).series
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+@pytest.mark.parametrize("times", [1e-9, 1e-3, 1 / 150, 1 / 79, 79, 150, 1e6])
+def test_a_few_last_rows_do_not_confirm_it(times: float, rows: int, tmp_path: Path) -> None:
+    prices = jumped(times, ROWS - rows, sigma=1e-4)
+    files = write(tmp_path, AAA=prices)
+    with pytest.raises(DataError, match="AAA: the last price") as caught:
+        read_prices(files)
+    before = "before" if rows == 1 else f"at {iso(DAYS[[ROWS - rows - 1]])[0]}"
+    assert caught.value.message.endswith(f" the one {before}, {prices[ROWS - rows - 1]:g}.")
+    assert read_prices(files, ReadOptions(allow_last_jump=True)).series
+
+
+@pytest.mark.parametrize("steps", [(12, 12), (50, 3), (5, 5, 5)])
+def test_a_jump_in_several_steps_is_one(steps: tuple[float, ...], tmp_path: Path) -> None:
+    prices = walk(sigma=0.001)
+    for i, times in enumerate(steps):
+        prices[ROWS - len(steps) + i :] *= times
+    with pytest.raises(DataError, match="AAA: the last price"):
+        read_prices(write(tmp_path, AAA=prices))
+
+
+@pytest.mark.parametrize("rows", [5, 20])
+@pytest.mark.parametrize("times", [0.001, 1000])
+def test_a_level_that_comes_back_is_not_called_lasting(times: float, rows: int) -> None:
+    first, back = found(jumped(times, 60, 60 + rows))
+    assert first.what.endswith(f"; prices are back after {rows} rows") and "lasting" not in first.what
+    assert "lasting" in back.what
 
 
 def test_of_many_files_the_ticker_is_named(tmp_path: Path) -> None:

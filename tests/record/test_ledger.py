@@ -1,6 +1,8 @@
 """Rows of the ledger: what is kept, what is current, what is never changed."""
 
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,3 +162,25 @@ def test_a_ledger_is_read_while_a_run_writes(tmp_path: Path) -> None:
             with pytest.raises(sqlite3.OperationalError):
                 reader._connection.execute("DELETE FROM forecasts")
         ledger._connection.execute("ROLLBACK")
+
+
+KILLED = """
+import os, sqlite3, sys
+do = sqlite3.connect(sys.argv[1], isolation_level=None)
+do.execute("PRAGMA cache_size = 1")
+do.execute("BEGIN")
+do.execute("DELETE FROM forecasts")
+do.executemany("INSERT INTO sources VALUES (?, ?)", [(str(n), "x" * 5000) for n in range(500)])
+os._exit(1)
+"""
+
+
+def test_a_ledger_that_a_killed_run_left_in_a_transaction_is_read(tmp_path: Path) -> None:
+    """It was "attempt to write a readonly database", and the disk."""
+    with opened(tmp_path) as ledger:
+        enter(ledger, AAA)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / LEDGER)], check=False)
+    assert (tmp_path / f"{LEDGER}-journal").stat().st_size
+    with read_only(tmp_path) as reader:
+        assert shown(reader.forecasts()["AAA"]) == shown(AAA)
+        assert reader.sources() == {}

@@ -14,6 +14,8 @@ from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.model.provenance import describe
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, iso
+from rnn_forecast.prices.checks import without_constant
+from rnn_forecast.prices.reader import require_tickers
 from rnn_forecast.prices.sources import opening
 from rnn_forecast.verbs.context import Run, model_and_prices, read_dataset
 from rnn_forecast.verbs.evaluate import evaluate
@@ -205,7 +207,7 @@ def test_tickers_may_be_left_out(tmp_path: Path) -> None:
             left("W9")
         with pytest.raises(DataError, match="--exclude leaves no ticker"):
             left(*(s.ticker for s in FIVE))
-    with pytest.raises(UsageError, match="both name 'W1'"):
+    with pytest.raises(UsageError, match=r"^--ticker and --exclude both name 'W1'"):
         ReadOptions(tickers=("W0", "W1"), exclude=("W1",))
 
 
@@ -216,3 +218,24 @@ def test_a_ticker_that_ends_long_before_the_others_is_told_of(tmp_path: Path) ->
     assert warnings(told) == [
         "W0: the last price is of 2020-10-06, 20 days before the last of all (--exclude leaves it out)."
     ]
+
+
+def test_a_ticker_that_is_not_there_is_answered_with_near_names_or_with_those_that_are() -> None:
+    def remedy(wanted: str, *there: str) -> str:
+        with pytest.raises(DataError) as caught:
+            require_tickers([wanted], there)
+        return caught.value.remedy
+
+    assert remedy("appl", "AAPL", "MSFT") == "Nearest: AAPL."
+    assert remedy("ZZZZ", "AAPL", "MSFT") == "There are: AAPL, MSFT."
+    assert remedy("zz", *"ABCDEFGH") == "There are: A, B, C, D, E and 3 more."
+    assert remedy("ZZ") == "They hold no ticker."
+
+
+def test_all_tickers_that_never_change_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        without_constant([PriceSeries(name, LONG.dates[:3], np.full(3, 5.0)) for name in ("AAA", "BBB")])
+    assert caught.value.message == (
+        "AAA: the price never changes, 5 in all 3 rows; BBB: the price never changes, 5 in all 3 rows."
+    )
+    assert "--exclude" in caught.value.remedy

@@ -1,10 +1,11 @@
-"""Where a verb reads or writes when nothing was said.
+"""Where a verb reads or writes when nothing was said, and that it writes nowhere that it reads.
 
 NAME is the stem of the only source: `train stock_prices.csv` → `models/stock_prices`, which
 `predict stock_prices.csv` then finds by itself.
 """
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from rnn_forecast.cli.options.groups import option
 from rnn_forecast.cli.terminal.words import counted, next_command
 from rnn_forecast.errors import InputError, UsageError
 from rnn_forecast.system.file_names import STDIN, stem_of
+from rnn_forecast.system.manifest import NAME as MANIFEST
+
+BATCH_FILES = ("forecasts.csv", "summary.json", "ledger.sqlite", "models")
 
 
 def name_of(sources: Sequence[str]) -> str | None:
@@ -75,6 +79,78 @@ def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> N
     if not os.path.lexists(model):
         words = ["train", *sources, *(["--model", str(given)] if given is not None else [])]
         raise InputError(f"There is no model at {model}.", f"Train one first: {next_command(*words)}")
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a verb reads and what it writes, each with its name: `source` ok.csv, `--out` forecasts/ok.csv."""
+
+    reads: tuple[tuple[str, Path], ...] = ()
+    writes: tuple[tuple[str, Path], ...] = ()
+
+    def with_log(self, log: Path | None) -> "Places":
+        return self if log is None else Places(self.reads, (*self.writes, ("--log-file", log)))
+
+    def require_apart(self) -> None:
+        """Raises UsageError where an output is something that is read, or another output, or lies in one.
+
+        `predict ok.csv --out ok.csv` would cost the source, `--out m/model.json` the model, by whatever name
+        or link they are given. What a device or a pipe takes is lost to nobody.
+        """
+        for i, (flag, to) in enumerate(self.writes):
+            if str(to) == STDIN or _is_stream(to):
+                continue
+            for what, place in (*self.reads, *self.writes[:i]):
+                if str(place) != STDIN and (clash := _clash(flag, to, what, place)) is not None:
+                    raise UsageError(clash, f"Name another place with {flag}.")
+
+
+def read_places(sources: Sequence[str], **others: Path | None) -> tuple[tuple[str, Path], ...]:
+    """`Places.reads` of sources and of what else has a name: `model=Path("models/ok")`."""
+    named = [(what, place) for what, place in others.items() if place is not None]
+    return (*(("source", Path(source)) for source in sources), *named)
+
+
+def batch_places(what: str, folder: Path) -> tuple[tuple[str, Path], ...]:
+    """The files that a batch writes in its folder, where others may lie beside them, and all its models."""
+    return tuple((what, folder / name) for name in BATCH_FILES)
+
+
+def _clash(flag: str, to: Path, what: str, place: Path) -> str | None:
+    """How writing `to` would harm `place`. A folder holds only what belongs to it where it has a manifest."""
+    if _same(to, place):
+        return f"{flag} is the {what} {place}."
+    if _holds(place, to):
+        return f"{flag}, {to}, lies in the {what}'s folder {place}."
+    if _holds(to, place):
+        return f"{flag}, {to}, is the folder that the {what} {place} lies in."
+    return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there: the same where both are to be made
+        return not os.path.lexists(other) and _real(one) == _real(other)
+
+
+def _holds(folder: Path, path: Path) -> bool:
+    return os.path.lexists(folder / MANIFEST) and _real(folder) in _real(path).parents
+
+
+def _real(path: Path) -> Path:
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a NUL in the name: who opens it says so
+        return path
+
+
+def _is_stream(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 @dataclass(frozen=True)

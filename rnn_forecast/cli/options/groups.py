@@ -107,7 +107,7 @@ class ReadingChoices:
         bool,
         option(
             "--allow-last-jump",
-            help="Accept a last price a hundred times its neighbours.",
+            help="Accept last prices a hundred times those before (78 or more), or a hundredth.",
         ),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False

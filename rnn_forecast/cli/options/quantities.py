@@ -46,6 +46,15 @@ def steps(text: str) -> int:
     return number
 
 
+def names(text: str) -> list[str]:
+    """`AAA BBB` → those two; `BRK B, AAA`, or one a line: where a comma or line break is, blanks are not.
+
+    An option that may be repeated, out of the environment; `BRK B,` is a single name that holds a blank.
+    """
+    marked = re.search(r"[,\n]", text)
+    return [name.strip() for name in re.split(r"[,\n]" if marked else r"\s", text) if name.strip()]
+
+
 def file_path(text: str) -> Path:
     """`a/b.csv` → that path; a folder (`a/`, `a/..`) is refused: as a path `a/` would be the file `a`."""
     if not text or text.replace(os.sep, "/").rpartition("/")[2] in ("", ".", ".."):

@@ -19,7 +19,9 @@ class ReaderLeft(Exception):  # noqa: N818  no error: it had what it wanted
 def write_stdout(data: bytes) -> None:
     """Write `data`. Raises WriteError when standard output is closed or full, ReaderLeft if nobody reads."""
     if sys.stdout is None:
-        raise WriteError("standard output is closed.", "Open it, or name a file with --out.")
+        raise WriteError(
+            "standard output is closed.", "Open it, such as by > FILE at the end of the command."
+        )
     try:
         with signals.not_yet():
             sys.stdout.flush()

@@ -22,7 +22,7 @@ class ReadOptions:
     date_format: str | None = None  # as strptime has it: %d.%m.%Y
     max_bytes: int = 4 * 2**30  # of a source, unpacked
     allow_nonpositive: bool = False
-    allow_last_jump: bool = False  # a last price a hundred times its neighbours
+    allow_last_jump: bool = False  # a last price a hundred times those before
     strict: bool = False  # a warning is an error
     max_age: float | None = None  # days that the last price may be old
 
@@ -35,7 +35,7 @@ class ReadOptions:
             )
         if both := set(self.tickers) & set(self.exclude):
             raise UsageError(
-                f"--ticker (or --only) and --exclude both name {min(both)!r}.", "Leave it out of one of them."
+                f"--ticker and --exclude both name {min(both)!r}.", "Leave it out of one of them."
             )
         if self.max_bytes <= 0:
             raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")
