@@ -42,7 +42,10 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {  # modules of the package, an
         ["fitting/calibration.py", "fitting/shrinkage.py", "forecasts/network_weight.py"],
         ["fitting", "forecasts"],
     ),
-    "windows": (["windows/*.py"], ["windows"]),
+    "windows": (
+        ["windows/*.py"],
+        ["windows", "fitting", "forecasts", "scores/test_evaluation.py", "verbs/test_backtest.py"],
+    ),
 }
 SLOW = "true_null or test_eight_spans or counts_days or whatever_comes"  # a second each, and blunt
 SECTION = """\
