@@ -74,19 +74,26 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
     require_ours(order.out)
     early = None if is_ours(order.out) else _inputs(order, files, options, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out, wait=watch.wait) as ledger:
-        inputs = early or _inputs(order, files, options, ledger.sources())
+        try:
+            inputs = early or _inputs(order, files, options, ledger.sources())
+        except ForecastError as error:  # a run too: `status` would else still show the one before
+            _interrupted(_begun(order, asked, ledger, []), error)
+            raise
         _note(inputs, ledger, watch)
-        state = _begun(order, asked, ledger, inputs)
+        state = _begun(order, asked, ledger, _plan(order, asked, ledger, inputs))
         try:
             _do(state, means, work)
             return _finish(state, inputs)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
-                what = str(error) or type(error).__name__
-                ledger.end(
-                    state.run, "interrupted", {**_summary(state), "status": "interrupted", "stopped": what}
-                )
+                _interrupted(state, error)
             raise
+
+
+def _interrupted(state: RunState, error: BaseException) -> None:
+    what = str(error) or type(error).__name__
+    summary = {**_summary(state), "status": "interrupted", "stopped": what}
+    state.ledger.end(state.run, summary["status"], summary)
 
 
 def plan_batch(order: Order) -> list[Task]:
@@ -129,7 +136,7 @@ def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Map
     if failures and len(failures) == len(inputs.found):
         first = failures[0]
         kind = InputError if first.exit_code == InputError.exit_code else DataError
-        which = f"there is no ticker in any of {len(files):,} sources; " if len(files) > 1 else ""
+        which = f"none of {len(files):,} sources can be used; the first: " if len(files) > 1 else ""
         raise kind(which + first.message, first.remedy)
     _only(inputs.found, order.choices.only)
     return inputs
@@ -142,8 +149,7 @@ def _note(inputs: Inputs, ledger: Ledger, watch: Run) -> None:
         watch.tell(notice)
 
 
-def _begun(order: Order, asked: Asked, ledger: Ledger, inputs: Inputs) -> RunState:
-    tasks = _plan(order, asked, ledger, inputs)
+def _begun(order: Order, asked: Asked, ledger: Ledger, tasks: list[Task]) -> RunState:
     made = versions()
     run = ledger.begin(asked.recipe_sha256, order.recipe.training.seed, made)
     return RunState(ledger, run, order.out, asked, tasks, made)

@@ -284,7 +284,7 @@ def test_a_last_price_far_off_fails_its_ticker_only(here: Here, market: Market, 
 )
 def test_ages_are_said_in_units_that_fit(age: float, allowed: float, said: str) -> None:
     then = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=age)
-    found = Status(Path("b"), None, f"{then:%Y-%m-%dT%H:%M:%SZ}", None)
+    found = Status(Path("b"), None, f"{then:%Y-%m-%dT%H:%M:%SZ}", None, {})
     with pytest.raises(BatchError, match=said):
         require_recent(found, allowed)
 

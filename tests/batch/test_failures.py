@@ -15,6 +15,7 @@ from toys import toy_model
 from rnn_forecast.batch import publish
 from rnn_forecast.batch.choices import Limit
 from rnn_forecast.batch.run import plan_batch
+from rnn_forecast.batch.status import status_of
 from rnn_forecast.batch.workers.crew import Crew
 from rnn_forecast.errors import DataError, InputError, StartError, WriteError
 from rnn_forecast.model.model_document import save_model
@@ -281,3 +282,16 @@ def test_only_a_training_that_failed_is_remembered(market: Market, out: Path, tm
     short = [write_prices(tmp_path / "SHORT.csv", seed=1, rows=5), *market("BBB")]
     by_one = again(short, out.with_name("one"), model=tmp_path / "model")
     assert [f["remembered"] for f in by_one["failures"]] == [False]
+
+
+def test_a_night_in_which_no_source_can_be_used_is_a_run_too(market: Market, out: Path) -> None:
+    """`status` went on showing the night before: "done"."""
+    files = market("AAA", "BBB")
+    batch(files, out)
+    for path in files:
+        Path(path).write_text("nothing")
+    with pytest.raises(DataError, match="none of 2 sources can be used; the first: .*AAA"):
+        batch(files, out)
+    status = status_of(out)
+    assert status.last is not None and status.last["status"] == "interrupted"
+    assert "none of 2 sources" in "\n".join(status.lines())
