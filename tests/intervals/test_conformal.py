@@ -2,6 +2,7 @@
 
 import json
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rnn_forecast.intervals.conformal import Intervals, calibrate, interval_ends, naive_ends, naive_intervals
+
+LEVELS = r"levels must be in \(0, 100\), ascending, each once$"
+ASCEND = "low, 0 and high must ascend, and a higher level hold a lower one$"
 
 
 def ramp(n: int) -> np.ndarray:
@@ -162,3 +166,70 @@ def test_a_forecast_lies_in_its_own_band_even_where_it_was_always_too_low():
     intervals = calibrate(np.linspace(0.5, 1.5, 100)[:, None], [80])
     assert intervals.low == ((0.0,),)
     assert intervals.high[0][0] > 1.3
+
+
+@pytest.mark.parametrize("level", [50, 80, 90, 95, 99])
+def test_ranks_are_those_of_exact_fractions_at_every_count(level):
+    """The rounding of 1 - level / 100 moves no rank, and no count is one off where a tail gets its own."""
+    alpha = Fraction(100 - level, 100)
+    for n in range(230):
+        scores = np.random.default_rng(n).normal(size=n)
+        ordered, sizes = sorted(scores.tolist()), sorted(map(abs, scores.tolist()))
+        tail, both = math.floor((n + 1) * alpha / 2), math.ceil((n + 1) * (1 - alpha))
+        low = high = None
+        if tail >= 1:
+            low, high = (
+                min(ordered[tail - 1], 0.0),
+                max(ordered[math.ceil((n + 1) * (1 - alpha / 2)) - 1], 0.0),
+            )
+        elif n >= 1 / alpha:
+            low, high = -sizes[both - 1], sizes[both - 1]
+        found = calibrate(scores[:, None], [level])
+        assert (found.low, found.high, found.windows) == (((low,),), ((high,),), n)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"lows": []}, ValueError, "there is no key 'lows'"),
+        ({"windows": 1.0}, TypeError, "windows must be a whole number, got 1.0"),
+        ({"windows": True}, TypeError, "windows must be a whole number, got True"),
+        ({"low": [["-1"]]}, TypeError, "expected a number, got '-1'"),
+        ({"high": [[True]]}, TypeError, "expected a number, got True"),
+        ({"levels": ["80"]}, TypeError, "expected a number, got '80'"),
+        ({"beyond": [None]}, TypeError, "expected a number, got None"),
+        ({"windows": -1}, ValueError, "expected 0 or more calibration windows, got -1"),
+        *(({"levels": [level]}, ValueError, LEVELS) for level in (0, -1, 100, 100.5)),
+        ({"levels": [90, 80], "low": [[-1]] * 2, "high": [[1]] * 2}, ValueError, LEVELS),
+        ({"levels": [80, 80], "low": [[-1]] * 2, "high": [[1]] * 2}, ValueError, LEVELS),
+        *(({name: [[0.0], [0.0]]}, ValueError, "intervals need one low and one") for name in ("low", "high")),
+        ({"high": [[math.inf]]}, ValueError, "an interval's quantiles must be finite"),
+        ({"low": [[0.5]]}, ValueError, ASCEND),
+        ({"high": [[-0.5]]}, ValueError, ASCEND),
+        ({"low": [[None]]}, ValueError, ASCEND),
+        ({"levels": [80, 90], "low": [[-1]] * 2, "high": [[2], [1]]}, ValueError, ASCEND),
+        ({"levels": [80, 90], "low": [[-2], [-1]], "high": [[1]] * 2}, ValueError, ASCEND),
+        ({"beyond": [1e6 * 1.001]}, ValueError, "intervals beyond the horizon must not get narrower"),
+        ({"beyond": [0.999]}, ValueError, "intervals beyond the horizon must not get narrower"),
+    ],
+)
+def test_a_record_says_what_is_wrong_with_it(changes, error, message):
+    record = {"windows": 1, "levels": [80], "low": [[-1.0]], "high": [[1.0]], "beyond": []}
+    assert Intervals.from_json({**record, "windows": 0, "beyond": [1, 1e6]}).beyond == (1.0, 1e6)
+    assert Intervals.from_json({**record, "levels": [0.5]}).levels == (0.5,)
+    assert Intervals.from_json({**record, "low": [[0]], "high": [[0]]}).high == ((0.0,),)
+    with pytest.raises(error, match=f"^{message}"):
+        Intervals.from_json({**record, **changes})
+
+
+@pytest.mark.parametrize("series", [[1], [1, 1], [2, 2, 1], [1, 2, 2, 1], [1, 0, 1]])
+def test_windows_of_any_series_are_in_their_places_whichever_is_first(series):
+    rng = np.random.default_rng(3)
+    own = {which: naive_intervals(rng.normal(size=60).cumsum(), 2, [50, 80]) for which in range(3)}
+    last = rng.normal(size=len(series))
+    ends = naive_ends(own, np.array(series), last, 2)
+    assert list(ends) == [50, 80]
+    for row, which in enumerate(series):
+        for level in (50, 80):
+            want = interval_ends(own[which], np.full((1, 2), last[row]), np.ones((1, 1)))[level]
+            np.testing.assert_array_equal([side[row] for side in ends[level]], [side[0] for side in want])

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from rnn_forecast.intervals import volatility_terms as terms
 from rnn_forecast.intervals.conformal import calibrate, interval_ends, naive_intervals
-from rnn_forecast.intervals.seasonality import Cycle
-from rnn_forecast.intervals.volatility import Volatility, expected_moves, fit_volatility, guessed
+from rnn_forecast.intervals.seasonality import Cycle, ratios
+from rnn_forecast.intervals.volatility import (
+    GUESS,
+    NO_CYCLE,
+    STRENGTH,
+    Volatility,
+    expected_moves,
+    fit_volatility,
+    guessed,
+)
+from rnn_forecast.intervals.volatility_regression import fit_weights
 from rnn_forecast.intervals.volatility_terms import (
     HIGH,
     LATELY,
@@ -210,3 +219,62 @@ def test_a_move_after_nothing_but_rounding_leaves_weights_that_a_model_may_have(
     panel = panel_of(np.concatenate([flat, flat[0] + jump + np.cumsum(np.resize([0.01, -0.01], 400))]))
     learnt = fit_volatility(panel, np.arange(len(panel.prices) - 30), 30)
     assert np.max(learnt.weights) < 1e4
+
+
+def test_shares_are_what_each_cycle_has_of_all_that_explains_a_change():
+    """Weights of the mean change so far and of that times each cycle's ratio; 0 where none is learnt."""
+    flat = fit_volatility(panel_of(np.ones(50)), np.arange(10, 40), 2, CYCLES)
+    assert flat.shares == (0.0, 0.0)
+    busy = np.where((np.arange(900) % 6 == 2) & (np.arange(900) < 400), 4.0, 1.0)  # no more of late
+    values, cycle = (busy * np.random.default_rng(8).normal(size=900)).cumsum(), Cycle((6, 12, 18), 0)
+    panel, at = panel_of(values), np.arange(100, 890)
+    some = next(stretches(values, 2, max(cycle.rows) + SPANS[-1]))
+    (ratio,) = ratios(some, (cycle,), 2)
+    mean = np.array([np.abs(np.diff(values[: row + 1])).mean() for row in at])
+    followed = np.abs(values[at + 1] - values[at])
+    terms_of = np.stack([mean, mean * ratio[at + 1]], axis=1)
+    level, of_cycle = fit_weights(
+        terms_of / followed.mean(), followed / followed.mean(), np.array([1.0, 0.0]), NO_CYCLE
+    )
+    (share,) = fit_volatility(panel, at, 2, (cycle,)).shares
+    assert share == pytest.approx(of_cycle / (level + of_cycle), rel=1e-6)
+    assert 0.1 < share < 0.95
+    shape = 1 - share + share * ratio  # the rows ahead of an origin are as wild as their mean place is
+    learnt = fit_volatility(panel, at, 2, (cycle,)).weights
+    for k in (1, 2):
+        ahead = np.array([np.mean([shape[row + i] for i in range(1, k + 1)]) for row in at])
+        known = np.stack([*one_step(some, shape, at), *moves(some, at, k)], axis=1) * ahead[:, None]
+        far = np.abs(values[at + k] - values[at])
+        want = fit_weights(
+            known / far.mean(), far / far.mean(), np.array(guessed(2).weights[k - 1]), STRENGTH
+        )
+        np.testing.assert_allclose(learnt[k - 1], want, rtol=1e-6, atol=1e-9)
+
+
+def test_the_guess_grows_with_the_root_of_the_step_and_knows_no_cycle():
+    assert (guessed(3).cycles, guessed(3).shares, guessed(3).horizon) == ((), (), 3)
+    for k, row in enumerate(guessed(3).weights, start=1):
+        for name, weight in zip(NAMES, row, strict=True):
+            assert weight == pytest.approx(math.sqrt(k) * GUESS.get(name, 0.0))
+    assert set(GUESS) < set(NAMES)
+
+
+def test_a_series_without_origins_and_stretches_without_any_are_passed_over(monkeypatch):
+    monkeypatch.setattr(terms, "STRETCH", 1)
+    rng, volatility = np.random.default_rng(2), some_volatility(2)
+    a, b, c = (rng.normal(size=n).cumsum() for n in (2500, 60, 1500))
+    found = expected_moves(volatility, panel_of(a, b, c), np.array([2400, 2560 + 1400]))
+    np.testing.assert_array_equal(found[0], expected_moves(volatility, panel_of(a), np.array([2400]))[0])
+    np.testing.assert_array_equal(found[1], expected_moves(volatility, panel_of(c), np.array([1400]))[0])
+
+
+def test_changes_are_taken_over_the_profile_of_their_own_row():
+    values = np.random.default_rng(7).normal(size=40).cumsum()
+    shape = np.random.default_rng(8).uniform(0.5, 3, 43)
+    (some,) = stretches(values, 3, SPANS[-1])
+    change = [(values[i] - values[i - 1]) / shape[i] for i in range(1, 40)]
+    found = dict(zip(ONE_STEP, one_step(some, shape, np.array([39])), strict=True))
+    for span in SPANS:
+        last, rows = change[-span:], min(span, 39)
+        assert found[f"falls_{span}"][0] == pytest.approx(sum(max(-c, 0) for c in last) / rows)
+        assert found[f"rises_{span}"][0] == pytest.approx(sum(max(c, 0) for c in last) / rows)

@@ -59,3 +59,16 @@ def test_a_windows_spread_is_the_mean_change_of_what_it_knows() -> None:
     mask = np.array([[0, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 1]], np.bool_)
     np.testing.assert_allclose(window_spread(values, mask, 0.25), [3 / 2, 4 / 3, 0.25])
     np.testing.assert_allclose(window_spread(values, mask, 1.4), [1.5, 1.4, 1.4])
+
+
+def test_two_known_prices_are_one_change_and_the_spread_is_its_size() -> None:
+    values, mask = np.array([[9.0, 9, 2, 8]]), np.array([[0, 0, 1, 1]], np.bool_)
+    assert window_spread(values, mask, 0.25).tolist() == [6]
+    assert window_spread(values[:, 2:], mask[:, 2:], 0.25).tolist() == [6]
+
+
+def test_a_spread_below_one_is_taken_as_it_is() -> None:
+    s = priced(7.0, 7.25, 7.5, 7.25, ticker="S")
+    for normalize, expected in (("zscore", (7.25, np.sqrt(0.125 / 4))), ("minmax", (7.0, 0.5))):
+        found = fit_scaling([s], np.array([4]), ScalingChoice(normalize=normalize, log=False))
+        assert found.by_ticker["S"] == pytest.approx(expected)
