@@ -290,7 +290,7 @@ def test_a_night_in_which_no_source_can_be_used_is_a_run_too(market: Market, out
     batch(files, out)
     for path in files:
         Path(path).write_text("nothing")
-    with pytest.raises(DataError, match="none of 2 sources can be used; the first: .*AAA"):
+    with pytest.raises(DataError, match=r"none of 2 sources can be used; the first: .*AAA"):
         batch(files, out)
     status = status_of(out)
     assert status.last is not None and status.last["status"] == "interrupted"
