@@ -19,7 +19,7 @@ from rnn_forecast.forecasts.network_weight import (
     rows_before,
     weighted,
 )
-from rnn_forecast.model.model import first_unseen, network_values
+from rnn_forecast.model.model import first_unseen, floored_moves, network_values, target_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.leak_audit import audit, changed_after
@@ -207,3 +207,63 @@ def test_origins_far_apart_bring_their_own_rows_only() -> None:
     together = weight_of(model, SERIES, [600, 660, 690])
     for i, origin in enumerate((600, 660, 690)):
         np.testing.assert_allclose(weight_of(model, SERIES, [origin])[0], together[i], rtol=1e-6)
+
+
+def by_hand(model, panel, origin: int, seen: np.ndarray) -> list[float]:
+    """The weight at one origin: windows one by one, what followed each, and the formula."""
+    series = int(np.flatnonzero(panel.offsets <= origin)[-1])
+    first = panel.offsets[series] + max(seen[series], 10) - 1
+    agreed, power = ([PRIOR * guess for guess in model.shrinkage], [PRIOR] * model.horizon)
+    for made in range(max(first, origin - MEMORY - model.horizon), origin):
+        at = np.array([made])
+        windows = windows_at(panel, at, model.scaling, model.recipe.window)
+        said, target = network_values(model, windows)[0], target_values(model, windows)[0]
+        size = floored_moves(model, panel, at)[0]
+        for k in range(model.horizon):
+            age = origin - made - (k + 1)
+            if 0 <= age < MEMORY:
+                predicted = (said[k] - target[k]) / size[k]
+                actual = (panel.prices[made + k + 1] - target[k]) / size[k]
+                actual = max(-LARGEST, min(LARGEST, actual))
+                agreed[k] += 2.0 ** (-age / HALF_LIFE) * predicted * actual
+                power[k] += 2.0 ** (-age / HALF_LIFE) * predicted**2
+    return [max(0.0, min(1.0, a / p)) for a, p in zip(agreed, power, strict=True)]
+
+
+@pytest.mark.parametrize("toward", ["last_value", "drift"])
+def test_the_trust_in_a_model_is_that_of_its_forecasts_one_by_one(toward: str) -> None:
+    model = following_model(SERIES, toward=toward)
+    panel, seen = make_panel(SERIES, model.scaling), first_unseen(model, SERIES)
+    origins = np.array([seen[0] + 1, 600, 699, 700 + seen[1] + 3, 1349])
+    found = np.concatenate([part.weight for part in weighted(model, panel, origins, seen)])
+    expected = [by_hand(model, panel, int(origin), seen) for origin in origins]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert ((found > 0) & (found < 1) & (found != 0.5)).sum() >= 5  # the cut at 0 and 1 hides nothing
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_crash_counts_as_a_rise_does_up_to_the_largest_move(side: int) -> None:
+    predicted, actual = (np.zeros((rows_before(1) + 1, 1)) for _ in range(2))
+    predicted[-2], actual[-2] = side, side * 50.0
+    found = earned_weight(predicted, actual, np.array([len(actual) - 1]), np.array([0.1]))
+    assert found[0, 0] == pytest.approx((PRIOR * 0.1 + LARGEST) / (PRIOR + 1), rel=1e-12)
+
+
+def test_a_part_ends_where_its_cells_are_full_and_none_is_dropped(monkeypatch) -> None:
+    model = following_model(SERIES)
+    panel, seen = make_panel(SERIES, model.scaling), first_unseen(model, SERIES)
+    origins = np.array([*range(600, 700), *range(1300, 1350)])
+    (whole,) = weighted(model, panel, origins, seen)
+    monkeypatch.setattr(network_weight, "CELLS", 100)
+    parts = list(weighted(model, panel, origins, seen))
+    cells, filled = 0, []
+    for i, origin in enumerate(origins):
+        follows = i and origins[i - 1] == origin - 1
+        cells += 2 * (1 if follows else rows_before(2) + 1)
+        filled.append(cells // 100)
+    sizes = [filled.count(n) for n in sorted(set(filled))]
+    assert [len(part.weight) for part in parts] == sizes
+    assert len(sizes) > 4
+    for name in ("target", "network", "weight"):
+        joined = np.concatenate([getattr(part, name) for part in parts])
+        np.testing.assert_allclose(joined, getattr(whole, name), rtol=1e-5)
