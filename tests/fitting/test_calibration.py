@@ -8,6 +8,8 @@ from rnn_forecast.fitting import calibration
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.intervals.seasonality import find_cycles
+from rnn_forecast.model.model import floored_moves, network_values, target_values
 from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
@@ -279,3 +281,65 @@ def test_what_stands_still_changes_nothing_of_what_moves(shrink: bool) -> None:
     low, high = table.intervals["80"]
     assert (low < table.last).all()
     assert (high > table.last).all()
+
+
+@pytest.mark.parametrize("toward", ["last_value", "drift"])
+def test_shrinkage_is_fitted_to_moves_from_the_target_in_expected_sizes(
+    toward: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    monkeypatch.setattr(calibration, "fit_shrinkage", lambda *args: given.append(args) or np.full(2, 0.5))
+    dataset = make_dataset([walk(300), walk(280, seed=1, ticker="B")], small_recipe(toward=toward))
+    model = calibrated(uncalibrated(dataset), dataset)
+    prices, rows = dataset.panel.prices, dataset.calibrate.all()
+    expected: list[list[np.ndarray]] = [[], []]
+    for row in rows:
+        at = np.array([row])
+        windows, size = dataset.windows(at), floored_moves(model, dataset.panel, at)[0]
+        target = target_values(model, windows)[0]
+        expected[0].append((network_values(model, windows)[0] - target) / size)
+        expected[1].append((prices[[row + 1, row + 2]] - target) / size)
+    ((predicted, actual, dates),) = given
+    np.testing.assert_allclose(predicted, expected[0], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(actual, expected[1], rtol=1e-9)
+    assert dates.tolist() == [np.concatenate([s.dates for s in dataset.series])[row] for row in rows]
+
+
+def test_the_calendar_of_the_longest_series_is_that_of_its_volatility() -> None:
+    hours = np.datetime64("2024-01-01", "s") + np.arange(700) * np.timedelta64(3600, "s")
+    series = [PriceSeries("A", hours[:500], walk(500).prices), PriceSeries("B", hours, walk(700).prices)]
+    dataset = make_dataset(series, small_recipe())
+    model = calibrated(uncalibrated(dataset), dataset)
+    expected = find_cycles(hours[: dataset.split.train[1]], 2)
+    assert model.volatility.cycles == expected
+    assert expected[0].rows[0] == 24
+    assert expected != find_cycles(hours[: dataset.split.train[0]], 2)
+
+
+@pytest.mark.parametrize(
+    ("choices", "steps"),
+    [
+        ({}, 24),  # the least
+        ({"horizon": 8}, 32),  # four horizons
+        ({"season": 40}, 42),  # a horizon and a season
+        ({"season": 70}, 60),  # a quarter of 240 rows
+    ],
+)
+def test_intervals_are_learnt_so_many_steps_ahead(
+    choices: dict[str, int], steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(
+        calibration, "growth", lambda model, panel, origins, n: asked.append((origins.max(), n)) or (1.0,)
+    )
+    dataset = make_dataset([walk(300)], small_recipe(shrink=False, **choices))
+    model = calibrated(uncalibrated(dataset), dataset)
+    assert model.intervals.beyond == (1.0,)
+    assert asked == [(240 - steps - 1, steps)]  # the last origin whose targets are training rows
+
+
+def test_without_later_windows_what_is_trusted_is_unknown_and_the_rest_is_one() -> None:
+    values = np.random.default_rng(0).normal(size=100).cumsum()
+    seen, none = errors(values, 0.4, np.arange(90)), errors(values, 0.4, np.arange(0))
+    found = calibration._optimism(seen, none, np.array([0.0, 0.3, 0.0]))
+    np.testing.assert_array_equal(found, [1.0, np.nan, 1.0])
