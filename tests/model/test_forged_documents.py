@@ -84,6 +84,14 @@ def forge(document: Any, place: tuple[Any, ...], value: object) -> Any:
     return document
 
 
+def write_forged(folder: Path, model: Model, place: Any, value: Any) -> None:
+    """A folder of the model with one value of its document another, and a manifest that fits."""
+    save_model(model, folder, {})
+    document = json.loads((folder / "model.json").read_bytes())
+    (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
+    seal(folder)
+
+
 def test_a_forged_document_is_refused_or_forecasts_in_numbers(tmp_path: Path) -> None:
     folder = tmp_path / "m"
     save_model(tiny_model(), folder, {})
@@ -149,9 +157,6 @@ def test_weights_of_another_recipe_are_refused(tmp_path: Path, choice: dict[str,
 )
 def test_a_volatility_that_none_was_fitted_to_is_refused(tmp_path: Path, place: Any, value: Any) -> None:
     folder = tmp_path / "m"
-    save_model(tiny_model(), folder, {})
-    document = json.loads((folder / "model.json").read_bytes())
-    (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
-    seal(folder)
+    write_forged(folder, tiny_model(), place, value)
     with pytest.raises(ModelError, match=r"volatility|calendar"):
         load_model(folder)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from model_folders import seal
-from test_forged_documents import SERIES, forge, tiny_model
+from test_forged_documents import SERIES, tiny_model, write_forged
 from toys import small_recipe, toy_model, uncalibrated, walk
 
 from rnn_forecast.errors import ModelError, TrainingError
@@ -72,10 +72,7 @@ def logs() -> Model:
 @pytest.mark.parametrize(("place", "value"), FORGED)
 def test_a_forged_number_is_refused_by_name_and_soon(tmp_path: Path, place: Any, value: Any) -> None:
     folder = tmp_path / "m"
-    save_model(logs(), folder, {})
-    document = json.loads((folder / "model.json").read_bytes())
-    (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
-    seal(folder)
+    write_forged(folder, logs(), place, value)
     begun = time.monotonic()
     with pytest.raises(ModelError) as caught:
         load_model(folder)

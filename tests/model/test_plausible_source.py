@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from model_folders import seal
-from test_forged_documents import GONE, SERIES, forge, tiny_model
+from test_forged_documents import GONE, SERIES, tiny_model, write_forged
 from toys import toy_model, walk
 
 from rnn_forecast.errors import ModelError
@@ -58,10 +58,7 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("place", "value"), FORGED)
 def test_a_source_that_contradicts_itself_is_refused(tmp_path: Path, place: Any, value: Any) -> None:
     folder = tmp_path / "m"
-    save_model(tiny_model(), folder, {})
-    document = json.loads((folder / "model.json").read_bytes())
-    (folder / "model.json").write_text(json.dumps(forge(document, place, value)))
-    seal(folder)
+    write_forged(folder, tiny_model(), place, value)
     with pytest.raises(ModelError) as caught:
         load_model(folder)
     assert ".".join(place[:1]) in caught.value.message
