@@ -35,7 +35,7 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {  # modules of the package, an
     ),
     "scores": (
         [f"scores/{name}.py" for name in ("scores", "overlaps", "interval_scores", "comparison", "pairs")],
-        [f"scores/test_{name}.py" for name in ("scores", "document", "overlaps", "comparison")],
+        [f"scores/test_{name}.py" for name in ("scores", "verdicts", "document", "overlaps", "comparison")],
     ),
     "intervals": (["intervals/*.py"], ["intervals", "fitting"]),
     "trust": (

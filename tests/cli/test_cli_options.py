@@ -9,16 +9,13 @@ from typing import Annotated, Any, get_args, get_type_hints
 import pytest
 import typer
 from fakes import FakeVerbs
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
-from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.expand import LeftOut, flat
 from rnn_forecast.cli.options.groups import Common, ReadingChoices
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
-from rnn_forecast.errors import ForecastError, InputError, ModelError, RecipeError, UsageError
+from rnn_forecast.errors import ModelError, RecipeError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 from rnn_forecast.system.file_names import PREPARED
 from rnn_forecast.system.files import new_folder
@@ -208,19 +205,6 @@ def test_every_option_of_the_reader_has_a_flag() -> None:
     assert {field.name for field in dataclasses.fields(ReadingChoices)} == known
 
 
-def test_predict_and_evaluate_find_the_model_by_the_source_s_name(verbs: FakeVerbs) -> None:
-    call(["predict", "stock_prices.csv", "-q", "--steps", "5", "--any-ticker", "--wait", "2m"])
-    _, (sources, _, model, run), named = verbs.calls[-1]
-    assert (sources, model, run.wait) == (["stock_prices.csv"], Path("models/stock_prices"), 120.0)
-    assert named == {"steps": 5, "any_ticker": True}
-    assert Path("forecasts/stock_prices.csv").is_file()
-    call(["evaluate", "stock_prices.csv", "-q", "--from", "2024-01-01", "--to", "2024-02-01"])
-    _, (_, _, model, _), named = verbs.calls[-1]
-    assert model == Path("models/stock_prices")
-    assert named["out"] == Path("evaluations/stock_prices")
-    assert (named["span"].since, named["span"].until) == ("2024-01-01", "2024-02-01")
-
-
 def test_options_of_every_verb_are_on_every_verb() -> None:
 
     for name, verb in command().commands.items():  # type: ignore[attr-defined]
@@ -296,33 +280,6 @@ def test_the_age_that_reading_warns_of_does_not_arm_status(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    "words", [["--steps", "0"], ["--steps", "-1"], ["--format", "xml"], ["--wait", "long"]]
-)
-def test_what_cannot_be_is_a_usage_error(verbs: FakeVerbs, words: list[str]) -> None:
-    with pytest.raises((typer.BadParameter, UsageError)):
-        call(["predict", "stock_prices.csv", *words])
-    assert not verbs.calls
-
-
-@pytest.mark.parametrize("verb", ORDER)
-def test_an_option_of_one_value_is_given_once(verbs: FakeVerbs, verb: str) -> None:
-    for option in command().commands[verb].params:  # type: ignore[attr-defined]
-        if option.param_type_name != "option" or option.multiple:
-            continue
-        flags = (option.opts[0], *option.secondary_opts)
-        words = [flags[0], flags[-1]] if option.is_flag else [flags[0], "1", f"{flags[0]}=2"]
-        if not option.is_flag or len(flags) > 1:
-            with pytest.raises(UsageError, match=f"{flags[0]}.* is given more than once"):
-                call([verb, "a.csv", *words])
-    assert not verbs.calls
-
-
-def test_what_may_be_repeated_or_says_the_same_is_taken(verbs: FakeVerbs) -> None:
-    call(["prepare", "stock_prices.csv", "-q", "-q", "--quiet", "--ticker", "A", "--ticker", "B"])
-    assert verbs.calls[-1][1][1].tickers == ("A", "B")
-
-
-@pytest.mark.parametrize(
     "key", [key for key in KEYS if allowed(f"{SECTION_OF[key]}.{key}").startswith("one of ")]
 )
 def test_a_word_is_taken_in_any_case(key: str, verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,162 +301,10 @@ def test_a_format_is_taken_in_any_case(verbs: FakeVerbs) -> None:
     assert Path("forecasts/stock_prices.json").is_file()
 
 
-def test_an_unknown_option_names_the_nearest(verbs: FakeVerbs) -> None:
-    with pytest.raises(typer.TyperException) as caught:
-        call(["train", "stock_prices.csv", "--lookbak", "3"])
-    assert "--lookback" in caught.value.format_message()
-
-
-@pytest.mark.parametrize(
-    ("words", "instead"),
-    [(["batch", "a.csv", "--model", "m"], "--global"), (["train", "a.csv", "--out", "m"], "--model")],
-)
-def test_an_option_of_another_verb_names_the_one_that_does_it_here(words: list[str], instead: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        call(words)
-    assert caught.value.message == f"{words[0]} has no option {words[2]}: here it is {instead}."
-    assert caught.value.remedy == f"Try 'rnn-forecast {words[0]} --help'."
-
-
-@pytest.mark.parametrize(
-    ("words", "option"),
-    [
-        (["train", "a.csv", "b.csv"], "--model"),
-        (["train", "-"], "--model"),
-        (["prepare", "-"], "--out"),
-        (["predict", "a.csv", "b.csv"], "--model"),
-        (["predict", "a.csv", "b.csv", "--model", "m"], "--out"),
-        (["evaluate", "-", "--model", "m"], "--out"),
-    ],
-)
-def test_without_a_name_the_option_that_gives_the_place_is_required(
-    verbs: FakeVerbs, words: list[str], option: str
-) -> None:
-    with pytest.raises(UsageError, match=option):
-        call(words)
-    assert not verbs.calls
-
-
-@pytest.mark.parametrize(
-    ("words", "said", "example"),
-    [
-        (["predict", "-"], "--model and --out are required", "--model models/mine --out forecasts/mine.csv."),
-        (["predict", "a", "b", "--format", "json"], "--model and --out are", "--out forecasts/mine.json."),
-        (["evaluate", "-"], "--model and --out are required", "--model models/mine --out evaluations/mine."),
-        (["evaluate", "-", "--model", "m"], "--out is required", "path, such as --out evaluations/mine."),
-    ],
-)
-def test_all_options_that_are_missing_are_named_at_once(
-    verbs: FakeVerbs, words: list[str], said: str, example: str
-) -> None:
-    with pytest.raises(UsageError) as caught:
-        call(words)
-    assert caught.value.message.startswith(said)
-    assert caught.value.remedy.endswith(example)
-
-
-@pytest.mark.parametrize("verb", ["predict", "evaluate"])
-def test_a_missing_source_is_told_before_a_missing_model(verbs: FakeVerbs, verb: str) -> None:
-    with pytest.raises(InputError, match=r"nope\.csv: there is no such file"):
-        call([verb, "nope.csv"])
-    Path("my prices.csv").touch()
-    with pytest.raises(InputError) as caught:
-        call([verb, "my prices.csv"])
-    assert caught.value.message == "There is no model at models/my prices."
-    assert caught.value.remedy == "Train one first: rnn-forecast train 'my prices.csv'"
-    with pytest.raises(InputError) as caught:
-        call([verb, "-", "--model", "m", "--out", "o"])
-    assert caught.value.remedy == "Train one first: rnn-forecast train - --model m"
-    assert not verbs.calls
-
-
-@given(st.integers(-(10**15), 10**15))
-def test_whole_numbers_are_read_as_written(number: int) -> None:
-    assert quantities.whole(str(number)) == number
-
-
-@given(st.floats(allow_nan=False))
-def test_numbers_are_read_as_written(number: float) -> None:
-    assert quantities.decimal(repr(number)) == number
-
-
-@given(st.text(max_size=8))
-def test_any_text_is_a_number_or_a_value_error(text: str) -> None:
-    readers = (
-        quantities.whole, quantities.positive, quantities.decimal, quantities.levels, quantities.size,
-        quantities.seconds, quantities.days,
-    )  # fmt: skip
-    for read in readers:
-        try:
-            read(text)
-        except ValueError as error:
-            assert "expected" in str(error)
-
-
-def test_sizes_and_times() -> None:
-    sizes = ("1", "500MB", "500M", "4GiB", "2kib", "3 KB")
-    assert [quantities.size(s) for s in sizes] == [1, 500_000_000, 500_000_000, 4 * 2**30, 2048, 3000]
-    assert [quantities.seconds(t) for t in ("90", "90s", "1.5m", "2h", "1d")] == [90, 90, 90, 7200, 86400]
-    assert [quantities.days(t) for t in ("7", "7d", "12h", "2w")] == [7, 7, 0.5, 14]
-
-
-def test_errors_of_the_command_line_are_ours_or_typer_s() -> None:
-    assert not issubclass(typer.BadParameter, ForecastError)
-    assert issubclass(typer.BadParameter, typer.TyperException)
-
-
 def test_every_verb_has_its_place_in_the_order_of_help() -> None:
     program = command()
     assert tuple(program.list_commands(None)) == ORDER  # type: ignore[arg-type]
     assert set(program.commands) == set(ORDER)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("predict ok.csv --model m --out ok.csv", "--out is the source ok.csv."),
-        ("predict forecasts/q.csv --model m", "--out is the source forecasts/q.csv."),
-        ("predict ok.csv x.csv --model m --out ./forecasts/../x.csv", "--out is the source x.csv."),
-        ("predict ok.csv --model m --out link.csv", "--out is the source ok.csv."),
-        ("predict link.csv --model m --out ok.csv", "--out is the source link.csv."),
-        ("predict ok.csv --model m --out m/model.json", "--out, m/model.json, lies in the model's folder m."),
-        ("predict ok.csv --model m --out m/new.csv", "--out, m/new.csv, lies in the model's folder m."),
-        ("evaluate ok.csv --model m --out m", "--out is the model m."),
-        ("train m/model.json --model m", "--model, m, is the folder that the source m/model.json lies in."),
-        ("prepare m/model.json --out m", "--out, m, is the folder that the source m/model.json lies in."),
-        ("batch b/forecasts.csv --out b", "--out is the source b/forecasts.csv."),
-        ("batch ok.csv --global m --out m/b", "--out, m/b/forecasts.csv, lies in the model's folder m."),
-        ("predict ok.csv --model m --log-file ok.csv", "--log-file is the source ok.csv."),
-        ("predict ok.csv --model m --out q --log-file q", "--log-file is the --out q."),
-        ("predict ok.csv --model m --log-file m/l", "--log-file, m/l, lies in the model's folder m."),
-        ("train ok.csv --log-file link.csv", "--log-file is the source ok.csv."),
-        ("train ok.csv --recipe r.toml --log-file r.toml", "--log-file is the recipe r.toml."),
-        ("prepare ok.csv --log-file ok.csv", "--log-file is the source ok.csv."),
-        ("evaluate ok.csv --model m --log-file ok.csv", "--log-file is the source ok.csv."),
-        ("backtest ok.csv --log-file ok.csv", "--log-file is the source ok.csv."),
-        ("batch ok.csv --out b --log-file ok.csv", "--log-file is the source ok.csv."),
-        ("status b --log-file b/ledger.sqlite", "--log-file is the batch's file b/ledger.sqlite."),
-    ],
-)
-def test_nothing_is_written_over_what_is_read(here: Any, folder: Path, words: str, said: str) -> None:
-    for name in ("ok.csv", "x.csv", "forecasts/q.csv", "m/model.json", "m/MANIFEST.json", "r.toml",
-                 "b/forecasts.csv", "b/ledger.sqlite"):  # fmt: skip
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(f"what stands in {name}")
-    (folder / "link.csv").symlink_to("ok.csv")
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    code, out, errors = here(*words.split())
-    assert (code, out) == (2, "")
-    option = said.split(maxsplit=1)[0].rstrip(",")
-    assert errors.splitlines() == [f"Error: {said}", f"Name another place with {option}."]
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-
-
-@pytest.mark.parametrize(
-    "words", ["--out /dev/null --log-file /dev/null", "--out new.csv --log-file new.log"]
-)
-def test_other_places_and_devices_may_be_written(here: Any, words: str) -> None:
-    assert here("predict", "stock_prices.csv", *words.split())[0] == 0
 
 
 @pytest.mark.parametrize(
