@@ -64,21 +64,21 @@ class ReadingChoices:
         str | None,
         option(
             "--price-column", metavar="TEXT", help="Column of prices.",
-            default="price, adj close, close, close/last, value or y, else the only numeric column",
+            default="found",
         ),
     ] = None  # fmt: skip
     date_column: Annotated[
         str | None,
         option(
             "--date-column", metavar="TEXT", help="Column of dates.",
-            default="date, datetime, timestamp, time or ds, else a first column of dates",
+            default="found",
         ),
     ] = None  # fmt: skip
     ticker_column: Annotated[
         str | None,
         option(
             "--ticker-column", metavar="TEXT", help="Column of tickers.",
-            default="ticker, symbol, name or unique_id, else the file's name is the ticker",
+            default="found",
         ),
     ] = None  # fmt: skip
     ticker: Annotated[
@@ -87,27 +87,39 @@ class ReadingChoices:
     ] = None
     exclude: Annotated[
         list[str] | None,
-        option("--exclude", metavar="TEXT", help="Leave this ticker out; may be repeated.", default="none"),
+        option("--exclude", metavar="TEXT", help="Leave this ticker out; may be repeated."),
     ] = None
     wide: Annotated[bool, option("--wide", help="Every numeric column is a ticker.")] = False
     date_format: Annotated[
         str | None,
-        option(
-            "--date-format", metavar="TEXT", help="How dates are written, such as %d/%m/%Y.", default="found"
-        ),
+        option("--date-format", metavar="TEXT", help="Dates are as %d/%m/%Y, or epoch.", default="found"),
     ] = None
+    decimal: Annotated[
+        str | None, option("--decimal", metavar="MARK", help="Decimal mark, . or a comma.", default="found")
+    ] = None
+    columns: Annotated[
+        str | None,
+        option("--columns", metavar="LIST", help="Names of the columns, where a file has no header."),
+    ] = None
+    as_ticker: Annotated[
+        str | None,
+        option("--as", metavar="NAME", help="All sources are this one ticker."),
+    ] = None
+    drop_nonpositive: Annotated[
+        bool, option("--drop-nonpositive", help="Leave out zero and negative prices.")
+    ] = False
     allow_nonpositive: Annotated[
         bool,
         option(
             "--allow-nonpositive",
-            help="Accept zero and negative prices; needs --no-log, or another --normalize than window.",
+            help="Accept zero and negative prices; with --no-log or --normalize zscore.",
         ),
     ] = False
     allow_last_jump: Annotated[
         bool,
         option(
             "--allow-last-jump",
-            help="Accept last prices a hundred times those before (78 or more), or a hundredth.",
+            help="Accept last prices a hundred times those before, or a hundredth.",
         ),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
@@ -136,6 +148,9 @@ class ReadingChoices:
         chosen = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         chosen["tickers"] = tuple(chosen.pop("ticker") or ())
         chosen["exclude"] = tuple(chosen["exclude"] or ())
+        chosen["columns"] = tuple(
+            name.strip() for name in (chosen["columns"] or "").split(",") if name.strip()
+        )
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rnn_forecast.errors import ColumnError, DataError
@@ -39,6 +39,9 @@ class Columns:
     tickers: tuple[str, ...]  # of each of `prices`; () where a column or the file's name says it
     price_name: str | None  # normalised; None for --wide
     found_as: str  # "named" | "known" | "only" | "wide": how the price column was found
+    time: int | None = None  # the clock, where it has a column of its own
+    others: tuple[Mapping[str, int], ...] = ()  # beside each of `prices`: open, high, low, volume, … by role
+    labels: tuple[int, ...] = ()  # text that nobody named: several values may be several instruments
 
 
 def normal(name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -96,10 +97,16 @@ def _formats() -> Iterable[DateFormat]:
 FORMATS = tuple(_formats())
 
 
-def parse_dates(
-    cells: pa.Array, column: int, chosen: str | None, today: np.datetime64
-) -> tuple[Seconds, str]:
-    """Dates of all cells (trimmed, none empty) and the name of their one format.
+class Parsed(NamedTuple):
+    """Dates as the cells' own clock shows them."""
+
+    values: Seconds  # (m,)
+    name: str  # of the one format, as strptime has it
+    offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where cells say it
+
+
+def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.datetime64) -> Parsed:
+    """Dates of all cells (trimmed, none empty) and their one format.
 
     Two formats that read every cell, and differ, are one too many: nothing but a person can tell 1 February
     from 2 January. Raises BadCell.
@@ -120,7 +127,7 @@ def parse_dates(
         what = f"could be {name} or {other}, and no row of the file decides"
         remedy = f"Say which: --date-format {name} or --date-format {other}."
         raise BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
-    return values[codes], name
+    return Parsed(values[codes], name)
 
 
 def _candidates(sample: list[str]) -> list[DateFormat]:

@@ -19,7 +19,11 @@ class ReadOptions:
     tickers: tuple[str, ...] = ()  # read only these; () = all
     exclude: tuple[str, ...] = ()  # read all but these
     wide: bool = False  # every numeric column is a ticker
-    date_format: str | None = None  # as strptime has it: %d.%m.%Y
+    date_format: str | None = None  # as strptime has it: %d.%m.%Y; or "epoch"
+    decimal: str | None = None  # the decimal mark, "." or ","; the other one then separates thousands
+    columns: tuple[str, ...] = ()  # names for a text file that has no header
+    as_ticker: str | None = None  # all sources hold this one ticker
+    drop_nonpositive: bool = False  # a row whose price is not above 0 is a row without a price
     max_bytes: int = 4 * 2**30  # of a source, unpacked
     allow_nonpositive: bool = False
     allow_last_jump: bool = False  # a last price a hundred times those before
@@ -36,6 +40,19 @@ class ReadOptions:
         if both := set(self.tickers) & set(self.exclude):
             raise UsageError(
                 f"--ticker and --exclude both name {min(both)!r}.", "Leave it out of one of them."
+            )
+        if self.decimal not in (None, ".", ","):
+            raise UsageError(f"--decimal must be . or , and not {self.decimal!r}.", "Such as --decimal ,")
+        if self.allow_nonpositive and self.drop_nonpositive:
+            raise UsageError(
+                "--allow-nonpositive keeps the rows that --drop-nonpositive leaves out.",
+                "Choose one of them.",
+            )
+        if self.as_ticker is not None and (self.wide or self.ticker_column or not self.as_ticker.strip()):
+            raise UsageError(
+                "--as names the one ticker of all sources, so it needs a name, and goes with neither --wide "
+                "nor --ticker-column.",
+                "Leave out one of them.",
             )
         if self.max_bytes <= 0:
             raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")

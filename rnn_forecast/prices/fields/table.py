@@ -1,5 +1,6 @@
 """Columns of values, whatever kind of file they came from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,3 +22,5 @@ class Table:
     date_format: str | None
     number_format: NumberFormat
     blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none
+    offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where the file says it
+    others: tuple[Mapping[str, NDArray[np.float64]], ...] = ()  # beside each of `prices`: by role

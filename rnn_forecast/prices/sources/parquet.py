@@ -163,7 +163,8 @@ def _dates(
         row = int(np.flatnonzero(~np.asarray(cells.is_valid()))[0])
         raise BadCell(row, column, "is no date", "Give the row a date or delete it.")
     if not (pa.types.is_timestamp(cells.type) or pa.types.is_date(cells.type)):
-        return parse_dates(_text(cells), column, chosen, today)
+        found = parse_dates(_text(cells), column, chosen, today)
+        return found.values, found.name
     if pa.types.is_timestamp(cells.type) and cells.type.tz:
         cells = pc.local_timestamp(cells)
     try:

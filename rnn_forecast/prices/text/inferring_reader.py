@@ -88,12 +88,12 @@ def _dates(
     column = source.columns.date
     assert column is not None
     try:
-        values, name = parse_dates(cells.filter(pa.array(~blank)), column, source.date_format, source.today)
+        found = parse_dates(cells.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
         raise BadCell(int(rows[bad.row]), column, bad.reason, bad.remedy) from None
     dates = np.zeros(len(blank), "datetime64[s]")
-    dates[rows] = values
-    return dates, name
+    dates[rows] = found.values
+    return dates, found.name
 
 
 def _evidence(source: TextTable) -> Iterator[numbers.Shapes]:
