@@ -54,6 +54,7 @@ class SourceDecisions:
     sorted: bool  # the rows had to be put in order
     rows: int
     tickers: int
+    packed: str | None = None  # with what, the outer one first: "zip, gzip"
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "SourceDecisions":
@@ -123,7 +124,7 @@ def _list(names: Sequence[str]) -> str:
 
 def _written(source: SourceDecisions) -> list[str]:
     form = source.number_format
-    said = ["unpacked from gzip"] if source.gzip else []
+    said = [f"unpacked from {source.packed}"] if source.packed else []
     if source.encoding not in (None, "UTF-8"):
         said.append(f"read as {source.encoding}")
     if source.line_ends in ("CR", "mixed"):
