@@ -1,4 +1,4 @@
-"""A column of Parquet → values: its type says what text leaves open, and cells of text go the way of a CSV."""
+"""A column of Parquet → values: its type says what text leaves open; text goes the way of a CSV."""
 
 import numpy as np
 import pyarrow as pa

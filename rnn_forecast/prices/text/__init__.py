@@ -4,6 +4,7 @@ In: the bytes of a text file. Out: a `Table`, or an error with line, column and 
 Imports: fields.
 
 encoding.py          bytes → UTF-8
+legacy_encodings.py  which of the encodings before UTF-8 bytes are in
 layout.py            where in the text the table is
 row_reader.py        rows as pyarrow reads them, of given types, strictly
 typed_reader.py      a clean file straight into arrays
