@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
-from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.merging import in_order, number_rows

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.numbers import NumberFormat
 from rnn_forecast.prices.findings import Finding
 

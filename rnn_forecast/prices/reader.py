@@ -14,7 +14,8 @@ from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import check_last, check_series, without_constant
 from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
-from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
+from rnn_forecast.prices.fields.columns import choose_columns
+from rnn_forecast.prices.fields.header import Columns, Header, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.findings import Finding, refuse_findings, sentences

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
-from rnn_forecast.prices.fields.columns import normal
+from rnn_forecast.prices.fields.header import normal
 from rnn_forecast.prices.merging import in_order
 from rnn_forecast.prices.reader import chosen
 from rnn_forecast.prices.series import PriceSeries, iso

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.column_kinds import is_missing
-from rnn_forecast.prices.fields.columns import Columns
 from rnn_forecast.prices.fields.dates import FORMATS
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_pieces
 
