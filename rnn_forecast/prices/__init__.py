@@ -11,6 +11,7 @@ calendar/       the dates to come
 series.py       one ticker's prices: what everything above works on
 movement.py     does a price move, or does it stand still
 merging.py      rows → each ticker's prices in order; several files of one ticker → one series
+instruments.py  a column of few texts → tickers, or a refusal
 assembling.py   columns of values → price series
 findings.py     what a check has found, and how it is said
 jumps.py        changes of one row that are far beyond the usual

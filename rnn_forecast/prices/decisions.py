@@ -143,9 +143,7 @@ def _written(source: SourceDecisions) -> list[str]:
 
 def _chosen(names: Sequence[str], columns: Columns) -> list[str]:
     said = []
-    if columns.date is None:
-        said.append("no dates, so rows are numbered")
-    elif not names[columns.date]:
+    if columns.date is not None and not names[columns.date]:
         said.append("dates are in the column without a name")
     rivals = [name for name in names if name.strip().lower() in ("close", "adj close")]
     if columns.found_as == "only" or (columns.found_as == "known" and len(rivals) > 1):

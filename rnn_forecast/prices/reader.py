@@ -19,8 +19,9 @@ from rnn_forecast.prices.fields.header import Columns, Header, find_column, samp
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.findings import Finding, refuse_findings, sentences
+from rnn_forecast.prices.instruments import told_apart
 from rnn_forecast.prices.merging import merge
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.sources.opening import Source, open_source
 from rnn_forecast.prices.text.encoding import decode
 from rnn_forecast.prices.text.inferring_reader import read_decided
@@ -59,6 +60,7 @@ class _Part:
     columns: Columns
     series: list[PriceSeries]
     notice: str
+    doubts: tuple[tuple[str, str], ...]  # kind and words of what was decided by a guess
 
 
 def today() -> datetime.date:
@@ -97,7 +99,7 @@ def read_prices(
     series, repeated = _join(parts)
     series = chosen(series, options)
     _check_alike(series)
-    findings: list[Finding] = []
+    findings = _doubts(parts, series, options)
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
@@ -134,6 +136,20 @@ def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding
     if options.strict:
         refuse_findings(findings, "Correct the prices, or leave out --strict.")
     return findings
+
+
+def _doubts(parts: Sequence[_Part], series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
+    """What was decided by a guess, once for each source, at the first of its tickers that is asked for."""
+    kept, found = {one.ticker for one in series}, []
+    for part in parts:
+        first = next((one for one in part.series if one.ticker in kept), None)
+        if first is not None:
+            found += [
+                Finding(first.ticker, kind, iso(first.dates[-1:])[0], what) for kind, what in part.doubts
+            ]
+    if options.strict:
+        refuse_findings(found, "Say how it is meant by an option, or leave out --strict.")
+    return found
 
 
 def _parts(sources: Sequence[str], options: ReadOptions, *, price_column_optional: bool) -> list[_Part]:
@@ -175,12 +191,15 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
     source, names = opened.source, opened.header.names
     columns = choose_columns(opened.header, options, source.name)
     table, locate = opened.read(columns)
-    check_values(table, columns, options, limit, locate)
+    table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
+    table = check_values(table, columns, options, limit, locate)
     found = to_series(table, columns, source.stem, locate)
     if not found.series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     pa.default_memory_pool().release_unused()
-    date, ticker = (None if i is None else names[i] for i in (columns.date, columns.ticker))
+    date, ticker = (
+        None if i is None else names[i] for i in (columns.date, columns.ticker if told is None else told)
+    )
     decided = SourceDecisions(
         name=source.name,
         sha256=source.sha256,
@@ -196,7 +215,16 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
         rows=sum(map(len, found.series)),
         tickers=len(found.series),
     )
-    return _Part(decided, columns, found.series, notice(decided, names, columns))
+    doubts = () if columns.date is not None else (_numbered(found.series),)
+    return _Part(decided, columns, found.series, notice(decided, names, columns), doubts)
+
+
+def _numbered(series: Sequence[PriceSeries]) -> tuple[str, str]:
+    """Without dates nothing shows which end of a file is the latest: a person has to look."""
+    one = series[0]
+    more = f"; so are those of {len(series) - 1:,} more tickers" if len(series) > 1 else ""
+    what = "no column holds dates, so rows are numbered as they stand"
+    return "no dates", f"{what}: the first price is {one.prices[0]:g}, the last {one.prices[-1]:g}{more}"
 
 
 def _one_price_column(parts: Sequence[_Part]) -> str | None:

@@ -157,6 +157,11 @@ def _word(name: str) -> str | None:
     return None
 
 
+def is_known(name: str) -> bool:
+    """Whether the name says what the column holds, be it nothing that we keep: `amount`, `open interest`."""
+    return key(name) in _TABLE[""] or role(name) is not None
+
+
 def mentions(name: str, what: str) -> bool:
     """Whether the word itself stands in a longer name that says nothing else: `Gold close`."""
     parts = {key(part) for part in re.split(r"[\W_]+", name)}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.fields.cell_positions import shown
 from rnn_forecast.prices.fields.column_kinds import is_numeral
-from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, mentions, role
+from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, is_known, mentions, role
 from rnn_forecast.prices.fields.date_column import date_and_clock
 from rnn_forecast.prices.fields.header import (
     INDEX_NAMES,
@@ -81,7 +81,6 @@ def _are_amounts(table: Candidates, column: int) -> bool:
     return table.header.numeric[column] and 2 * len(set(cells)) > max(len(cells), 2 * _FEW)
 
 
-
 def _price(table: Candidates) -> tuple[int, str]:
     header, options = table.header, table.options
     if options.price_column:
@@ -119,7 +118,12 @@ def _beside(table: Candidates) -> dict[str, int]:
 def _is_label(table: Candidates, column: int) -> bool:
     """Whether the column may tell instruments apart: few texts, or one whole number in all rows."""
     cells = table.cells(column)
-    if not cells or table.header.dates[column] or len(set(cells)) > _FEW or role(table.header.names[column]):
+    if (
+        not cells
+        or table.header.dates[column]
+        or len(set(cells)) > _FEW
+        or is_known(table.header.names[column])
+    ):
         return False
     code = len(set(cells)) == 1 and cells[0].strip().isdigit() and len(cells[0].strip()) >= 3
     return code or not any(map(is_numeral, cells))
