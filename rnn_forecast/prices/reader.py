@@ -193,7 +193,7 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
     table, locate = opened.read(columns)
     table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
     table = check_values(table, columns, options, limit, locate)
-    found = to_series(table, columns, source.stem, locate)
+    found = to_series(table, columns, options.as_ticker or source.stem, locate)
     if not found.series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     pa.default_memory_pool().release_unused()

@@ -89,7 +89,7 @@ _FILLERS = _set(
 )
 _OTHERS = _set(  # beside a word of the table: no such column
     """prev previous prior pre yesterday pct percent change chg diff return returns log ma sma ema avg average
-    mean std var time date ratio signal pred forecast next target min max low high 52w upper lower band rsi"""
+    mean std var time date ratio signal pred forecast next target 52w upper lower band rsi"""
 )
 PRICES = ("price", "adj close", "close", "settle", "last", "nav", "value")  # the surer price first
 RANGE = ("open", "high", "low")
@@ -143,7 +143,7 @@ def _word(name: str) -> str | None:
     bare = re.sub(r"[(\[（【].*?[)\]）】]", " ", name)
     parts = [part for part in re.split(r"[^\w^=]+|_|(?<=[a-z])(?=[A-Z])", bare) if part]
     folded = [key(part) for part in parts]
-    if not 1 < len(parts) <= 5 or _OTHERS & set(folded[:-1] if folded[-1] in ("high", "low") else folded):
+    if not 1 < len(parts) <= 5 or _OTHERS & set(folded):
         return None
     for first in range(len(parts)):  # the longest run of parts that is a word, the rest fillers or a ticker
         for last in range(len(parts), first, -1):
