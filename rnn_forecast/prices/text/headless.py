@@ -55,7 +55,7 @@ def suggested(rows: Sequence[Cells]) -> str:
 def _kind(cells: Cells) -> str:
     """number, date, clock or text: what all cells are, those without a value aside."""
     there = [cell.strip() for cell in cells if not is_missing(cell)]
-    compact = all(is_date(cell) and len(cell) == 8 for cell in there)
+    compact = all(is_date(cell) and len(cell) >= 8 for cell in there)
     if there and (all(map(is_epoch, there)) or compact or not any(map(is_numeral, there))):
         if compact or all(map(is_epoch, there)) or all(map(is_date, there)):
             return "date"
