@@ -159,7 +159,8 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
     layout = find_layout(text, source.name)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
-        opened = TextTable(source.name, text.data, layout, columns, options.date_format, limit)
+        said = options.date_format, limit, options.decimal
+        opened = TextTable(source.name, text.data, layout, columns, *said)
         check_quotes(opened)
         table = read_typed(opened) or read_decided(opened)
         check_end(opened, table)

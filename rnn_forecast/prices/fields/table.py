@@ -24,3 +24,4 @@ class Table:
     blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none
     offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where the file says it
     others: tuple[Mapping[str, NDArray[np.float64]], ...] = ()  # beside each of `prices`: by role
+    doubt: str | None = None  # both readings of the numbers, where their format is a guess

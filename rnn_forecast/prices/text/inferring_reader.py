@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.cell_positions import BadCell
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.fields.decimal_mark import find_format
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns
 from rnn_forecast.prices.text.strictness import broken_row
@@ -50,7 +51,8 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     columns = source.columns
     gone = {i: numbers.missing(cells[i]).to_numpy(zero_copy_only=False) for i in columns.prices}
     shapes = [(i, numbers.shapes(cells[i])) for i in columns.prices]
-    form = numbers.find_format(shapes, source.layout.delimiter in ",\t", lambda: _evidence(source))
+    points_decide = source.layout.delimiter in ",\t"
+    form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
     keys = [i for i in (columns.date, columns.ticker) if i is not None]
     blank = np.zeros(len(next(iter(gone.values()))), bool)
     if keys:
@@ -75,7 +77,9 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     for i, values in zip(columns.prices, prices, strict=True):
         if (bad := ~np.isfinite(values) & ~gone[i]).any():
             raise BadCell(int(np.flatnonzero(bad)[0]), i, "is beyond what a number can hold", "Correct it.")
-    return Table(dates, tickers, codes, prices, given, date_format, form, blank if blank.any() else None)
+    return Table(
+        dates, tickers, codes, prices, given, date_format, form, blank if blank.any() else None, doubt=doubt
+    )
 
 
 def _empty(cells: pa.Array) -> NDArray[np.bool_]:

@@ -33,6 +33,7 @@ def read_typed(source: TextTable) -> Table | None:
     """
     if not _looks_clean(source):
         return None
+    sure = _is_decided(source)
     columns = source.columns
     types: dict[int, pa.DataType] = dict.fromkeys(columns.prices, pa.float64())
     if columns.ticker is not None:
@@ -46,7 +47,7 @@ def read_typed(source: TextTable) -> Table | None:
                 return None
     except pa.ArrowInvalid:
         return None
-    return filled.table(columns)
+    return filled.table(columns) if sure or filled.is_large(columns.prices) else None
 
 
 class _Filled:
@@ -89,6 +90,12 @@ class _Filled:
         values[~there] = np.nan
         return bool(np.isfinite(values[there]).all())
 
+    def is_large(self, prices: tuple[int, ...]) -> bool:
+        """Whether all prices are whole, and none is below 1000: `1.234` was not among them."""
+        return not any(
+            ((p < 1000) | (p % 1 > 0)).any() for p in (self._values[i][: self._rows] for i in prices)
+        )
+
     def table(self, columns: Columns) -> Table:
         rows, date, ticker = slice(self._rows), columns.date, columns.ticker
         return Table(
@@ -105,13 +112,27 @@ class _Filled:
 def _looks_clean(source: TextTable) -> bool:
     """Whether the first rows are worth a try as ISO dates and plain numbers."""
     columns, sample = source.columns, source.layout.sample
-    if source.date_format:
+    if source.date_format or source.decimal == ",":
         return False
-    prices = [row[i] for row in sample for i in columns.prices if not is_missing(row[i])]
     if columns.date is not None and not all(_ISO.match(row[columns.date].strip()) for row in sample):
         return False
-    shapes = {numbers.shape(cell.strip()) for cell in prices}
+    shapes = _price_shapes(source)
     if not all(numbers.PLAIN.pattern.fullmatch(shape) for shape in shapes):
         return False
-    open_question = all(numbers.NumberFormat(",", ".").pattern.fullmatch(shape) for shape in shapes)
-    return source.layout.delimiter != ";" or not open_question
+    return _is_decided(source) or not any("." in shape for shape in shapes)
+
+
+def _is_decided(source: TextTable) -> bool:
+    """Whether the first rows, or a person, say that a point is the decimal one: `1.234` alone does not.
+
+    Where no point is in the file, none is to be read.
+    """
+    grouped = numbers.NumberFormat(",", ".").pattern
+    if source.decimal or not all(grouped.fullmatch(shape) for shape in _price_shapes(source)):
+        return True
+    return source.data.find(b".", source.layout.start, source.layout.stop) < 0
+
+
+def _price_shapes(source: TextTable) -> set[str]:
+    rows, prices = source.layout.sample, source.columns.prices
+    return {numbers.shape(row[i].strip()) for row in rows for i in prices if not is_missing(row[i])}
