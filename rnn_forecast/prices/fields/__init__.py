@@ -6,7 +6,9 @@ Imports: nothing of ours.
 column_kinds.py    what a cell looks like: a number, a date, nothing
 columns.py         which column is the date, which the price, which the ticker
 dates.py           text → dates, in one format for a file
-numbers.py         text → numbers, in one format for a file
+numbers.py         text → numbers, in the format of a file
+decimal_mark.py    which mark is the decimal one, in one format for a file
+decorations.py     what stands around a number, or in its place: the table of words
 table.py           columns of values of equal length
 cell_positions.py  where a value stands, in words
 read_options.py    what a person says about how files are to be read

@@ -6,7 +6,7 @@ shapes; `NOTHING` and `EVENT` are for pyarrow (RE2) as well as for `re`.
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 SPACES = " \u00a0\u2009\u202f"
@@ -144,23 +144,27 @@ _HEAD = (
     rf"(?P<digits>[.,]?[09](?:[09.,'’{SPACES}]*[09.])?(?:[eE][+-]?[09]+)?)"
 )
 _TAIL = rf"(?:[{SPACES}]*(?P<after>{_CURRENCY}))?"
-# the first that fits: `12 BUSD` is a price in BUSD, and `12B USD` twelve billions
-_WAYS = tuple(
-    re.compile(_HEAD + scale + _TAIL)
-    for scale in ("(?P<scale>)", rf"[{SPACES}]*(?P<scale>{_any_of(_SCALES)})")
-)
-# a number in any format, as it stands; letters before it need a space, or `SMA20` were one
+# A number in any format, as it stands. Letters before it end in a point or a space, or its marks tell, else
+# `SMA20` were one. No two parts that take spaces meet, or a long cell would take the square of its length.
 NUMERAL = re.compile(
-    rf"[+{MINUS}]?\s*(?:(?:[A-Z]{{0,3}}[{_SIGNS}]|[^\w\s.,+{MINUS}]|{_CURRENCY}(?:\s+|(?=[0-9][0-9'’\s]*[.,][0-9])))\s*)?"
-    rf"[+{MINUS}]?(?:[0-9][0-9.,'’\s_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    rf"\s*(?:{_any_of(_SCALES)})?\s*(?:{_CURRENCY}|[^\w\s.,+-])?"
+    rf"[+{MINUS}]?\s*(?:(?:[A-Z]{{0,3}}[{_SIGNS}]|[^\w\s.,+{MINUS}])\s*"
+    rf"|{_CURRENCY}(?:\s+|(?<=\.)|(?=[0-9][0-9'’\s]*[.,][0-9])))?"
+    rf"[+{MINUS}]?(?:[0-9][0-9.,'’\s_]*|\.[0-9]+\s*)(?:[eE][+-]?[0-9]+\s*)?"
+    rf"(?:(?:{_any_of(_SCALES)})\s*)?(?:{_CURRENCY}|[^\w\s.,+-])?"
 )
+
+
+@cache
+def _ways() -> tuple[re.Pattern[str], ...]:
+    """The first that fits: `12 BUSD` is a price in BUSD, and `12B USD` twelve billions. Made when needed."""
+    scales = "(?P<scale>)", rf"[{SPACES}]*(?P<scale>{_any_of(_SCALES)})"
+    return tuple(re.compile(_HEAD + scale + _TAIL) for scale in scales)
 
 
 @lru_cache(maxsize=10_000)
 def number(shape: str) -> Written | None:
     """The shape of a number, whatever stands around it; None where it is something else."""
-    for way in _WAYS:
+    for way in _ways():
         if (found := way.fullmatch(shape)) and not (found["sign"] and found["inner"]):
             scale = found["scale"]
             texts = found["digits"], found["before"] or "", found["after"] or ""
