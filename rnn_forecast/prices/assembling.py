@@ -130,7 +130,12 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
         found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
         series += [replace(one, date_format=table.date_format) for one in found.series if len(one)]
         moved, repeated = moved or found.sorted, repeated + found.repeated
-    dropped = {"without a price": lacking, "blank": blank, "repeated": repeated}
+    dropped = {
+        "without a price": lacking - table.events,
+        "dividends and splits": table.events,
+        "blank": blank,
+        "repeated": repeated,
+    }
     return Assembled(series, dropped, moved)
 
 

@@ -159,8 +159,12 @@ def _gone(source: SourceDecisions, columns: Columns) -> list[str]:
         said.append("a header of several lines")
     for what, lines in (("title", source.titles), ("footer", source.footers)):
         said += [f"{what} left out: {shown(line)}" for line in lines[:1]]
-    for why, what in (("without a price", "without a price"), ("blank", "with nothing in them")):
-        if count := source.dropped[why]:
+    for why, what in (
+        ("without a price", "without a price"),
+        ("dividends and splits", "of dividends and splits"),
+        ("blank", "with nothing in them"),
+    ):
+        if count := source.dropped.get(why, 0):
             said.append(f"{count} {'row' if count == 1 else 'rows'} {what} left out")
     if count := source.dropped["repeated"]:
         said.append(f"{count} repeated {'row' if count == 1 else 'rows'} counted once")

@@ -56,7 +56,7 @@ def _refuse_blocks(table: Table, column: int, label: Labels, locate: Locate) -> 
 
 
 def _are_words(label: Labels) -> bool:
-    return not any(text.replace(".", "").isdigit() for text in label.texts)
+    return not any(text.replace(".", "").isdecimal() for text in label.texts)
 
 
 def _turns(table: Table, changes: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> bool:

@@ -3,7 +3,7 @@
 import datetime
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -50,6 +50,7 @@ class _Opened:
     header: Header
     read: Callable[[Columns], tuple[Table, Locate]]
     dialect: Dialect
+    assumed: tuple[str, ...] = ()  # names that no header gave, and no person
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,8 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
     layout = find_layout(text, source.name, options.columns)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
-        opened = TextTable(source.name, text.data, layout, columns, options.date_format, limit)
+        said = options.date_format, limit, options.decimal
+        opened = TextTable(source.name, text.data, layout, columns, *said)
         check_quotes(opened)
         table = read_typed(opened) or read_decided(opened)
         check_end(opened, table)
@@ -184,7 +186,8 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
 
     header = sample_header(layout.names, layout.sample, layout.tickers)
     written = Dialect(text.encoding, text.line_ends, layout.delimiter, layout.titles, layout.footers)
-    return _Opened(source, header, read, written)
+    assumed = tuple(name for name in layout.names if name) if layout.assumed and not options.columns else ()
+    return _Opened(source, header, read, written, assumed)
 
 
 def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
@@ -215,8 +218,23 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
         rows=sum(map(len, found.series)),
         tickers=len(found.series),
     )
-    doubts = () if columns.date is not None else (_numbered(found.series),)
-    return _Part(decided, columns, found.series, notice(decided, names, columns), doubts)
+    doubts = _guessed(opened, table, columns, found.series)
+    return _Part(decided, columns, found.series, notice(decided, names, columns), tuple(doubts))
+
+
+def _guessed(
+    opened: _Opened, table: Table, columns: Columns, series: Sequence[PriceSeries]
+) -> Iterator[tuple[str, str]]:
+    """The kind and words of what was decided without proof."""
+    if opened.assumed:
+        yield (
+            "no header",
+            f"there is no header; the columns are read as {', '.join(opened.assumed)} (--columns)",
+        )
+    if table.doubt:
+        yield "number format", table.doubt
+    if columns.date is None:
+        yield _numbered(series)
 
 
 def _numbered(series: Sequence[PriceSeries]) -> tuple[str, str]:

@@ -205,9 +205,9 @@ REFUSED = [
     Entry("currency once", _one("2023-11-27,$5.00"), 65, "line 20"),
     Entry("decimal comma once", _one('2023-11-27,"1150,25"'), 65, "line 20, column 'price': '1150,25'"),
     Entry("only comma and three digits", b"date,price\n2024-01-02,\"1,250\"\n2024-01-03,\"1,251\"\n", 65,
-          "decimal comma or thousands"),
+          "'1,250' is 1.25 (decimal comma) or 1250 (thousands)"),
     Entry("only point and three digits, semicolon", b"date;price\n2024-01-02;1.250\n2024-01-03;1.251\n", 65,
-          "decimal point or thousands"),
+          "'1.250' is 1.25 (decimal point) or 1250 (thousands)"),
     *(Entry(f"price {text}", _one(f"2023-11-27,{text}"), 65, f"line 20, column 'price': {text!r}")
       for text in ("inf", "-inf", "1e400", "1_000", "abc", "0x10", "١٢", "0", "-5.5", "0.0", "1.2.3", "12abc",
                    "190.28M", "5%", "(5.00)")),

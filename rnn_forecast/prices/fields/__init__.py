@@ -10,7 +10,9 @@ columns.py         which column is the price, which the ticker, what stands besi
 date_column.py     which column is the date, which the clock
 clocks.py          the clock that dates show, and the instants behind it
 dates.py           text → dates, in one format for a file
-numbers.py         text → numbers, in one format for a file
+numbers.py         text → numbers, in the format of a file
+decimal_mark.py    which mark is the decimal one, in one format for a file
+decorations.py     what stands around a number, or in its place: the table of words
 table.py           columns of values of equal length
 cell_positions.py  where a value stands, in words
 read_options.py    what a person says about how files are to be read

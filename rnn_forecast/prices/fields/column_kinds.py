@@ -2,13 +2,8 @@
 
 import re
 
-MISSING = ("", "null", "none", "nan", "na", "n/a", "#n/a", "-", "--", ".", "<na>", "nat")  # lower case
+from rnn_forecast.prices.fields.decorations import MISSING, NOTHING, NUMERAL
 
-# a number in any format: an optional sign and currency, digits with separators, an exponent or a unit
-_NUMBER = re.compile(
-    r"[+-]?\s*(?:[^\w\s.,+-]\s*|[A-Z]{3}\s+)?[+-]?(?:[0-9][0-9.,'’\s_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    r"\s*(?:[%KMBT]|[^\w\s.,+-]|[A-Z]{3})?"
-)
 _TIME = r"(?:(?:,? |T)[0-9]{1,2}[0-9:. ]*(?:[AaPp]\.?[Mm]\.?)?\s*(?:[A-Z]{1,4}|[+-][0-9:]{2,6})?)?"
 _DATE = re.compile(
     r"(?:(?:[A-Za-z]{3,9},?\s+)?"
@@ -19,12 +14,14 @@ _DATE = re.compile(
 
 
 def is_missing(cell: str) -> bool:
-    return cell.strip().lower() in MISSING
+    """Whether the cell says that there is no value."""
+    text = cell.strip().lower()
+    return text in MISSING or re.match(NOTHING, text) is not None
 
 
 def is_numeral(cell: str) -> bool:
     """Whether the cell looks like a number, in whatever format."""
-    return _NUMBER.fullmatch(cell.strip()) is not None
+    return NUMERAL.fullmatch(cell.strip()) is not None
 
 
 def is_date(cell: str) -> bool:

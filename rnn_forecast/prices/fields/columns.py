@@ -125,7 +125,7 @@ def _is_label(table: Candidates, column: int) -> bool:
         or is_known(table.header.names[column])
     ):
         return False
-    code = len(set(cells)) == 1 and cells[0].strip().isdigit() and len(cells[0].strip()) >= 3
+    code = len(set(cells)) == 1 and cells[0].strip().isdecimal() and len(cells[0].strip()) >= 3
     return code or not any(map(is_numeral, cells))
 
 

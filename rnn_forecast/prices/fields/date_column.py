@@ -49,7 +49,7 @@ def _date_by_cells(table: Candidates) -> int | None:
 def _is_date(table: Candidates, column: int) -> bool:
     """Whether the cells are dates. Bare numbers need a date's name, or to rise or fall with the rows."""
     cells, name = table.cells(column), table.header.names[column]
-    digits = table.header.numeric[column] and all(cell.strip().replace(".", "").isdigit() for cell in cells)
+    digits = table.header.numeric[column] and all(cell.strip().replace(".", "").isdecimal() for cell in cells)
     if not digits:
         return table.header.dates[column]
     if role(name) in (*PRICES, *KEPT):
@@ -60,7 +60,7 @@ def _is_date(table: Candidates, column: int) -> bool:
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    years = [int(cell) for cell in cells if cell.strip().isdigit()]
+    years = [int(cell) for cell in cells if cell.strip().isdecimal()]
     steps = {b - a for a, b in itertools.pairwise(years)}
     return len(years) == len(cells) > 2 and steps in ({1}, {-1}) and all(1700 < year < 2200 for year in years)
 
@@ -69,7 +69,7 @@ def _moves(cells: Sequence[str]) -> bool:
     """Whether the cells change with every row, always in one direction where they are numbers."""
     if len(set(cells)) < len(cells):
         return False
-    if not all(cell.strip().replace(".", "").isdigit() for cell in cells):
+    if not all(cell.strip().replace(".", "").isdecimal() for cell in cells):
         return True
     steps = [float(b) - float(a) for a, b in itertools.pairwise(cells)]
     return len(steps) > 1 and (all(step > 0 for step in steps) or all(step < 0 for step in steps))
@@ -78,6 +78,6 @@ def _moves(cells: Sequence[str]) -> bool:
 def _is_clock(table: Candidates, column: int) -> bool:
     cells = table.cells(column)
     digits = rank(table.header.names[column], "time") is not None and all(
-        cell.strip().isdigit() and len(cell.strip()) <= 6 for cell in cells
+        cell.strip().isdecimal() and len(cell.strip()) <= 6 for cell in cells
     )
     return bool(cells) and (digits or mostly(is_clock, cells)) and not table.header.dates[column]

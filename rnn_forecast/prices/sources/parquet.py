@@ -14,6 +14,7 @@ from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.fields.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
@@ -41,7 +42,7 @@ def open_parquet(
             return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
 
         try:
-            return _table(by_column, columns, options.date_format, today), locate
+            return _table(by_column, columns, options, today), locate
         except BadCell as bad:
             raise bad.refusal(locate) from None
 
@@ -108,17 +109,18 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _table(cells: dict[int, pa.Array], columns: Columns, chosen: str | None, today: np.datetime64) -> Table:
+def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
     dates = date_format = codes = None
     tickers: tuple[str, ...] = ()
     if columns.date is not None:
-        dates, date_format = _dates(cells[columns.date], columns.date, chosen, today)
+        dates, date_format = _dates(cells[columns.date], columns.date, options.date_format, today)
     if columns.ticker is not None:
         tickers, codes = _tickers(cells[columns.ticker], columns.ticker)
     texts = {i: _text(cells[i]) for i in columns.prices if not _is_number(cells[i].type)}
-    form = numbers.PLAIN
+    form, doubt = numbers.PLAIN, None
     if texts:
-        form = numbers.find_format([(i, numbers.shapes(text)) for i, text in texts.items()], True, lambda: ())
+        shapes = [(i, numbers.shapes(text)) for i, text in texts.items()]
+        form, doubt = find_format(shapes, True, lambda: (), options.decimal)
     prices, given = [], []
     for i in columns.prices:
         values = numbers.parse_numbers(texts[i], form) if i in texts else _floats(cells[i])
@@ -127,7 +129,7 @@ def _table(cells: dict[int, pa.Array], columns: Columns, chosen: str | None, tod
         there = ~np.isnan(values)
         prices.append(values)
         given.append(None if there.all() else there)
-    return Table(dates, tickers, codes, tuple(prices), tuple(given), date_format, form)
+    return Table(dates, tickers, codes, tuple(prices), tuple(given), date_format, form, doubt=doubt)
 
 
 def _floats(cells: pa.Array) -> NDArray[np.float64]:

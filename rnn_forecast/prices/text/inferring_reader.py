@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.cell_positions import BadCell
 from rnn_forecast.prices.fields.dates import Parsed, join_clock, parse_dates
+from rnn_forecast.prices.fields.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns
@@ -49,7 +50,8 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     columns = source.columns
     gone = {i: numbers.missing(cells[i]).to_numpy(zero_copy_only=False) for i in columns.prices}
     shapes = [(i, numbers.shapes(cells[i])) for i in columns.prices]
-    form = numbers.find_format(shapes, source.layout.delimiter in ",\t", lambda: _evidence(source))
+    points_decide = source.layout.delimiter in ",\t"
+    form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
     keys = [i for i in (columns.date, columns.ticker) if i is not None]
     blank = np.zeros(len(next(iter(gone.values()))), bool)
     if keys:
@@ -77,6 +79,8 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
             {what: numbers.read_amounts(cells[i], form) for what, i in one.items()} for one in columns.others
         ),
         labels={i: _labels(cells[i], blank, rows) for i in columns.labels},
+        events=int(pc.sum(numbers.is_event(cells[columns.prices[0]])).as_py() or 0),
+        doubt=doubt,
     )
 
 

@@ -27,6 +27,7 @@ class TextTable:
     columns: Columns
     date_format: str | None  # that a person named
     today: np.datetime64
+    decimal: str | None = None  # that a person named
 
     def locate(self, row: int, column: int) -> CellPosition:
         """Walks the file: only for the one cell that ends the reading."""

@@ -33,6 +33,7 @@ def read_typed(source: TextTable) -> Table | None:
     """
     if not _looks_clean(source):
         return None
+    sure = _is_decided(source)
     columns = source.columns
     beside = [i for one in columns.others for i in one.values()]
     types: dict[int, pa.DataType] = dict.fromkeys([*columns.prices, *beside], pa.float64())
@@ -49,16 +50,7 @@ def read_typed(source: TextTable) -> Table | None:
                 return None
     except pa.ArrowInvalid:
         return None
-    table = filled.table(columns)
-    if any(_grows_a_mark(source, i, values) for i, values in zip(columns.prices, table.prices, strict=True)):
-        return None
-    return table
-
-
-def _grows_a_mark(source: TextTable, column: int, prices: NDArray[np.float64]) -> bool:
-    """Whole numbers in the sample, and later others: `916`, and then `1.100`, which may be 1100."""
-    whole = not any("." in row[column] for row in source.layout.sample)
-    return whole and bool((prices != np.floor(prices)).any() and not np.isnan(prices).all())
+    return filled.table(columns) if sure or filled.is_large(columns.prices) else None
 
 
 class _Filled:
@@ -104,6 +96,12 @@ class _Filled:
         values[~there] = np.nan
         return i in self._beside or bool(np.isfinite(values[there]).all())
 
+    def is_large(self, prices: tuple[int, ...]) -> bool:
+        """Whether all prices are whole, and none is below 1000: `1.234` was not among them."""
+        return not any(
+            ((p < 1000) | (p % 1 > 0)).any() for p in (self._values[i][: self._rows] for i in prices)
+        )
+
     def table(self, columns: Columns) -> Table:
         rows, date, ticker = slice(self._rows), columns.date, columns.ticker
         texts = {i: tuple(known) for i, known in self._texts.items()}
@@ -123,14 +121,29 @@ class _Filled:
 def _looks_clean(source: TextTable) -> bool:
     """Whether the first rows are worth a try as ISO dates and plain numbers."""
     columns, sample = source.columns, source.layout.sample
-    if source.date_format or columns.time is not None:
+    if source.date_format or columns.time is not None or source.decimal == ",":
         return False
-    numeric = [*columns.prices, *(i for one in columns.others for i in one.values())]
-    cells = [row[i] for row in sample for i in numeric if not is_missing(row[i])]
     if columns.date is not None and not all(_ISO.match(row[columns.date].strip()) for row in sample):
         return False
-    shapes = {numbers.shape(cell.strip()) for cell in cells}
+    shapes = _shapes(source)
     if not all(numbers.PLAIN.pattern.fullmatch(shape) for shape in shapes):
         return False
-    other = numbers.NumberFormat(",", ".").pattern  # which reads all of it too, as other numbers
-    return not (all(map(other.fullmatch, shapes)) and any("." in shape for shape in shapes))
+    return _is_decided(source) or not any("." in shape for shape in shapes)
+
+
+def _is_decided(source: TextTable) -> bool:
+    """Whether the first rows, or a person, say that a point is the decimal one: `1.234` alone does not.
+
+    Where no point is in the file, none is to be read.
+    """
+    grouped = numbers.NumberFormat(",", ".").pattern
+    if source.decimal or not all(grouped.fullmatch(shape) for shape in _shapes(source)):
+        return True
+    return source.data.find(b".", source.layout.start, source.layout.stop) < 0
+
+
+def _shapes(source: TextTable) -> set[str]:
+    """Of the sample's prices and of what stands beside them."""
+    columns, sample = source.columns, source.layout.sample
+    numeric = [*columns.prices, *(i for one in columns.others for i in one.values())]
+    return {numbers.shape(row[i].strip()) for row in sample for i in numeric if not is_missing(row[i])}
