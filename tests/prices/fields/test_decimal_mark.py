@@ -49,6 +49,11 @@ def values(cells: Sequence[str], *others: Sequence[str], decimal: str | None = N
         ["1.234.567", "999"],
         ["12.500,5", "9"],
         ["", "0,5"],
+        ["(0,49%)", "0,5%"],
+        ["▲ 1,5", "▼ 0,25"],
+        ["12,5x", "9,75x"],
+        ["3,2 pp", "-1,5 pp"],
+        ["+0,5", "n/a", "--", "12"],
     ],
 )
 def test_other_columns_make_a_point_thousands(other: list[str]) -> None:
@@ -78,6 +83,7 @@ def test_other_columns_are_not_asked_where_the_prices_decide() -> None:
     "other",
     [
         ["17.30", "09.15"],  # a clock
+        ["17.30 h", "09.15 h"],
         ["2024.01", "2024.02"],
         ["01.2024", "12.2024"],
         ["02.01", "31.12"],
