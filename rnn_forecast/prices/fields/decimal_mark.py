@@ -59,7 +59,9 @@ def find_format(
     if (mark := _open_mark(names, fits)) and not decimal:
         said = _said(columns, evidence(), fits, mark)
         if len(said) != 1:
-            example = next((i, found) for i, found in columns if any(mark in name for name in found.names))
+            example = next(
+                (i, found) for i, found in columns if any(mark in _digits(name) for name in found.names)
+            )
             if said or mark == "," or not points_decide:
                 raise _undecided(*example, mark)
             said, doubt = {mark}, _doubt(example[1], mark)
@@ -213,7 +215,7 @@ def _changes(found: Shapes, decimal: str) -> bool:
 
 def _readings(found: Shapes, mark: str) -> tuple[str, str, str]:
     """The first cell with the mark, and what it is with a decimal mark and with thousands."""
-    row = found.first(lambda name: mark in name)
+    row = found.first(lambda name: mark in _digits(name))
     text = str(found.cells[row].as_py())
     cells = pa.array([text])
     both = (NumberFormat(mark), NumberFormat(_OTHER[mark]))
@@ -224,7 +226,7 @@ def _readings(found: Shapes, mark: str) -> tuple[str, str, str]:
 def _undecided(column: int, found: Shapes, mark: str) -> BadCell:
     _, one, other = _readings(found, mark)
     what = f"is {one} or {other}, and nothing in the file decides"
-    row = found.first(lambda name: mark in name)
+    row = found.first(lambda name: mark in _digits(name))
     return BadCell(row, column, what, "Say which: --decimal . or --decimal ,")
 
 

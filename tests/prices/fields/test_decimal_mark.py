@@ -162,6 +162,11 @@ def test_too_few_rows_to_say_are_refused_with_both_readings() -> None:
     assert "1100 (thousands)" in refusal(["916", "1.100"], ["0.5%", "0.7%"])  # 1.1 beside 916 is no price
 
 
+def test_the_point_of_a_currency_is_no_mark() -> None:
+    assert refusal(["Rs.916", "Rs.1.100"]).startswith("Rs.1.100 is 1.1 (decimal point) or 1100 (thousands)")
+    assert values(["kr. 916", "kr. 9,5"]) == [916, 9.5]
+
+
 def test_four_digits_without_a_mark_are_spanish() -> None:
     prices = walk(10_000, 200)
     cells = [grouped(value) if value >= 10_000 else f"{value:.0f}" for value in prices]
