@@ -127,4 +127,4 @@ def test_halts_dividends_and_splits_are_rows_without_a_price(tmp_path: Path) -> 
     ]
     reading = read(tmp_path, "Date,Close", rows)
     assert len(reading.series[0]) == len(DAYS) - len(texts)
-    assert "5 rows without a price" in reading.decisions.notices[0]
+    assert "3 rows without a price left out; 2 rows of dividends and splits" in reading.decisions.notices[0]

@@ -14,20 +14,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rnn_forecast.prices.fields.cell_positions import BadCell, shown
-from rnn_forecast.prices.fields.decorations import number
+from rnn_forecast.prices.fields.decorations import digits, number
 from rnn_forecast.prices.fields.numbers import FORMATS, MANY_SHAPES, NumberFormat, Shapes, read_amounts
 
-Columns = Sequence[tuple[int, Shapes]]
+Priced = Sequence[tuple[int, Shapes]]
 _OTHER = {".": ",", ",": "."}
 _NAMES = {".": "decimal point", ",": "decimal comma"}
 # Of numbers with three decimals a tenth ends in 0, and a writer who trims zeros writes those with fewer; one
 # in a thousand is whole. Less likely than this, and no zeros were trimmed: the three digits are thousands.
 _UNLIKELY = math.log(1e-6)
 _NEAR = math.log(2)  # one price and the next
-# columns of these are no numbers: `17.30` of a clock, `02.01` and `2024.01` of a calendar
+# columns of these are no numbers: `17.30 h` of a clock, `02.01` and `2024.01` of a calendar
 _CLOCK = (
     r"^(?:[0-2]?[0-9][.:][0-5][0-9]|[0-3]?[0-9]\.[01][0-9]|(?:19|20)[0-9]{2}\.[01][0-9]"
-    r"|[01]?[0-9]\.(?:19|20)[0-9]{2})$"
+    r"|[01]?[0-9]\.(?:19|20)[0-9]{2}) *[A-Za-z]*$"
 )
 
 
@@ -39,7 +39,7 @@ class Found(NamedTuple):
 
 
 def find_format(
-    columns: Columns,
+    columns: Priced,
     points_decide: bool,
     evidence: Callable[[], Iterable[Shapes]],
     decimal: str | None = None,
@@ -59,7 +59,9 @@ def find_format(
     if (mark := _open_mark(names, fits)) and not decimal:
         said = _said(columns, evidence(), fits, mark)
         if len(said) != 1:
-            example = next((i, found) for i, found in columns if any(mark in name for name in found.names))
+            example = next(
+                (i, found) for i, found in columns if any(mark in _digits(name) for name in found.names)
+            )
             if said or mark == "," or not points_decide:
                 raise _undecided(*example, mark)
             said, doubt = {mark}, _doubt(example[1], mark)
@@ -82,7 +84,7 @@ def _reads(form: NumberFormat, names: Iterable[str]) -> bool:
     return all(pattern.fullmatch(name) for name in names)
 
 
-def _currency(columns: Columns) -> str:
+def _currency(columns: Priced) -> str:
     """The one sign that stands with every price, or with none."""
     first = None
     for column, found in columns:
@@ -99,7 +101,7 @@ def _currency(columns: Columns) -> str:
     return first or ""
 
 
-def _odd_cell(columns: Columns, names: Sequence[str], forms: Sequence[NumberFormat]) -> BadCell:
+def _odd_cell(columns: Priced, names: Sequence[str], forms: Sequence[NumberFormat]) -> BadCell:
     """The first cell that is not as most are."""
 
     def rows(form: NumberFormat) -> int:
@@ -132,7 +134,7 @@ def _open_mark(names: Sequence[str], fits: Sequence[NumberFormat]) -> str:
     return ""
 
 
-def _said(columns: Columns, evidence: Iterable[Shapes], fits: Sequence[NumberFormat], mark: str) -> set[str]:
+def _said(columns: Priced, evidence: Iterable[Shapes], fits: Sequence[NumberFormat], mark: str) -> set[str]:
     """The decimal marks that something speaks for: one where it is decided."""
     said = {_OTHER[mark] for _, found in columns if _is_grouped(found, mark)}
     for found in evidence:
@@ -148,7 +150,7 @@ def _is_clock(found: Shapes) -> bool:
 
 def _evident(found: Shapes, fits: Sequence[NumberFormat]) -> set[str]:
     """The decimal mark that another column shows, whatever stands around its numbers."""
-    written = {name: one.digits for name in found.names if (one := number(name))}
+    written = {name: text for name in found.names if (text := digits(name))}
     if 2 * found.count(written.__contains__) <= found.count(lambda name: True):
         return set()  # not a column of numbers
     marks = {form.decimal for form in fits if _reads(form, written.values())}
@@ -169,9 +171,9 @@ class _Mixed(NamedTuple):
 def _mixed(found: Shapes, mark: str) -> _Mixed | None:
     """None where all its numbers have the mark, or none has, or other digits stand behind it."""
     plain, marked = [], []
-    digits = {name: one.digits for name in found.names if (one := number(name)) and not one.scale_text}
+    written = {name: one.digits for name in found.names if (one := number(name)) and not one.scale_text}
     thousands = NumberFormat(_OTHER[mark], mark).pattern
-    for name, text in digits.items():
+    for name, text in written.items():
         if mark in text and thousands.fullmatch(text):
             marked.append(name)
         elif text.strip("09"):
@@ -180,7 +182,7 @@ def _mixed(found: Shapes, mark: str) -> _Mixed | None:
             plain.append(name)
     if not marked or not plain:
         return None
-    most, least = max(len(digits[name]) for name in plain), min(digits[name].index(mark) for name in marked)
+    most, least = max(len(written[name]) for name in plain), min(written[name].index(mark) for name in marked)
     is_marked = found.rows(marked.__contains__)
     counts = is_marked.sum(), found.count(plain.__contains__)
     likely = counts[0] * math.log(0.9) + counts[1] * math.log(0.001) > _UNLIKELY
@@ -213,7 +215,7 @@ def _changes(found: Shapes, decimal: str) -> bool:
 
 def _readings(found: Shapes, mark: str) -> tuple[str, str, str]:
     """The first cell with the mark, and what it is with a decimal mark and with thousands."""
-    row = found.first(lambda name: mark in name)
+    row = found.first(lambda name: mark in _digits(name))
     text = str(found.cells[row].as_py())
     cells = pa.array([text])
     both = (NumberFormat(mark), NumberFormat(_OTHER[mark]))
@@ -224,7 +226,7 @@ def _readings(found: Shapes, mark: str) -> tuple[str, str, str]:
 def _undecided(column: int, found: Shapes, mark: str) -> BadCell:
     _, one, other = _readings(found, mark)
     what = f"is {one} or {other}, and nothing in the file decides"
-    row = found.first(lambda name: mark in name)
+    row = found.first(lambda name: mark in _digits(name))
     return BadCell(row, column, what, "Say which: --decimal . or --decimal ,")
 
 

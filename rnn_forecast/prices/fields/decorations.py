@@ -141,7 +141,7 @@ def _any_of(words: Iterable[str]) -> str:
 _CURRENCY = rf"(?:{_any_of(_CURRENCIES)}|[A-Z]{{0,3}}[{_SIGNS}]|{_NO_CODES}[A-Z]{{3}})"
 _HEAD = (
     rf"(?P<sign>[+{MINUS}]?)(?:(?P<before>{_CURRENCY})[{SPACES}]*)?(?P<inner>[+{MINUS}]?)"
-    rf"(?P<digits>[.,]?[09](?:[09.,'’{SPACES}]*[09.])?(?:[eE][+-]?[09]+)?)"
+    rf"(?P<digits>[.,]?[09](?:[09.,'’{SPACES}]*[09.,])?(?:[eE][+-]?[09]+)?)"
 )
 _TAIL = rf"(?:[{SPACES}]*(?P<after>{_CURRENCY}))?"
 # A number in any format, as it stands. Letters before it end in a point or a space, or its marks tell, else
@@ -159,6 +159,19 @@ def _ways() -> tuple[re.Pattern[str], ...]:
     """The first that fits: `12 BUSD` is a price in BUSD, and `12B USD` twelve billions. Made when needed."""
     scales = "(?P<scale>)", rf"[{SPACES}]*(?P<scale>{_any_of(_SCALES)})"
     return tuple(re.compile(_HEAD + scale + _TAIL) for scale in scales)
+
+
+# a number with anything short around it: `(0,49%)`, `▲ 1,5`, `12,5x`, `3,2 pp`
+_LOOSE = re.compile(
+    rf"[^\w.,]*(?P<digits>[.,]?[09](?:[09.,'’{SPACES}]*[09])?)[{SPACES}]*(?:[^\W\d_]{{1,5}}\.?)?[^\w.,]*"
+)
+
+
+def digits(shape: str) -> str | None:
+    """The digits and marks of a number with whatever around it: how it is written, not how much it is."""
+    found = number(shape)
+    loose = None if found else _LOOSE.fullmatch(shape)
+    return found.digits if found else loose["digits"] if loose else None
 
 
 @lru_cache(maxsize=10_000)

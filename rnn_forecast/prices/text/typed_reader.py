@@ -50,7 +50,7 @@ def read_typed(source: TextTable) -> Table | None:
                 return None
     except pa.ArrowInvalid:
         return None
-    return filled.table(columns) if sure or filled.is_large(columns.prices) else None
+    return filled.table(columns) if sure or filled.decides(columns.prices) else None
 
 
 class _Filled:
@@ -96,11 +96,9 @@ class _Filled:
         values[~there] = np.nan
         return i in self._beside or bool(np.isfinite(values[there]).all())
 
-    def is_large(self, prices: tuple[int, ...]) -> bool:
-        """Whether all prices are whole, and none is below 1000: `1.234` was not among them."""
-        return not any(
-            ((p < 1000) | (p % 1 > 0)).any() for p in (self._values[i][: self._rows] for i in prices)
-        )
+    def decides(self, prices: tuple[int, ...]) -> bool:
+        """Whether each column has a number that only a decimal point can have made, or none with a point."""
+        return all(_only_decimal(self._values[i][: self._rows]) for i in prices)
 
     def table(self, columns: Columns) -> Table:
         rows, date, ticker = slice(self._rows), columns.date, columns.ticker
@@ -125,10 +123,7 @@ def _looks_clean(source: TextTable) -> bool:
         return False
     if columns.date is not None and not all(_ISO.match(row[columns.date].strip()) for row in sample):
         return False
-    shapes = _shapes(source)
-    if not all(numbers.PLAIN.pattern.fullmatch(shape) for shape in shapes):
-        return False
-    return _is_decided(source) or not any("." in shape for shape in shapes)
+    return all(numbers.PLAIN.pattern.fullmatch(shape) for shape in _shapes(source))
 
 
 def _is_decided(source: TextTable) -> bool:
@@ -140,6 +135,16 @@ def _is_decided(source: TextTable) -> bool:
     if source.decimal or not all(grouped.fullmatch(shape) for shape in _shapes(source)):
         return True
     return source.data.find(b".", source.layout.start, source.layout.stop) < 0
+
+
+def _only_decimal(prices: NDArray[np.float64]) -> bool:
+    """`0.5`, `1234.5` and `1.2345` are no thousands, and nor is `1.234` among whole numbers from 1000 on."""
+    sizes, thousandths = np.abs(prices), prices * 1000
+    below, whole = sizes < 1, prices % 1 == 0
+    finer = np.abs(thousandths - np.rint(thousandths)) > 1e-4
+    if bool(((below & (sizes > 0)) | ((sizes >= 1000) & (prices % 1 > 0)) | (finer & (sizes < 1000))).any()):
+        return True
+    return bool((np.isnan(prices) | (whole & (sizes >= 1000))).all())
 
 
 def _shapes(source: TextTable) -> set[str]:

@@ -49,6 +49,11 @@ def values(cells: Sequence[str], *others: Sequence[str], decimal: str | None = N
         ["1.234.567", "999"],
         ["12.500,5", "9"],
         ["", "0,5"],
+        ["(0,49%)", "0,5%"],
+        ["▲ 1,5", "▼ 0,25"],
+        ["12,5x", "9,75x"],
+        ["3,2 pp", "-1,5 pp"],
+        ["+0,5", "n/a", "--", "12"],
     ],
 )
 def test_other_columns_make_a_point_thousands(other: list[str]) -> None:
@@ -78,6 +83,7 @@ def test_other_columns_are_not_asked_where_the_prices_decide() -> None:
     "other",
     [
         ["17.30", "09.15"],  # a clock
+        ["17.30 h", "09.15 h"],
         ["2024.01", "2024.02"],
         ["01.2024", "12.2024"],
         ["02.01", "31.12"],
@@ -154,6 +160,11 @@ def test_too_few_rows_to_say_are_refused_with_both_readings() -> None:
     )
     assert values(["916", "1.100"], ["0,5%", "0,7%"]) == [916, 1100]
     assert "1100 (thousands)" in refusal(["916", "1.100"], ["0.5%", "0.7%"])  # 1.1 beside 916 is no price
+
+
+def test_the_point_of_a_currency_is_no_mark() -> None:
+    assert refusal(["Rs.916", "Rs.1.100"]).startswith("Rs.1.100 is 1.1 (decimal point) or 1100 (thousands)")
+    assert values(["kr. 916", "kr. 9,5"]) == [916, 9.5]
 
 
 def test_four_digits_without_a_mark_are_spanish() -> None:
