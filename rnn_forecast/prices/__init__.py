@@ -11,6 +11,8 @@ calendar/       the dates to come
 series.py       one ticker's prices: what everything above works on
 movement.py     does a price move, or does it stand still
 merging.py      rows → each ticker's prices in order; several files of one ticker → one series
+file_periods.py  what a file's name says of its time
+joining.py      the series of several sources → one for each ticker
 assembling.py   columns of values → price series
 findings.py     what a check has found, and how it is said
 jumps.py        changes of one row that are far beyond the usual
