@@ -32,7 +32,7 @@ from rnn_forecast.batch.workers.outcomes import outcomes
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
-from rnn_forecast.prices.reader import require_tickers
+from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, prune

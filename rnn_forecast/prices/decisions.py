@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.numbers import NumberFormat
 from rnn_forecast.prices.fields.read_options import recalled, remembered
 from rnn_forecast.prices.findings import Finding
@@ -180,9 +180,7 @@ def _written(source: SourceDecisions) -> list[str]:
 
 def _chosen(names: Sequence[str], columns: Columns) -> list[str]:
     said = []
-    if columns.date is None:
-        said.append("no dates, so rows are numbered")
-    elif not names[columns.date]:
+    if columns.date is not None and not names[columns.date]:
         said.append("dates are in the column without a name")
     rivals = [name for name in names if name.strip().lower() in ("close", "adj close")]
     if columns.found_as == "only" or (columns.found_as == "known" and len(rivals) > 1):

@@ -13,7 +13,7 @@ class Finding:
     """One finding about one ticker's prices."""
 
     ticker: str
-    kind: str  # constant, split, unit, level, spike, flat tail, gap, ended or stale
+    kind: str  # constant, split, unit, level, spike, flat tail, gap, ended, stale, or a guess
     date: str
     what: str
 

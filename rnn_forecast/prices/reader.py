@@ -1,11 +1,9 @@
 """Sources → prices: every part of the reader in turn, and what was decided on the way."""
 
 import datetime
-import difflib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +11,7 @@ import pyarrow as pa
 from rnn_forecast.errors import ColumnError, DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.checks import check_last, check_series, without_constant, without_last_jump
+from rnn_forecast.prices.choosing import chosen, named_there
 from rnn_forecast.prices.decisions import (
     ColumnNames,
     Decisions,
@@ -23,12 +22,14 @@ from rnn_forecast.prices.decisions import (
     notice,
 )
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
-from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
+from rnn_forecast.prices.fields.columns import choose_columns
+from rnn_forecast.prices.fields.header import Columns, Header, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions, remembered
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.findings import Finding, refuse_findings, sentences
+from rnn_forecast.prices.instruments import told_apart
 from rnn_forecast.prices.joining import as_one, join, join_periods
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.sources.opening import Source, open_source
 from rnn_forecast.prices.text.encoding import decode
 from rnn_forecast.prices.text.inferring_reader import read_decided
@@ -41,7 +42,6 @@ from rnn_forecast.system.memory import give_back
 
 T = TypeVar("T")
 Made = TypeVar("Made")
-NOBODY: Mapping[str, DataError] = MappingProxyType({})
 _SHOWN = 5  # tickers of a source whose first and last price are noted
 
 
@@ -73,6 +73,7 @@ class _Part:
     columns: Columns
     series: list[PriceSeries]
     notice: str
+    doubts: tuple[tuple[str, str], ...]  # kind and words of what was decided by a guess
 
 
 def today() -> datetime.date:
@@ -120,9 +121,9 @@ def read_prices(
     if not (each_alone or options.strict or options.allow_last_jump):
         series, jumped = without_last_jump(series)
         lost |= jumped
-    findings = list(periods.findings)
+    findings = [*periods.findings, *_doubts(parts, series, periods.one)]
     if options.strict:
-        refuse_findings(findings, "Give --as NAME, or leave out --strict.")
+        refuse_findings(findings, "Say how it is meant by an option, or leave out --strict.")
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
@@ -161,6 +162,18 @@ def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding
     if options.strict:
         refuse_findings(findings, "Correct the prices, or leave out --strict.")
     return findings
+
+
+def _doubts(
+    parts: Sequence[_Part], series: Sequence[PriceSeries], joined: Mapping[str, str]
+) -> list[Finding]:
+    """What was decided by a guess, once for each source, at the first of its tickers that is asked for."""
+    kept, found = {one.ticker for one in series}, []
+    for part in parts:
+        named = [(joined.get(one.ticker, one.ticker), one.dates[-1:]) for one in part.series]
+        for ticker, last in [(ticker, last) for ticker, last in named if ticker in kept][:1]:
+            found += [Finding(ticker, kind, iso(last)[0], what) for kind, what in part.doubts]
+    return found
 
 
 def _parts(sources: Sequence[str], options: ReadOptions) -> tuple[list[_Part], list[tuple[str, DataError]]]:
@@ -225,17 +238,17 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
 
 def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
     source, names = opened.source, opened.header.names
-    columns = choose_columns(opened.header, _named_there(options, opened.header), source.name)
+    columns = choose_columns(opened.header, named_there(options, opened.header), source.name)
     table, locate = opened.read(columns)
-    check_values(table, columns, options, limit, locate)
-    found = to_series(table, columns, source.stem, locate)
+    table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
+    table = check_values(table, columns, options, limit, locate)
+    found = to_series(table, columns, options.as_ticker or source.stem, locate)
     if not found.series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     pa.default_memory_pool().release_unused()
     series = found.series
     if options.as_ticker is not None:
         series = as_one(chosen(series, options), options.as_ticker, source.name)
-    date, ticker = (None if i is None else names[i] for i in (columns.date, columns.ticker))
     decided = SourceDecisions(
         name=source.name,
         sha256=source.sha256,
@@ -245,29 +258,37 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
         **vars(opened.dialect),
         date_format=table.date_format if source.kind == "text" else None,
         number_format=table.number_format,
-        columns=ColumnNames(date, ticker, tuple(names[i] for i in columns.prices)),
+        columns=_names(names, columns, told),
         dropped=found.dropped,
         sorted=found.sorted,
         rows=sum(map(len, found.series)),
         tickers=len(found.series),
         extents=tuple(map(Extent.of, series[:_SHOWN])),
     )
-    return _Part(decided, columns, series, notice(decided, names, columns))
+    doubts = () if columns.date is not None else (_numbered(series),)
+    return _Part(decided, columns, series, notice(decided, names, columns), doubts)
 
 
-def _named_there(options: ReadOptions, header: Header) -> ReadOptions:
-    """The options without an optional column that the source lacks: it is found instead."""
-    names = [name for name in ("date_column", "ticker_column") if name in options.optional]
-    lacking: dict[str, Any] = {
-        n: None for n in names if find_column(header, getattr(options, n) or "") is None
-    }
-    return replace(options, **lacking)
+def _numbered(series: Sequence[PriceSeries]) -> tuple[str, str]:
+    """Without dates nothing shows which end of a file is the latest: a person has to look."""
+    one = series[0]
+    more = f"; so are those of {len(series) - 1:,} more tickers" if len(series) > 1 else ""
+    what = "no column holds dates, so rows are numbered as they stand"
+    return "no dates", f"{what}: the first price is {one.prices[0]:g}, the last {one.prices[-1]:g}{more}"
+
+
+def _names(names: Sequence[str], columns: Columns, told: int | None) -> ColumnNames:
+    """The columns as the source names them; `told`: the one that tells instruments apart."""
+    single = (columns.date, columns.ticker if told is None else told, columns.time)
+    date, ticker, time = (None if i is None else names[i] for i in single)
+    others = {role: names[i] for role, i in (columns.others[0] if columns.others else {}).items()}
+    return ColumnNames(date, ticker, tuple(names[i] for i in columns.prices), others, time)
 
 
 def _stems(parts: Sequence[_Part], options: ReadOptions) -> list[str]:
     """The tickers that are no more than their files' names, and that nobody has named."""
     asked = {*options.tickers, *options.exclude}
-    bare = [p for p in parts if p.columns.ticker is None and not p.columns.tickers and not options.as_ticker]
+    bare = [p for p in parts if p.decided.columns.ticker is None and not p.columns.tickers]
     return [one.ticker for part in bare for one in part.series if one.ticker not in asked]
 
 
@@ -283,55 +304,6 @@ def _one_price_column(parts: Sequence[_Part]) -> str | None:
         f"{other.decided.name} in {shown(other.columns.price_name or '')}.",
         "Say which: --price-column NAME.",
     )
-
-
-def chosen(
-    series: Sequence[PriceSeries],
-    options: ReadOptions,
-    refused: Mapping[str, DataError] = NOBODY,
-) -> list[PriceSeries]:
-    """The series that are asked for.
-
-    Raises DataError for a ticker that is not there, what it was `refused` for, or with none left.
-    """
-    if options.as_ticker is not None and [one.ticker for one in series] == [options.as_ticker]:
-        return list(series)  # chosen before it had that name
-    there = {one.ticker for one in series}
-    for name in ("tickers", "exclude"):
-        if name in options.optional:
-            found = tuple(ticker for ticker in getattr(options, name) if ticker in there)
-            left: dict[str, Any] = {name: found if name == "tickers" or there - {*found} else ()}
-            options = replace(options, **left)
-    for ticker in options.tickers:
-        if ticker in refused and ticker not in there:
-            raise refused[ticker]
-    require_tickers((*options.tickers, *options.exclude), {*there, *refused})
-    kept = [one for one in series if not options.tickers or one.ticker in options.tickers]
-    kept = [one for one in kept if one.ticker not in options.exclude]
-    if series and not kept:
-        raise DataError("--exclude leaves no ticker.", "Exclude fewer of them.")
-    return kept
-
-
-def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
-    """Raises DataError, with the nearest names, where one that was asked for is not there."""
-    for ticker in wanted:
-        if ticker not in there:
-            raise DataError(f"There is no ticker {shown(ticker)} in the sources.", _those(there, ticker))
-
-
-def _those(there: Collection[str], wanted: str) -> str:
-    """The tickers whose names are near, whatever their case; else the first of all."""
-    if not there:
-        return "They hold no ticker."
-    near = difflib.get_close_matches(wanted.casefold(), {name.casefold() for name in there}, n=3, cutoff=0.5)
-    if near:
-        found = sorted(
-            (name for name in there if name.casefold() in near), key=lambda n: near.index(n.casefold())
-        )
-        return f"Nearest: {', '.join(map(plain, found[:3]))}."
-    more = f" and {len(there) - 5:,} more" if len(there) > 5 else ""
-    return f"There are: {', '.join(map(plain, sorted(there)[:5]))}{more}."
 
 
 def _check_alike(series: Sequence[PriceSeries]) -> None:

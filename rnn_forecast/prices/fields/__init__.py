@@ -4,7 +4,11 @@ In: names of columns, and cells as text. Out: which column is what, and its valu
 Imports: nothing of ours.
 
 column_kinds.py    what a cell looks like: a number, a date, nothing
-columns.py         which column is the date, which the price, which the ticker
+column_names.py    what a column's name says, in many languages: the table of words
+header.py          the columns of a table before one is chosen, and what was chosen
+columns.py         which column is the price, which the ticker, what stands beside them
+date_column.py     which column is the date, which the clock
+clocks.py          the clock that dates show, and the instants behind it
 dates.py           text → dates, in one format for a file
 numbers.py         text → numbers, in one format for a file
 table.py           columns of values of equal length

@@ -35,3 +35,11 @@ def is_date(cell: str) -> bool:
 def is_typed(cell: str) -> bool:
     """Whether the cell is a value and not free text."""
     return is_numeral(cell) or is_date(cell)
+
+
+def is_clock(cell: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", cell.strip()) is not None
+
+
+def is_epoch(cell: str) -> bool:
+    return re.fullmatch(r"[0-9]{9,19}(\.[0-9]+)?", cell.strip()) is not None

@@ -97,6 +97,10 @@ def _formats() -> Iterable[DateFormat]:
 FORMATS = tuple(_formats())
 
 
+def join_clock(dates: pa.Array, clocks: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(dates, clocks, " ")
+
+
 class Parsed(NamedTuple):
     """Dates as the cells' own clock shows them."""
 

@@ -200,3 +200,10 @@ def _ask(evidence: Iterable[Shapes], fits: list[NumberFormat]) -> list[NumberFor
         kept = [form for form in fits if all(form.pattern.fullmatch(name) for name in names)]
         fits = kept or fits
     return fits
+
+
+def read_amounts(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
+    try:
+        return parse_numbers(cells, form)
+    except pa.ArrowInvalid:
+        return np.full(len(cells), np.nan)

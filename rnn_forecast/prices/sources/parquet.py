@@ -13,8 +13,8 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
 from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
-from rnn_forecast.prices.fields.columns import Columns, Header
 from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.sources.opening import Source

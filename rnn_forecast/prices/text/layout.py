@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields.cell_positions import shown
 from rnn_forecast.prices.fields.column_kinds import is_missing, is_typed
-from rnn_forecast.prices.fields.columns import DATE_NAMES
+from rnn_forecast.prices.fields.column_names import role
 from rnn_forecast.prices.text.encoding import Text
 
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
@@ -105,7 +105,7 @@ def _try(head: bytes, shift: int, delimiter: str) -> _Attempt:
 def _header(rows: list[list[str]]) -> int | None:
     """The last line of names before the first line with a value in it, that fits it in width."""
     first = next((i for i, cells in enumerate(rows) if _is_data(cells)), None)
-    if first == 0 and len(rows) > 1 and rows[0][0].strip().lower() in DATE_NAMES:
+    if first == 0 and len(rows) > 1 and role(rows[0][0]) == "date":
         return 0  # tickers that are numbers
     if first == 0 or not rows:
         return None

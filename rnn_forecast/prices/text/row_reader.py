@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.csv as pv
 
 from rnn_forecast.prices.fields.cell_positions import CellPosition, shown
-from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.text.layout import Layout, records
 
 # `numbers.missing` knows these and more; with one of the others the file goes the slow way
