@@ -1,7 +1,9 @@
 """Numbers, nouns and commands as text."""
 
 import math
+import os
 import shlex
+from collections.abc import Sequence
 
 from rnn_forecast.cli.terminal.characters import visible
 
@@ -23,6 +25,22 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def next_command(*words: str) -> str:
-    """What to type next, as a shell takes it: `rnn-forecast predict 'my prices.csv'`."""
-    return visible(" ".join(["rnn-forecast", *map(shlex.quote, words)]))
+def next_command(verb: str, sources: Sequence[str], options: Sequence[str] = ()) -> str:
+    """What to type next, word for word as a shell takes it: `rnn-forecast predict 'my prices.csv'`.
+
+    A source that looks like an option is written as a path; what a terminal would not show stands as bytes:
+    `$'a\\012b.csv'`, as bash and zsh have it.
+    """
+    paths = [f"./{one}" if one.startswith("-") and one != "-" else one for one in sources]
+    return " ".join(["rnn-forecast", verb, *map(_quoted, (*paths, *options))])
+
+
+def _quoted(word: str) -> str:
+    if visible(word) == word:
+        return shlex.quote(word)
+    plain = (c if visible(c) == c and c not in "'\\" else _octal(c) for c in word)
+    return f"$'{''.join(plain)}'"
+
+
+def _octal(c: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(c))
