@@ -1,9 +1,9 @@
 """What verbs have in common: how they are run, and the way from sources to prices, a dataset, a model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.compatibility import explained, options_of, require_match
@@ -18,6 +18,7 @@ from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
+    from rnn_forecast.scores.metrics_document import Metrics
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Run:
     on_epoch: Callable[["Epoch"], None] = lambda epoch: None
     wait: float = 0.0  # seconds to wait for another run on the same output
     on_progress: Callable[[Progress], None] = lambda progress: None  # of a batch, at least once a second
+
+
+def with_left_out(metrics: "Metrics", left_out: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The metrics, and what was not read; `left_out` of the metrics themselves are rows."""
+    return {**metrics, **({"sources_left_out": list(left_out)} if left_out else {})}
 
 
 def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:

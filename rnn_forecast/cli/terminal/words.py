@@ -4,6 +4,7 @@ import math
 import os
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from rnn_forecast.cli.terminal.characters import visible
 
@@ -29,10 +30,25 @@ def next_command(verb: str, sources: Sequence[str], options: Sequence[str] = ())
     """What to type next, word for word as a shell takes it: `rnn-forecast predict 'my prices.csv'`.
 
     A source that looks like an option is written as a path; what a terminal would not show stands as bytes:
-    `$'a\\012b.csv'`, as bash and zsh have it.
+    `$'a\\012b.csv'`, as bash and zsh have it. A file that came on standard input comes there again; what came
+    through a pipe is for who knows where from.
     """
     paths = [f"./{one}" if one.startswith("-") and one != "-" else one for one in sources]
-    return " ".join(["rnn-forecast", verb, *map(_quoted, (*paths, *options))])
+    again = _redirected() if "-" in sources else None
+    words = ["rnn-forecast", verb, *map(_quoted, (*paths, *options))]
+    return " ".join(words if again is None else [*words, "<", _quoted(again)])
+
+
+def _redirected() -> str | None:
+    """The file that standard input is, as far as the system tells (Linux)."""
+    try:
+        path = Path(os.readlink("/proc/self/fd/0"))  # noqa: PTH115  as the kernel spells it
+        if not path.is_file():
+            return None
+        here = Path.cwd()
+        return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    except OSError:
+        return None
 
 
 def _quoted(word: str) -> str:
