@@ -7,6 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rnn_forecast.cli.terminal.characters import visible
@@ -60,7 +61,7 @@ def understood(report: Mapping[str, Any]) -> list[str]:
     if len(shapes) > MOST_BLOCKS:
         rest = [source for some in list(shapes.values())[MOST_BLOCKS:] for source in some]
         ways = f"{len(shapes) - MOST_BLOCKS:,} other ways, the first {rest[0]['name']}"
-        lines += [*_wrapped("", f"and {counted(len(rest), 'file')} in {ways}"), ""]
+        lines += [*_wrapped(None, f"and {counted(len(rest), 'file')} in {ways}"), ""]
     return lines + _of_all(report) if sources else []
 
 
@@ -71,7 +72,7 @@ def _shape(source: Mapping[str, Any]) -> str:
 
 def _block(alike: Sequence[Mapping[str, Any]]) -> list[str]:
     source, more = alike[0], len(alike) - 1
-    lines = _wrapped("", source["name"] + (f" (and {counted(more, 'file')} more like it)" if more else ""))
+    lines = _wrapped(None, source["name"] + (f" (and {counted(more, 'file')} more like it)" if more else ""))
     said = [("written", _written(source)), ("dates", _dates(source)), *_columns(source), *_rows(source)]
     for label, text in [*said, *_extents(source)]:
         lines += _wrapped(label, text)
@@ -159,14 +160,14 @@ def _extents(source: Mapping[str, Any]) -> list[tuple[str, str]]:
         for one in extents
     ]
     more = source["tickers"] - len(extents)
-    return lines + ([("", f"and {counted(more, 'ticker')} more")] if extents and more > 0 else [])
+    return lines + ([("", f"and {counted(more, 'more ticker')}")] if extents and more > 0 else [])
 
 
 def price_of(price: float) -> str:
     """Every figure of it, and no exponent that can be done without: `66218`, `0.00001234`."""
     text = repr(price)
-    if "e" in text:
-        text = f"{price:f}" if 1e-12 < abs(price) < 1e18 and float(f"{price:f}") == price else text
+    if "e" in text and 1e-12 < abs(price) < 1e18:
+        text = format(Decimal(text), "f")
     return text.removesuffix(".0")
 
 
@@ -186,18 +187,19 @@ def _of_all(report: Mapping[str, Any]) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def _wrapped(label: str, text: str) -> list[str]:
-    """Lines of at most WIDTH columns, `label` before the first; broken at spaces, a long word anywhere."""
-    head, indent = f"  {visible(label)}", LABEL + 2 if label else 2
-    lines, line = [], f"{head}{' ' * max(1, indent - _columns_of(head))}" if label else ""
-    empty = True
+def _wrapped(label: str | None, text: str) -> list[str]:
+    """Lines of at most WIDTH columns, broken at spaces, a long word anywhere; `label` before the first, and
+    None where there is no column of them.
+    """
+    indent = 2 if label is None else LABEL + 2
+    head = "" if label is None else f"  {visible(label)} "
+    lines, line, empty = [], head + " " * (indent - _columns_of(head)) if head else "", True
+    if head and _columns_of(line) > indent:  # a long label has lines of its own
+        lines, line = _wrapped(None, head), " " * indent
     for word in _pieces(visible(text).split(" "), WIDTH - indent):
         if not empty and _columns_of(line) + 1 + _columns_of(word) > WIDTH:
             lines.append(line.rstrip())
             line, empty = " " * indent, True
-        elif empty and line.strip() and _columns_of(line) + _columns_of(word) > WIDTH:
-            lines.append(line.rstrip())  # a long label has a line of its own
-            line = " " * indent
         line, empty = f"{line}{'' if empty else ' '}{word}", False
     return [*lines, line.rstrip()]
 
