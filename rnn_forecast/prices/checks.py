@@ -65,6 +65,22 @@ def check_last(series: Sequence[PriceSeries]) -> None:
     refuse_findings(found, "Correct it, or add --allow-last-jump if that is the price.")
 
 
+def without_last_jump(
+    series: Sequence[PriceSeries],
+) -> tuple[list[PriceSeries], dict[str, DataError]]:
+    """The series that `check_last` takes, and what it says of the others. Raises that where none is left."""
+    kept, refused = [], {}
+    for one in series:
+        try:
+            check_last([one])
+            kept.append(one)
+        except DataError as error:
+            refused[one.ticker] = error
+    if series and not kept:
+        check_last(series)
+    return kept, refused
+
+
 def _never(one: PriceSeries) -> Iterator[Finding]:
     if is_constant(one):
         what = f"{_constant(one)}; it has no say in a fit, and is forecast at its last value"

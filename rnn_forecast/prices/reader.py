@@ -1,26 +1,34 @@
 """Sources → prices: every part of the reader in turn, and what was decided on the way."""
 
 import datetime
-import difflib
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from rnn_forecast.errors import DataError, UsageError
+from rnn_forecast.errors import ColumnError, DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
-from rnn_forecast.prices.checks import check_last, check_series, without_constant
-from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
+from rnn_forecast.prices.checks import check_last, check_series, without_constant, without_last_jump
+from rnn_forecast.prices.choosing import chosen, named_there
+from rnn_forecast.prices.decisions import (
+    ColumnNames,
+    Decisions,
+    Dialect,
+    Extent,
+    SourceDecisions,
+    gather,
+    notice,
+)
 from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import choose_columns
 from rnn_forecast.prices.fields.header import Columns, Header, find_column, sample_header
-from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.fields.read_options import ReadOptions, remembered
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.findings import Finding, refuse_findings, sentences
 from rnn_forecast.prices.instruments import told_apart
-from rnn_forecast.prices.merging import merge
+from rnn_forecast.prices.joining import as_one, join, join_periods
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.sources.opening import Source, open_source
 from rnn_forecast.prices.text.encoding import decode
@@ -29,7 +37,12 @@ from rnn_forecast.prices.text.layout import find_layout
 from rnn_forecast.prices.text.row_reader import TextTable
 from rnn_forecast.prices.text.strictness import check_end, check_quotes
 from rnn_forecast.prices.text.typed_reader import read_typed
+from rnn_forecast.system.file_names import stem_of
 from rnn_forecast.system.memory import give_back
+
+T = TypeVar("T")
+Made = TypeVar("Made")
+_SHOWN = 5  # tickers of a source whose first and last price are noted
 
 
 @dataclass(frozen=True)
@@ -75,15 +88,17 @@ def read_prices(
     *,
     each_alone: bool = False,
     constant_too: bool = False,
-    price_column_optional: bool = False,
 ) -> Reading:
     """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
 
     A ticker whose price never changes will not do where there is no other that does, but with `constant_too`,
     as where none is to be fitted.
 
-    With `price_column_optional` sources of which one lacks `options.price_column` are all read as if none had
-    been named: headers decide before a cell is read, so that nothing is read twice.
+    Of several sources or tickers those that will not do are left out, and the decisions name them, but with
+    `strict`; one that is not there is an error.
+
+    Where "price_column" is `optional` sources of which one lacks it are all read as if none had been named:
+    headers decide before a cell is read, so that nothing is read twice.
 
     Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with
     `strict`, holds doubtful ones), UsageError where the options do not fit.
@@ -93,14 +108,23 @@ def read_prices(
         raise UsageError("No source was named.", "Name a file, or - for standard input.")
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
-    parts = _parts(sources, options, price_column_optional=price_column_optional)
+    parts, unread = _parts(sources, options)
     parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
-    series, repeated = _join(parts)
-    series = chosen(series, options)
+    joined = join((part.decided.name, part.series) for part in parts)
+    if options.strict and joined.refused:
+        raise next(iter(joined.refused.values()))
+    series, periods = join_periods(joined.series, _stems(parts, options))
+    series = chosen(series, options, {stem_of(path): error for path, error in unread} | joined.refused)
     _check_alike(series)
-    findings = _doubts(parts, series, options)
+    lost = {name: error for name, error in joined.refused.items() if name not in options.exclude}
+    if not (each_alone or options.strict or options.allow_last_jump):
+        series, jumped = without_last_jump(series)
+        lost |= jumped
+    findings = [*periods.findings, *_doubts(parts, series, periods.one)]
+    if options.strict:
+        refuse_findings(findings, "Say how it is meant by an option, or leave out --strict.")
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
@@ -113,9 +137,9 @@ def read_prices(
             refused[some[0].ticker] = error
     tickers = tuple(one.ticker for one in series)
     series = [one for one in series if one.ticker not in refused]
-    notices = gather((part.decided.name, part.notice) for part in parts)
-    if repeated:
-        notices.append(f"{repeated} rows that stand in several sources counted once.")
+    notices = gather((part.decided.name, part.notice) for part in parts) + periods.notices
+    if joined.repeated:
+        notices.append(f"{joined.repeated} rows that stand in several sources counted once.")
     decisions = Decisions(
         sources=tuple(part.decided for part in parts),
         price_column=price_column,
@@ -125,6 +149,8 @@ def read_prices(
         warnings=tuple(sentences(findings)),
         checks=tuple(findings),
         allow_nonpositive=options.allow_nonpositive,
+        options=remembered(options),
+        left_out=(*_left_out("source", unread), *_left_out("ticker", lost.items())),
     )
     return Reading(series, decisions, refused, tickers)
 
@@ -139,32 +165,55 @@ def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding
     return findings
 
 
-def _doubts(parts: Sequence[_Part], series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:
+def _doubts(
+    parts: Sequence[_Part], series: Sequence[PriceSeries], joined: Mapping[str, str]
+) -> list[Finding]:
     """What was decided by a guess, once for each source, at the first of its tickers that is asked for."""
     kept, found = {one.ticker for one in series}, []
     for part in parts:
-        first = next((one for one in part.series if one.ticker in kept), None)
-        if first is not None:
-            found += [
-                Finding(first.ticker, kind, iso(first.dates[-1:])[0], what) for kind, what in part.doubts
-            ]
-    if options.strict:
-        refuse_findings(found, "Say how it is meant by an option, or leave out --strict.")
+        named = [(joined.get(one.ticker, one.ticker), one.dates[-1:]) for one in part.series]
+        for ticker, last in [(ticker, last) for ticker, last in named if ticker in kept][:1]:
+            found += [Finding(ticker, kind, iso(last)[0], what) for kind, what in part.doubts]
     return found
 
 
-def _parts(sources: Sequence[str], options: ReadOptions, *, price_column_optional: bool) -> list[_Part]:
-    """What each source holds: one after another, so that the bytes of one at a time are held.
+def _parts(sources: Sequence[str], options: ReadOptions) -> tuple[list[_Part], list[tuple[str, DataError]]]:
+    """What each source holds, and why some hold nothing: one after another, so that the bytes of one at a
+    time are held.
 
     Where a price column is optional, all are opened before: whether each has it decides how all are read.
     """
     limit = np.datetime64(today(), "s") + np.timedelta64(86_399, "s")  # the last second of the day
-    if not price_column_optional or options.price_column is None:
-        return [_read(_open(path, options, limit), options, limit) for path in sources]
-    opened = [_open(path, options, limit) for path in sources]
-    if any(find_column(one.header, options.price_column) is None for one in opened):
-        options = replace(options, price_column=None)
-    return [_read(one, options, limit) for one in opened]
+    failed: list[tuple[str, DataError]] = []
+
+    def each(make: Callable[[T], Made], given: Iterable[tuple[str, T]]) -> list[tuple[str, Made]]:
+        made = []
+        for path, one in given:
+            try:
+                made.append((path, make(one)))
+            except DataError as error:
+                if len(sources) == 1 or options.strict or isinstance(error, ColumnError):
+                    raise  # which column it is is asked of a person
+                failed.append((path, error))
+        return made
+
+    if options.price_column is None or "price_column" not in options.optional:
+        parts = each(
+            lambda path: _read(_open(path, options, limit), options, limit),
+            zip(sources, sources, strict=True),
+        )
+    else:
+        opened = each(lambda path: _open(path, options, limit), zip(sources, sources, strict=True))
+        if any(find_column(one.header, options.price_column) is None for _, one in opened):
+            options = replace(options, price_column=None)
+        parts = each(lambda one: _read(one, options, limit), opened)
+    if not parts:
+        raise failed[0][1]
+    return [part for _, part in parts], failed
+
+
+def _left_out(what: str, errors: Iterable[tuple[str, DataError]]) -> list[dict[str, str]]:
+    return [{what: plain(name), "why": error.message} for name, error in errors]
 
 
 def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
@@ -192,7 +241,7 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
 
 def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
     source, names = opened.source, opened.header.names
-    columns = choose_columns(opened.header, options, source.name)
+    columns = choose_columns(opened.header, named_there(options, opened.header), source.name)
     table, locate = opened.read(columns)
     table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
     table = check_values(table, columns, options, limit, locate)
@@ -200,9 +249,9 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
     if not found.series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     pa.default_memory_pool().release_unused()
-    date, ticker = (
-        None if i is None else names[i] for i in (columns.date, columns.ticker if told is None else told)
-    )
+    series = found.series
+    if options.as_ticker is not None:
+        series = as_one(chosen(series, options), options.as_ticker, source.name)
     decided = SourceDecisions(
         name=source.name,
         sha256=source.sha256,
@@ -212,14 +261,15 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
         **vars(opened.dialect),
         date_format=table.date_format if source.kind == "text" else None,
         number_format=table.number_format,
-        columns=ColumnNames(date, ticker, tuple(names[i] for i in columns.prices)),
+        columns=_names(names, columns, told),
         dropped=found.dropped,
         sorted=found.sorted,
         rows=sum(map(len, found.series)),
         tickers=len(found.series),
+        extents=tuple(map(Extent.of, series[:_SHOWN])),
     )
-    doubts = _guessed(opened, table, columns, found.series)
-    return _Part(decided, columns, found.series, notice(decided, names, columns), tuple(doubts))
+    doubts = _guessed(opened, table, columns, series)
+    return _Part(decided, columns, series, notice(decided, names, columns), tuple(doubts))
 
 
 def _guessed(
@@ -227,10 +277,8 @@ def _guessed(
 ) -> Iterator[tuple[str, str]]:
     """The kind and words of what was decided without proof."""
     if opened.assumed:
-        yield (
-            "no header",
-            f"there is no header; the columns are read as {', '.join(opened.assumed)} (--columns)",
-        )
+        names = ", ".join(opened.assumed)
+        yield "no header", f"there is no header; the columns are read as {names} (--columns says otherwise)"
     if table.doubt:
         yield "number format", table.doubt
     if columns.date is None:
@@ -245,6 +293,21 @@ def _numbered(series: Sequence[PriceSeries]) -> tuple[str, str]:
     return "no dates", f"{what}: the first price is {one.prices[0]:g}, the last {one.prices[-1]:g}{more}"
 
 
+def _names(names: Sequence[str], columns: Columns, told: int | None) -> ColumnNames:
+    """The columns as the source names them; `told`: the one that tells instruments apart."""
+    single = (columns.date, columns.ticker if told is None else told, columns.time)
+    date, ticker, time = (None if i is None else names[i] for i in single)
+    others = {role: names[i] for role, i in (columns.others[0] if columns.others else {}).items()}
+    return ColumnNames(date, ticker, tuple(names[i] for i in columns.prices), others, time)
+
+
+def _stems(parts: Sequence[_Part], options: ReadOptions) -> list[str]:
+    """The tickers that are no more than their files' names, and that nobody has named."""
+    asked = {*options.tickers, *options.exclude}
+    bare = [p for p in parts if p.decided.columns.ticker is None and not p.columns.tickers]
+    return [one.ticker for part in bare for one in part.series if one.ticker not in asked]
+
+
 def _one_price_column(parts: Sequence[_Part]) -> str | None:
     names = {part.columns.price_name for part in parts}
     if len(names) == 1:
@@ -257,54 +320,6 @@ def _one_price_column(parts: Sequence[_Part]) -> str | None:
         f"{other.decided.name} in {shown(other.columns.price_name or '')}.",
         "Say which: --price-column NAME.",
     )
-
-
-def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
-    """All series by ticker, as first met; a ticker that several files hold becomes one."""
-    by_ticker: dict[str, list[tuple[str, PriceSeries]]] = defaultdict(list)
-    for part in parts:
-        for one in part.series:
-            by_ticker[one.ticker].append((part.decided.name, one))
-    repeated, series = 0, []
-    for pieces in by_ticker.values():
-        if len(pieces) == 1:
-            series.append(pieces[0][1])
-            continue
-        joined, twice = merge(pieces)
-        series.append(joined)
-        repeated += twice
-    return series, repeated
-
-
-def chosen(series: Sequence[PriceSeries], options: ReadOptions) -> list[PriceSeries]:
-    """The series that are asked for. Raises DataError for a ticker that is not there, or with none left."""
-    require_tickers((*options.tickers, *options.exclude), {one.ticker for one in series})
-    kept = [one for one in series if not options.tickers or one.ticker in options.tickers]
-    kept = [one for one in kept if one.ticker not in options.exclude]
-    if series and not kept:
-        raise DataError("--exclude leaves no ticker.", "Exclude fewer of them.")
-    return kept
-
-
-def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
-    """Raises DataError, with the nearest names, where one that was asked for is not there."""
-    for ticker in wanted:
-        if ticker not in there:
-            raise DataError(f"There is no ticker {shown(ticker)} in the sources.", _those(there, ticker))
-
-
-def _those(there: Collection[str], wanted: str) -> str:
-    """The tickers whose names are near, whatever their case; else the first of all."""
-    if not there:
-        return "They hold no ticker."
-    near = difflib.get_close_matches(wanted.casefold(), {name.casefold() for name in there}, n=3, cutoff=0.5)
-    if near:
-        found = sorted(
-            (name for name in there if name.casefold() in near), key=lambda n: near.index(n.casefold())
-        )
-        return f"Nearest: {', '.join(map(plain, found[:3]))}."
-    more = f" and {len(there) - 5:,} more" if len(there) > 5 else ""
-    return f"There are: {', '.join(map(plain, sorted(there)[:5]))}{more}."
 
 
 def _check_alike(series: Sequence[PriceSeries]) -> None:

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
+from rnn_forecast.prices.choosing import chosen
 from rnn_forecast.prices.fields.column_names import KEPT
 from rnn_forecast.prices.fields.header import normal
+from rnn_forecast.prices.fields.read_options import completed, remembered
+from rnn_forecast.prices.joining import as_one
 from rnn_forecast.prices.merging import Rows, in_order
-from rnn_forecast.prices.reader import chosen
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.text.written_cells import unwritten, written
 from rnn_forecast.recipe import Recipe, recipe_of, to_toml
@@ -134,7 +137,11 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
             f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
             f"Prepare it again with --price-column {shlex.quote(wanted)}.",
         )
-    return Reading(chosen(reading.series, options), reading.decisions)
+    series = chosen(reading.series, options)
+    if options.as_ticker is not None:
+        series = as_one(series, options.as_ticker, str(folder))
+    said = remembered(completed(options, reading.decisions.options))
+    return Reading(series, replace(reading.decisions, options=said))
 
 
 def _prices_csv(series: Sequence[PriceSeries]) -> bytes:

@@ -155,7 +155,8 @@ def test_the_report_is_json(tmp_path: Path) -> None:
     report = read(tmp_path, LONG, CLEAN).decisions.to_json()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["tickers"] == 3 and report["rows"] == 180
-    assert report["sources"][0]["columns"] == {"date": "date", "ticker": "ticker", "price": ["price"]}
+    columns = {"date": "date", "ticker": "ticker", "price": ["price"], "others": {}, "time": None}
+    assert report["sources"][0]["columns"] == columns
     assert len(report["sources"][0]["sha256"]) == 64
 
 

@@ -153,6 +153,20 @@ class ReadingChoices:
         )
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})
 
+    def words(self, *, remembered: bool = False) -> list[str]:
+        """The options as another command has to be given them.
+
+        `remembered`: to one that finds them in the model, so that what names it and what none keeps is left.
+        """
+        from rnn_forecast.prices.fields import read_options
+
+        said = read_options.remembered(self.options())
+        if remembered:
+            said = {name: value for name, value in said.items() if name == "as_ticker"}
+        if self.max_bytes is not None:
+            said["max_bytes"] = self.max_bytes
+        return read_options.flags(said)
+
 
 @dataclass(frozen=True)
 class Common:

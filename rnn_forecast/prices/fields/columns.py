@@ -68,7 +68,7 @@ def _ticker(table: Candidates) -> int | None:
     options = table.options
     if options.ticker_column:
         return named_column(table, options.ticker_column, "ticker")
-    if options.wide or table.header.tickers or options.as_ticker:
+    if options.wide or table.header.tickers:
         return None
     if options.date_column:
         table = table.without(find_column(table.header, options.date_column))
