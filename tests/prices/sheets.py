@@ -112,6 +112,7 @@ MINUTES = walk(hours(90, step=1 / 60), seed=6, start=1.19449, digits=5, move=0.0
 MONTHLY = walk(months(120), seed=7)
 OTHER = walk(days(90), seed=8, start=20.26)
 LARGE = walk(days(90), seed=9, start=60198.51)
+COINS = walk(days(90), seed=10, start=9243.61)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 from shapes_of_cases import CASES
+from shapes_of_cells import CELLS_AND_LINES
+from shapes_of_dates import DATES
+from shapes_of_exchanges import EXCHANGES
+from shapes_of_languages import LANGUAGES
+from shapes_of_libraries import LIBRARIES
 from sheet_outcomes import fault
 from sheets import Sheet
 
-SHEETS = [*CASES]
+SHEETS = [*CASES, *DATES, *LANGUAGES, *LIBRARIES, *EXCHANGES, *CELLS_AND_LINES]
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
