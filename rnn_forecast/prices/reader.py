@@ -173,7 +173,7 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
 
         return _Opened(source, *open_parquet(source, options, limit), Dialect())
     text = decode(source.data, source.name)
-    layout = find_layout(text, source.name)
+    layout = find_layout(text, source.name, options.columns)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
         opened = TextTable(source.name, text.data, layout, columns, options.date_format, limit)

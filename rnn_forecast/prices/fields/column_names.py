@@ -135,25 +135,39 @@ def role(name: str) -> str | None:
     return None if key(name) in _TABLE[""] or not roles else roles[0][1]
 
 
-@lru_cache(maxsize=4096)
+def parted(name: str) -> tuple[str, str] | None:
+    """The word and the ticker of a name that holds both: `Close_AAPL` and `AAPL.Close` are `close` of AAPL."""
+    found = _found(name)
+    if found is None:
+        return None
+    word, rest = found
+    ticker = ".".join(part for part in rest if key(part) not in _FILLERS or part.isupper())
+    return (word, ticker) if ticker else None
+
+
 def _word(name: str) -> str | None:
-    """The word of the table in a longer name: `AAPL.Close`, `close_price`, `Volume BTC`, `ClosePrice`."""
+    found = _found(name)
+    return None if found is None else found[0]
+
+
+@lru_cache(maxsize=4096)
+def _found(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """The word of the table in a longer name, and what else stands there: `AAPL.Close`, `close_price`."""
     if key(name) in _TABLE[""]:
         return None
     bare = re.sub(r"[(\[（【].*?[)\]）】]", " ", name)
-    parts = [part for part in re.split(r"[^\w^=]+|_|(?<=[a-z])(?=[A-Z])", bare) if part]
+    parts = [part for part in re.split(r"[^\w^=-]+|_|(?<=[a-z])(?=[A-Z])", bare) if part]
     folded = [key(part) for part in parts]
     if not 1 < len(parts) <= 5 or _OTHERS & set(folded):
         return None
     for first in range(len(parts)):  # the longest run of parts that is a word, the rest fillers or a ticker
         for last in range(len(parts), first, -1):
             word = "".join(folded[first:last])
-            if (
-                any(word in words for what, words in _TABLE.items() if what not in ("", "time"))
-                and len(word) > 1
-            ):
+            if len(word) > 1 and any(word in _TABLE[what] for what in _TABLE if what not in ("", "time")):
                 rest = [*range(first), *range(last, len(parts))]
-                return word if all(folded[i] in _FILLERS or _is_ticker(parts[i]) for i in rest) else None
+                if all(folded[i] in _FILLERS or _is_ticker(parts[i]) for i in rest):
+                    return word, tuple(parts[i] for i in rest)
+                return None
     return None
 
 

@@ -5,6 +5,8 @@ Imports: fields.
 
 encoding.py          bytes → UTF-8
 layout.py            where in the text the table is
+header_rows.py       which of the first rows are the header: one line of names, or fields and tickers
+headless.py          a table without a header: known layouts, and what to say of others
 row_reader.py        rows as pyarrow reads them, of given types, strictly
 typed_reader.py      a clean file straight into arrays
 inferring_reader.py  all others: one date format and one number format, decided over the whole file
