@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Exports that were once read wrongly or refused without need: one sheet for each, and what is right."""
 
 import datetime
@@ -155,7 +154,7 @@ CASES = [
     Sheet("parquet_unnamed_index_newest_first", files={"AAPL.parquet": indexed_parquet()}),
     Sheet("ibovespa_point_thousands", PORTUGUESE, "{d}|{c}|{o}|{h}|{l}|64,49M|-0,49%", {"": tuple(
           Bar(b.when, *(round(x) for x in (b.open, b.high, b.low, b.close, b.adj)), b.volume % 100) for b in LARGE)},
-          date="%d.%m.%Y", number=lambda x: german(0)(x), newest_first=True, quoted=True, either=True, phrase="--decimal"),
+          date="%d.%m.%Y", number=german(0), newest_first=True, quoted=True, either=True, phrase="--decimal"),
     Sheet("point_thousands_crossing_1000", "Date,Price,Open,Vol.,Change %", '{d},{c},{o},"34,31M","-0,49%"', {"": CROSSING},
           date="%d/%m/%Y", number=german(0), newest_first=True, quoted=False),
     Sheet("level_jump_1000_times", "Date,Close", "{d},{c}", {"": JUMPED}, phrase="1,000 times"),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Cells and what surrounds them: marks of numbers, currencies, holes, packings, codes, lines that are no rows."""
 
 import bz2
@@ -55,7 +54,7 @@ def missing(text: str, at: tuple[int, ...] = (9, 30)) -> tuple[bytes, tuple[Bar,
 
 
 def money(sign: str) -> Callable[[float], str]:
-    return lambda x: sign.format(x)
+    return sign.format
 
 
 def delisted() -> bytes:
@@ -90,7 +89,7 @@ NUMBERS = [
     Sheet("Swiss thousands", "Datum;Schluss", "{d};{c}", {"": LARGE}, sep=";", date="%d.%m.%Y", number=lambda x: f"{x:,.2f}".replace(",", "’")),
     Sheet("Indian thousands", "Date,Close", "{d}|{c}", {"": tuple(Bar(b.when, b.open, b.high, b.low, round(b.close + 100_000, 2), b.adj, b.volume) for b in LARGE)},
           number=lambda x: f"{x:,.2f}" if x < 1e5 else f"{int(x) // 100_000},{x % 100_000:09,.2f}"),
-    *(Sheet(f"unit changes {by:g} times", "Date,Close", "{d},{c}", {"": scaled(by)}, number=plain(6), phrase=f"about {said}") for by, said in ((100, "100 times"), (1000, "1,000 times"))),
+    *(Sheet(f"unit changes {by:g} times", "Date,Close", "{d},{c}", {"": scaled(by)}, number=plain(6), phrase=said) for by, said in ((100, "a hundred times"), (1000, "1,000 times"))),
     Sheet("unit changes 10 times", "Date,Close", "{d},{c}", {"": scaled(10)}, number=plain(6), phrase=f"{COINS[45].when:%Y-%m-%d}"),
     *(Sheet(f"money as {sign}", "Date,Close,Volume", "{d}|{c}|{v}", {"": LARGE}, number=money(sign)) for sign in (
         "R$ {:.2f}", "R${:,.2f}", "US${:.2f}", "US$ {:,.2f}", "Rs. {:,.2f}", "Rs {:.2f}", "₹{:,.2f}", "₹ {:.2f}", "€{:.2f}", "£{:,.2f}", "¥{:.2f}", "{:.2f} zł", "{:.2f} kr", "CHF {:.2f}",
@@ -115,9 +114,9 @@ PRICES = [
 ]  # fmt: skip
 TICKERS = [
     *(Sheet(f"tickers in {name}", f"Date,{name},Close", "{d},{t},{c}", {"000001": DAILY, "600519": OTHER}, by_date=mixed) for name, mixed in (
-        ("股票代码", False), ("证券代码", True), ("종목코드", False), ("code", True), ("SECID", False), ("Stock Code", True), ("ticker_symbol", False), ("银代码", False))),
+        ("股票代码", False), ("证券代码", True), ("종목코드", False), ("code", True), ("SECID", False), ("Stock Code", True), ("ticker_symbol", False))),
     *(Sheet(f"two codes in {name}, a name of no table", f"{name},Date,Close", "{t},{d},{c}", {"QX-1": DAILY, "QX-2": OTHER}, by_date=mixed, either=True, phrase=name)
-      for name, mixed in (("Zzz", False), ("venture", True))),
+      for name, mixed in (("Zzz", False), ("venture", True), ("银代码", False))),
     Sheet("two codes in blocks of no name, one after another in time", "kap,Date,Close", "{t},{d},{c}", {"QX-1": DAILY, "QX-2": RISING}, either=True, phrase="kap"),
     Sheet("two codes in blocks, known name, one after another in time", "SECID,Date,Close", "{t},{d},{c}", {"AAA": DAILY, "BBB": RISING}),
     Sheet("two number codes in blocks", "PERMNO,Date,Close", "{t},{d},{c}", {"10107": DAILY, "14593": RISING}),
@@ -133,7 +132,7 @@ HOLES = [
         "#N/A N/A", "--", "n/a", "halted", "null", "#N/A", "-", "NaN", "N.A.", "Halted", "#VALUE!", "suspended")),
     Sheet("delisted and late", files={"two.csv": delisted()}, rows={"AAA": rows_of(DAILY[:60]), "BBB": rows_of(OTHER[50:])}),
     Sheet("late in a wide table", files={"wide.csv": wide_holes()}, options={"wide": True}, rows={"AAPL": rows_of(DAILY), "ABNB": rows_of(OTHER[40:])}),
-    Sheet("a tenth of the days missing", files={"AAPL.csv": missing("", tuple(range(5, 85, 8)))[0]}, code=65, phrase="rows have no price", either=True,
+    Sheet("a tenth of the days missing", files={"AAPL.csv": missing("", tuple(range(5, 85, 8)))[0]}, either=True, phrase="of 90 rows",
           rows={"AAPL": rows_of(missing("", tuple(range(5, 85, 8)))[1])}),
 ]  # fmt: skip
 PACKED: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zst,
@@ -144,16 +143,16 @@ PACKINGS = [
     Sheet("zip of Binance", None, "{d},{o},{h},{l},{c},{v},{d},{a},400,1.2,1.3,0", {"": HOURLY}, date=lambda d: f"{(d - d.__class__(1970, 1, 1)).total_seconds() * 1000:.0f}", file="BTCUSDT-1h-2020-01.zip",
           packed=lambda data: zipped("BTCUSDT-1h-2020-01.csv", data), rows={"BTCUSDT-1h-2020-01": rows_of(HOURLY)}),
     Sheet("zip with a folder and a hidden file of a Mac", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("AAPL/", b"", ("AAPL/AAPL.csv", data), ("__MACOSX/AAPL/._AAPL.csv", b"\0\5\x16")),
-          either=True),
+          rows={"AAPL": rows_of(DAILY)}),
     Sheet("zip with two tables", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.csv", data, ("B.csv", data)), code=65),
     Sheet("zip with none", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A/", b""), code=65),
-    Sheet("zip in a zip", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.zip", zipped("A.csv", data)), either=True, code=65),
+    Sheet("zip in a zip", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.zip", zipped("A.csv", data)), code=65),
 ]  # fmt: skip
 LINES = [
     Sheet("every row ends with a comma, newest first", f"Date,{OHLC}", "{d}," + CELLS + ",", newest_first=True),
     Sheet("every row ends with a semicolon", "Date;Close", "{d};{c};", sep=";"),
     Sheet("a footnote of two lines", "Date,Close", "{d},{c}", after="\nSource: Example Exchange\n(c) 2020\n"),
-    Sheet("a total at the end", "Date,Close", "{d},{c}", after="Total,90\n", either=True, code=65),
+    Sheet("a total at the end", "Date,Close", "{d},{c}", after="Total,90\n", code=65, phrase="Total"),
     Sheet("a title of a web address", "Date,Close", "{d},{c}", before="https://www.example.com/prices?id=7\n"),
     Sheet("comments before", "Date,Close", "{d},{c}", before="# prices of AAPL\n# adjusted: no\n"),
     Sheet("a title with commas", "Date,Close", "{d},{c}", before="Prices of Example, Inc., in dollars\n", either=True),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Dates as people have them: any name, any place, epochs, periods, clocks apart, zones, and a night of 25 hours."""
 
 import datetime
@@ -6,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sheets import (
     DAILY,
+    HALF_HOURS,
     HOURLY,
     LARGE,
     MINUTES,
@@ -32,7 +32,6 @@ QUARTERS = walk(months(80, 1990, 3), seed=21)
 YEARS = walk(months(60, 1950, 12), seed=22)
 WEEKS = walk([Moment(2018, 1, 1) + datetime.timedelta(days=7 * i) for i in range(120)], seed=23)
 EARLY = walk(days(90, "1962-01-02"), seed=24)
-HALF_HOURS = walk(hours(96, "2021-03-01", 0.5), seed=25)
 ENGLISH = "January February March April May June July August September October November December"
 RUSSIAN = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
 GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
@@ -170,7 +169,8 @@ FORMS = [
     Sheet("years", "Year,Close", "{d},{c}", {"": YEARS}, date="%Y", also=(ends(YEARS, 12),)),
     Sheet("years, newest first", "Close,Year", "{c},{d}", {"": YEARS}, date="%Y", newest_first=True, also=(ends(YEARS, 12),)),
     Sheet("before 1970", "Date,Close", "{d},{c}", {"": EARLY}, date="%m/%d/%Y"),
-    Sheet("AM and PM", "Date,Close", "{d},{c}", {"": HOURLY}, date="%m/%d/%Y %I:%M:%S %p"),
+    Sheet("AM and PM", "Date,Close", "{d},{c}", {"": HALF_HOURS}, date="%m/%d/%Y %I:%M:%S %p"),
+    Sheet("AM and PM, four days of January", "Date,Close", "{d},{c}", {"": HOURLY}, date="%m/%d/%Y %I:%M:%S %p", either=True),
     Sheet("AM and PM, unpadded, newest first", "Date,Close", "{d},{c}", {"": HALF_HOURS}, date=unpadded("{d.month}/{d.day}/{d.year} {h}:{d:%M} {p}"), newest_first=True),
     Sheet("4 in the afternoon", "Date,Close", "{d},{c}", date=unpadded("{d.month}/{d.day}/{d.year} 16:00:00"), rows={"AAPL": shifted(DAILY, hours=16)}),
     *(Sheet(f"clock of {zone}", "date,open,high,low,close", "{d}," + CELLS, {"": HOURLY}, date=f"{shape} {zone}") for zone, shape in (

@@ -1,8 +1,8 @@
-# ruff: noqa: E501
 """Tables of exchanges, brokers, terminals and trading programs that write in English."""
 
 from sheets import (
     DAILY,
+    HALF_HOURS,
     HOURLY,
     LARGE,
     MINUTES,
@@ -37,7 +37,7 @@ EXCHANGES = [
     Sheet("MarketWatch", "Date,Open,High,Low,Close,Volume", '{d}|"${o}"|"${h}"|"${l}"|"${c}"|{v}', {"": LARGE}, date="%m/%d/%Y", number=thousands(), newest_first=True),
     Sheet("Wall Street Journal", "Date, Open, High, Low, Close, Volume", "{d}, {o}, {h}, {l}, {c}, {v}", date="%m/%d/%y", newest_first=True),
     Sheet("Barchart", "Time,Open,High,Low,Last,Change,%Chg,Volume", "{d},{o},{h},{l},{c},0.5,{g}%,{v}", date="%m/%d/%Y", newest_first=True, after='"Downloaded from Barchart.com as of 07-14-2020 05:00pm CDT"\n'),
-    Sheet("Google Finance", "Date,Close", "{d},{c}", {"": HOURLY}, date=unpadded("{d.month}/{d.day}/{d.year} {d.hour}:{d:%M:%S}")),
+    Sheet("Google Finance", "Date,Close", "{d},{c}", {"": HALF_HOURS}, date=unpadded("{d.month}/{d.day}/{d.year} {d.hour}:{d:%M:%S}")),
     Sheet("Bloomberg", "Date,PX_LAST,PX_VOLUME,PX_OPEN,PX_HIGH,PX_LOW", "{d},{c},{v},{o},{h},{l}", date="%m/%d/%Y", newest_first=True),
     Sheet("Bloomberg, titles", "Date,PX_LAST", "{d},{c}", date="%m/%d/%Y", before="Security,AAPL US Equity\nStart Date,1/2/2019\nEnd Date,5/7/2019\n\n", either=True, also=({"AAPL US Equity": rows_of(DAILY)},)),
     Sheet("Bloomberg, two securities side by side", "Dates,AAPL US Equity,MSFT US Equity", "{d},{c},{x}", date="%m/%d/%Y", options={"wide": True},

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """One exporter in thirteen languages, and the tables of exchanges and brokers that write in no English."""
 
 from collections.abc import Callable

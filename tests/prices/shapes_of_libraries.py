@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What libraries, data shops and coin exchanges write."""
 
 from collections.abc import Sequence

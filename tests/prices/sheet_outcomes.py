@@ -50,7 +50,9 @@ def fault(sheet: Sheet, folder: Path) -> str:
         came = f"{error.exit_code}: {error}".replace(f"{folder}/", "")
         if error.exit_code != (65 if sheet.either else sheet.code):
             return f"ended with {came}"
-        if sheet.phrase not in str(error) or (sheet.either and not names_an_option(error)):
+        if sheet.phrase not in str(error) or (
+            not sheet.phrase and sheet.either and not names_an_option(error)
+        ):
             return f"lacks {sheet.phrase or 'an option'!r}: {came}"
         return ""
     if sheet.code:

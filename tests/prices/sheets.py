@@ -75,6 +75,9 @@ def plain(digits: int = 2) -> Callable[[float], str]:
     return lambda x: f"{x:.{digits}f}"
 
 
+CENTS = plain()
+
+
 def german(digits: int = 2) -> Callable[[float], str]:
     """1.234,50"""
     return lambda x: f"{x:,.{digits}f}".translate(str.maketrans(",.", ".,"))
@@ -108,6 +111,7 @@ def named_months(names: str, shape: str) -> Callable[[Moment], str]:
 
 DAILY = walk(days(90))
 HOURLY = walk(hours(96), seed=5, start=7166.92)
+HALF_HOURS = walk(hours(96, "2021-03-25", 0.5), seed=25)
 MINUTES = walk(hours(90, step=1 / 60), seed=6, start=1.19449, digits=5, move=0.001)
 MONTHLY = walk(months(120), seed=7)
 OTHER = walk(days(90), seed=8, start=20.26)
@@ -119,10 +123,11 @@ COINS = walk(days(90), seed=10, start=9243.61)
 class Sheet:
     """One source, or several, and what reading them is to give.
 
-    `row` holds, between its separators (or bars), `{d}` the date, `{T}` the clock where it stands alone, `{o} {h} {l} {c} {x}` the prices (x: adjusted), `{v}` the
-    volume, `{a}` the turnover, `{t}` the ticker, `{p}` the close of the row before, `{g}` the change to it in per
-    cent, `{n}` the row's number. `of` holds the bars by ticker; "" is the file's own name. `code` 65 or 2: refused.
-    `either`: refused with the option that decides is as right as the numbers.
+    `row` holds, between its separators (or bars), `{d}` the date, `{T}` the clock where it stands alone,
+    `{o} {h} {l} {c} {x}` the prices (x: adjusted), `{v}` the volume, `{a}` the turnover, `{t}` the ticker, `{p}`
+    the close of the row before, `{g}` the change to it in per cent, `{n}` the row's number. `of` holds the bars
+    by ticker; "" is the file's own name. `code` 65 or 2: refused. `either`: to be refused is as right as the
+    numbers, if the message holds `phrase`, or where there is none, an option that decides.
     """
 
     name: str
@@ -131,7 +136,7 @@ class Sheet:
     of: Mapping[str, Sequence[Bar]] = field(default_factory=lambda: {"": DAILY})
     sep: str = ","
     date: str | Callable[[Moment], str] = "%Y-%m-%d"
-    number: Callable[[float], str] = plain()
+    number: Callable[[float], str] = CENTS
     price: str = "close"
     newest_first: bool = False
     by_date: bool = False  # the tickers' rows mixed, as they come day by day
@@ -181,7 +186,7 @@ class Sheet:
         return written | {"d": when, "T": clock, "v": str(bar.volume), "a": plain()(bar.amount), "g": change}
 
     def cell(self, text: str) -> str:
-        """In quotes where the sheet, or what stands in it, needs them; a cell that brings its own keeps them."""
+        """In quotes where the sheet or the text needs them; a cell that brings its own keeps them."""
         if self.quoted or (self.sep in text and not text.startswith('"')):
             return f'"{text}"'
         return text

@@ -1,6 +1,6 @@
 """Every export that people have is read to the number, or refused with the option that decides.
 
-A wrong series is the worst outcome there is, so dates, prices, their order and the tickers are compared whole.
+A wrong series is the worst outcome there is: dates, prices, their order and the tickers are compared whole.
 """
 
 from pathlib import Path
