@@ -124,10 +124,10 @@ class Sheet:
     """One source, or several, and what reading them is to give.
 
     `row` holds, between its separators (or bars), `{d}` the date, `{T}` the clock where it stands alone,
-    `{o} {h} {l} {c} {x}` the prices (x: adjusted), `{v}` the volume, `{a}` the turnover, `{t}` the ticker, `{p}`
-    the close of the row before, `{g}` the change to it in per cent, `{n}` the row's number. `of` holds the bars
-    by ticker; "" is the file's own name. `code` 65 or 2: refused. `either`: to be refused is as right as the
-    numbers, if the message holds `phrase`, or where there is none, an option that decides.
+    `{o} {h} {l} {c} {x}` the prices (x: adjusted), `{v}` the volume, `{a}` the turnover, `{t}` the ticker,
+    `{p}` the close of the row before, `{g}` the change to it in per cent, `{n}` the row's number. `of` holds
+    the bars by ticker; "" is the file's own name. `code` 65 or 2: refused. `either`: to be refused is as right
+    as the numbers, if the message holds `phrase`, or where there is none, an option that decides.
     """
 
     name: str
