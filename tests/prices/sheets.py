@@ -126,7 +126,7 @@ class Sheet:
     `row` holds, between its separators (or bars), `{d}` the date, `{T}` the clock where it stands alone,
     `{o} {h} {l} {c} {x}` the prices (x: adjusted), `{v}` the volume, `{a}` the turnover, `{t}` the ticker,
     `{p}` the close of the row before, `{g}` the change to it in per cent, `{n}` the row's number. `of` holds
-    the bars by ticker; "" is the file's own name. `code` 65 or 2: refused. `either`: to be refused is as right
+    the bars by ticker; "" is the file's own name. `code` 65 or 2: refused. `either`: a refusal is as right
     as the numbers, if the message holds `phrase`, or where there is none, an option that decides.
     """
 

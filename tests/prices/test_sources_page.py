@@ -1,4 +1,4 @@
-"""docs/SOURCES.md: each row's first line is what that source writes, and its command reads it to the number."""
+"""docs/SOURCES.md: each row shows what its source writes, and its command reads that to the number."""
 
 import csv
 import io
