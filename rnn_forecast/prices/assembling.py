@@ -44,7 +44,8 @@ def check_values(
         remedy = "Correct it, or name the format: --date-format."
         raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
     if table.dates is not None and table.offsets is not None:
-        table = replace(table, dates=settle(table.dates, table.offsets, table.codes)[0])
+        dates, zone = settle(table.dates, table.offsets, table.codes)
+        table = replace(table, dates=dates, zone=zone)
     given = list(table.given)
     for n, (i, values) in enumerate(zip(columns.prices, table.prices, strict=True)):
         low = np.less_equal(values, 0)
@@ -128,7 +129,9 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
             lacking += len(given) - len(left) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
         found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
-        series += [replace(one, date_format=table.date_format) for one in found.series if len(one)]
+        series += [
+            replace(one, date_format=table.date_format, zone=table.zone) for one in found.series if len(one)
+        ]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {
         "without a price": lacking - table.events,

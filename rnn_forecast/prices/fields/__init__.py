@@ -8,6 +8,9 @@ column_names.py    what a column's name says, in many languages: the table of wo
 header.py          the columns of a table before one is chosen, and what was chosen
 columns.py         which column is the price, which the ticker, what stands beside them
 date_column.py     which column is the date, which the clock
+date_formats.py    how dates are written
+month_names.py     names of months, in many languages
+epochs.py          numbers → moments
 clocks.py          the clock that dates show, and the instants behind it
 dates.py           text → dates, in one format for a file
 numbers.py         text → numbers, in the format of a file

@@ -1,16 +1,17 @@
 """What a single cell looks like: enough to tell a header from data, never to read a value."""
 
+import functools
 import re
 
+from rnn_forecast.prices.fields.date_formats import FORMATS
 from rnn_forecast.prices.fields.decorations import MISSING, NOTHING, NUMERAL
 
-_TIME = r"(?:(?:,? |T)[0-9]{1,2}[0-9:. ]*(?:[AaPp]\.?[Mm]\.?)?\s*(?:[A-Z]{1,4}|[+-][0-9:]{2,6})?)?"
-_DATE = re.compile(
-    r"(?:(?:[A-Za-z]{3,9},?\s+)?"
-    r"(?:[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{4}-[0-9]{2}|(?:1[6-9]|20)[0-9]{6}"
-    r"|[0-9]{1,4}[-/. ]?[A-Za-z]{3,9}\.?[-/. ,]*[0-9]{2,4}|[A-Za-z]{3,9}\.?\s+[0-9]{1,2},?\s+[0-9]{4}))"
-    + _TIME
+_CLOCK = re.compile(
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?"
+    r"(?: ?[A-Z]{2,5}| ?[+-][0-9:]{2,6})?"
 )
+_AMOUNT = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")  # `12.2020` too
+_COMPACT = re.compile(r"(?:1[6-9]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 
 
 def is_missing(cell: str) -> bool:
@@ -24,9 +25,13 @@ def is_numeral(cell: str) -> bool:
     return NUMERAL.fullmatch(cell.strip()) is not None
 
 
+@functools.lru_cache(maxsize=8192)
 def is_date(cell: str) -> bool:
     """Whether the cell looks like a date, in whatever format; `20240102` looks like both."""
-    return _DATE.fullmatch(cell.strip()) is not None
+    text = cell.strip()
+    if _AMOUNT.fullmatch(text) or sum(map(str.isdecimal, text)) < 3:
+        return _COMPACT.fullmatch(text) is not None
+    return any(form.compiled.match(text) for form in FORMATS)
 
 
 def is_typed(cell: str) -> bool:
@@ -35,8 +40,5 @@ def is_typed(cell: str) -> bool:
 
 
 def is_clock(cell: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", cell.strip()) is not None
-
-
-def is_epoch(cell: str) -> bool:
-    return re.fullmatch(r"[0-9]{9,19}(\.[0-9]+)?", cell.strip()) is not None
+    """Whether the cell is a time of day alone."""
+    return _CLOCK.fullmatch(cell.strip()) is not None

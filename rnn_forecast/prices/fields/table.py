@@ -31,6 +31,7 @@ class Table:
     number_format: NumberFormat
     blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none
     offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where the file says it
+    zone: str | None = None  # of the clock that dates show, where it is no longer the file's own
     others: tuple[Mapping[str, NDArray[np.float64]], ...] = ()  # beside each of `prices`: by role
     labels: Mapping[int, Labels] = field(default_factory=dict)  # by column: see Columns.labels
     events: int = 0  # rows that tell of a dividend or a split where the others have a price

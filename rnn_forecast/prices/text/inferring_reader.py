@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.dates import Parsed, join_clock, parse_dates
+from rnn_forecast.prices.fields.clocks import join_clock
+from rnn_forecast.prices.fields.dates import Parsed, parse_dates
 from rnn_forecast.prices.fields.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
