@@ -76,6 +76,7 @@ class SourceDecisions:
     rows: int
     tickers: int
     extents: tuple[Extent, ...] = ()  # of the first few tickers
+    packed: str | None = None  # with what, the outer one first: "zip, gzip"
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "SourceDecisions":
@@ -160,7 +161,7 @@ def _list(names: Sequence[str]) -> str:
 
 def _written(source: SourceDecisions) -> list[str]:
     form = source.number_format
-    said = ["unpacked from gzip"] if source.gzip else []
+    said = [f"unpacked from {source.packed}"] if source.packed else []
     if source.encoding not in (None, "UTF-8"):
         said.append(f"read as {source.encoding}")
     if source.line_ends in ("CR", "mixed"):

@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 FORMATS = ("csv", "json", "jsonl", "parquet")  # of a table of forecasts; also the endings of its file
+TABLES = (".csv", ".tsv", ".txt", ".dat", ".parquet", ".pq", ".xlsx", ".xls", ".ods")  # of files of prices
+PACKINGS = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".zip")  # after any of these endings, or alone
 PACKED = ".gz"  # after any of these endings: compressed
 STDIN = "-"
 PREPARED = ("prices.csv", "report.json", "recipe.toml")  # what tells a folder that `prepare` wrote
@@ -62,15 +64,30 @@ def ticker_of(name: str) -> str:
 
 
 def stem_of(source: str) -> str:
-    """What a source is called: its name without folder, `.gz` and ending; standard input is `stdin`.
+    """What a source is called: its name without folder, packing and ending; standard input is `stdin`.
 
-    `data/AAPL.csv.gz` → `AAPL`. The ticker of a file that names none, and the NAME of `models/NAME`.
+    `data/AAPL.csv.gz` → `AAPL`. The ticker of a file that names none, and the NAME of `models/NAME`. The
+    name of a zip need not hold the ending of what is in it: `BRK.B.zip` → `BRK.B`.
     """
     if source == STDIN:
         return "stdin"
     name = Path(source).name
-    bare = name[:-3] if name.lower().endswith(".gz") else name
+    bare = unpacked_name(name)
+    if name.lower().endswith(".zip") and Path(bare).suffix.lower() not in TABLES:
+        return bare or name
     return Path(bare).stem or name or source
+
+
+def unpacked_name(name: str) -> str:
+    """The name without the endings of packings: `AAPL.csv.gz.zip` → `AAPL.csv`."""
+    while name.lower().endswith(PACKINGS):
+        name = name[: name.rindex(".")]
+    return name
+
+
+def is_table_name(name: str) -> bool:
+    """Whether a file's name says that a table of prices is in it: `AAPL.csv`, `AAPL.csv.gz`."""
+    return unpacked_name(name).lower().endswith(TABLES)
 
 
 def format_of(path: Path) -> str | None:

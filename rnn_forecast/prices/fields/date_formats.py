@@ -1,7 +1,7 @@
 """How dates are written: every format that is tried, and the one that a person names, as patterns.
 
 A pattern's groups are the parts of a date: Y or y (two digits), m or b (a name), d, q (quarter), w and u (ISO
-week and its day), H, M, S, f (fraction), p (AM or PM), z (offset). RE2 and Python's `re` both understand them.
+week and its day), H, M, S, f (fraction), p (AM or PM), z (offset). RE2 and Python's `re` both take them.
 """
 
 import functools

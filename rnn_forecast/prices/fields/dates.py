@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.calendar.periods import DAY
 from rnn_forecast.prices.fields.cell_positions import BadCell
 from rnn_forecast.prices.fields.date_formats import EPOCH, FORMATS, DateFormat, date_format
 from rnn_forecast.prices.fields.epochs import read_epochs
 from rnn_forecast.prices.fields.month_names import MONTHS
 
+_DAY = 86_400  # seconds
 Seconds = NDArray[np.datetime64]
 _LEAST_DATES = 8  # fewer cannot show how far apart they usually are
 _REGULAR, _IRREGULAR = 0.95, 0.8  # of the time between the first date and the last
@@ -100,8 +100,8 @@ def _regularity(values: Seconds) -> float:
     of at most four days where most are days."""
     steps = np.diff(np.unique(values)).view(np.int64)
     usual = float(np.median(steps)) if len(steps) else 0.0
-    most = 4 * DAY if usual <= 1.5 * DAY else 1.2 * usual
-    usual_steps = steps[(steps <= most) & ((steps >= 0.8 * usual) | (usual <= 1.5 * DAY))]
+    most = 4 * _DAY if usual <= 1.5 * _DAY else 1.2 * usual
+    usual_steps = steps[(steps <= most) & ((steps >= 0.8 * usual) | (usual <= 1.5 * _DAY))]
     return float(usual_steps.sum() / max(steps.sum(), 1))
 
 

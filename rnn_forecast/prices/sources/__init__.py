@@ -3,7 +3,9 @@
 In: a path, or `-`. Out: bytes of a known kind; of Parquet, a `Table`.
 Imports: fields, system.
 
-opening.py   opened without hanging, bounded in size, the same at the end as at the start
-archives.py  packed bytes → bytes
-parquet.py   Parquet → columns of values
+opening.py         opened without hanging, bounded in size, the same at the end as at the start
+archives.py        packed bytes → bytes
+parquet.py         Parquet → columns of values
+parquet_header.py  its columns before any is chosen, as pandas meant them
+parquet_cells.py   a column of it → values
 """

@@ -12,22 +12,17 @@ from pathlib import Path
 
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.prices.fields.cell_positions import plain, shown
-from rnn_forecast.prices.sources.archives import CHUNK, GZIP, gunzip, read_bounded, too_large
+from rnn_forecast.prices.sources.archives import CHUNK, read_bounded, too_large, unpack
 from rnn_forecast.system.file_names import STDIN, is_prepared, stem_of
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _FOREIGN = (  # how files that are no tables of ours begin
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save the sheet as CSV, or unpack the archive."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
+    (b"PK\x05\x06", "an empty zip archive", "Fetch it again."),
     (b"%PDF", "a PDF", "Export the prices as CSV."),
-    (b"BZh", "packed with bzip2", "Unpack it first: bzip2 -dk FILE."),
-    (b"\xfd7zXZ\x00", "packed with xz", "Unpack it first: xz -dk FILE."),
-    (b"\x28\xb5\x2f\xfd", "packed with zstd", "Unpack it first: zstd -d FILE."),
     (b"SQLite format 3", "an SQLite database", "Export the prices as CSV."),
     (b"\x89HDF", "an HDF5 file", "Export the prices as CSV."),
     (b"ARROW1", "an Arrow or Feather file", "Save it as Parquet or CSV."),
     (b"\x93NUMPY", "a NumPy file", "Save it as CSV."),
-    (GZIP, "packed with gzip twice", "Unpack it once: gunzip -k FILE."),
 )
 
 
@@ -39,7 +34,7 @@ class Source:
     stem: str  # the ticker where the file names none
     data: bytes  # unpacked
     kind: str  # "text" or "parquet", by content
-    packed: bool  # with gzip
+    packed: str | None  # with what: "gzip"; "zip, gzip", the outer one first
     size: int  # bytes as they came
     digest: Future[str]  # see sha256
 
@@ -57,8 +52,8 @@ def open_source(path: str, max_bytes: int) -> Source:
     """
     name = "standard input" if path == STDIN else plain(path)
     raw = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
-    digest, size, packed = _hashing(raw), len(raw), raw.startswith(GZIP)
-    data = gunzip(raw, name, max_bytes) if packed else raw
+    digest, size = _hashing(raw), len(raw)
+    data, packed = unpack(raw, name, max_bytes)
     return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest)
 
 

@@ -1,26 +1,22 @@
-"""Parquet → columns of values. Its types say what text leaves open; cells of text go the way of a CSV."""
+"""Parquet → columns of values: opened, bounded, read by the columns that were chosen."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.fields import numbers
 from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
-from rnn_forecast.prices.fields.column_kinds import is_date, is_numeral
-from rnn_forecast.prices.fields.dates import Seconds, parse_dates
 from rnn_forecast.prices.fields.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.sources import parquet_cells as values
 from rnn_forecast.prices.sources.opening import Source
-
-_SAMPLE = 100
+from rnn_forecast.prices.sources.parquet_header import SAMPLE, Named, header, is_number, named
 
 
 def open_parquet(
@@ -31,14 +27,16 @@ def open_parquet(
     Both raise DataError where the file is damaged, too large unpacked, or holds no prices.
     """
     file = _open(source, options.max_bytes)
-    names = ["" if name == "__index_level_0__" else name for name in file.schema_arrow.names]
+    with _whole(source):
+        found = named(file.schema_arrow)
+        first = header(next(file.iter_batches(batch_size=SAMPLE)), found)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
-        wanted = [i for i in (columns.date, columns.ticker, *columns.prices) if i is not None]
-        by_column = _read(file, list(dict.fromkeys(wanted)), source)
+        by_column = _read(file, found, columns.read, source)
 
         def locate(row: int, column: int) -> CellPosition:
-            where = f"{source.name}, row {row + 1}, column {shown(names[column])}"
+            name = found.names[column] or f"{column + 1} (without a name)"
+            where = f"{source.name}, row {row + 1}, column {shown(name)}"
             return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
 
         try:
@@ -46,7 +44,7 @@ def open_parquet(
         except BadCell as bad:
             raise bad.refusal(locate) from None
 
-    return _header(file, names, source), read
+    return first, read
 
 
 def _spoken(cell: pa.Scalar) -> str:
@@ -78,99 +76,50 @@ def _open(source: Source, max_bytes: int) -> pq.ParquetFile:
     return file
 
 
-def _read(file: pq.ParquetFile, columns: Sequence[int], source: Source) -> dict[int, pa.Array]:
-    names = [file.schema_arrow.names[i] for i in columns]
+def _read(file: pq.ParquetFile, found: Named, columns: Sequence[int], source: Source) -> dict[int, pa.Array]:
+    """The cells of columns of the header."""
+    names = [file.schema_arrow.names[found.places[i]] for i in columns]
     with _whole(source):
         table = file.read(columns=names)
         table.validate(full=True)
     return {i: table.column(name).combine_chunks() for i, name in zip(columns, names, strict=True)}
 
 
-def _header(file: pq.ParquetFile, names: Sequence[str], source: Source) -> Header:
-    """Numbers and dates by type; for columns of text by what their first cells look like."""
-    with _whole(source):
-        first = next(file.iter_batches(batch_size=_SAMPLE))
-        samples = [[cell for cell in _sample(column) if cell] for column in first.columns]
-    numeric, dates = [], []
-    for i, kind in enumerate(file.schema_arrow.types):
-        texts = samples[i]
-        numeric.append(_is_number(kind) or (bool(texts) and all(is_numeral(cell) for cell in texts)))
-        dates.append(pa.types.is_temporal(kind) or (bool(texts) and all(is_date(cell) for cell in texts)))
-    return Header(tuple(names), tuple(numeric), tuple(dates))
-
-
-def _sample(column: pa.Array) -> list[str]:
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    return [str(cell).strip() for cell in column.to_pylist() if cell is not None] if texts else []
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
-
-
 def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
-    dates = date_format = codes = None
+    dates = date_format = offsets = codes = None
     tickers: tuple[str, ...] = ()
     if columns.date is not None:
-        dates, date_format = _dates(cells[columns.date], columns.date, options.date_format, today)
+        clock = None if columns.time is None else cells[columns.time]
+        dates, date_format, offsets = values.dates(
+            cells[columns.date], clock, columns.date, options.date_format, today
+        )
     if columns.ticker is not None:
-        tickers, codes = _tickers(cells[columns.ticker], columns.ticker)
-    texts = {i: _text(cells[i]) for i in columns.prices if not _is_number(cells[i].type)}
+        tickers, codes = values.tickers(cells[columns.ticker], columns.ticker)
+    texts = {i: values.text_of(cells[i], i) for i in columns.prices if not is_number(cells[i].type)}
     form, doubt = numbers.PLAIN, None
     if texts:
         shapes = [(i, numbers.shapes(text)) for i, text in texts.items()]
         form, doubt = find_format(shapes, True, lambda: (), options.decimal)
     prices, given = [], []
     for i in columns.prices:
-        values = numbers.parse_numbers(texts[i], form) if i in texts else _floats(cells[i])
-        if np.isinf(values).any():
-            raise BadCell(int(np.flatnonzero(np.isinf(values))[0]), i, "is not finite", "Correct it.")
-        there = ~np.isnan(values)
-        prices.append(values)
+        found = numbers.parse_numbers(texts[i], form) if i in texts else values.floats(cells[i])
+        if np.isinf(found).any():
+            raise BadCell(int(np.flatnonzero(np.isinf(found))[0]), i, "is not finite", "Correct it.")
+        there = ~np.isnan(found)
+        prices.append(found)
         given.append(None if there.all() else there)
-    return Table(dates, tickers, codes, tuple(prices), tuple(given), date_format, form, doubt=doubt)
-
-
-def _floats(cells: pa.Array) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = pc.cast(cells, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return values
-
-
-def _text(cells: pa.Array) -> pa.Array:
-    """Cells as text, trimmed; an empty one is empty text."""
-    if pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    try:
-        return numbers.trim(pc.fill_null(pc.cast(cells, pa.string()), ""))
-    except pa.ArrowException:
-        raise BadCell(
-            0, 0, "is neither a number, a date nor text", "Write the table with plain columns."
-        ) from None
-
-
-def _tickers(cells: pa.Array, column: int) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    text = _text(cells)
-    if (lacking := np.asarray(pc.equal(text, ""))).any():
-        raise BadCell(int(np.flatnonzero(lacking)[0]), column, "is no ticker", "Give the row a ticker.")
-    coded = text.dictionary_encode()
-    return tuple(coded.dictionary.to_pylist()), coded.indices.to_numpy(zero_copy_only=False)
-
-
-def _dates(
-    cells: pa.Array, column: int, chosen: str | None, today: np.datetime64
-) -> tuple[Seconds, str | None]:
-    """Dates as they are; a time with a zone is the clock there, as a CSV would show it."""
-    if cells.null_count:
-        row = int(np.flatnonzero(~np.asarray(cells.is_valid()))[0])
-        raise BadCell(row, column, "is no date", "Give the row a date or delete it.")
-    if not (pa.types.is_timestamp(cells.type) or pa.types.is_date(cells.type)):
-        found = parse_dates(_text(cells), column, chosen, today)
-        return found.values, found.name
-    if pa.types.is_timestamp(cells.type) and cells.type.tz:
-        cells = pc.local_timestamp(cells)
-    try:
-        seconds = cells.cast(pa.timestamp("s"))
-    except pa.ArrowInvalid:
-        raise BadCell(0, column, "(or a later row) is finer than a second", "Round the times.") from None
-    return seconds.view(pa.int64()).to_numpy().view("datetime64[s]"), None
+    return Table(
+        dates,
+        tickers,
+        codes,
+        tuple(prices),
+        tuple(given),
+        date_format,
+        form,
+        offsets=offsets,
+        others=tuple(
+            {what: values.amounts(cells[i], form) for what, i in beside.items()} for beside in columns.others
+        ),
+        labels={i: values.labels(cells[i], i) for i in columns.labels},
+        doubt=doubt,
+    )

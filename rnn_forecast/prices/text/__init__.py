@@ -4,6 +4,7 @@ In: the bytes of a text file. Out: a `Table`, or an error with line, column and 
 Imports: fields.
 
 encoding.py          bytes → UTF-8
+legacy_encodings.py  which encoding it is where it is not UTF-8
 layout.py            where in the text the table is
 header_rows.py       which of the first rows are the header: one line of names, or fields and tickers
 headless.py          a table without a header: known layouts, and what to say of others

@@ -1,6 +1,7 @@
 """Bytes → UTF-8 with line ends that a CSV reader knows: one encoding, held by every byte."""
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -14,7 +15,6 @@ _MARKS = (  # longest first: the UTF-32 mark begins as the UTF-16 one does
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
-_UTF8_PAIR = re.compile(rb"[\xc3-\xdf][\x80-\xbf](?![\x80-\xbf])|[\xe2-\xef][\x80-\xbf]{2}")
 _NO_TABLE = (
     (
         re.compile(rb"\s*<(?![A-Za-z_/ ]{1,20}>\s*[\"']?[,;|\t])"),  # but <DATE>,<CLOSE> is a header
@@ -62,10 +62,22 @@ def _recode(data: bytes, name: str) -> tuple[bytes, str]:
         return _strictly(data, found, "UTF-16", name), "UTF-16"
     if _valid(data):
         return data, "UTF-8"
-    if _UTF8_PAIR.search(data):
-        what = "is neither UTF-8 nor cp1252 throughout: a byte is damaged, or two files were joined."
-        raise DataError(f"{name} {what}", "Save it as UTF-8.")
-    return _strictly(data, "cp1252", "cp1252", name), "cp1252"
+    return _legacy(data, name)
+
+
+def _legacy(data: bytes, name: str) -> tuple[bytes, str]:
+    """One of the encodings that were before UTF-8, held by every byte. Raises DataError where none is."""
+    from rnn_forecast.prices.text.legacy_encodings import ENCODINGS, find_encodings
+
+    fitting, rival = find_encodings(data)
+    for one in fitting:
+        with contextlib.suppress(UnicodeDecodeError):
+            guess = f" (or {rival.name})" if rival is not None else ""
+            return data.decode(one.codec).encode("utf-8"), f"{one.name}{guess}"
+    tried = ", ".join(one.name for one in ENCODINGS)
+    what = f"is neither UTF-8 nor {tried} throughout: a byte is damaged, or two files were joined."
+    remedy = "Save it as UTF-8; or, where you know how it is written: iconv -f ENCODING -t UTF-8 FILE > NEW."
+    raise DataError(f"{name} {what}", remedy)
 
 
 def _valid(data: bytes) -> bool:
@@ -83,9 +95,10 @@ def _valid(data: bytes) -> bool:
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
-    head = data[:1000]
-    for codec, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-        if len(head) >= 8 and zeros.count(0) > 0.9 * len(zeros) and head.count(0) < 0.6 * len(head):
+    """By the zeros that ASCII letters have: every second byte, but where letters of other scripts stand."""
+    head = data[: 1 << 16]
+    for codec, zeros, letters in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if len(head) >= 8 and zeros.count(0) > 0.5 * len(zeros) and letters.count(0) < 0.02 * len(letters):
             return codec
     return None
 
