@@ -2,9 +2,10 @@
 
 In: files, or standard input, and what a person says about them. Out: a list of `PriceSeries`, and every
 decision that was taken on the way.
-Imports: fields, calendar, sources, text, system.
+Imports: cells, fields, calendar, sources, text, system.
 
-fields/         a column and its cells: dates, numbers, names
+cells/          cells of text → values
+fields/         the columns of a table: which is what
 text/           CSV and its kin → columns of values
 sources/        files, archives and Parquet → bytes, or columns of values
 calendar/       the dates to come

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.calendar.periods import frequency
-from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
-from rnn_forecast.prices.fields.clocks import is_ticks, settle
+from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
+from rnn_forecast.prices.cells.clocks import is_ticks, settle
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.findings import Finding, refuse_findings
 from rnn_forecast.prices.jumps import jumps, last_jump
 from rnn_forecast.prices.series import PriceSeries, iso

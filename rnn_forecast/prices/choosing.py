@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain, shown
+from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.fields.header import Header, find_column
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from rnn_forecast.prices.fields.cell_positions import shown
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.numbers import NumberFormat
 from rnn_forecast.prices.fields.header import Columns
-from rnn_forecast.prices.fields.numbers import NumberFormat
 from rnn_forecast.prices.fields.read_options import recalled, remembered
 from rnn_forecast.prices.findings import Finding
 from rnn_forecast.prices.series import PriceSeries, iso

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
+from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
 from rnn_forecast.prices.fields.table import Labels, Table
 
 

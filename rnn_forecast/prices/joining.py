@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.file_periods import alike, dated, follow, in_period
 from rnn_forecast.prices.findings import Finding
 from rnn_forecast.prices.merging import merge

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.series import Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]

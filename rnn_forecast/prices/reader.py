@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from rnn_forecast.errors import ColumnError, DataError, UsageError
 from rnn_forecast.prices.assembling import check_values, to_series
+from rnn_forecast.prices.cells.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.checks import check_last, check_series, without_constant, without_last_jump
 from rnn_forecast.prices.choosing import chosen, named_there
 from rnn_forecast.prices.decisions import (
@@ -21,7 +22,6 @@ from rnn_forecast.prices.decisions import (
     gather,
     notice,
 )
-from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
 from rnn_forecast.prices.fields.columns import choose_columns
 from rnn_forecast.prices.fields.header import Columns, Header, find_column, sample_header
 from rnn_forecast.prices.fields.read_options import ReadOptions, remembered

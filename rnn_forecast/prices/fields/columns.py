@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rnn_forecast.errors import ColumnError, DataError
-from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.column_kinds import is_numeral
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.column_kinds import is_numeral
 from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, is_known, mentions, role
 from rnn_forecast.prices.fields.date_column import date_and_clock
 from rnn_forecast.prices.fields.header import (

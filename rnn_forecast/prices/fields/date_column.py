@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Sequence
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.column_kinds import is_clock
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.column_kinds import is_clock
+from rnn_forecast.prices.cells.epoch_numbers import is_epoch
 from rnn_forecast.prices.fields.column_names import KEPT, PRICES, rank, role
-from rnn_forecast.prices.fields.epochs import is_epoch
 from rnn_forecast.prices.fields.header import INDEX_NAMES, Candidates, mostly, named_column, normal
 
 

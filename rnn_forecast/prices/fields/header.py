@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rnn_forecast.errors import ColumnError, DataError
-from rnn_forecast.prices.fields.cell_positions import plain, shown
-from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
+from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral
 from rnn_forecast.prices.fields.column_names import rank
 from rnn_forecast.prices.fields.read_options import ReadOptions
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields.dates import Seconds
-from rnn_forecast.prices.fields.numbers import NumberFormat
+from rnn_forecast.prices.cells.dates import Seconds
+from rnn_forecast.prices.cells.numbers import NumberFormat
 
 
 @dataclass(frozen=True)

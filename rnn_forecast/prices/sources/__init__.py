@@ -1,7 +1,7 @@
 """Where data comes from: files, standard input, archives, Parquet.
 
 In: a path, or `-`. Out: bytes of a known kind; of Parquet, a `Table`.
-Imports: fields, system.
+Imports: cells, fields, system.
 
 opening.py         opened without hanging, bounded in size, the same at the end as at the start
 archives.py        packed bytes → bytes

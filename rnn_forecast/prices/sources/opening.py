@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnn_forecast.errors import DataError, InputError
-from rnn_forecast.prices.fields.cell_positions import plain, shown
+from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.sources.archives import CHUNK, read_bounded, too_large, unpack
 from rnn_forecast.system.file_names import STDIN, is_prepared, stem_of
 

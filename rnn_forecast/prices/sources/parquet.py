@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
-from rnn_forecast.prices.fields.decimal_mark import find_format
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.cell_positions import BadCell, CellPosition, Locate, shown
+from rnn_forecast.prices.cells.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table

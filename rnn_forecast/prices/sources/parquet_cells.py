@@ -5,10 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.clocks import join_clock
-from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.clocks import join_clock
+from rnn_forecast.prices.cells.dates import Seconds, parse_dates
 from rnn_forecast.prices.fields.table import Labels
 from rnn_forecast.prices.sources.parquet_header import is_moment, is_number
 

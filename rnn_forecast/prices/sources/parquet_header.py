@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
+from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral
 from rnn_forecast.prices.fields.header import Header
 
 SAMPLE = 100  # rows

@@ -1,7 +1,7 @@
 """CSV and its kin: text → columns of values; and how a name is written into such a text.
 
 In: the bytes of a text file. Out: a `Table`, or an error with line, column and value.
-Imports: fields.
+Imports: cells, fields.
 
 encoding.py          bytes → UTF-8
 legacy_encodings.py  which encoding it is where it is not UTF-8

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnn_forecast.prices.fields.column_kinds import is_missing, is_typed
+from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
 from rnn_forecast.prices.fields.column_names import is_known, parted, role
 
 Cells = list[str]

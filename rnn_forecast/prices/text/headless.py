@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rnn_forecast.prices.fields.column_kinds import is_clock, is_date, is_missing, is_numeral
-from rnn_forecast.prices.fields.epochs import is_epoch
+from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral
+from rnn_forecast.prices.cells.epoch_numbers import is_epoch
 
 Cells = Sequence[str]
 _ORDERS = (("open", "high", "low", "close"), ("open", "close", "high", "low"))

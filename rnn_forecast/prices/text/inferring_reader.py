@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.clocks import join_clock
-from rnn_forecast.prices.fields.dates import Parsed, parse_dates
-from rnn_forecast.prices.fields.decimal_mark import find_format
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.clocks import join_clock
+from rnn_forecast.prices.cells.dates import Parsed, parse_dates
+from rnn_forecast.prices.cells.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.column_kinds import is_missing, is_typed
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
 from rnn_forecast.prices.text.encoding import Text
 from rnn_forecast.prices.text.header_rows import HeaderRows, find_header
 from rnn_forecast.prices.text.headless import known_layout, suggested

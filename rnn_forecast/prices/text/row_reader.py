@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
 
-from rnn_forecast.prices.fields.cell_positions import CellPosition, shown
+from rnn_forecast.prices.cells.cell_positions import CellPosition, shown
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.text.layout import Layout, records
 

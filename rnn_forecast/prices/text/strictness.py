@@ -6,8 +6,8 @@ import re
 import numpy as np
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import refuse, shown
-from rnn_forecast.prices.fields.column_kinds import is_missing
+from rnn_forecast.prices.cells.cell_positions import refuse, shown
+from rnn_forecast.prices.cells.column_kinds import is_missing
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.layout import records
 from rnn_forecast.prices.text.row_reader import TextTable

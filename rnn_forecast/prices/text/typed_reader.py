@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.column_kinds import is_missing
-from rnn_forecast.prices.fields.date_formats import FORMATS
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.column_kinds import is_missing
+from rnn_forecast.prices.cells.date_formats import FORMATS
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_pieces

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields.decorations import EVENT, MINUS, MISSING, NOTHING, SPACES, Written, number
+from rnn_forecast.prices.cells.decorations import EVENT, MINUS, MISSING, NOTHING, SPACES, Written, number
 
 MANY_SHAPES = 2000  # no column of numbers has as many
 _RATIO = re.compile(r"[09][09.,]*\s*(?::|/|-?\s*for\s*-?)\s*[09][09.,]*")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.prices.fields.column_kinds import is_missing, is_numeral
-from rnn_forecast.prices.fields.numbers import (
+from rnn_forecast.prices.cells.column_kinds import is_missing, is_numeral
+from rnn_forecast.prices.cells.numbers import (
     PLAIN,
     NumberFormat,
     is_event,

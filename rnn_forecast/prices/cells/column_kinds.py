@@ -3,8 +3,8 @@
 import functools
 import re
 
-from rnn_forecast.prices.fields.date_formats import FORMATS
-from rnn_forecast.prices.fields.decorations import MISSING, NOTHING, NUMERAL
+from rnn_forecast.prices.cells.date_formats import FORMATS
+from rnn_forecast.prices.cells.decorations import MISSING, NOTHING, NUMERAL
 
 _CLOCK = re.compile(
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?"

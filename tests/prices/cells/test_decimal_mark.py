@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.decimal_mark import Found, find_format
-from rnn_forecast.prices.fields.numbers import NumberFormat, parse_numbers, read_amounts, shapes, trim
+from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.decimal_mark import Found, find_format
+from rnn_forecast.prices.cells.numbers import NumberFormat, parse_numbers, read_amounts, shapes, trim
 
 
 def found(

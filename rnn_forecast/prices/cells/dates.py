@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.date_formats import EPOCH, FORMATS, DateFormat, date_format
-from rnn_forecast.prices.fields.epochs import read_epochs
-from rnn_forecast.prices.fields.month_names import MONTHS
+from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.date_formats import EPOCH, FORMATS, DateFormat, date_format
+from rnn_forecast.prices.cells.epoch_numbers import read_epochs
+from rnn_forecast.prices.cells.month_names import MONTHS
 
 _DAY = 86_400  # seconds
 Seconds = NDArray[np.datetime64]

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rnn_forecast.prices.fields.cell_positions import BadCell, shown
-from rnn_forecast.prices.fields.decorations import digits, number
-from rnn_forecast.prices.fields.numbers import FORMATS, MANY_SHAPES, NumberFormat, Shapes, read_amounts
+from rnn_forecast.prices.cells.cell_positions import BadCell, shown
+from rnn_forecast.prices.cells.decorations import digits, number
+from rnn_forecast.prices.cells.numbers import FORMATS, MANY_SHAPES, NumberFormat, Shapes, read_amounts
 
 Priced = Sequence[tuple[int, Shapes]]
 _OTHER = {".": ",", ",": "."}
