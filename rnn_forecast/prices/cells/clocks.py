@@ -19,7 +19,7 @@ def settle(
 
     `local` is what the cells show, `offsets` how many seconds that is ahead of UTC, `codes` the ticker. Daily
     rows keep their own date. Within the day the local clock is kept where it orders and tells apart the rows
-    as instants do. It does not where an hour is repeated in autumn, or an instant is written with two of them.
+    as instants do. It does not where an hour is repeated in autumn, or an instant stands there twice.
     Rows on a Sunday before four tell of trade around the clock, which meets that hour sooner or later: they
     go by UTC too, so that the clock does not hang on the months that a file holds.
     """

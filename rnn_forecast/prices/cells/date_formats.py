@@ -18,8 +18,8 @@ _ZONE = (
     r" ?(?:[A-Z]{2,5}|[A-Z][A-Za-z]+/[A-Za-z_/+-]+|\[[A-Za-z_/]+\]|\([A-Za-z ]+\))?"
 )
 _CLOCK = (
-    r"(?:,?(?:T| +|-)(?P<H>[0-9]{1,2})(?::?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?"
-    rf" ?(?P<p>[AaPp]\.?[Mm]\.?)?{_ZONE})?"
+    r"(?:,?(?:T| +)(?P<H>[0-9]{1,2})(?::?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?"
+    rf"[ -]?(?P<p>[AaPp]\.?[Mm]\.?)?{_ZONE})?"
 )
 _WEEKDAY = rf"(?:[{LETTER}]{{2,10}}\.?,? +)?"  # in front
 _BEHIND = rf"(?: ?\([{LETTER}月火水木金土日一二三四五六월화수목금토일]{{1,9}}\))?"
@@ -48,11 +48,12 @@ _PARTS = {  # strptime's directives, and %q for a quarter
 }
 _NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y %y/%m/%d
     %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %y-%m-%d %d/%b/%Y %d/%b/%y %Y/%b/%d %d-%b-%Y %d-%b-%y %Y-%b-%d %d%b%Y
-    %Y年%m月%d日 %Y-%m %Y/%m %b-%Y"""
-_SPELT = """%d %b %Y|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%b %Y|%d de %b de %Y|%d-%b %Y
+    %b-%d-%Y %Y年%m月%d日"""
+_MONTHLY = "%Y-%m|%Y/%m|%Y.%m|%m/%Y|%m-%Y|%m.%Y|%b-%Y|%Y-%b|%b %Y|%b %y|%b-%y|%Y年%m月"
+_SPELT = """%d %b %Y|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y|%d-%b %Y
     |%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
 _COMPACT = {  # digits without marks, and periods: the whole cell
-    "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
+    "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})[-:]?{_CLOCK}",
     "%y%m%d": rf"(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
     "%Y%m": r"(?P<Y>[0-9]{4})(?P<m>[0-9]{2})",
     "%Y": r"(?P<Y>[0-9]{4})",
@@ -103,6 +104,8 @@ def _formats() -> Iterator[DateFormat]:
     for name in [*_NUMERIC.split(), *(name.strip() for name in _SPELT.split("|"))]:
         bare = date_format(name).pattern[1:-1].replace(r"\ ", " ")
         yield DateFormat(name, f"^{_WEEKDAY}{bare}{_BEHIND}{_CLOCK}$")
+    for name in _MONTHLY.split("|"):
+        yield DateFormat(name, date_format(name).pattern.replace(r"\ ", " "))
     for name, pattern in _COMPACT.items():
         yield DateFormat(name, f"^{pattern}$")
 

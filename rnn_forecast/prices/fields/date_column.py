@@ -1,14 +1,18 @@
 """Which column holds the dates, and which the clock, where that stands apart: by cells, then by names."""
 
 import itertools
+import re
 from collections.abc import Sequence
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import shown
-from rnn_forecast.prices.cells.column_kinds import is_clock
+from rnn_forecast.prices.cells.column_kinds import is_clock, is_date
 from rnn_forecast.prices.cells.epoch_numbers import is_epoch
 from rnn_forecast.prices.fields.column_names import KEPT, PRICES, rank, role
 from rnn_forecast.prices.fields.header import INDEX_NAMES, Candidates, mostly, named_column, normal
+
+_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NO_ACCIDENT = 5  # different cells
 
 
 def date_and_clock(table: Candidates) -> tuple[int | None, int | None]:
@@ -50,14 +54,24 @@ def _date_by_cells(table: Candidates) -> int | None:
 def _is_date(table: Candidates, column: int) -> bool:
     """Whether the cells are dates. Bare numbers need a date's name, or to rise or fall with the rows."""
     cells, name = table.cells(column), table.header.names[column]
-    digits = table.header.numeric[column] and all(cell.strip().replace(".", "").isdecimal() for cell in cells)
-    if not digits:
+    if not table.header.numeric[column] or not _are_digits(cells):
         return table.header.dates[column]
     if role(name) in (*PRICES, *KEPT):
         return False
     known = role(name) in ("date", "moment") or normal(name) in INDEX_NAMES
     as_date = table.header.dates[column] or mostly(is_epoch, cells) or (known and _are_years(cells))
-    return as_date and ((known and len(set(cells)) > 1) or _moves(cells))
+    return as_date and ((known and len(set(cells)) > 1) or _moves(cells) or _are_round(cells))
+
+
+def _are_digits(cells: Sequence[str]) -> bool:
+    return all(_DIGITS.fullmatch(cell.strip()) for cell in cells)
+
+
+def _are_round(cells: Sequence[str]) -> bool:
+    """Whether all, and not just a few, are days such as 20240102, or whole minutes of an epoch."""
+    if len(set(cells)) < _NO_ACCIDENT:
+        return False
+    return all(is_date(cell) or (is_epoch(cell) and float(cell) % 60 == 0) for cell in cells)
 
 
 def _are_years(cells: Sequence[str]) -> bool:
@@ -70,7 +84,7 @@ def _moves(cells: Sequence[str]) -> bool:
     """Whether the cells change with every row, always in one direction where they are numbers."""
     if len(set(cells)) < len(cells):
         return False
-    if not all(cell.strip().replace(".", "").isdecimal() for cell in cells):
+    if not _are_digits(cells):
         return True
     steps = [float(b) - float(a) for a, b in itertools.pairwise(cells)]
     return len(steps) > 1 and (all(step > 0 for step in steps) or all(step < 0 for step in steps))

@@ -60,7 +60,7 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     _refuse_empty(columns, cells, keys, blank)
     rows = np.flatnonzero(~blank)
     dates = None if columns.date is None else _dates(source, cells, blank, rows)
-    ticker = None if columns.ticker is None else _labels(cells[columns.ticker], blank, rows)
+    ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank, rows)
     prices = tuple(numbers.parse_numbers(cells[i], form) for i in columns.prices)
     given = tuple(None if not gone[i].any() else ~gone[i] for i in columns.prices)
     for i, values in zip(columns.prices, prices, strict=True):
@@ -94,6 +94,12 @@ def _refuse_empty(
             raise BadCell(
                 int(np.flatnonzero(lacking)[0]), i, f"is no {what}", f"Give the row a {what} or delete it."
             )
+
+
+def _codes(cells: pa.Array) -> pa.Array:
+    """Codes as they are: `'600000` has a mark that keeps a spreadsheet from taking it for a number."""
+    marked = pc.all(pc.or_(pc.match_substring_regex(cells, "^'[0-9]"), pc.equal(cells, ""))).as_py()
+    return pc.utf8_ltrim(cells, "'") if marked else cells
 
 
 def _labels(cells: pa.Array, blank: NDArray[np.bool_], rows: NDArray[np.int64]) -> Labels:

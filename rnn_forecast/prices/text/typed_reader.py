@@ -83,7 +83,7 @@ class _Filled:
             known = self._texts.setdefault(i, {})
             numbers_of = [known.setdefault(text, len(known)) for text in texts]
             values[:] = np.array(numbers_of, np.int32)[np.from_dlpack(chunk.indices)]
-            return i in self._beside or all(text and text == text.strip() for text in texts)
+            return i in self._beside or all(text and text == text.strip(" \t'") for text in texts)
         values[:] = np.frombuffer(chunk.buffers()[1], values.dtype)[chunk.offset :][: len(chunk)]
         if pa.types.is_timestamp(chunk.type):
             return bool(chunk.null_count == 0)
