@@ -146,7 +146,7 @@ PACKINGS = [
           rows={"AAPL": rows_of(DAILY)}),
     Sheet("zip with two tables", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.csv", data, ("B.csv", data)), code=65),
     Sheet("zip with none", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A/", b""), code=65),
-    Sheet("zip in a zip", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.zip", zipped("A.csv", data)), code=65),
+    Sheet("zip in a zip", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.zip", zipped("A.csv", data)), phrase="zip, zip"),
 ]  # fmt: skip
 LINES = [
     Sheet("every row ends with a comma, newest first", f"Date,{OHLC}", "{d}," + CELLS + ",", newest_first=True),

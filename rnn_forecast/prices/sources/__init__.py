@@ -5,6 +5,7 @@ Imports: cells, fields, system.
 
 opening.py         opened without hanging, bounded in size, the same at the end as at the start
 archives.py        packed bytes → bytes
+spreadsheet.py     a workbook → the text of its sheet
 parquet.py         Parquet → columns of values
 parquet_header.py  its columns before any is chosen, as pandas meant them
 parquet_cells.py   a column of it → values

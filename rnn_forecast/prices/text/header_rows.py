@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
 from rnn_forecast.prices.fields.column_names import is_known, parted, role
 
 Cells = list[str]
+_HEAD = 40  # rows in which a header is looked for
 # what stands first in two header lines, and in the third that may follow
 _CORNERS = {
     "",
@@ -38,6 +40,8 @@ def find_header(rows: Sequence[Cells]) -> HeaderRows | None:
     """The last line of names before the first line with a value in it, that fits it in width; None where the
     first line holds values."""
     first = _first_data(rows)
+    if (named := _named(rows)) is not None and first is not None and first < named:
+        first = named + 1  # lines before it hold values too, and are no rows of the table
     if first == 0 and len(rows) > 1 and role(rows[0][0]) == "date" and not is_typed(rows[0][0]):
         return _one_line(rows, 0)  # tickers that are numbers
     if first == 0 or not rows:
@@ -63,6 +67,15 @@ def _first_data(rows: Sequence[Cells]) -> int | None:
     usual = Counter(len(cells) for cells in rows).most_common(1)[0][0]
     data = [i for i, cells in enumerate(rows) if _is_data(cells)]
     return next((i for i in data if len(rows[i]) == usual), data[0] if data else None)
+
+
+def _named(rows: Sequence[Cells]) -> int | None:
+    """A line of names that say what columns are, with a row of values below it: a header without a doubt."""
+    for i, (cells, below) in enumerate(pairwise(rows[:_HEAD])):
+        known = sum(role(cell) is not None for cell in cells)
+        if known > 1 and 2 * known >= len(cells) == len(below) and not any(map(is_typed, cells)):
+            return i if _is_data(below) else None
+    return None
 
 
 def _is_data(cells: Cells) -> bool:

@@ -219,7 +219,7 @@ def _footer(data: bytes, start: int, delimiter: str, width: int) -> tuple[int, t
 
 
 def _is_prose(line: str) -> bool:
-    return re.search(r"\w[\s:]+\w|^[#*]", line) is not None
+    return re.search(r"\w[\s:]+\w|^[#*©]|^\(c\)", line) is not None
 
 
 def _is_footer(line: str, delimiter: str, width: int) -> bool:
@@ -230,4 +230,6 @@ def _is_footer(line: str, delimiter: str, width: int) -> bool:
     filled = [cell for cell in cells if cell.strip()]
     if width < 2 or not filled or (len(cells) == width and len(filled) > 1):
         return False
-    return bool(re.search(r"[^\W\d_]{2}", line)) and not any(is_typed(c) or is_missing(c) for c in filled)
+    return bool(re.search(r"[^\W\d_]{2}|^\(c\)|©", line)) and not any(
+        is_typed(c) or is_missing(c) for c in filled
+    )
