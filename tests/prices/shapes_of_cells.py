@@ -99,7 +99,7 @@ NUMBERS = [
     Sheet("Polish zlotys", "Data;Zamknięcie", "{d};{c}", {"": LARGE}, sep=";", number=lambda x: f"{x:,.2f} zł".replace(",", "\u00a0").replace(".", ","), encoding="cp1250"),
 ]  # fmt: skip
 PRICES = [
-    *(Sheet(f"{name} beside open, high and low is no price", f"Date,Open,High,Low,{price},{name}", "{d},{o},{h},{l},{c},{a}")
+    *(Sheet(f"{name} beside open, high, low and {price} is no price", f"Date,Open,High,Low,{price},{name}", "{d},{o},{h},{l},{c},{a}")
       for name, price in (("Value", "Close"), ("Turnover", "Last"), ("Amount", "Settle"), ("成交额", "收盘"), ("Umsatz", "Schluss"), ("Value", "LTP"), ("Turnover", "PX_LAST"))),
     Sheet("Value first", "Date,Value,Open,High,Low,Last", "{d},{a},{o},{h},{l},{c}"),
     *(Sheet(f"price called {name}", f"Date,Open,High,Low,{name},Volume", "{d},{o},{h},{l},{c},{v}") for name in (

@@ -52,7 +52,7 @@ def _expanded(sources: list[str]) -> list[str]:
     """Folders and patterns as the files in them; what is a file, or nothing that is there, as it is."""
     if all(os.path.isfile(source) for source in sources):  # noqa: PTH113  a name with a NUL is no error here
         return sources
-    from rnn_forecast.system.expansion import expanded
+    from rnn_forecast.prices.sources.expansion import expanded
 
     return expanded(sources)
 

@@ -3,6 +3,7 @@
 In: a path, or `-`. Out: bytes of a known kind; of Parquet, a `Table`.
 Imports: cells, fields, system.
 
+expansion.py       folders and patterns → the files in them
 opening.py         opened without hanging, bounded in size, the same at the end as at the start
 archives.py        packed bytes → bytes
 spreadsheet.py     a workbook → the text of its sheet
