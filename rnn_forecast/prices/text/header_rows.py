@@ -72,8 +72,10 @@ def _first_data(rows: Sequence[Cells]) -> int | None:
 def _named(rows: Sequence[Cells]) -> int | None:
     """A line of names that say what columns are, with a row of values below it: a header without a doubt."""
     for i, (cells, below) in enumerate(pairwise(rows[:_HEAD])):
+        if len(cells) != len(below) or any(map(is_typed, cells)):
+            continue
         known = sum(role(cell) is not None for cell in cells)
-        if known > 1 and 2 * known >= len(cells) == len(below) and not any(map(is_typed, cells)):
+        if known > 1 and 2 * known >= len(cells):
             return i if _is_data(below) else None
     return None
 
