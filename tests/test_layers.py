@@ -18,6 +18,7 @@ PACKAGE = TESTS.parent / "rnn_forecast"
 # and every folder's docstring names those that it does import. The same list stands in docs/internals.
 ORDER = (
     "system",
+    "prices/cells",
     "prices/fields",
     "prices/text",
     "prices/sources",

@@ -28,7 +28,10 @@ Written by `python tools/make_pages.py` from the command line; `rnn-forecast VER
 `rnn-forecast VERB SOURCES... [OPTIONS]`. SOURCES are files (CSV, TSV or Parquet, also `.gz`; the content
 says which), or `-` for standard input. NAME is the stem of the only source: `train stock_prices.csv` writes
 `models/stock_prices`, and `predict stock_prices.csv` finds it there. With several sources, or `-`, name the
-output yourself.
+output yourself; or say with `--as NAME` that all are one ticker.
+
+How a model's sources were read is remembered: `predict` and `evaluate` need an option of reading again only
+where other files are to be read in another way. What is said goes first.
 
 What counts, first to last: the flag, the environment variable, the recipe file (`--recipe`), the default.
 

@@ -19,6 +19,7 @@ from rnn_forecast.batch.workers.job import Failure, failure_of
 from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
 from rnn_forecast.prices import Decisions, PriceSeries, Reading, ReadOptions, read_prices
 from rnn_forecast.prices.findings import Finding, sentences
+from rnn_forecast.prices.joining import Periods, periods
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.reader import checked
 from rnn_forecast.system.file_names import stem_of
@@ -90,8 +91,9 @@ def read_inputs(
         try:
             found = source.look(known)
         except ForecastError as error:
-            failed.append(Found(stem_of(file), failure=failure_of(explain(error))))
-            order.append(stem_of(file))
+            ticker = options.as_ticker or stem_of(file)
+            failed.append(Found(ticker, failure=failure_of(explain(error))))
+            order.append(ticker)
             unread += 1
             continue
         if found["key"] is not None:
@@ -101,7 +103,10 @@ def read_inputs(
         failed += [Found(ticker, failure=Failure(*why)) for ticker, why in found["refused"].items()]
         for ticker, (sha256, rows) in found["tickers"].items():
             warnings = tuple(found["warnings"].get(ticker, ()))
-            pieces[ticker].append(_Piece(source, sha256, rows, warnings))
+            pieces[ticker].append(_Piece(source, ticker, sha256, rows, warnings))
+    parts = _join_periods(pieces)
+    notices += map(Notice, parts.notices)
+    order = [parts.one.get(ticker, ticker) for ticker in order]
     good = [_joined(ticker, parts, options) for ticker, parts in pieces.items()]
     each = _each_once(good, failed)
     in_order = [each[ticker] for ticker in dict.fromkeys(order)]
@@ -182,9 +187,29 @@ def _fits(found: Any) -> bool:
 @dataclass(frozen=True)
 class _Piece:
     source: _Source
+    ticker: str  # there
     sha256: str
     rows: int
     warnings: tuple[str, ...]
+
+    def series(self) -> PriceSeries:
+        return self.source.series(self.ticker, self.sha256)
+
+
+def _join_periods(pieces: dict[str, list[_Piece]]) -> Periods:
+    """Put the pieces of tickers that are files of one, a year or a month each, under its name."""
+    alone = {ticker: some[0] for ticker, some in pieces.items() if len(some) == 1}
+    stems = [ticker for ticker, piece in alone.items() if stem_of(piece.source.file) == ticker]
+    try:
+        found = periods(stems, lambda stem: alone[stem].series())
+    except DataError:  # a file has changed meanwhile: its job says so
+        return Periods({}, [], [])
+    for stem, common in found.one.items():
+        pieces[common] += pieces.pop(stem)
+    for finding in found.findings:
+        piece = alone[finding.ticker]
+        pieces[finding.ticker] = [replace(piece, warnings=(*piece.warnings, str(finding)))]
+    return found
 
 
 def _joined(ticker: str, pieces: Sequence[_Piece], options: ReadOptions) -> Found:
@@ -192,11 +217,11 @@ def _joined(ticker: str, pieces: Sequence[_Piece], options: ReadOptions) -> Foun
         piece = pieces[0]
 
         def read() -> tuple[PriceSeries, Decisions]:
-            return piece.source.series(ticker, piece.sha256), piece.source.reading.decisions
+            return piece.series(), piece.source.reading.decisions
 
         return Found(ticker, piece.sha256, piece.rows, read, warnings=piece.warnings)
     try:
-        parts = [(p.source.file, p.source.series(ticker, p.sha256)) for p in pieces]
+        parts = [(p.source.file, replace(p.series(), ticker=ticker)) for p in pieces]
         series, _ = merge(parts)
         warnings = tuple(sentences(checked([series], options)))  # a jump may be where two files meet
     except ForecastError as error:

@@ -1,6 +1,7 @@
 """The verb: sources → a model and a forecast for every ticker, in a folder that is run again every night."""
 
 import contextlib
+import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ from rnn_forecast.batch.workers.outcomes import outcomes
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
-from rnn_forecast.prices.reader import require_tickers
+from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, prune
@@ -117,17 +118,19 @@ def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
     of_all = fingerprint(folder)
     if of_all is None:
         raise ModelError(f"{folder} changed while it was read.", "Try again.")
-    return Asked(order.recipe, order.choices, watch, model, of_all), options_of(model, order.options)
+    asked = Asked(order.recipe, order.choices, watch, model, of_all)
+    return asked, options_of(model, order.options, any_ticker=True)
 
 
 def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
-    if options.price_column == order.options.price_column:
-        inputs = read_inputs(files, options, known, constant_too=order.choices.model is not None)
+    if order.choices.model is None:
+        inputs = read_inputs(files, options, known)
     else:
-        from rnn_forecast.model.compatibility import column_of_model
+        from rnn_forecast.model.compatibility import explained
 
-        inputs = read_inputs(files, options, known, constant_too=True, explain=column_of_model)
+        explain = functools.partial(explained, said=order.options, chosen=options)
+        inputs = read_inputs(files, options, known, constant_too=True, explain=explain)
     require_tickers(order.choices.exclude, {f.ticker for f in inputs.found})
     inputs = replace(inputs, found=[f for f in inputs.found if f.ticker not in order.choices.exclude])
     if not inputs.found:

@@ -65,7 +65,7 @@ def backtest(
     ] = None,
 ) -> None:
     """Forecast from rolling origins, each by a model that knew only earlier prices, and score it all."""
-    folder = path_for(sources, DefaultPath("backtests", "--out", out))
+    folder = path_for(sources, DefaultPath("backtests", "--out", out), reading.as_ticker)
     places = Places(read_places(sources, recipe=recipe.recipe), (("--out", folder),))
     with session(common, "Backtesting", places) as now:
         from rnn_forecast.cli.messages import results

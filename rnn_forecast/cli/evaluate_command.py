@@ -52,7 +52,9 @@ def evaluate(
     ] = None,
 ) -> None:
     """Score the model on rows that it has not seen, beside baselines."""
-    model, folder = paths_for(sources, use.default_path(), DefaultPath("evaluations", "--out", out))
+    model, folder = paths_for(
+        sources, use.default_path(), DefaultPath("evaluations", "--out", out), ticker=reading.as_ticker
+    )
     places = Places(read_places(sources, model=model), (("--out", folder),))
     with session(common, "Scoring", places) as now:
         from rnn_forecast.cli.messages import results
@@ -60,7 +62,7 @@ def evaluate(
         from rnn_forecast.verbs import evaluate as verb_evaluate
 
         span = Span(since=dates.since, until=dates.until)
-        require_inputs(sources, model, use.model)
+        require_inputs(sources, model, use.model, reading)
         evaluated = verb_evaluate.evaluate(
             sources,
             reading.options(),

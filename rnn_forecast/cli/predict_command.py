@@ -29,14 +29,14 @@ def predict(
     ] = None,
 ) -> None:
     """Forecast the next prices of every series found."""
-    model, to = paths_for(sources, use.default_path(), delivery.default_path())
+    model, to = paths_for(sources, use.default_path(), delivery.default_path(), ticker=reading.as_ticker)
     places = Places(read_places(sources, model=model), (("--out", to),))
     with session(common, "Forecasting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
 
         deliver = delivery.checked(to, common)
-        require_inputs(sources, model, use.model)
+        require_inputs(sources, model, use.model, reading)
         forecasts = verb_predict.predict(
             sources, reading.options(), model, now.run(), steps=steps, any_ticker=use.any_ticker
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
+from rnn_forecast.cli.options.default_paths import DefaultPath, Places, after_check, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import session
@@ -22,9 +22,15 @@ def prepare(
     windows: Annotated[
         bool, option("--windows", help="Write windows.npz above a million windows too.")
     ] = False,
+    check: Annotated[
+        bool, option("--check", help="Say what is understood of the sources; write nothing.")
+    ] = False,
 ) -> None:
     """Read, check, clean, split by time, normalise and cut windows."""
-    folder = path_for(sources, DefaultPath("prepared", "--out", out))
+    if check:
+        _check(sources, reading, recipe, common)
+        return
+    folder = path_for(sources, DefaultPath("prepared", "--out", out), reading.as_ticker)
     places = Places(read_places(sources, recipe=recipe.recipe), (("--out", folder),))
     with session(common, "Preparing", places) as now:
         from rnn_forecast.cli.messages import results
@@ -34,3 +40,13 @@ def prepare(
             sources, reading.options(), recipe.chosen(), folder, now.run(), windows=windows
         )
         now.finish(results.prepared(prepared, folder))
+
+
+def _check(sources: list[str], reading: ReadingChoices, recipe: RecipeChoices, common: Common) -> None:
+    """What was understood goes to standard output: it is the result."""
+    with session(common, "Checking", Places(read_places(sources, recipe=recipe.recipe))) as now:
+        from rnn_forecast.cli.messages import results
+        from rnn_forecast.verbs import prepare as verb_prepare
+
+        found = verb_prepare.check(sources, reading.options(), recipe.chosen(sources), now.run())
+        now.finish(results.checked(found, after_check(sources, reading, recipe.words())))

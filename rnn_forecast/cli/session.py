@@ -128,10 +128,12 @@ class Session:
         self.log("done", said.line)
         if self.common.json:
             write_stdout((json.dumps(said.to_json(), allow_nan=False) + "\n").encode())
+        elif said.text and not self.common.quiet:
+            write_stdout((said.text + "\n").encode("utf-8", "backslashreplace"))
         if self._terminal and not self.common.json and said.line:
-            from rnn_forecast.cli.terminal.progress import stderr_console
+            from rnn_forecast.cli.terminal.progress import print_result
 
-            stderr_console().print(said.paint())
+            print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
             write_stderr(visible(said.line + self._more()))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
+from rnn_forecast.cli.options.default_paths import DefaultPath, Places, after_train, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import session
@@ -21,11 +21,11 @@ def train(
     ] = None,
 ) -> None:
     """Fit one model on all series found. A folder written by prepare is a source too."""
-    folder = path_for(sources, DefaultPath("models", "--model", model))
+    folder = path_for(sources, DefaultPath("models", "--model", model), reading.as_ticker)
     places = Places(read_places(sources, recipe=recipe.recipe), (("--model", folder),))
     with session(common, "Training", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import train as verb_train
 
         trained = verb_train.train(sources, reading.options(), recipe.chosen(sources), folder, now.run())
-        now.finish(results.trained(trained, sources, model))
+        now.finish(results.trained(trained, after_train(sources, reading, folder, model)))

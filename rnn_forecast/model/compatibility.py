@@ -1,5 +1,6 @@
 """Does this file belong to this model? Column, frequency, tickers, and the history that both know."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,29 +11,49 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import KnownTicker
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.checks import is_constant
+from rnn_forecast.prices.fields.read_options import completed, flags, remembered
 from rnn_forecast.prices.series import PriceSeries, from_iso
 
 UNNAMED = "stdin"  # the ticker of prices that came through a pipe and named none
+NAMES = ("date_column", "ticker_column", "tickers", "exclude")  # options that name a thing
+OF_TICKERS = ("tickers", "exclude", "as_ticker")
 SAME = 1e-6  # relative: prices closer than this are the same price, written with fewer digits
 
 
-def options_of(model: Model, options: ReadOptions) -> ReadOptions:
-    """The options as the model was trained: its price column where a person named none, and whether it was
-    given zero and negative prices."""
-    options = replace(options, allow_nonpositive=options.allow_nonpositive or _takes_nonpositive(model))
-    if options.price_column is None and not options.wide:
-        return replace(options, price_column=model.source.price_column)
-    return options
+def options_of(model: Model, options: ReadOptions, *, any_ticker: bool = False) -> ReadOptions:
+    """The options as the model's sources were read, where a person says nothing else now.
+
+    What is only remembered counts as far as the sources have what it names: another file's date column is
+    looked for, and of two tickers that are gone none is asked for. Not so the price column, which has to be
+    the same kind of price. With `any_ticker` neither tickers nor their name are remembered.
+    """
+    kept = {**model.source.reading.get("options", {})}
+    if _takes_nonpositive(model) and "drop_nonpositive" not in kept:
+        kept["allow_nonpositive"] = True
+    if model.source.price_column is not None:
+        kept.setdefault("price_column", model.source.price_column)
+    if kept.get("wide"):
+        kept.pop("price_column", None)
+    if any_ticker:
+        kept = {name: value for name, value in kept.items() if name not in OF_TICKERS}
+    chosen = completed(options, kept)
+    only_kept = tuple(name for name in NAMES if getattr(chosen, name) != getattr(options, name))
+    return replace(chosen, optional=only_kept)
 
 
-def column_of_model(error: ForecastError) -> ForecastError:
-    """The error of a source that lacks a price column which nobody but the model named: it says so."""
-    if not isinstance(error, ColumnError):
+def explained(error: ForecastError, said: ReadOptions, chosen: ReadOptions) -> ForecastError:
+    """The error of a source that was read with options that nobody but the model named: it says so."""
+    if isinstance(error, ColumnError) and chosen.price_column != said.price_column:
+        return ColumnError(
+            f"{error.message} It is the one that the model was trained on.",
+            "Name this file's own with --price-column, if it holds the same kind of price.",
+        )
+    kept = {name: value for name, value in remembered(chosen).items() if name not in remembered(said)}
+    kept.pop("price_column", None)
+    if not kept or not isinstance(error, DataError):
         return error
-    return ColumnError(
-        f"{error.message} It is the one that the model was trained on.",
-        "Name this file's own with --price-column, if it holds the same kind of price.",
-    )
+    read = " ".join(map(shlex.quote, flags(kept)))
+    return type(error)(error.message, f"{error.remedy} It was read as the model's sources were: {read}.")
 
 
 def _takes_nonpositive(model: Model) -> bool:

@@ -8,7 +8,8 @@ import numpy as np
 
 from rnn_forecast.model.provenance import SAMPLES, KnownTicker, Source
 from rnn_forecast.prices.calendar.periods import Frequency
-from rnn_forecast.prices.decisions import Decisions
+from rnn_forecast.prices.decisions import Decisions, left_outs
+from rnn_forecast.prices.fields.read_options import recalled
 from rnn_forecast.prices.reader import today
 
 MOST_ROWS = 2**53
@@ -31,7 +32,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "tickers": int,
     "rows": int,
     "price_column": (str, type(None)),
-    **dict.fromkeys(("sources", "notices", "warnings", "checks"), list),
+    **dict.fromkeys(("sources", "notices", "warnings", "checks", "left_out"), list),
 }
 
 
@@ -67,6 +68,11 @@ def require_plausible_source(source: Source, *, logs: bool) -> None:
             value = source.reading[name]
             sound = isinstance(value, types) and (types is bool or not isinstance(value, bool))
             require(f"source.reading.{name}", value, sound, f"{getattr(types, '__name__', 'a text or null')}")
+    try:
+        recalled(source.reading.get("options", {}))
+        left_outs(source.reading.get("left_out", []))
+    except ValueError as error:
+        raise ValueError(f"source.reading.{error}") from error
 
 
 def _require_known(key: str, known: KnownTicker, kind: re.Pattern[str], *, logs: bool) -> None:

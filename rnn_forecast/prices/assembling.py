@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import Locate, refuse, shown
-from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.calendar.periods import frequency
+from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
+from rnn_forecast.prices.cells.clocks import is_ticks, settle
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
-from rnn_forecast.prices.merging import in_order, number_rows
+from rnn_forecast.prices.merging import Rows, in_order, number_rows
 from rnn_forecast.prices.series import PriceSeries, iso
 
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
-_MISSING_LIMIT = 0.05  # of the rows: more cells without a price than that are no accident
+_MISSING_LIMIT = 0.05  # of a ticker's rows between its first and its last price: more are no accident
+_SATURDAY = 5
 
 
 class Assembled(NamedTuple):
@@ -29,28 +32,87 @@ class Assembled(NamedTuple):
 
 def check_values(
     table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64, locate: Locate
-) -> None:
-    """Refuse dates that cannot be, prices that are not positive, and too many cells without one."""
+) -> Table:
+    """The table with the clock settled, and without the rows that a person wants left out.
+
+    Raises DataError at dates that cannot be, prices that are not positive, and too many cells without one.
+    """
     if table.dates is not None and (bad := (table.dates > limit) | (table.dates < _FIRST_DATE)).any():
         cell, day = locate(int(np.argmax(bad)), columns.date or 0), np.datetime_as_string(limit, "D")
         late = f"after today ({day})" if table.dates[np.argmax(bad)] > limit else "before there were prices"
         read_as = f", read as {table.date_format}" if table.date_format else ""
         remedy = "Correct it, or name the format: --date-format."
         raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
-    for i, values, given in zip(columns.prices, table.prices, table.given, strict=True):
+    if table.dates is not None and table.offsets is not None:
+        dates, zone = settle(table.dates, table.offsets, table.codes)
+        table = replace(table, dates=dates, zone=zone)
+    given = list(table.given)
+    for n, (i, values) in enumerate(zip(columns.prices, table.prices, strict=True)):
         low = np.less_equal(values, 0)
-        if not options.allow_nonpositive and low.any():
+        if options.drop_nonpositive and low.any():
+            given[n] = ~low if given[n] is None else given[n] & ~low
+        elif not options.allow_nonpositive and low.any():
             cell = locate(int(np.flatnonzero(low)[0]), i)
-            remedy = "Correct it; or --allow-nonpositive with --no-log, or another --normalize than window."
+            remedy = (
+                "Correct it; or leave such rows out: --drop-nonpositive; or --allow-nonpositive --no-log."
+            )
             raise refuse(cell.where, f"{shown(cell.text)} is not above 0.", remedy)
-        if given is None or columns.tickers:
-            continue
-        rows = len(given) - (0 if table.blank is None else int(table.blank.sum()))
-        if (lacking := rows - int(given.sum())) > _MISSING_LIMIT * rows:
-            hole = ~given if table.blank is None else ~given & ~table.blank
-            what = f"{lacking} of {rows} rows have no price, the first here; at most 5 % may have none."
-            where = locate(int(np.flatnonzero(hole)[0]), i).where
-            raise refuse(where, what, "Fill them, or delete the rows.")
+    table = replace(table, given=tuple(given))
+    if not columns.tickers:
+        _refuse_holes(table, columns, locate)
+    return table
+
+
+def _refuse_holes(table: Table, columns: Columns, locate: Locate) -> None:
+    """Too many rows without a price between a ticker's first and last: late listings and weekends aside, and
+    minutes and hours in which nothing was traded."""
+    given = table.given[0]
+    if given is None:
+        return
+    if not given.any():
+        where = locate(0, columns.prices[0]).where
+        raise refuse(
+            where, f"{len(given)} of {len(given)} rows have no price.", "Name another --price-column."
+        )
+    hole = ~given if table.blank is None else ~given & ~table.blank
+    when = number_rows(table.codes, len(given)) if table.dates is None else table.dates
+    codes = np.zeros(len(given), np.int32) if table.codes is None else table.codes
+    first, last, listed = _first_and_last(when[given], codes[given], int(codes.max()) + 1)
+    inside = hole & listed[codes] & (when >= first[codes]) & (when <= last[codes])
+    inside &= ~_without_trade(table, when)
+    rows = np.bincount(codes[given | inside], minlength=len(first))
+    lacking = np.bincount(codes[inside], minlength=len(first))
+    if (many := lacking > _MISSING_LIMIT * rows).any():
+        one = int(np.argmax(many))
+        row = int(np.flatnonzero(inside & (codes == one))[0])
+        what = f"{lacking[one]} of {rows[one]} rows have no price, the first here; at most 5 % may have none."
+        raise refuse(locate(row, columns.prices[0]).where, what, "Fill them, or delete the rows.")
+
+
+def _first_and_last(
+    when: NDArray[Any], codes: NDArray[np.int32], count: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
+    """By ticker, of the rows that have a price, and whether there are any."""
+    order = np.lexsort((when, codes))
+    starts = np.searchsorted(codes[order], np.arange(count))
+    stops = np.searchsorted(codes[order], np.arange(count), side="right")
+    first, last = np.minimum(starts, len(when) - 1), np.maximum(stops - 1, 0)
+    return when[order][first], when[order][last], starts < stops
+
+
+def _without_trade(table: Table, when: NDArray[Any]) -> NDArray[np.bool_]:
+    """Rows that need no price: bars within the day in which nothing else stands either, and weekends."""
+    if when.dtype.kind != "M":
+        return np.zeros(len(when), np.bool_)
+    if frequency(np.unique(when)) in ("minutes", "hourly"):
+        beside = dict(table.others[0]) if table.others else {}
+        beside.pop("volume", None)
+        bare: NDArray[np.bool_] = ~np.logical_or.reduce(
+            [~np.isnan(v) for v in beside.values()] or [np.zeros(len(when), bool)]
+        )
+        return bare
+    weekday = (when.astype("datetime64[D]").astype(np.int64) + 3) % 7
+    return np.asarray(weekday >= _SATURDAY, np.bool_)
 
 
 def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:
@@ -58,18 +120,25 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
     moved, repeated, lacking = False, 0, 0
-    for n, (all_prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
-        dates = number_rows(table.codes, len(all_prices)) if table.dates is None else table.dates
-        codes, prices, rows = table.codes, all_prices, None
+    for n, (prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
+        dates = number_rows(table.codes, len(prices)) if table.dates is None else table.dates
+        rows, left = Rows(table.codes, dates, prices, table.others[n] if table.others else {}), None
         if given is not None:
-            rows = np.flatnonzero(given)
-            dates, prices, codes = dates[rows], prices[rows], None if codes is None else codes[rows]
-            lacking += len(given) - len(rows) - blank
+            left = np.flatnonzero(given)
+            rows = rows.take(left)
+            lacking += len(given) - len(left) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
-        found = in_order(tickers, codes, dates, prices, _conflict(table, rows, locate, columns.prices[n]))
-        series += [replace(one, date_format=table.date_format) for one in found.series if len(one)]
+        found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
+        series += [
+            replace(one, date_format=table.date_format, zone=table.zone) for one in found.series if len(one)
+        ]
         moved, repeated = moved or found.sorted, repeated + found.repeated
-    dropped = {"without a price": lacking, "blank": blank, "repeated": repeated}
+    dropped = {
+        "without a price": lacking - table.events,
+        "dividends and splits": table.events,
+        "blank": blank,
+        "repeated": repeated,
+    }
     return Assembled(series, dropped, moved)
 
 
@@ -83,10 +152,10 @@ def _conflict(
         assert table.dates is not None
         date = iso(table.dates[one : one + 1])[0]
         above, below = locate(one, column), locate(other, column)
-        return refuse(
-            below.where,
-            f"{shown(below.text)} for {date}, which has {shown(above.text)} in {above.row}.",
-            "Keep the row that is right; for several tickers name their column: --ticker-column.",
-        )
+        what = f"{shown(below.text)} for {date}, which has {shown(above.text)} in {above.row}."
+        remedy = "Keep the row that is right; for several tickers name their column: --ticker-column."
+        if is_ticks(table.dates, table.codes):
+            remedy = "These are ticks: aggregate them first, to the last price of each minute or day."
+        return refuse(below.where, what, remedy)
 
     return say

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.findings import Finding, refuse_findings
 from rnn_forecast.prices.jumps import jumps, last_jump
 from rnn_forecast.prices.series import PriceSeries, iso
@@ -63,6 +63,22 @@ def check_last(series: Sequence[PriceSeries]) -> None:
     """Raises DataError at a last price that is a hundred times those before: all forecasts start there."""
     found = [finding for one in series if (finding := last_jump(one)) is not None]
     refuse_findings(found, "Correct it, or add --allow-last-jump if that is the price.")
+
+
+def without_last_jump(
+    series: Sequence[PriceSeries],
+) -> tuple[list[PriceSeries], dict[str, DataError]]:
+    """The series that `check_last` takes, and what it says of the others. Raises that where none is left."""
+    kept, refused = [], {}
+    for one in series:
+        try:
+            check_last([one])
+            kept.append(one)
+        except DataError as error:
+            refused[one.ticker] = error
+    if series and not kept:
+        check_last(series)
+    return kept, refused
 
 
 def _never(one: PriceSeries) -> Iterator[Finding]:

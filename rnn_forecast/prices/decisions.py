@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.columns import Columns
-from rnn_forecast.prices.fields.numbers import NumberFormat
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.numbers import NumberFormat
+from rnn_forecast.prices.fields.header import Columns
+from rnn_forecast.prices.fields.read_options import recalled, remembered
 from rnn_forecast.prices.findings import Finding
+from rnn_forecast.prices.series import PriceSeries, iso
 
 _MARKS = {";": "semicolon", "\t": "tab", "|": "bar"}
 _AT_MOST = 3  # sources named in one notice
@@ -31,6 +33,25 @@ class ColumnNames:
     date: str | None
     ticker: str | None
     price: tuple[str, ...]
+    others: Mapping[str, str] = field(default_factory=dict)  # by role: open, high, low, volume, …
+    time: str | None = None  # the clock, where it has a column of its own
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What a source has of one ticker: rows, and the first and the last of them."""
+
+    ticker: str
+    rows: int
+    first: str
+    last: str
+    first_price: float
+    last_price: float
+
+    @classmethod
+    def of(cls, one: PriceSeries) -> "Extent":
+        first, last = iso(one.dates[[0, -1]])
+        return cls(one.ticker, len(one), first, last, float(one.prices[0]), float(one.prices[-1]))
 
 
 @dataclass(frozen=True)
@@ -54,14 +75,18 @@ class SourceDecisions:
     sorted: bool  # the rows had to be put in order
     rows: int
     tickers: int
+    extents: tuple[Extent, ...] = ()  # of the first few tickers
+    zone: str | None = None  # "UTC" where times are not those of the file's own clock
     packed: str | None = None  # with what, the outer one first: "zip, gzip"
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "SourceDecisions":
         columns, form = record["columns"], record["number_format"]
+        extents = tuple(Extent(**one) for one in record.get("extents", ()))
         texts = {name: tuple(record[name]) for name in ("titles", "footers")}
         names = ColumnNames(**{**columns, "price": tuple(columns["price"])})
-        return cls(**{**record, **texts, "number_format": NumberFormat(**form), "columns": names})
+        parsed = {"number_format": NumberFormat(**form), "columns": names, "extents": extents}
+        return cls(**{**record, **texts, **parsed})
 
 
 @dataclass(frozen=True)
@@ -76,6 +101,8 @@ class Decisions:
     warnings: tuple[str, ...] = ()
     checks: tuple[Finding, ...] = ()  # what the warnings say
     allow_nonpositive: bool = False  # zero and negative prices were taken
+    options: Mapping[str, Any] = field(default_factory=dict)  # what a person chose of the reading
+    left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do: each with its `why`
     parts: Mapping[str, Any] = field(default_factory=dict)  # of a prepared folder: its windows and their rows
 
     def to_json(self) -> dict[str, Any]:
@@ -87,15 +114,26 @@ class Decisions:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Decisions":
         """What `to_json` gave. Raises KeyError, TypeError or ValueError where it is something else."""
-        later = {"parts": {}, "allow_nonpositive": False}  # which older records lack
+        later = {"parts", "allow_nonpositive", "options", "left_out"}  # which older records lack
         own = {one.name: record[one.name] for one in fields(cls) if one.name not in later}
         own["allow_nonpositive"] = record.get("allow_nonpositive") is True
+        own["options"] = remembered(recalled(record.get("options", {})))
+        own["left_out"] = tuple(left_outs(record.get("left_out", [])))
         own |= {name: tuple(own[name]) for name in ("notices", "warnings")}
         own["sources"] = tuple(SourceDecisions.from_json(one) for one in own["sources"])
         own["checks"] = tuple(Finding(**one) for one in own["checks"])
         if not all(isinstance(text, str) for one in own["checks"] for text in vars(one).values()):
             raise ValueError("checks hold what is no text")
         return cls(**own, parts={name: record[name] for name in record if name not in own})
+
+
+def left_outs(record: Any) -> list[dict[str, str]]:
+    """What `left_out` holds, one by one. Raises ValueError for anything else."""
+    kinds = ({"source", "why"}, {"ticker", "why"})
+    texts = [list(one.values()) for one in record if isinstance(one, dict) and one.keys() in kinds]
+    if len(texts) != len(record) or not all(isinstance(text, str) for some in texts for text in some):
+        raise ValueError("left_out holds what is neither a source nor a ticker")
+    return list(record)
 
 
 def _with_lists(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -139,14 +177,14 @@ def _written(source: SourceDecisions) -> list[str]:
         said.append(f"prices in {form.currency.strip()}")
     if source.date_format not in (None, "%Y-%m-%d"):
         said.append(f"dates read as {source.date_format}")
+    if source.zone:
+        said.append(f"times are in {source.zone}, for the file's own clock repeats an hour in autumn")
     return said
 
 
 def _chosen(names: Sequence[str], columns: Columns) -> list[str]:
     said = []
-    if columns.date is None:
-        said.append("no dates, so rows are numbered")
-    elif not names[columns.date]:
+    if columns.date is not None and not names[columns.date]:
         said.append("dates are in the column without a name")
     rivals = [name for name in names if name.strip().lower() in ("close", "adj close")]
     if columns.found_as == "only" or (columns.found_as == "known" and len(rivals) > 1):
@@ -162,8 +200,12 @@ def _gone(source: SourceDecisions, columns: Columns) -> list[str]:
         said.append("a header of several lines")
     for what, lines in (("title", source.titles), ("footer", source.footers)):
         said += [f"{what} left out: {shown(line)}" for line in lines[:1]]
-    for why, what in (("without a price", "without a price"), ("blank", "with nothing in them")):
-        if count := source.dropped[why]:
+    for why, what in (
+        ("without a price", "without a price"),
+        ("dividends and splits", "of dividends and splits"),
+        ("blank", "with nothing in them"),
+    ):
+        if count := source.dropped.get(why, 0):
             said.append(f"{count} {'row' if count == 1 else 'rows'} {what} left out")
     if count := source.dropped["repeated"]:
         said.append(f"{count} repeated {'row' if count == 1 else 'rows'} counted once")

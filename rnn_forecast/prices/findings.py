@@ -1,11 +1,11 @@
 """What a check has found about prices, how it is said, and what `--strict` makes of it."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rnn_forecast.errors import DataError, Notice
-from rnn_forecast.prices.fields.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Finding:
     """One finding about one ticker's prices."""
 
     ticker: str
-    kind: str  # constant, split, unit, level, spike, flat tail, gap, ended or stale
+    kind: str  # constant, split, unit, level, spike, flat tail, gap, ended, stale, or a guess
     date: str
     what: str
 
@@ -40,6 +40,18 @@ def _warning(alike: Sequence[Finding]) -> Notice:
         return Notice(str(first), "warning")
     said = f"{str(first).removesuffix('.')}, and {more:,} more like it."
     return Notice(said, "warning", tuple(map(str, alike)))
+
+
+def left_out_notices(left_out: Sequence[Mapping[str, str]], sources: int, tickers: int) -> list[Notice]:
+    """`left out 1 of 3 sources: c.csv is empty.`, and the same of tickers; the counts are of those taken."""
+    said = []
+    for what, taken in (("source", sources), ("ticker", tickers)):
+        why = tuple(one["why"] for one in left_out if what in one)
+        if why:
+            count = f"left out {len(why):,} of {len(why) + taken:,} {what}s"
+            first = f": {why[0]}" if len(why) == 1 else f", the first: {why[0]}"
+            said.append(Notice(count + first, "warning", why if len(why) > 1 else ()))
+    return said
 
 
 def sentences(findings: Iterable[Finding]) -> list[str]:

@@ -1,17 +1,35 @@
 """Rows of a table → the prices of each ticker, oldest first, each date once."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain
-from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.cells.cell_positions import plain
+from rnn_forecast.prices.series import Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]
+_RANGE = ("open", "high", "low")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a table: columns of equal length."""
+
+    codes: Codes | None  # (m,) numbers of tickers; None where there is but one
+    dates: NDArray[Any]  # (m,)
+    prices: Array  # (m,)
+    columns: Mapping[str, Array] = field(default_factory=dict)  # each (m,): open, high, low, volume, …
+
+    def take(self, which: Any) -> "Rows":
+        """Those rows: by number, by mask or by slice."""
+        codes = None if self.codes is None else self.codes[which]
+        beside = {name: values[which] for name, values in self.columns.items()}
+        return Rows(codes, self.dates[which], self.prices[which], beside)
 
 
 @dataclass(frozen=True)
@@ -23,33 +41,28 @@ class Ordered:
     repeated: int  # rows that stood there more than once
 
 
-def in_order(
-    tickers: Sequence[str],
-    codes: Codes | None,
-    dates: NDArray[Any],
-    prices: NDArray[np.float64],
-    conflict: Callable[[int, int], Exception],
-) -> Ordered:
+def in_order(tickers: Sequence[str], rows: Rows, conflict: Callable[[int, int], Exception]) -> Ordered:
     """Group rows by ticker and sort them by date; the same row twice counts once.
 
-    `codes` (m,) numbers `tickers`, None where there is but one. A file in order is not copied.
+    `rows.codes` number `tickers`. A file in order is not copied.
     Raises what `conflict` makes of two rows that have one date and different prices.
     """
-    if _is_rising(codes, dates):
-        return Ordered(list(_cut(tickers, codes, dates, prices)), sorted=False, repeated=0)
-    order = np.argsort(dates, kind="stable") if codes is None else np.lexsort((dates, codes))
+    if _is_rising(rows.codes, rows.dates):
+        return Ordered(list(_cut(tickers, rows)), sorted=False, repeated=0)
+    order = (
+        np.argsort(rows.dates, kind="stable") if rows.codes is None else np.lexsort((rows.dates, rows.codes))
+    )
     moved = bool((order[1:] < order[:-1]).any())
-    codes, dates, prices = (None if codes is None else codes[order]), dates[order], prices[order]
-    same = dates[1:] == dates[:-1]
-    if codes is not None:
-        same &= codes[1:] == codes[:-1]
-    if (clash := same & (prices[1:] != prices[:-1])).any():
+    rows = rows.take(order)
+    same = rows.dates[1:] == rows.dates[:-1]
+    if rows.codes is not None:
+        same &= rows.codes[1:] == rows.codes[:-1]
+    if (clash := same & (rows.prices[1:] != rows.prices[:-1])).any():
         at = int(np.flatnonzero(clash)[0])
         raise conflict(int(order[at]), int(order[at + 1]))
     if same.any():
-        keep = np.concatenate([[True], ~same])
-        codes, dates, prices = (None if codes is None else codes[keep]), dates[keep], prices[keep]
-    return Ordered(list(_cut(tickers, codes, dates, prices)), sorted=moved, repeated=int(same.sum()))
+        rows = rows.take(np.concatenate([[True], ~same]))
+    return Ordered(list(_cut(tickers, rows)), sorted=moved, repeated=int(same.sum()))
 
 
 def number_rows(codes: Codes | None, rows: int) -> NDArray[np.int64]:
@@ -77,16 +90,25 @@ def _is_rising(codes: Codes | None, dates: NDArray[Any]) -> bool:
     return bool(rising.all())
 
 
-def _cut(
-    tickers: Sequence[str], codes: Codes | None, dates: NDArray[Any], prices: NDArray[np.float64]
-) -> Iterator[PriceSeries]:
+def _cut(tickers: Sequence[str], rows: Rows) -> Iterator[PriceSeries]:
     """Views of the grouped rows, one for each ticker."""
-    if codes is None:
-        yield PriceSeries(tickers[0], dates, prices)
+    if rows.codes is None:
+        yield _series(tickers[0], rows)
         return
-    starts = _starts(codes)
-    for start, stop in zip(starts, np.r_[starts[1:], len(codes)], strict=True):
-        yield PriceSeries(tickers[codes[start]], dates[start:stop], prices[start:stop])
+    starts = _starts(rows.codes)
+    for start, stop in zip(starts, np.r_[starts[1:], len(rows.codes)], strict=True):
+        yield _series(tickers[rows.codes[start]], rows.take(slice(start, stop)))
+
+
+def _series(ticker: str, rows: Rows) -> PriceSeries:
+    """One ticker's; a column in which nothing is said is none."""
+    said = {name: values for name, values in rows.columns.items() if not np.isnan(values).all()}
+    columns = {name: Column(values, _role(name)) for name, values in said.items()}
+    return PriceSeries(ticker, rows.dates, rows.prices, columns)
+
+
+def _role(name: str) -> Role:
+    return "range" if name in _RANGE else "past"
 
 
 def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
@@ -104,6 +126,8 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     codes = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for _, part in parts])
     dates = np.concatenate([part.dates for _, part in parts])
     prices = np.concatenate([part.prices for _, part in parts])
+    held = dict.fromkeys(name for _, part in parts for name in part.columns)
+    beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in held}
 
     def conflict(first: int, second: int) -> DataError:
         one, other = parts[codes[first]][0], parts[codes[second]][0]
@@ -113,5 +137,11 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
             "Keep the row that is right.",
         )
 
-    found = in_order((ticker,), None, dates, prices, conflict)
-    return found.series[0], found.repeated
+    found = in_order((ticker,), Rows(None, dates, prices, beside), conflict)
+    first = parts[0][1]
+    return replace(found.series[0], zone=first.zone, date_format=first.date_format), found.repeated
+
+
+def _beside(part: PriceSeries, name: str) -> Array:
+    column = part.columns.get(name)
+    return np.full(len(part), np.nan) if column is None else column.values

@@ -1,33 +1,32 @@
 """Sources → prices: every part of the reader in turn, and what was decided on the way."""
 
 import datetime
-import difflib
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 
-from rnn_forecast.errors import DataError, UsageError
-from rnn_forecast.prices.assembling import check_values, to_series
-from rnn_forecast.prices.checks import check_last, check_series, without_constant
-from rnn_forecast.prices.decisions import ColumnNames, Decisions, Dialect, SourceDecisions, gather, notice
-from rnn_forecast.prices.fields.cell_positions import Locate, plain, shown
-from rnn_forecast.prices.fields.columns import Columns, Header, choose_columns, find_column, sample_header
-from rnn_forecast.prices.fields.read_options import ReadOptions
-from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.errors import ColumnError, DataError, UsageError
+from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.checks import check_last, check_series, without_constant, without_last_jump
+from rnn_forecast.prices.choosing import chosen
+from rnn_forecast.prices.decisions import (
+    Decisions,
+    gather,
+)
+from rnn_forecast.prices.fields.header import find_column
+from rnn_forecast.prices.fields.read_options import ReadOptions, remembered
 from rnn_forecast.prices.findings import Finding, refuse_findings, sentences
-from rnn_forecast.prices.merging import merge
-from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.prices.sources.opening import Source, open_source
-from rnn_forecast.prices.text.encoding import decode
-from rnn_forecast.prices.text.inferring_reader import read_decided
-from rnn_forecast.prices.text.layout import find_layout
-from rnn_forecast.prices.text.row_reader import TextTable
-from rnn_forecast.prices.text.strictness import check_end, check_quotes
-from rnn_forecast.prices.text.typed_reader import read_typed
+from rnn_forecast.prices.joining import join, join_periods
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.source_parts import Part, open_part, read_part
+from rnn_forecast.system.file_names import stem_of
 from rnn_forecast.system.memory import give_back
+
+T = TypeVar("T")
+Made = TypeVar("Made")
+_SHOWN = 5  # tickers of a source whose first and last price are noted
 
 
 @dataclass(frozen=True)
@@ -38,26 +37,6 @@ class Reading:
     decisions: Decisions
     refused: dict[str, DataError] = field(default_factory=dict)  # by ticker, with `each_alone`
     tickers: tuple[str, ...] = ()  # of the series and the refused, in the order of their rows
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """A source whose header is known, and how to read its cells."""
-
-    source: Source
-    header: Header
-    read: Callable[[Columns], tuple[Table, Locate]]
-    dialect: Dialect
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What one source holds."""
-
-    decided: SourceDecisions
-    columns: Columns
-    series: list[PriceSeries]
-    notice: str
 
 
 def today() -> datetime.date:
@@ -71,15 +50,17 @@ def read_prices(
     *,
     each_alone: bool = False,
     constant_too: bool = False,
-    price_column_optional: bool = False,
 ) -> Reading:
     """Read, decide, check. With `each_alone` a ticker whose prices will not do costs no other.
 
     A ticker whose price never changes will not do where there is no other that does, but with `constant_too`,
     as where none is to be fitted.
 
-    With `price_column_optional` sources of which one lacks `options.price_column` are all read as if none had
-    been named: headers decide before a cell is read, so that nothing is read twice.
+    Of several sources or tickers those that will not do are left out, and the decisions name them, but with
+    `strict`; one that is not there is an error.
+
+    Where "price_column" is `optional` sources of which one lacks it are all read as if none had been named:
+    headers decide before a cell is read, so that nothing is read twice.
 
     Raises InputError where a source cannot be read, DataError where it does not hold prices (or, with
     `strict`, holds doubtful ones), UsageError where the options do not fit.
@@ -89,14 +70,23 @@ def read_prices(
         raise UsageError("No source was named.", "Name a file, or - for standard input.")
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
-    parts = _parts(sources, options, price_column_optional=price_column_optional)
+    parts, unread = _parts(sources, options)
     parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
-    series, repeated = _join(parts)
-    series = chosen(series, options)
+    joined = join((part.decided.name, part.series) for part in parts)
+    if options.strict and joined.refused:
+        raise next(iter(joined.refused.values()))
+    series, periods = join_periods(joined.series, _stems(parts, options))
+    series = chosen(series, options, {stem_of(path): error for path, error in unread} | joined.refused)
     _check_alike(series)
-    findings: list[Finding] = []
+    lost = {name: error for name, error in joined.refused.items() if name not in options.exclude}
+    if not (each_alone or options.strict or options.allow_last_jump):
+        series, jumped = without_last_jump(series)
+        lost |= jumped
+    findings = [*periods.findings, *_doubts(parts, series, periods.one)]
+    if options.strict:
+        refuse_findings(findings, "Say how it is meant by an option, or leave out --strict.")
     refused: dict[str, DataError] = {}
     for some in [[one] for one in series] if each_alone else [series]:
         try:
@@ -109,9 +99,9 @@ def read_prices(
             refused[some[0].ticker] = error
     tickers = tuple(one.ticker for one in series)
     series = [one for one in series if one.ticker not in refused]
-    notices = gather((part.decided.name, part.notice) for part in parts)
-    if repeated:
-        notices.append(f"{repeated} rows that stand in several sources counted once.")
+    notices = gather((part.decided.name, part.notice) for part in parts) + periods.notices
+    if joined.repeated:
+        notices.append(f"{joined.repeated} rows that stand in several sources counted once.")
     decisions = Decisions(
         sources=tuple(part.decided for part in parts),
         price_column=price_column,
@@ -121,6 +111,8 @@ def read_prices(
         warnings=tuple(sentences(findings)),
         checks=tuple(findings),
         allow_nonpositive=options.allow_nonpositive,
+        options=remembered(options),
+        left_out=(*_left_out("source", unread), *_left_out("ticker", lost.items())),
     )
     return Reading(series, decisions, refused, tickers)
 
@@ -135,71 +127,63 @@ def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding
     return findings
 
 
-def _parts(sources: Sequence[str], options: ReadOptions, *, price_column_optional: bool) -> list[_Part]:
-    """What each source holds: one after another, so that the bytes of one at a time are held.
+def _doubts(parts: Sequence[Part], series: Sequence[PriceSeries], joined: Mapping[str, str]) -> list[Finding]:
+    """What was decided by a guess, once for each source, at the first of its tickers that is asked for."""
+    kept, found = {one.ticker for one in series}, []
+    for part in parts:
+        named = [(joined.get(one.ticker, one.ticker), one.dates[-1:]) for one in part.series]
+        for ticker, last in [(ticker, last) for ticker, last in named if ticker in kept][:1]:
+            found += [Finding(ticker, kind, iso(last)[0], what) for kind, what in part.doubts]
+    return found
+
+
+def _parts(sources: Sequence[str], options: ReadOptions) -> tuple[list[Part], list[tuple[str, DataError]]]:
+    """What each source holds, and why some hold nothing: one after another, so that the bytes of one at a
+    time are held.
 
     Where a price column is optional, all are opened before: whether each has it decides how all are read.
     """
     limit = np.datetime64(today(), "s") + np.timedelta64(86_399, "s")  # the last second of the day
-    if not price_column_optional or options.price_column is None:
-        return [_read(_open(path, options, limit), options, limit) for path in sources]
-    opened = [_open(path, options, limit) for path in sources]
-    if any(find_column(one.header, options.price_column) is None for one in opened):
-        options = replace(options, price_column=None)
-    return [_read(one, options, limit) for one in opened]
+    failed: list[tuple[str, DataError]] = []
+
+    def each(make: Callable[[T], Made], given: Iterable[tuple[str, T]]) -> list[tuple[str, Made]]:
+        made = []
+        for path, one in given:
+            try:
+                made.append((path, make(one)))
+            except DataError as error:
+                if len(sources) == 1 or options.strict or isinstance(error, ColumnError):
+                    raise  # which column it is is asked of a person
+                failed.append((path, error))
+        return made
+
+    if options.price_column is None or "price_column" not in options.optional:
+        parts = each(
+            lambda path: read_part(open_part(path, options, limit), options, limit),
+            zip(sources, sources, strict=True),
+        )
+    else:
+        opened = each(lambda path: open_part(path, options, limit), zip(sources, sources, strict=True))
+        if any(find_column(one.header, options.price_column) is None for _, one in opened):
+            options = replace(options, price_column=None)
+        parts = each(lambda one: read_part(one, options, limit), opened)
+    if not parts:
+        raise failed[0][1]
+    return [part for _, part in parts], failed
 
 
-def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
-    source = open_source(path, options.max_bytes)
-    if source.kind == "parquet":
-        from rnn_forecast.prices.sources.parquet import open_parquet
-
-        return _Opened(source, *open_parquet(source, options, limit), Dialect())
-    text = decode(source.data, source.name)
-    layout = find_layout(text, source.name)
-
-    def read(columns: Columns) -> tuple[Table, Locate]:
-        opened = TextTable(source.name, text.data, layout, columns, options.date_format, limit)
-        check_quotes(opened)
-        table = read_typed(opened) or read_decided(opened)
-        check_end(opened, table)
-        return table, opened.locate
-
-    header = sample_header(layout.names, layout.sample, layout.tickers)
-    written = Dialect(text.encoding, text.line_ends, layout.delimiter, layout.titles, layout.footers)
-    return _Opened(source, header, read, written)
+def _left_out(what: str, errors: Iterable[tuple[str, DataError]]) -> list[dict[str, str]]:
+    return [{what: plain(name), "why": error.message} for name, error in errors]
 
 
-def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
-    source, names = opened.source, opened.header.names
-    columns = choose_columns(opened.header, options, source.name)
-    table, locate = opened.read(columns)
-    check_values(table, columns, options, limit, locate)
-    found = to_series(table, columns, source.stem, locate)
-    if not found.series:
-        raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
-    pa.default_memory_pool().release_unused()
-    date, ticker = (None if i is None else names[i] for i in (columns.date, columns.ticker))
-    decided = SourceDecisions(
-        name=source.name,
-        sha256=source.sha256,
-        bytes=source.size,
-        kind=source.kind,
-        gzip="gzip" in (source.packed or ""),
-        packed=source.packed,
-        **vars(opened.dialect),
-        date_format=table.date_format if source.kind == "text" else None,
-        number_format=table.number_format,
-        columns=ColumnNames(date, ticker, tuple(names[i] for i in columns.prices)),
-        dropped=found.dropped,
-        sorted=found.sorted,
-        rows=sum(map(len, found.series)),
-        tickers=len(found.series),
-    )
-    return _Part(decided, columns, found.series, notice(decided, names, columns))
+def _stems(parts: Sequence[Part], options: ReadOptions) -> list[str]:
+    """The tickers that are no more than their files' names, and that nobody has named."""
+    asked = {*options.tickers, *options.exclude}
+    bare = [p for p in parts if p.decided.columns.ticker is None and not p.columns.tickers]
+    return [one.ticker for part in bare for one in part.series if one.ticker not in asked]
 
 
-def _one_price_column(parts: Sequence[_Part]) -> str | None:
+def _one_price_column(parts: Sequence[Part]) -> str | None:
     names = {part.columns.price_name for part in parts}
     if len(names) == 1:
         return names.pop()
@@ -211,54 +195,6 @@ def _one_price_column(parts: Sequence[_Part]) -> str | None:
         f"{other.decided.name} in {shown(other.columns.price_name or '')}.",
         "Say which: --price-column NAME.",
     )
-
-
-def _join(parts: Sequence[_Part]) -> tuple[list[PriceSeries], int]:
-    """All series by ticker, as first met; a ticker that several files hold becomes one."""
-    by_ticker: dict[str, list[tuple[str, PriceSeries]]] = defaultdict(list)
-    for part in parts:
-        for one in part.series:
-            by_ticker[one.ticker].append((part.decided.name, one))
-    repeated, series = 0, []
-    for pieces in by_ticker.values():
-        if len(pieces) == 1:
-            series.append(pieces[0][1])
-            continue
-        joined, twice = merge(pieces)
-        series.append(joined)
-        repeated += twice
-    return series, repeated
-
-
-def chosen(series: Sequence[PriceSeries], options: ReadOptions) -> list[PriceSeries]:
-    """The series that are asked for. Raises DataError for a ticker that is not there, or with none left."""
-    require_tickers((*options.tickers, *options.exclude), {one.ticker for one in series})
-    kept = [one for one in series if not options.tickers or one.ticker in options.tickers]
-    kept = [one for one in kept if one.ticker not in options.exclude]
-    if series and not kept:
-        raise DataError("--exclude leaves no ticker.", "Exclude fewer of them.")
-    return kept
-
-
-def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
-    """Raises DataError, with the nearest names, where one that was asked for is not there."""
-    for ticker in wanted:
-        if ticker not in there:
-            raise DataError(f"There is no ticker {shown(ticker)} in the sources.", _those(there, ticker))
-
-
-def _those(there: Collection[str], wanted: str) -> str:
-    """The tickers whose names are near, whatever their case; else the first of all."""
-    if not there:
-        return "They hold no ticker."
-    near = difflib.get_close_matches(wanted.casefold(), {name.casefold() for name in there}, n=3, cutoff=0.5)
-    if near:
-        found = sorted(
-            (name for name in there if name.casefold() in near), key=lambda n: near.index(n.casefold())
-        )
-        return f"Nearest: {', '.join(map(plain, found[:3]))}."
-    more = f" and {len(there) - 5:,} more" if len(there) > 5 else ""
-    return f"There are: {', '.join(map(plain, sorted(there)[:5]))}{more}."
 
 
 def _check_alike(series: Sequence[PriceSeries]) -> None:

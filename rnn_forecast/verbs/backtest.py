@@ -1,6 +1,6 @@
 """Rolling origins: forecast from each with what was known then, refitting as asked, and score all of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import require_replaceable
 from rnn_forecast.system.locks import locked
-from rnn_forecast.verbs.context import Run, read_sources
+from rnn_forecast.verbs.context import Run, read_sources, with_left_out
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.panel import dates_at, make_panel
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long
@@ -38,9 +38,10 @@ class Backtested:
     metrics: Metrics
     table: ForecastTable
     out: Path | None = None
+    left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
 
     def to_json(self) -> dict[str, Any]:
-        return dict(self.metrics)
+        return with_left_out(self.metrics, self.left_out)
 
 
 def backtest(
@@ -59,7 +60,8 @@ def backtest(
     Raises DataError when there are too few rows before the first origin, TrainingError when a loss stops
     being finite.
     """
-    series = without_constant(read_sources(sources, options, run).series)
+    reading = read_sources(sources, options, run)
+    series = without_constant(reading.series)
     make_dataset(series, recipe)  # what `train` refuses of the series is refused in the same words
     rolling = roll(series, recipe, plan)
     datasets = datasets_of(series, recipe, rolling)
@@ -73,7 +75,7 @@ def backtest(
             write_evaluation(evaluation, out)
     if (notice := left_out_notice(evaluation.metrics)) is not None:
         run.tell(notice)
-    return Backtested(evaluation.metrics, evaluation.table, out)
+    return Backtested(evaluation.metrics, evaluation.table, out, reading.decisions.left_out)
 
 
 def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Dataset]:

@@ -1,23 +1,24 @@
 """What verbs have in common: how they are run, and the way from sources to prices, a dataset, a model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.errors import ColumnError, Notice
-from rnn_forecast.model.compatibility import column_of_model, options_of, require_match
+from rnn_forecast.errors import DataError, Notice
+from rnn_forecast.model.compatibility import explained, options_of, require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.prices.checks import without_constant
-from rnn_forecast.prices.findings import warnings
+from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
+    from rnn_forecast.scores.metrics_document import Metrics
 
 
 @dataclass(frozen=True)
@@ -40,24 +41,30 @@ class Run:
     on_progress: Callable[[Progress], None] = lambda progress: None  # of a batch, at least once a second
 
 
-def read_sources(
-    sources: Sequence[str], options: ReadOptions, run: Run, *, price_column_optional: bool = False
-) -> Reading:
+def with_left_out(metrics: "Metrics", left_out: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The metrics, and what was not read; `left_out` of the metrics themselves are rows."""
+    return {**metrics, **({"sources_left_out": list(left_out)} if left_out else {})}
+
+
+def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`.
 
     What `prepare` has warned of is said again: the prices are still those.
     Series come by ticker: in whatever order files or rows name them, what is learnt of them is the same.
-    `price_column_optional` as for `read_prices`; what was prepared has one column, and is refused without it.
+    What was prepared has one price column, and is refused without it, optional or not.
     """
     folder = prepared_source(sources)
     if folder is not None:
         reading = narrowed(read_prepared(folder), options, folder)
     else:
-        reading = read_prices(sources, options, price_column_optional=price_column_optional)
+        reading = read_prices(sources, options)
         for line in reading.decisions.notices:
             run.tell(Notice(line))
+    decided = reading.decisions
+    for notice in left_out_notices(decided.left_out, len(decided.sources), decided.tickers):
+        run.tell(notice)
     tickers = {one.ticker for one in reading.series}
-    for warning in warnings(one for one in reading.decisions.checks if one.ticker in tickers):
+    for warning in warnings(one for one in decided.checks if one.ticker in tickers):
         run.tell(warning)
     return replace(reading, series=sorted(reading.series, key=lambda one: one.ticker))
 
@@ -85,14 +92,13 @@ def model_and_prices(
     column; `any_ticker` takes the column that the sources themselves suggest.
     """
     model = load_model(folder)
-    chosen = options_of(model, options)
-    of_the_model = chosen.price_column != options.price_column
+    chosen = options_of(model, options, any_ticker=any_ticker)
+    if any_ticker and options.price_column is None:
+        chosen = replace(chosen, optional=(*chosen.optional, "price_column"))
     try:
-        reading = read_sources(sources, chosen, run, price_column_optional=any_ticker and of_the_model)
-    except ColumnError as error:
-        if not of_the_model:
-            raise
-        raise column_of_model(error) from error
+        reading = read_sources(sources, chosen, run)
+    except DataError as error:
+        raise explained(error, options, chosen) from error
     for warning in require_match(model, reading.series, any_ticker=any_ticker):
         run.tell(warning)
     return model, reading

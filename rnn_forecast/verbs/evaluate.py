@@ -1,6 +1,6 @@
 """The verb evaluate: a model and sources → scores on rows that it has not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from rnn_forecast.scores.evaluation import Evaluation, Span, evaluation_of, left
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
 from rnn_forecast.scores.metrics_document import Metrics
 from rnn_forecast.system.locks import locked
-from rnn_forecast.verbs.context import Run, model_and_prices
+from rnn_forecast.verbs.context import Run, model_and_prices, with_left_out
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Evaluated:
     metrics: Metrics
     rows: Rows  # every forecast beside the outcome
     out: Path | None = None
+    left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
 
     def to_json(self) -> dict[str, Any]:
-        return dict(self.metrics)
+        return with_left_out(self.metrics, self.left_out)
 
 
 def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored of it and how
@@ -57,7 +58,7 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     if out is not None:
         with locked(out, wait=run.wait):
             write_evaluation(evaluation, out)
-    return Evaluated(evaluation.metrics, evaluation.rows, out)
+    return Evaluated(evaluation.metrics, evaluation.rows, out, reading.decisions.left_out)
 
 
 def _fitted_again(

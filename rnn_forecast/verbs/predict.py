@@ -1,6 +1,6 @@
 """The verb predict: a model and sources → the next prices of every series."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ class Forecasts:
     model: Model
     series: Sequence[Any]
     table: ForecastTable
+    left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
 
     def to_json(self) -> dict[str, Any]:
-        return {"forecasts": strict_json.loads(write_table(self.table, "json"))}
+        table = strict_json.loads(write_table(self.table, "json"))
+        return {"forecasts": table, "left_out": list(self.left_out)}
 
 
 def predict(
@@ -36,4 +38,4 @@ def predict(
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing."""
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
     table = forecast(loaded, reading.series, steps or loaded.horizon)
-    return Forecasts(loaded, reading.series, table)
+    return Forecasts(loaded, reading.series, table, reading.decisions.left_out)

@@ -47,6 +47,22 @@ def prepare(
     return Prepared(out, report)
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What `prepare` would have decided."""
+
+    report: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(self.report)
+
+
+def check(sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run = Run()) -> Checked:
+    """Read, check, clean and split as `prepare` does, raise what it would raise, and write nothing."""
+    dataset, reading = read_dataset(sources, options, recipe, run)
+    return Checked(replace(reading.decisions, parts=_parts(dataset)).to_json())
+
+
 def _parts(dataset: Dataset) -> dict[str, Any]:
     """How many windows each part has, and between which dates: the report's part of the split."""
     counts = {

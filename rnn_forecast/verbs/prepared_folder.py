@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
-from rnn_forecast.prices.fields.columns import normal
-from rnn_forecast.prices.merging import in_order
-from rnn_forecast.prices.reader import chosen
+from rnn_forecast.prices.choosing import chosen
+from rnn_forecast.prices.fields.column_names import KEPT
+from rnn_forecast.prices.fields.header import normal
+from rnn_forecast.prices.fields.read_options import completed, remembered
+from rnn_forecast.prices.joining import as_one
+from rnn_forecast.prices.merging import Rows, in_order
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.text.written_cells import unwritten, written
 from rnn_forecast.recipe import Recipe, recipe_of, to_toml
@@ -94,10 +98,15 @@ def _series(data: bytes, *, dated: bool, logs: bool) -> list[PriceSeries]:
     from pyarrow import csv
 
     date = pa.timestamp("s") if dated else pa.int64()
+    kinds = {"ticker": pa.string(), "date": date, "price": pa.float64()}
     types = csv.ConvertOptions(
-        column_types={"ticker": pa.string(), "date": date, "price": pa.float64()}, strings_can_be_null=False
+        column_types=kinds | dict.fromkeys(KEPT, pa.float64()), strings_can_be_null=False
     )
     table = csv.read_csv(pa.BufferReader(data), convert_options=types)
+    if table.column_names[:3] != list(kinds) or not set(table.column_names[3:]) <= set(KEPT):
+        raise ValueError(
+            f"expected ticker, date, price and what is kept beside it, got {', '.join(table.column_names)}"
+        )
     ticker = table.column("ticker").combine_chunks().dictionary_encode()
     dates, prices = table.column("date"), table.column("price").to_numpy()
     if not len(table) or dates.null_count or not np.isfinite(prices).all():
@@ -106,7 +115,8 @@ def _series(data: bytes, *, dated: bool, logs: bool) -> list[PriceSeries]:
         raise ValueError("a price is not above 0, and its recipe takes logs")
     codes = ticker.indices.to_numpy()
     names = [unwritten(cell) for cell in ticker.dictionary.to_pylist()]
-    found = in_order(names, codes, dates.to_numpy(), prices, _conflict)
+    beside = {name: table.column(name).to_numpy() for name in table.column_names[3:]}
+    found = in_order(names, Rows(codes, dates.to_numpy(), prices, beside), _conflict)
     if found.sorted or found.repeated:
         raise _conflict()
     return found.series
@@ -127,7 +137,11 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
             f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
             f"Prepare it again with --price-column {shlex.quote(wanted)}.",
         )
-    return Reading(chosen(reading.series, options), reading.decisions)
+    series = chosen(reading.series, options)
+    if options.as_ticker is not None:
+        series = as_one(series, options.as_ticker, str(folder))
+    said = remembered(completed(options, reading.decisions.options))
+    return Reading(series, replace(reading.decisions, options=said))
 
 
 def _prices_csv(series: Sequence[PriceSeries]) -> bytes:
@@ -141,10 +155,22 @@ def _prices_csv(series: Sequence[PriceSeries]) -> bytes:
             "date": pa.array([date for s in series for date in iso(s.dates)]),
             "price": np.concatenate([s.prices for s in series]),
         }
+        | {name: pa.array(_column(series, name), from_pandas=True) for name in KEPT if _held(series, name)}
     )
     out = BytesIO()
     csv.write_csv(table, out)
     return out.getvalue()
+
+
+def _held(series: Sequence[PriceSeries], name: str) -> bool:
+    return any(name in one.columns for one in series)
+
+
+def _column(series: Sequence[PriceSeries], name: str) -> NDArray[np.float64]:
+    """What stands beside the prices, NaN where nothing does, for all rows of all series."""
+    return np.concatenate(
+        [one.columns[name].values if name in one.columns else np.full(len(one), np.nan) for one in series]
+    )
 
 
 def _arrays(dataset: Dataset) -> dict[str, NDArray[Any]]:

@@ -29,6 +29,7 @@ class Trained:
     metrics: Metrics  # of the test part
     epochs: int
     seconds: float
+    left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -37,6 +38,7 @@ class Trained:
             "epochs": self.epochs,
             "seconds": round(self.seconds, 3),
             "shrinkage": self.model.shrinkage.tolist(),
+            "left_out": list(self.left_out),
             "metrics": dict(self.metrics),
         }
 
@@ -66,7 +68,8 @@ def train(
         save_model(learnt.model, model, learnt.files)
     if (notice := left_out_notice(learnt.metrics)) is not None:
         run.tell(notice)
-    return Trained(model, learnt.model, learnt.metrics, learnt.epochs, time.monotonic() - start)
+    seconds, left_out = time.monotonic() - start, reading.decisions.left_out
+    return Trained(model, learnt.model, learnt.metrics, learnt.epochs, seconds, left_out)
 
 
 def learn(

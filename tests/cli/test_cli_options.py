@@ -185,7 +185,7 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
         "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--exclude", "C",
         "--exclude", "D", "--date-format", "%d/%m/%Y",
         "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--allow-last-jump",
-        "--strict", "--windows",
+        "--strict", "--windows", "--decimal", ",", "--columns", "a, b",
     ])  # fmt: skip
     verb, (sources, options, _, out, _), named = verbs.calls[-1]
     assert (verb, sources, out, named) == (
@@ -195,13 +195,15 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
         "price_column": "p", "date_column": "d", "ticker_column": "t", "tickers": ("A B", "[/]"),
         "exclude": ("C", "D"), "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
         "allow_nonpositive": True, "allow_last_jump": True, "strict": True,
+        "decimal": ",", "columns": ("a", "b"), "as_ticker": None, "drop_nonpositive": False, "optional": (),
     }  # fmt: skip
 
 
 def test_every_option_of_the_reader_has_a_flag() -> None:
     from rnn_forecast.prices.fields.read_options import ReadOptions
 
-    known = {field.name for field in dataclasses.fields(ReadOptions)} - {"tickers"} | {"ticker"}
+    own = {"tickers", "optional"}  # the second is what a model says of its own options
+    known = {field.name for field in dataclasses.fields(ReadOptions)} - own | {"ticker"}
     assert {field.name for field in dataclasses.fields(ReadingChoices)} == known
 
 

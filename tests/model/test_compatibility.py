@@ -5,8 +5,9 @@ import pytest
 from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError, Notice
-from rnn_forecast.model.compatibility import options_of, require_match
+from rnn_forecast.model.compatibility import explained, options_of, require_match
 from rnn_forecast.prices import PriceSeries, ReadOptions
+from rnn_forecast.prices.fields.read_options import remembered
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 
@@ -84,3 +85,83 @@ def test_a_model_of_nonpositive_prices_needs_no_second_permission():
     known = replace(model.source.tickers["A"], sampled_prices=(("2024-01-02", -3.0),))
     older = replace(model, source=replace(model.source, tickers={"A": known}))
     assert options_of(older, ReadOptions()).allow_nonpositive is True
+
+
+def remembering(**options):
+    model = toy_model([A])
+    reading = {"options": remembered(ReadOptions(**options))}
+    column = None if options.get("wide") else "price"
+    return replace(model, source=replace(model.source, reading=reading, price_column=column))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"wide": True},
+        {"date_column": "day", "ticker_column": "who", "price_column": "Close"},
+        {"date_format": "%d/%m/%Y"},
+        {"decimal": ",", "columns": ("date", "price")},
+        {"tickers": ("A", "B")},
+        {"exclude": ("C",)},
+        {"as_ticker": "A"},
+        {"drop_nonpositive": True},
+        {"allow_nonpositive": True, "allow_last_jump": True},
+    ],
+)
+def test_how_the_sources_were_read_is_remembered(options):
+    chosen = options_of(remembering(**options), ReadOptions(max_bytes=7))
+    assert replace(chosen, optional=()) == ReadOptions(
+        **{"price_column": None if "wide" in options else "price", **options, "max_bytes": 7}
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ({"date_format": "%d/%m/%Y"}, {"date_format": "%m/%d/%Y"}),
+        ({"decimal": ","}, {"decimal": "."}),
+        ({"wide": True}, {"price_column": "close"}),
+        ({"wide": True}, {"ticker_column": "who"}),
+        ({"wide": True}, {"as_ticker": "X"}),
+        ({"price_column": "close"}, {"wide": True}),
+        ({"ticker_column": "who"}, {"wide": True}),
+        ({"ticker_column": "who"}, {"as_ticker": "X"}),
+        ({"as_ticker": "X"}, {"ticker_column": "who"}),
+        ({"as_ticker": "X"}, {"wide": True}),
+        ({"tickers": ("A",)}, {"tickers": ("B",)}),
+        ({"tickers": ("A",)}, {"exclude": ("A",)}),
+        ({"exclude": ("A",)}, {"tickers": ("A",)}),
+        ({"drop_nonpositive": True}, {"allow_nonpositive": True}),
+        ({"allow_nonpositive": True}, {"drop_nonpositive": True}),
+    ],
+)
+def test_what_is_said_now_goes_before_what_is_remembered(kept, said):
+    chosen = options_of(remembering(**kept), ReadOptions(**said))
+    expected = ReadOptions(**said)
+    if not expected.wide and expected.price_column is None and not kept.get("wide"):
+        expected = replace(expected, price_column="price")
+    assert replace(chosen, optional=()) == expected
+
+
+def test_only_what_is_remembered_is_optional():
+    model = remembering(date_column="day", ticker_column="who", tickers=("A",))
+    assert set(options_of(model, ReadOptions()).optional) == {"date_column", "ticker_column", "tickers"}
+    assert options_of(model, ReadOptions(date_column="day", ticker_column="x", tickers=("B",))).optional == ()
+
+
+def test_any_ticker_forgets_the_tickers():
+    model = remembering(tickers=("A",), date_format="%d/%m/%Y")
+    assert options_of(model, ReadOptions(), any_ticker=True).tickers == ()
+    assert options_of(model, ReadOptions(), any_ticker=True).date_format == "%d/%m/%Y"
+    assert options_of(remembering(as_ticker="A"), ReadOptions(), any_ticker=True).as_ticker is None
+
+
+def test_an_error_of_what_only_the_model_said_says_so():
+    said, model = ReadOptions(), remembering(date_format="%d/%m/%Y", tickers=("B B",))
+    error = explained(DataError("a.csv: no date.", "Look."), said, options_of(model, said))
+    assert error.message == "a.csv: no date."
+    assert error.remedy == (
+        "Look. It was read as the model's sources were: --ticker 'B B' --date-format %d/%m/%Y."
+    )
+    plain = DataError("a.csv: no date.", "Look.")
+    assert explained(plain, said, options_of(toy_model([A]), said)) is plain

@@ -185,8 +185,13 @@ def test_a_level_that_comes_back_is_not_called_lasting(times: float, rows: int) 
 
 def test_of_many_files_the_ticker_is_named(tmp_path: Path) -> None:
     files = write(tmp_path, AAA=walk(), BBB=jumped(100, ROWS - 1), CCC=jumped(0.01, ROWS - 1))
+    reading = read_prices(files)
+    assert [one.ticker for one in reading.series] == ["AAA"]
+    assert [one["ticker"] for one in reading.decisions.left_out] == ["BBB", "CCC"]
     with pytest.raises(DataError, match=r"BBB: the last price.*And 1 more"):
-        read_prices(files)
+        read_prices(files[1:])
+    with pytest.raises(DataError, match=r"BBB: the last price.*And 1 more"):
+        read_prices(files, ReadOptions(strict=True))
     alone = read_prices(files, each_alone=True)
     assert [one.ticker for one in alone.series] == ["AAA"] and alone.refused.keys() == {"BBB", "CCC"}
 

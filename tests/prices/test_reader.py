@@ -76,7 +76,7 @@ def test_prices_alone_are_numbered(tmp_path: Path) -> None:
     reading = read(tmp_path, "price\n5.5\n5.6\n5.7\n")
     assert reading.series[0].dates.tolist() == [1, 2, 3]
     assert not reading.series[0].dated
-    assert "rows are numbered" in reading.decisions.notices[0]
+    assert "rows are numbered" in reading.decisions.warnings[0]
 
 
 def test_rows_are_numbered_by_ticker(tmp_path: Path) -> None:
@@ -155,7 +155,8 @@ def test_the_report_is_json(tmp_path: Path) -> None:
     report = read(tmp_path, LONG, CLEAN).decisions.to_json()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["tickers"] == 3 and report["rows"] == 180
-    assert report["sources"][0]["columns"] == {"date": "date", "ticker": "ticker", "price": ["price"]}
+    columns = {"date": "date", "ticker": "ticker", "price": ["price"], "others": {}, "time": None}
+    assert report["sources"][0]["columns"] == columns
     assert len(report["sources"][0]["sha256"]) == 64
 
 

@@ -15,7 +15,7 @@ from rnn_forecast.model.model_document import save_model
 from rnn_forecast.model.provenance import describe
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, iso
 from rnn_forecast.prices.checks import without_constant
-from rnn_forecast.prices.reader import require_tickers
+from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.prices.sources import opening
 from rnn_forecast.verbs.context import Run, model_and_prices, read_dataset
 from rnn_forecast.verbs.evaluate import evaluate

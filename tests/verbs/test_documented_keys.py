@@ -86,10 +86,12 @@ def test_the_report_of_prepare(tmp_path: Path) -> None:
     ]
     source, out = tmp_path / "A.csv", tmp_path / "prepared"
     source.write_text("\n".join(["A title", "date,price", *rows]) + "\n")
-    prepare([str(source)], ReadOptions(), small_recipe(toward="drift"), out)
+    (tmp_path / "B.csv").touch()
+    sources = [str(source), str(tmp_path / "B.csv")]
+    prepare(sources, ReadOptions(wide=True), small_recipe(toward="drift"), out)
     report = json.loads((out / "report.json").read_text())
     assert report["checks"] and report["warnings"]
-    by_data = ("dropped",)
+    by_data = ("dropped", "others")
     keys = set(keys_of(report, by_data))
     require_the_same(keys, "`report.json`", words=VERBS)
     assert np.isfinite(report["rows"])

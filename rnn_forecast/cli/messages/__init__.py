@@ -6,5 +6,6 @@ Imports: terminal, options, forecasts, scores, verbs, batch.
 results.py        a result in its three forms
 batch_results.py  the same of a batch
 sentences.py      the sentences that lines and tables share
+understood.py     what was understood of the sources, in words
 tables.py         tables on a terminal (Rich)
 """

@@ -1,6 +1,6 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rnn_forecast.verbs.backtest import Backtested
     from rnn_forecast.verbs.evaluate import Evaluated
     from rnn_forecast.verbs.predict import Forecasts
-    from rnn_forecast.verbs.prepare import Prepared
+    from rnn_forecast.verbs.prepare import Checked, Prepared
     from rnn_forecast.verbs.train import Trained
 
 
@@ -26,6 +26,8 @@ class Said:
     line: str
     to_json: Callable[[], Mapping[str, Any]]
     paint: Callable[[], "RenderableType"]
+    then: str | None = None  # the command to type next
+    text: str = ""  # for standard output, where no JSON goes there
 
 
 def prepared(result: "Prepared", folder: Path) -> Said:
@@ -34,28 +36,39 @@ def prepared(result: "Prepared", folder: Path) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import prepared_tables
 
-        return prepared_tables(record, str(folder), next_command("train", str(folder)))
+        return prepared_tables(record, str(folder))
 
     parts = ", ".join(f"{part} {windows:,}" for part, windows in record.get("windows", {}).items())
-    return Said(f"prepared {folder}: windows {parts}", lambda: record, paint)
+    return Said(
+        f"prepared {folder}: windows {parts}", lambda: record, paint, next_command("train", [str(folder)])
+    )
 
 
-def trained(result: "Trained", sources: Sequence[str], chosen: Path | None) -> Said:
-    """`chosen`: the --model that was given, which the next command must then name too."""
+def checked(result: "Checked", then: str) -> Said:
+    from rnn_forecast.cli.messages.understood import understood
 
+    report = result.to_json()
+
+    def paint() -> "RenderableType":
+        from rnn_forecast.cli.messages.tables import parts_table
+
+        return parts_table(report)
+
+    sources, rows = counted(len(report["sources"]), "source"), counted(report["rows"], "row")
+    line = f"checked {sources}: {counted(report['tickers'], 'ticker')}, {rows}; nothing is written"
+    table = "\n".join(understood(report))
+    return Said(line, result.to_json, paint, then, table)
+
+
+def trained(result: "Trained", then: str) -> Said:
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        then = ["predict", *sources, *(["--model", str(chosen)] if chosen is not None else [])]
-        return scored_tables(
-            result.metrics,
-            str(result.folder),
-            then=next_command(*then),
-        )
+        return scored_tables(result.metrics, str(result.folder))
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     line += by_ticker(result.metrics)
-    return Said(line, result.to_json, paint)
+    return Said(line, result.to_json, paint, then)
 
 
 def forecasts(result: "Forecasts", to: Delivered) -> Said:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnn_forecast.cli.messages.sentences import audit_sentence, tally, verdict_sentence, without_network
+from rnn_forecast.cli.messages.understood import understood
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted, figure
 
@@ -29,8 +30,6 @@ BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
 MOST_SPARKLINES = 5
-MOST_SOURCES = 10
-UNSAID = ("name", "sha256", "bytes", "dropped")  # of a source in the report
 RECENT = 60  # prices in a sparkline
 
 
@@ -38,10 +37,9 @@ def scored_tables(
     metrics: "Metrics",
     folder: str,
     *,
-    then: str | None = None,
     whole: bool = False,
 ) -> RenderableType:
-    """Network beside last value and drift, the verdict, where the rest is, and what to type next.
+    """Network beside last value and drift, the verdict, and where the rest is.
 
     `whole`: also the scores by step and how often intervals held.
     """
@@ -67,8 +65,6 @@ def scored_tables(
     if trusted is not None:
         parts.append(Text(trusted))
     parts.append(_written(folder))
-    if then is not None:
-        parts.append(_next(then))
     return Group(*parts)
 
 
@@ -153,29 +149,21 @@ def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
     return table
 
 
-def prepared_tables(record: Mapping[str, Any], folder: str, then: str) -> RenderableType:
-    """What was decided on reading, then the parts of the time line: their rows and windows."""
-    sources = record.get("sources", [])
-    decided = [Text(visible(_decided(source))) for source in sources[:MOST_SOURCES]]
-    if len(sources) > MOST_SOURCES:
-        decided.append(Text(f"and {counted(len(sources) - MOST_SOURCES, 'source')} more", style="dim"))
+def prepared_tables(record: Mapping[str, Any], folder: str) -> RenderableType:
+    """What was understood on reading, then the parts of the time line: their rows and windows."""
+    read = [Text(line) for line in understood(record)]
+    return Group(*read, parts_table(record), _written(folder))
+
+
+def parts_table(record: Mapping[str, Any]) -> Table:
+    """The parts of the time line: their rows and windows."""
     table = _table("part", "rows", "from", "to", "windows")
     rows = record.get("rows_used", {})
     for part, windows in record.get("windows", {}).items():
         span = rows.get(part, {})
         counts = (f"{span['rows']:,}" if "rows" in span else "", f"{windows:,}")
         table.add_row(part, counts[0], str(span.get("from", "")), str(span.get("to", "")), counts[1])
-    return Group(*decided, table, _written(folder), _next(then))
-
-
-def _decided(source: Mapping[str, Any]) -> str:
-    """`prices.csv: date format %d.%m.%Y, rows 600, dropped: repeated 2`, from whatever the report holds."""
-    said = {key.replace("_", " "): value for key, value in source.items() if key not in UNSAID}
-    parts = [f"{key} {value}" for key, value in said.items() if isinstance(value, str | int) and value != ""]
-    dropped = [f"{why} {rows:,}" for why, rows in source.get("dropped", {}).items() if rows]
-    return f"{source.get('name', 'source')}: " + ", ".join(
-        parts + (["dropped: " + ", ".join(dropped)] if dropped else [])
-    )
+    return table
 
 
 def _recent(ticker: str, prices: Sequence[float]) -> Text:
@@ -194,10 +182,6 @@ def sparkline(prices: Sequence[float]) -> str:
 
 def _written(folder: str) -> Text:
     return Text(f"written to {visible(folder)}", style="dim")
-
-
-def _next(command: str) -> Text:
-    return Text.assemble("next: ", (command, "bold"))
 
 
 def _table(*headings: str) -> Table:

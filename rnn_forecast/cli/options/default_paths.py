@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from rnn_forecast.cli.options.groups import option
+from rnn_forecast.cli.options.groups import ReadingChoices, option
 from rnn_forecast.cli.terminal.words import counted, next_command
 from rnn_forecast.errors import InputError, UsageError
-from rnn_forecast.system.file_names import STDIN, stem_of
+from rnn_forecast.system.file_names import STDIN, safe_name, stem_of
 from rnn_forecast.system.manifest import NAME as MANIFEST
 
 BATCH_FILES = ("forecasts.csv", "summary.json", "ledger.sqlite", "models")
@@ -46,39 +46,70 @@ class DefaultPath:
         return f"{self.option} {self.kind}/mine{self.ending}"
 
 
-def path_for(sources: Sequence[str], path: DefaultPath) -> Path:
-    """Raises UsageError naming the option when nothing was given and there is no NAME."""
-    return paths_for(sources, path)[0]
+def path_for(sources: Sequence[str], path: DefaultPath, ticker: str | None = None) -> Path:
+    """`ticker`: the --as of all sources, which then is NAME.
+
+    Raises UsageError naming the option when nothing was given and there is no NAME.
+    """
+    return paths_for(sources, path, ticker=ticker)[0]
 
 
-def paths_for(sources: Sequence[str], *wanted: DefaultPath) -> list[Path]:
+def paths_for(sources: Sequence[str], *wanted: DefaultPath, ticker: str | None = None) -> list[Path]:
     """The same of several; the UsageError names every option that is missing."""
-    name = name_of(sources)
+    name = name_of(sources) if ticker is None else safe_name(ticker)
     missing = [one for one in wanted if one.given is None]
     if name is None and missing:
         what = "standard input" if STDIN in sources else counted(len(sources), "source")
         options = " and ".join(one.option for one in missing)
         raise UsageError(
             f"{options} {'is' if len(missing) == 1 else 'are'} required with {what}: "
-            "only a single file has a name to go by.",
+            "only a single file, or --as, has a name to go by.",
             f"Add {options} and a path{' each' if len(missing) > 1 else ''}, "
             f"such as {' '.join(one.example() for one in missing)}.",
         )
     return [Path(one.kind) / f"{name}{one.ending}" if one.given is None else one.given for one in wanted]
 
 
-def require_inputs(sources: Sequence[str], model: Path, given: Path | None) -> None:
+def require_inputs(sources: Sequence[str], model: Path, given: Path | None, reading: ReadingChoices) -> None:
     """Raises InputError for a source, then for a model that is not there: the source is the likelier mistake.
 
-    `given` is the --model, which the command that trains one must then name too.
+    `given` is the --model, which the command that trains one must then name too, and how to read.
     """
     from rnn_forecast.prices.sources.opening import require_there
 
     for source in sources:
         require_there(source)
     if not os.path.lexists(model):
-        words = ["train", *sources, *(["--model", str(given)] if given is not None else [])]
-        raise InputError(f"There is no model at {model}.", f"Train one first: {next_command(*words)}")
+        words = [*reading.words(), *named("--model", given)]
+        raise InputError(
+            f"There is no model at {model}.", f"Train one first: {next_command('train', sources, words)}"
+        )
+
+
+def named(flag: str, place: Path | None) -> list[str]:
+    """The words that give a place: `--model m`, or `--model=-m`; none where there is no such place."""
+    if place is None:
+        return []
+    return [f"{flag}={place}"] if str(place).startswith("-") else [flag, str(place)]
+
+
+def after_train(sources: Sequence[str], reading: ReadingChoices, model: Path, given: Path | None) -> str:
+    """The command that forecasts with the model just trained; `given` is its --model.
+
+    Sources without a NAME need one for the forecasts too: that of the model.
+    """
+    out = None
+    if name_of(sources) is None and reading.as_ticker is None:
+        out = Path("forecasts") / f"{model.name}.csv"
+    words = [*reading.words(remembered=True), *named("--model", given), *named("--out", out)]
+    return next_command("predict", sources, words)
+
+
+def after_check(sources: Sequence[str], reading: ReadingChoices, recipe: Sequence[str]) -> str:
+    """The command that trains on what was checked."""
+    unnamed = name_of(sources) is None and reading.as_ticker is None
+    model = Path("models/mine") if unnamed else None
+    return next_command("train", sources, [*reading.words(), *recipe, *named("--model", model)])
 
 
 @dataclass(frozen=True)

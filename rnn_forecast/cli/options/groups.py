@@ -6,6 +6,7 @@ test compares them with the recipe, flag by flag.
 """
 
 import dataclasses
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +48,20 @@ def option(
     )
 
 
+def _expanded(sources: list[str]) -> list[str]:
+    """Folders and patterns as the files in them; what is a file, or nothing that is there, as it is."""
+    if all(os.path.isfile(source) for source in sources):  # noqa: PTH113  a name with a NUL is no error here
+        return sources
+    from rnn_forecast.prices.sources.expansion import expanded
+
+    return expanded(sources)
+
+
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCES", help="Files of prices (CSV, TSV or Parquet, also .gz), or - for standard input.",
-        show_default=False,
+        metavar="SOURCES", callback=_expanded, show_default=False,
+        help="Files of prices (CSV, TSV, Parquet, .xlsx, packed or not), folders, or - for standard input.",
     ),
 ]  # fmt: skip
 
@@ -152,6 +162,20 @@ class ReadingChoices:
             name.strip() for name in (chosen["columns"] or "").split(",") if name.strip()
         )
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})
+
+    def words(self, *, remembered: bool = False) -> list[str]:
+        """The options as another command has to be given them.
+
+        `remembered`: to one that finds them in the model, so that what names it and what none keeps is left.
+        """
+        from rnn_forecast.prices.fields import read_options
+
+        said = read_options.remembered(self.options())
+        if remembered:
+            said = {name: value for name, value in said.items() if name == "as_ticker"}
+        if self.max_bytes is not None:
+            said["max_bytes"] = self.max_bytes
+        return read_options.flags(said)
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,20 @@ class Chosen:
                 recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
         return recipe
 
+    def words(self) -> list[str]:
+        """The same choices, as another command has to be given them."""
+        said = {"recipe": self.recipe, **{key: getattr(self, key) for key in KEYS}}
+        chosen = {f"--{key.replace('_', '-')}": value for key, value in said.items() if value is not None}
+        return [word for flag, value in chosen.items() for word in _words(flag, value)]
+
+
+def _words(flag: str, value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return [flag if value else f"--no-{flag.removeprefix('--')}"]
+    if isinstance(value, list | tuple):
+        return [flag, ",".join(f"{level:g}" for some in value for level in some)]
+    return [f"{flag}={value}"] if str(value).startswith("-") else [flag, str(value)]
+
 
 def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
     from rnn_forecast.verbs.prepared_folder import prepared_source, recipe_of_prepared

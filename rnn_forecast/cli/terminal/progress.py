@@ -4,9 +4,10 @@ import os
 import sys
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from rnn_forecast.cli.terminal.words import figure
 
@@ -14,6 +15,14 @@ from rnn_forecast.cli.terminal.words import figure
 def stderr_console(file: TextIO | None = None) -> Console:
     """Standard error as Rich sees it; text given to it is text, never markup, emoji or numbers to colour."""
     return Console(file=file or sys.stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def print_result(painted: RenderableType, then: str | None) -> None:
+    """A result, and the command to type next: on one line whatever the width, so that it can be copied."""
+    console = stderr_console()
+    console.print(painted)
+    if then is not None:
+        console.print(Text.assemble("next: ", (then, "bold")), soft_wrap=True)
 
 
 class Progress:

@@ -1,7 +1,10 @@
 """Numbers, nouns and commands as text."""
 
 import math
+import os
 import shlex
+from collections.abc import Sequence
+from pathlib import Path
 
 from rnn_forecast.cli.terminal.characters import visible
 
@@ -23,6 +26,37 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def next_command(*words: str) -> str:
-    """What to type next, as a shell takes it: `rnn-forecast predict 'my prices.csv'`."""
-    return visible(" ".join(["rnn-forecast", *map(shlex.quote, words)]))
+def next_command(verb: str, sources: Sequence[str], options: Sequence[str] = ()) -> str:
+    """What to type next, word for word as a shell takes it: `rnn-forecast predict 'my prices.csv'`.
+
+    A source that looks like an option is written as a path; what a terminal would not show stands as bytes:
+    `$'a\\012b.csv'`, as bash and zsh have it. A file that came on standard input comes there again; what came
+    through a pipe is for who knows where from.
+    """
+    paths = [f"./{one}" if one.startswith("-") and one != "-" else one for one in sources]
+    again = _redirected() if "-" in sources else None
+    words = ["rnn-forecast", verb, *map(_quoted, (*paths, *options))]
+    return " ".join(words if again is None else [*words, "<", _quoted(again)])
+
+
+def _redirected() -> str | None:
+    """The file that standard input is, as far as the system tells (Linux)."""
+    try:
+        path = Path(os.readlink("/proc/self/fd/0"))  # noqa: PTH115  as the kernel spells it
+        if not path.is_file():
+            return None
+        here = Path.cwd()
+        return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    except OSError:
+        return None
+
+
+def _quoted(word: str) -> str:
+    if visible(word) == word:
+        return shlex.quote(word)
+    plain = (c if visible(c) == c and c not in "'\\" else _octal(c) for c in word)
+    return f"$'{''.join(plain)}'"
+
+
+def _octal(c: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(c))

@@ -1,13 +1,13 @@
-"""A column and its cells, whatever kind of file they stand in.
+"""The columns of a table: which is what.
 
-In: names of columns, and cells as text. Out: which column is what, and its values.
-Imports: nothing of ours.
+In: names of columns, and a sample of their cells. Out: what was chosen, and the values as a `Table`.
+Imports: cells.
 
-column_kinds.py    what a cell looks like: a number, a date, nothing
-columns.py         which column is the date, which the price, which the ticker
-dates.py           text → dates, in one format for a file
-numbers.py         text → numbers, in one format for a file
-table.py           columns of values of equal length
-cell_positions.py  where a value stands, in words
-read_options.py    what a person says about how files are to be read
+column_names.py  what a column's name says, in many languages: the table of words
+header.py        the columns of a table before one is chosen, and what was chosen
+columns.py       which column is the price, which the ticker, what stands beside them
+date_column.py   which column is the date, which the clock
+instruments.py   a column of few texts → tickers, or a refusal
+table.py         columns of values of equal length
+read_options.py  what a person says about how files are to be read
 """

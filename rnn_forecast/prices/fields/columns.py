@@ -1,185 +1,159 @@
-"""Which column is the date, which the price, which the ticker."""
+"""Which column is the date, which the price, which the ticker, and what stands beside them.
 
-import difflib
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+Cells decide what a column can be; names decide between columns that can be the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from rnn_forecast.errors import ColumnError, DataError
-from rnn_forecast.prices.fields.cell_positions import plain, shown
-from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.column_kinds import is_numeral
+from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, is_known, mentions, role
+from rnn_forecast.prices.fields.date_column import date_and_clock
+from rnn_forecast.prices.fields.header import (
+    INDEX_NAMES,
+    Candidates,
+    Columns,
+    Header,
+    find_column,
+    listed,
+    named_column,
+    normal,
+    spoken,
+)
 from rnn_forecast.prices.fields.read_options import ReadOptions
 
-PRICE_NAMES = (
-    *("price", "adjclose", "adj_close", "adj.close", "adjustedclose", "adjusted_close"),
-    *("close", "close/last", "value", "y", "schlusskurs"),
-)
-DATE_NAMES = ("date", "datetime", "timestamp", "time", "ds", "datum")
-TICKER_NAMES = ("ticker", "symbol", "name", "unique_id")
-_INDEX_NAMES = ("", "unnamed:0", "index", "__index_level_0__")
-
-
-@dataclass(frozen=True)
-class Header:
-    """The columns of a table before any is chosen: names, and what a sample of the cells looks like."""
-
-    names: tuple[str, ...]
-    numeric: tuple[bool, ...]
-    dates: tuple[bool, ...]
-    tickers: tuple[str, ...] = ()  # by column, where the header has two levels
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Column numbers from 0. `prices` holds one column, or with `tickers` one for each of them."""
-
-    date: int | None
-    ticker: int | None
-    prices: tuple[int, ...]
-    tickers: tuple[str, ...]  # of each of `prices`; () where a column or the file's name says it
-    price_name: str | None  # normalised; None for --wide
-    found_as: str  # "named" | "known" | "only" | "wide": how the price column was found
-    time: int | None = None  # the clock, where it has a column of its own
-    others: tuple[Mapping[str, int], ...] = ()  # beside each of `prices`: open, high, low, volume, … by role
-    labels: tuple[int, ...] = ()  # text that nobody named: several values may be several instruments
-
-
-def normal(name: str) -> str:
-    """The name without case and spaces: `"close "` is `close`, `Adj Close*` is `adjclose`."""
-    return "".join(name.split()).rstrip("*").casefold()
-
-
-def spoken(name: str) -> str:
-    """The name as reports give it: `adj close`."""
-    return " ".join(name.split()).rstrip("*").lower()
-
-
-def sample_header(
-    names: Sequence[str], sample: Sequence[Sequence[str]], tickers: tuple[str, ...] = ()
-) -> Header:
-    def mostly(test: Callable[[str], bool], column: int) -> bool:
-        cells = [row[column] for row in sample if not is_missing(row[column])]
-        return bool(cells) and 2 * sum(test(cell) for cell in cells) > len(cells)
-
-    numeric = tuple(mostly(is_numeral, i) for i in range(len(names)))
-    return Header(tuple(names), numeric, tuple(mostly(is_date, i) for i in range(len(names))), tickers)
+_FEW = 3  # different texts in a sample: more is prose, and no instrument's code
 
 
 def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns:
     """Decide what each column is.
 
-    Raises DataError at names that stand twice, or are not there; ColumnError where that of the price is not,
-    or is another's.
+    Raises DataError where two can be the same, or one that was named is not there; ColumnError where that of
+    the price is not, or is another's.
     """
-    if not header.tickers:
-        _check_unique(header, source)
-    ticker = _ticker(header, options, source)
-    date = _date(header, options, source, ticker)
+    table = Candidates(header, options, source)
+    if options.price_column and (named := find_column(header, options.price_column)) is not None:
+        table = table.without(named)
+    ticker = _ticker(table)
+    date, time = date_and_clock(table.without(ticker))
+    rest = Candidates(header, options, source).without(ticker, date, time)
     if options.wide:
-        return _wide(header, options, source, date)
-    price, found_as = _price(header, options, source, {date, ticker})
-    name = spoken(header.names[price])
+        return replace(_wide(rest, date), time=time)
+    price, found_as = _price(rest)
+    _check_unique(header, source, [i for i in (date, ticker, price) if i is not None])
     if header.tickers:
-        return _two_levels(header, source, date, name)
-    if price in (date, ticker):
-        both = f"the price and the {'date' if price == date else 'ticker'} at once"
+        return replace(_two_levels(rest, date, price), time=time)
+    if price in (date, time, ticker):
+        both = f"the price and the {'ticker' if price == ticker else 'date'} at once"
         raise ColumnError(f"{source}: column {shown(header.names[price])} cannot be {both}.", "Name another.")
-    return Columns(date, ticker, (price,), (), name, found_as)
+    rest = rest.without(price)
+    labels = (
+        () if ticker is not None or options.as_ticker else tuple(i for i in rest.free if _is_label(rest, i))
+    )
+    name = spoken(header.names[price])
+    return Columns(date, ticker, (price,), (), name, found_as, time, (_beside(rest),), labels)
 
 
-def _check_unique(header: Header, source: str) -> None:
-    seen: dict[str, str] = {}
-    for name in header.names:
-        if name and normal(name) in seen:
+def _check_unique(header: Header, source: str, chosen: Sequence[int]) -> None:
+    for i in chosen if not header.tickers else ():
+        name = header.names[i]
+        if name and [normal(other) for other in header.names].count(normal(name)) > 1:
             remedy = "Rename one, so that it is clear which is meant."
             raise DataError(f"{source}: the header {shown(name)} stands there twice.", remedy)
-        seen[normal(name)] = name
 
 
-def find_column(header: Header, wanted: str) -> int | None:
-    """The column of that name, as it stands or else without case and spaces."""
-    tests: tuple[Callable[[str], str], ...] = (str, normal)
-    places = (i for test in tests for i, name in enumerate(header.names) if test(name) == test(wanted))
-    return next(places, None)
-
-
-def _named(header: Header, wanted: str, what: str, source: str) -> int:
-    if (found := find_column(header, wanted)) is not None:
-        return found
-    names = [name for name in header.names if name]
-    near = difflib.get_close_matches(normal(wanted), map(normal, names), n=3, cutoff=0.5)
-    listed = _listed([name for name in names if normal(name) in near] or names)
-    kind = ColumnError if what == "price" else DataError
-    remedy = f"{'Nearest' if near else 'There are'}: {listed}."
-    raise kind(f"{source}: no column {shown(wanted)} for the {what}.", remedy)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(plain(name) for name in itertools.islice(names, 12))
-
-
-def _ticker(header: Header, options: ReadOptions, source: str) -> int | None:
+def _ticker(table: Candidates) -> int | None:
+    options = table.options
     if options.ticker_column:
-        return _named(header, options.ticker_column, "ticker", source)
-    if options.wide or header.tickers:
+        return named_column(table, options.ticker_column, "ticker")
+    if options.wide or table.header.tickers:
         return None
-    chosen = {normal(name) for name in (options.price_column, options.date_column) if name}
-    names = [normal(name) for name in header.names]
-    return next((names.index(name) for name in TICKER_NAMES if name in names and name not in chosen), None)
-
-
-def _date(header: Header, options: ReadOptions, source: str, ticker: int | None) -> int | None:
     if options.date_column:
-        return _named(header, options.date_column, "date", source)
-    names = [normal(name) for name in header.names]
-    chosen = normal(options.price_column) if options.price_column else None
-    for name in DATE_NAMES:
-        if name in names and names.index(name) != ticker and name != chosen:
-            return names.index(name)
-    first = 1 if ticker == 0 and len(names) > 1 else 0
-    if header.dates[first] and names[first] not in PRICE_NAMES and names[first] != chosen:
-        return first
-    return None
+        table = table.without(find_column(table.header, options.date_column))
+    return next((i for i in table.called("ticker") if not _are_amounts(table, i)), None)
 
 
-def _price(header: Header, options: ReadOptions, source: str, taken: set[int | None]) -> tuple[int, str]:
+def _are_amounts(table: Candidates, column: int) -> bool:
+    """Numbers of which most differ are no codes of instruments, whatever the column is called."""
+    cells = table.cells(column)
+    return table.header.numeric[column] and 2 * len(set(cells)) > max(len(cells), 2 * _FEW)
+
+
+def _price(table: Candidates) -> tuple[int, str]:
+    header, options = table.header, table.options
     if options.price_column:
-        return _named(header, options.price_column, "price", source), "named"
-    names = [None if i in taken else normal(name) for i, name in enumerate(header.names)]
-    for name in PRICE_NAMES:
-        if name in names:
-            return names.index(name), "known"
-    numeric = [i for i, is_number in enumerate(header.numeric) if is_number and i not in taken]
-    if len(numeric) > 1 and normal(header.names[numeric[0]]) in _INDEX_NAMES:
+        return named_column(table, options.price_column, "price"), "named"
+    ranged = sum(bool(table.called(what)) for what in RANGE) >= 2
+    for what in PRICES:
+        if (found := table.called(what)) and not (what == "value" and ranged):
+            return found[0], "known"
+    mentioned = [i for i in table.free if header.numeric[i] and mentions(header.names[i], "close")]
+    if ranged and len(mentioned) == 1:
+        return mentioned[0], "known"
+    numeric = [i for i in table.free if header.numeric[i]]
+    if len(numeric) > 1 and normal(header.names[numeric[0]]) in INDEX_NAMES:
         numeric = numeric[1:]  # the row numbers that a table was saved with
-    if len(numeric) == 1:
-        return numeric[0], "only"
+    unknown = [i for i in numeric if role(header.names[i]) not in KEPT]
+    if len(numeric) == 1 or len(unknown) == 1:
+        return (unknown or numeric)[0], "only"
     if numeric:
-        listed = _listed(header.names[i] or f"(column {i + 1})" for i in numeric)
-        which = f"which column is the price? None has a usual name, and {len(numeric)} are numeric: {listed}."
+        there = listed(header.names[i] or f"(column {i + 1})" for i in numeric)
+        which = f"which column is the price? None has a usual name, and {len(numeric)} are numeric: {there}."
         remedy = "Say which: --price-column NAME; or --wide if each is a ticker."
-        raise DataError(f"{source}: {which}", remedy)
-    there = _listed(name for name in header.names if name) or "columns without names"
+        raise DataError(f"{table.source}: {which}", remedy)
+    there = listed(name for name in header.names if name) or "columns without names"
     remedy = "Name it price in the header, or say which it is: --price-column NAME."
-    raise DataError(f"{source}: no column of prices among {there}.", remedy)
+    raise DataError(f"{table.source}: no column of prices among {there}.", remedy)
 
 
-def _wide(header: Header, options: ReadOptions, source: str, date: int | None) -> Columns:
-    columns = [i for i, is_number in enumerate(header.numeric) if is_number and i != date]
-    if columns and columns[0] == 0 and normal(header.names[0]) in _INDEX_NAMES:
+def _beside(table: Candidates) -> dict[str, int]:
+    """Open, high, low and the like, by role: of two, the one with the surer name."""
+    return {
+        what: found[0] for what in KEPT if (found := table.called(what)) and table.header.numeric[found[0]]
+    }
+
+
+def _is_label(table: Candidates, column: int) -> bool:
+    """Whether the column may tell instruments apart: few texts, or one whole number in all rows."""
+    cells = table.cells(column)
+    if (
+        not cells
+        or table.header.dates[column]
+        or len(set(cells)) > _FEW
+        or is_known(table.header.names[column])
+    ):
+        return False
+    code = len(set(cells)) == 1 and cells[0].strip().isdecimal() and len(cells[0].strip()) >= 3
+    return code or not any(map(is_numeral, cells))
+
+
+def _wide(table: Candidates, date: int | None) -> Columns:
+    header, source = table.header, table.source
+    columns = [i for i in table.free if header.numeric[i]]
+    if columns and columns[0] == 0 and normal(header.names[0]) in INDEX_NAMES:
         columns = columns[1:]
     if not columns:
         raise DataError(f"{source}: --wide needs columns of numbers, and there is none.", "Leave out --wide.")
     if any(not header.names[i] for i in columns):
         what = "with --wide each column of numbers needs a name, its ticker; one has none."
         raise DataError(f"{source}: {what}", "Name it in the header.")
-    return Columns(date, None, tuple(columns), tuple(header.names[i] for i in columns), None, "wide")
+    names = tuple(header.names[i] for i in columns)
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise DataError(f"{source}: the header {shown(twice)} stands there twice.", "Rename one.")
+    return Columns(date, None, tuple(columns), names, None, "wide")
 
 
-def _two_levels(header: Header, source: str, date: int | None, name: str) -> Columns:
-    prices = tuple(i for i, other in enumerate(header.names) if i != date and spoken(other) == name)
+def _two_levels(table: Candidates, date: int | None, price: int) -> Columns:
+    header, name = table.header, spoken(table.header.names[price])
+    prices = tuple(i for i in table.free if spoken(header.names[i]) == name)
     tickers = tuple(header.tickers[i] for i in prices)
     if len(set(tickers)) < len(tickers) or "" in tickers:
         what = f"the header's two lines name {shown(name)} twice for a ticker, or for none."
-        raise DataError(f"{source}: {what}", "Correct the header.")
-    return Columns(date, None, prices, tickers, name, "known")
+        raise DataError(f"{table.source}: {what}", "Correct the header.")
+    others = []
+    for one in tickers:
+        foreign = (i for i in table.free if header.tickers[i] != one)
+        others.append(_beside(table.without(*foreign, *prices)))
+    return Columns(date, None, prices, tickers, name, "known", others=tuple(others))

@@ -1,9 +1,21 @@
 """What a person says about how files are to be read."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from rnn_forecast.errors import UsageError
+
+_OF_ONE_RUN = {"max_bytes", "strict", "max_age", "optional"}  # all else says what the sources hold
+_CLASHES = (  # options of which one that is said now takes the other's place, where that is only remembered
+    ("wide", "price_column"),
+    ("wide", "ticker_column"),
+    ("wide", "as_ticker"),
+    ("as_ticker", "ticker_column"),
+    ("allow_nonpositive", "drop_nonpositive"),
+    ("tickers", "exclude"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class ReadOptions:
     allow_last_jump: bool = False  # a last price a hundred times those before
     strict: bool = False  # a warning is an error
     max_age: float | None = None  # days that the last price may be old
+    optional: tuple[str, ...] = ()  # options that count only as far as the sources have what they name
 
     def __post_init__(self) -> None:
         if self.wide and (self.price_column or self.ticker_column):
@@ -60,3 +73,62 @@ class ReadOptions:
             raise UsageError(
                 f"--max-age must be a number of days from 0, got {self.max_age}.", "Try --max-age 7."
             )
+
+
+def remembered(options: ReadOptions) -> dict[str, Any]:
+    """What a person chose of how the sources are read, as JSON has it: for who reads them again.
+
+    `{"wide": true, "date_format": "%d.%m.%Y"}`; what was left out is not in it.
+    """
+    named = {one.name: (getattr(options, one.name), one.default) for one in fields(options)}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, (value, default) in named.items()
+        if value != default and name not in _OF_ONE_RUN
+    }
+
+
+def recalled(record: Any) -> ReadOptions:
+    """The options that `remembered` gave. Raises ValueError for anything else, by name and by type."""
+    plain = ReadOptions()
+    if not isinstance(record, dict):
+        raise ValueError("options: expected what a person chose on reading")
+    for name, value in record.items():
+        default = getattr(plain, name, None) if name not in _OF_ONE_RUN else None
+        known = name in ReadOptions.__dataclass_fields__ and name not in _OF_ONE_RUN
+        if isinstance(default, tuple):
+            sound = isinstance(value, list) and all(isinstance(text, str) for text in value)
+        else:
+            sound = value is True if default is False else isinstance(value, str)
+        if not known or not sound:
+            raise ValueError(f"options.{str(name)[:40]}: found {str(value)[:40]!r}")
+    try:
+        return _with(plain, record)
+    except UsageError as error:
+        raise ValueError(f"options: {error.message}") from error
+
+
+def flags(record: Mapping[str, Any]) -> list[str]:
+    """The options as words of a command: `["--wide", "--date-format", "%d.%m.%Y"]`."""
+    words: list[str] = []
+    for name, value in record.items():
+        flag = {"tickers": "--ticker", "as_ticker": "--as"}.get(name, f"--{name.replace('_', '-')}")
+        several = value if isinstance(value, list) and name != "columns" else [value]
+        for one in several:
+            text = ",".join(one) if isinstance(one, list) else str(one)
+            glued = text.startswith("-")  # would be another option
+            words += [flag] if one is True else [f"{flag}={text}"] if glued else [flag, text]
+    return words
+
+
+def completed(said: ReadOptions, kept: Mapping[str, Any]) -> ReadOptions:
+    """What is said now, and of what was `remembered` all that goes with it: what is said wins."""
+    now = remembered(said)
+    beaten = {one for pair in _CLASHES for one, other in (pair, pair[::-1]) if other in now}
+    rest = {name: value for name, value in kept.items() if name not in {*now, *beaten}}
+    return _with(said, rest)
+
+
+def _with(options: ReadOptions, record: Mapping[str, Any]) -> ReadOptions:
+    values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in record.items()}
+    return replace(options, **values)

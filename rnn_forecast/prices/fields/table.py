@@ -1,13 +1,21 @@
 """Columns of values, whatever kind of file they came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields.dates import Seconds
-from rnn_forecast.prices.fields.numbers import NumberFormat
+from rnn_forecast.prices.cells.dates import Seconds
+from rnn_forecast.prices.cells.numbers import NumberFormat
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A column of few texts."""
+
+    texts: tuple[str, ...]  # distinct, as first met
+    codes: NDArray[np.int32]  # (m,) index in `texts`
 
 
 @dataclass(frozen=True)
@@ -23,4 +31,8 @@ class Table:
     number_format: NumberFormat
     blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none
     offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where the file says it
+    zone: str | None = None  # of the clock that dates show, where it is no longer the file's own
     others: tuple[Mapping[str, NDArray[np.float64]], ...] = ()  # beside each of `prices`: by role
+    labels: Mapping[int, Labels] = field(default_factory=dict)  # by column: see Columns.labels
+    events: int = 0  # rows that tell of a dividend or a split where the others have a price
+    doubt: str | None = None  # both readings of the numbers, where their format is a guess

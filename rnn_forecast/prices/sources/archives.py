@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.system.file_names import is_table_name
 
 if TYPE_CHECKING:

@@ -1,17 +1,17 @@
 """Parquet → columns of values: opened, bounded, read by the columns that were chosen."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell, CellPosition, Locate, shown
-from rnn_forecast.prices.fields.columns import Columns, Header
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.cell_positions import BadCell, CellPosition, Locate, shown
+from rnn_forecast.prices.cells.decimal_mark import find_format
+from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.sources import parquet_cells as values
@@ -32,9 +32,7 @@ def open_parquet(
         first = header(next(file.iter_batches(batch_size=SAMPLE)), found)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
-        others = (i for beside in columns.others for i in beside.values())
-        wanted = (columns.date, columns.time, columns.ticker, *columns.prices, *others)
-        by_column = _read(file, found, [i for i in dict.fromkeys(wanted) if i is not None], source)
+        by_column = _read(file, found, columns.read, source)
 
         def locate(row: int, column: int) -> CellPosition:
             name = found.names[column] or f"{column + 1} (without a name)"
@@ -42,7 +40,7 @@ def open_parquet(
             return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
 
         try:
-            return _table(by_column, columns, options.date_format, today), locate
+            return _table(by_column, columns, options, today), locate
         except BadCell as bad:
             raise bad.refusal(locate) from None
 
@@ -87,18 +85,21 @@ def _read(file: pq.ParquetFile, found: Named, columns: Sequence[int], source: So
     return {i: table.column(name).combine_chunks() for i, name in zip(columns, names, strict=True)}
 
 
-def _table(cells: dict[int, pa.Array], columns: Columns, chosen: str | None, today: np.datetime64) -> Table:
+def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
     dates = date_format = offsets = codes = None
     tickers: tuple[str, ...] = ()
     if columns.date is not None:
         clock = None if columns.time is None else cells[columns.time]
-        dates, date_format, offsets = values.dates(cells[columns.date], clock, columns.date, chosen, today)
+        dates, date_format, offsets = values.dates(
+            cells[columns.date], clock, columns.date, options.date_format, today
+        )
     if columns.ticker is not None:
         tickers, codes = values.tickers(cells[columns.ticker], columns.ticker)
     texts = {i: values.text_of(cells[i], i) for i in columns.prices if not is_number(cells[i].type)}
-    form = numbers.PLAIN
+    form, doubt = numbers.PLAIN, None
     if texts:
-        form = numbers.find_format([(i, numbers.shapes(text)) for i, text in texts.items()], True, lambda: ())
+        shapes = [(i, numbers.shapes(text)) for i, text in texts.items()]
+        form, doubt = find_format(shapes, True, lambda: (), options.decimal)
     prices, given = [], []
     for i in columns.prices:
         found = numbers.parse_numbers(texts[i], form) if i in texts else values.floats(cells[i])
@@ -107,15 +108,18 @@ def _table(cells: dict[int, pa.Array], columns: Columns, chosen: str | None, tod
         there = ~np.isnan(found)
         prices.append(found)
         given.append(None if there.all() else there)
-    others = tuple(_beside(cells, beside, form) for beside in columns.others)
     return Table(
-        dates, tickers, codes, tuple(prices), tuple(given), date_format, form, offsets=offsets, others=others
+        dates,
+        tickers,
+        codes,
+        tuple(prices),
+        tuple(given),
+        date_format,
+        form,
+        offsets=offsets,
+        others=tuple(
+            {what: values.amounts(cells[i], form) for what, i in beside.items()} for beside in columns.others
+        ),
+        labels={i: values.labels(cells[i], i) for i in columns.labels},
+        doubt=doubt,
     )
-
-
-def _beside(
-    cells: dict[int, pa.Array], beside: Mapping[str, int], form: numbers.NumberFormat
-) -> dict[str, NDArray[np.float64]]:
-    """The columns beside a price, by role; one that does not hold numbers is left out."""
-    found = {role: values.others(cells[i], form) for role, i in beside.items()}
-    return {role: column for role, column in found.items() if column is not None}

@@ -1,13 +1,15 @@
-"""A column of Parquet → values: its type says what text leaves open; text goes the way of a CSV."""
+"""A column of Parquet → values: its type says what text leaves open; cells of text go the way of a CSV."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.dates import Seconds, parse_dates
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.clocks import join_clock
+from rnn_forecast.prices.cells.dates import Seconds, parse_dates
+from rnn_forecast.prices.fields.table import Labels
 from rnn_forecast.prices.sources.parquet_header import is_moment, is_number
 
 _PARTS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of a second
@@ -36,22 +38,28 @@ def floats(cells: pa.Array) -> NDArray[np.float64]:
     return values
 
 
-def others(cells: pa.Array, form: numbers.NumberFormat) -> NDArray[np.float64] | None:
-    """A column beside the price, NaN where no number stands; None where they are not all numbers."""
+def amounts(cells: pa.Array, form: numbers.NumberFormat) -> NDArray[np.float64]:
+    """A column beside the price, NaN where no number stands."""
     try:
         plain = is_number(cells.type)
-        values = floats(cells) if plain else numbers.parse_numbers(text_of(cells, 0), form)
-    except (BadCell, pa.ArrowException):
-        return None
+        values = floats(cells) if plain else numbers.read_amounts(text_of(cells, 0), form)
+    except BadCell:
+        return np.full(len(cells), np.nan)
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def tickers(cells: pa.Array, column: int) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    text = text_of(cells, column)
-    if (lacking := np.asarray(pc.equal(text, ""))).any():
-        raise BadCell(int(np.flatnonzero(lacking)[0]), column, "is no ticker", "Give the row a ticker.")
-    coded = text.dictionary_encode()
-    return tuple(coded.dictionary.to_pylist()), coded.indices.to_numpy(zero_copy_only=False)
+    found = labels(cells, column)
+    if "" in found.texts:
+        row = int(np.flatnonzero(found.codes == found.texts.index(""))[0])
+        raise BadCell(row, column, "is no ticker", "Give the row a ticker.")
+    return found.texts, found.codes
+
+
+def labels(cells: pa.Array, column: int) -> Labels:
+    """A column of few texts; empty ones too."""
+    coded = text_of(cells, column).dictionary_encode()
+    return Labels(tuple(coded.dictionary.to_pylist()), coded.indices.to_numpy(zero_copy_only=False))
 
 
 def dates(
@@ -67,8 +75,7 @@ def dates(
         raise BadCell(row, column, "is no date", "Give the row a date or delete it.")
     if clock is not None:
         day = pc.cast(_local(cells), pa.date32(), safe=False) if is_moment(cells.type) else cells
-        text = pc.binary_join_element_wise(text_of(day, column), text_of(clock, column), " ")
-        cells = numbers.trim(text)
+        cells = join_clock(text_of(day, column), text_of(clock, column))
     elif is_moment(cells.type):
         here = _seconds(_local(cells))
         if not (pa.types.is_timestamp(cells.type) and cells.type.tz):

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rnn_forecast.prices.fields.column_kinds import is_date, is_missing, is_numeral
-from rnn_forecast.prices.fields.columns import Header
+from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral
+from rnn_forecast.prices.fields.header import Header
 
 SAMPLE = 100  # rows
 _TICKER_LEVELS = {"ticker", "tickers", "symbol", "symbols"}
@@ -38,7 +38,7 @@ def named(schema: pa.Schema) -> Named:
     names = ["" if name.startswith("__index_level_") and name.endswith("__") else name for name in names]
     levels = _listed(said, "column_indexes")
     pairs = [_pair(name) for name in names]
-    if len(levels) != 2 or not any(pairs):
+    if (levels and len(levels) != 2) or 2 * sum(pair is not None for pair in pairs) <= len(pairs):
         return Named(places, tuple(names), ())
     both = [pair or (name, "") for pair, name in zip(pairs, names, strict=True)]
     if _tickers_come_first(levels, [pair for pair in pairs if pair]):
@@ -73,7 +73,7 @@ def _pair(name: str) -> tuple[str, str] | None:
 
 def _tickers_come_first(levels: Sequence[Any], pairs: Sequence[tuple[str, str]]) -> bool:
     """By the names of the levels; where they have none, by which of them holds more words for a price."""
-    called = [str(one.get("name")).lower() if isinstance(one, dict) else "" for one in levels]
+    called = [str(one.get("name")).lower() if isinstance(one, dict) else "" for one in levels or ("", "")]
     for i in (0, 1):
         if called[i] in _TICKER_LEVELS and called[1 - i] not in _TICKER_LEVELS:
             return i == 0
@@ -94,7 +94,7 @@ def header(first: pa.RecordBatch, found: Named) -> Header:
         is_moment(kind) or (text and all(map(is_date, some)))
         for kind, text, some in zip(kinds, texts, cells, strict=True)
     ]
-    return Header(found.names, tuple(numeric), tuple(dates), found.tickers)
+    return Header(found.names, tuple(numeric), tuple(dates), found.tickers, cells)
 
 
 def sample_cells(first: pa.RecordBatch, found: Named) -> tuple[tuple[str, ...], ...]:

@@ -17,7 +17,7 @@ _MARKS = (  # longest first: the UTF-32 mark begins as the UTF-16 one does
 )
 _NO_TABLE = (
     (
-        re.compile(rb"\s*<"),
+        re.compile(rb"\s*<(?![A-Za-z_/ ]{1,20}>\s*[\"']?[,;|\t])"),  # but <DATE>,<CLOSE> is a header
         "a web page (HTML or XML)",
         "Download the table itself; the site may want a login.",
     ),

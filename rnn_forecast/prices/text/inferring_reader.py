@@ -7,19 +7,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.fields import numbers
-from rnn_forecast.prices.fields.cell_positions import BadCell
-from rnn_forecast.prices.fields.dates import Seconds, parse_dates
-from rnn_forecast.prices.fields.table import Table
+from rnn_forecast.prices.cells import numbers
+from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.clocks import join_clock
+from rnn_forecast.prices.cells.dates import Parsed, parse_dates
+from rnn_forecast.prices.cells.decimal_mark import find_format
+from rnn_forecast.prices.fields.header import Columns
+from rnn_forecast.prices.fields.table import Labels, Table
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns
 from rnn_forecast.prices.text.strictness import broken_row
 
 
 def read_decided(source: TextTable) -> Table:
     """The whole table. Raises DataError with line, column and value at the first cell that does not fit."""
-    columns = source.columns
-    wanted = sorted({i for i in (columns.date, columns.ticker, *columns.prices) if i is not None})
-    cells = _read_text(source, wanted)
+    cells = _read_text(source, source.columns.read)
     try:
         return _decide(source, cells)
     except BadCell as bad:
@@ -50,32 +51,62 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     columns = source.columns
     gone = {i: numbers.missing(cells[i]).to_numpy(zero_copy_only=False) for i in columns.prices}
     shapes = [(i, numbers.shapes(cells[i])) for i in columns.prices]
-    form = numbers.find_format(shapes, source.layout.delimiter in ",\t", lambda: _evidence(source))
+    points_decide = source.layout.delimiter in ",\t"
+    form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
     keys = [i for i in (columns.date, columns.ticker) if i is not None]
     blank = np.zeros(len(next(iter(gone.values()))), bool)
     if keys:
         blank = np.logical_and.reduce([*gone.values(), *(_empty(cells[i]) for i in keys)])
-    dates = date_format = codes = None
-    tickers: tuple[str, ...] = ()
+    _refuse_empty(columns, cells, keys, blank)
+    rows = np.flatnonzero(~blank)
+    dates = None if columns.date is None else _dates(source, cells, blank, rows)
+    ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank, rows)
+    prices = tuple(numbers.parse_numbers(cells[i], form) for i in columns.prices)
+    given = tuple(None if not gone[i].any() else ~gone[i] for i in columns.prices)
+    for i, values in zip(columns.prices, prices, strict=True):
+        if (bad := ~np.isfinite(values) & ~gone[i]).any():
+            raise BadCell(int(np.flatnonzero(bad)[0]), i, "is beyond what a number can hold", "Correct it.")
+    return Table(
+        dates=None if dates is None else dates.values,
+        tickers=() if ticker is None else ticker.texts,
+        codes=None if ticker is None else ticker.codes,
+        prices=prices,
+        given=given,
+        date_format=None if dates is None else dates.name,
+        number_format=form,
+        blank=blank if blank.any() else None,
+        offsets=None if dates is None else dates.offsets,
+        others=tuple(
+            {what: numbers.read_amounts(cells[i], form) for what, i in one.items()} for one in columns.others
+        ),
+        labels={i: _labels(cells[i], blank, rows) for i in columns.labels},
+        events=int(pc.sum(numbers.is_event(cells[columns.prices[0]])).as_py() or 0),
+        doubt=doubt,
+    )
+
+
+def _refuse_empty(
+    columns: Columns, cells: dict[int, pa.Array], keys: Sequence[int], blank: NDArray[np.bool_]
+) -> None:
     for i in keys:
         if (lacking := _empty(cells[i]) & ~blank).any():
             what = "date" if i == columns.date else "ticker"
             raise BadCell(
                 int(np.flatnonzero(lacking)[0]), i, f"is no {what}", f"Give the row a {what} or delete it."
             )
-    rows = np.flatnonzero(~blank)
-    if columns.date is not None:
-        dates, date_format = _dates(source, cells[columns.date], blank, rows)
-    if columns.ticker is not None:
-        coded = cells[columns.ticker].filter(pa.array(~blank)).dictionary_encode()
-        tickers, codes = tuple(coded.dictionary.to_pylist()), np.zeros(len(blank), np.int32)
-        codes[rows] = coded.indices.to_numpy(zero_copy_only=False)
-    prices = tuple(numbers.parse_numbers(cells[i], form) for i in columns.prices)
-    given = tuple(None if not gone[i].any() else ~gone[i] for i in columns.prices)
-    for i, values in zip(columns.prices, prices, strict=True):
-        if (bad := ~np.isfinite(values) & ~gone[i]).any():
-            raise BadCell(int(np.flatnonzero(bad)[0]), i, "is beyond what a number can hold", "Correct it.")
-    return Table(dates, tickers, codes, prices, given, date_format, form, blank if blank.any() else None)
+
+
+def _codes(cells: pa.Array) -> pa.Array:
+    """Codes as they are: `'600000` has a mark that keeps a spreadsheet from taking it for a number."""
+    marked = pc.all(pc.or_(pc.match_substring_regex(cells, "^'[0-9]"), pc.equal(cells, ""))).as_py()
+    return pc.utf8_ltrim(cells, "'") if marked else cells
+
+
+def _labels(cells: pa.Array, blank: NDArray[np.bool_], rows: NDArray[np.int64]) -> Labels:
+    coded = cells.filter(pa.array(~blank)).dictionary_encode()
+    codes = np.zeros(len(blank), np.int32)
+    codes[rows] = coded.indices.to_numpy(zero_copy_only=False)
+    return Labels(tuple(coded.dictionary.to_pylist()), codes)
 
 
 def _empty(cells: pa.Array) -> NDArray[np.bool_]:
@@ -83,24 +114,29 @@ def _empty(cells: pa.Array) -> NDArray[np.bool_]:
 
 
 def _dates(
-    source: TextTable, cells: pa.Array, blank: NDArray[np.bool_], rows: NDArray[np.int64]
-) -> tuple[Seconds, str]:
-    column = source.columns.date
+    source: TextTable, cells: dict[int, pa.Array], blank: NDArray[np.bool_], rows: NDArray[np.int64]
+) -> Parsed:
+    """The dates of all rows; where nothing stands, any."""
+    column, time = source.columns.date, source.columns.time
     assert column is not None
+    texts = cells[column] if time is None else join_clock(cells[column], cells[time])
     try:
-        found = parse_dates(cells.filter(pa.array(~blank)), column, source.date_format, source.today)
+        found = parse_dates(texts.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
         raise BadCell(int(rows[bad.row]), column, bad.reason, bad.remedy) from None
     dates = np.zeros(len(blank), "datetime64[s]")
     dates[rows] = found.values
-    return dates, found.name
+    offsets = None
+    if found.offsets is not None:
+        offsets = np.zeros(len(blank), np.int32)
+        offsets[rows] = found.offsets
+    return Parsed(dates, found.name, offsets)
 
 
 def _evidence(source: TextTable) -> Iterator[numbers.Shapes]:
     """The shapes of the other columns, which may show which mark is the decimal one."""
     columns = source.columns
-    others = [
-        i for i in range(len(source.layout.names)) if i not in {columns.date, columns.ticker, *columns.prices}
-    ]
+    used = {columns.date, columns.time, columns.ticker, *columns.prices}
+    others = [i for i in range(len(source.layout.names)) if i not in used]
     for cells in _read_text(source, others).values() if others else ():
         yield numbers.shapes(cells)

@@ -3,20 +3,19 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import shown
-from rnn_forecast.prices.fields.column_kinds import is_missing, is_typed
-from rnn_forecast.prices.fields.columns import DATE_NAMES
+from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
 from rnn_forecast.prices.text.encoding import Text
+from rnn_forecast.prices.text.header_rows import HeaderRows, find_header
+from rnn_forecast.prices.text.headless import known_layout, suggested
 
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
 _SAMPLE = 100  # rows
 _DELIMITERS = (",", ";", "\t", "|")
-# first cells of two header lines
-_LEVELS = ({"price", "ticker"}, {"attributes", "symbols"}, {"price", "symbol"})
 
 Record = tuple[int, list[str]]  # the line on which it ends, counted from 1, and its cells
 
@@ -34,6 +33,7 @@ class Layout:
     footers: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     tickers: tuple[str, ...] = ()  # by column, where the header has two levels (yfinance)
+    assumed: bool = False  # there is no header: the names are those of a known layout, or a person's
 
 
 def records(data: bytes, start: int, stop: int, delimiter: str, line: int = 1) -> Iterator[Record]:
@@ -48,15 +48,19 @@ def records(data: bytes, start: int, stop: int, delimiter: str, line: int = 1) -
                 yield line + reader.line_num - 1, cells
 
 
-def find_layout(text: Text, name: str) -> Layout:
-    """Decide where the table is. Raises DataError where there is none."""
+def find_layout(text: Text, name: str, columns: Sequence[str] = ()) -> Layout:
+    """Decide where the table is; `columns` are its names where it has no header.
+
+    Raises DataError where there is none, or where it has names already.
+    """
     head = _head(text.data)
     shift, declared = _declared_delimiter(text.data)
     tried = [_try(head, shift, delimiter) for delimiter in ([declared] if declared else _delimiters(head))]
     best = max(tried, key=lambda attempt: attempt.score)
-    if best.header is None:
+    names = _names_for(best, columns, name)
+    if best.header is None and names is None:
         raise _no_table(best, name)
-    return _lay_out(text, best, head, name)
+    return _lay_out(text, best, head, name, names)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class _Attempt:
 
     delimiter: str
     rows: tuple[Record, ...]
-    header: int | None  # index in rows
+    header: HeaderRows | None
     score: tuple[float, int]
 
 
@@ -98,43 +102,16 @@ def _try(head: bytes, shift: int, delimiter: str) -> _Attempt:
                 break
     except csv.Error:
         pass  # the row is met again, and named, when all rows are held to the layout
-    header = _header([cells for _, cells in rows])
+    header = find_header([cells for _, cells in rows])
     return _Attempt(delimiter, tuple(rows), header, _score([cells for _, cells in rows], header))
 
 
-def _header(rows: list[list[str]]) -> int | None:
-    """The last line of names before the first line with a value in it, that fits it in width."""
-    first = next((i for i, cells in enumerate(rows) if _is_data(cells)), None)
-    if first == 0 and len(rows) > 1 and rows[0][0].strip().lower() in DATE_NAMES:
-        return 0  # tickers that are numbers
-    if first == 0 or not rows:
-        return None
-    if first is None:
-        return 0 if len(rows) > 1 else None
-    fitting = [i for i in range(first) if len(rows[i]) == len(rows[first]) and not _is_title(rows[i])]
-    if fitting and _is_levels(rows, fitting):
-        return fitting[0]
-    wide = [i for i in range(first) if len(rows[i]) > 1]
-    return (fitting or wide or [first - 1])[-1]
-
-
-def _is_data(cells: list[str]) -> bool:
-    return any(is_typed(cell) for cell in cells) or all(is_missing(cell) and cell.strip() for cell in cells)
-
-
-def _is_title(cells: list[str]) -> bool:
-    return len(cells) > 1 and bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
-
-
-def _is_levels(rows: list[list[str]], fitting: list[int]) -> bool:
-    return len(fitting) >= 2 and {rows[i][0].strip().lower() for i in fitting[:2]} in _LEVELS
-
-
-def _score(rows: list[list[str]], header: int | None) -> tuple[float, int]:
+def _score(rows: list[list[str]], header: HeaderRows | None) -> tuple[float, int]:
     """How much of it is rows as wide as the header, with values in them; then how wide the header is."""
     if not rows:
         return (-1.0, 0)
-    body, width = (rows, len(rows[0])) if header is None else (rows[header + 1 :], len(rows[header]))
+    body, names = (rows, tuple(rows[0])) if header is None else (rows[header.last + 1 :], header.names)
+    width = len(_fitted(names, body))
     cells = [cell for row in body if len(row) == width for cell in row]
     typed = sum(is_typed(cell) or is_missing(cell) for cell in cells) / max(1, len(cells))
     fitting = sum(len(row) == width for row in body) / max(1, len(rows) - (header is not None))
@@ -142,52 +119,76 @@ def _score(rows: list[list[str]], header: int | None) -> tuple[float, int]:
 
 
 def _no_table(attempt: _Attempt, name: str) -> DataError:
-    if attempt.rows and _is_data(attempt.rows[0][1]):
+    if attempt.rows and any(map(is_typed, attempt.rows[0][1])):
         line, cells = attempt.rows[0]
         what = f"{shown(cells[0])} is a value where the names of the columns belong."
-        return DataError(f"{name}, line {line}: {what}", "Add a first line such as date,price.")
+        names = suggested([cells for _, cells in attempt.rows])
+        return DataError(
+            f"{name}, line {line}: {what}", f"Say what the columns are, such as --columns {names}"
+        )
     text = (attempt.delimiter or ",").join(attempt.rows[0][1]) if attempt.rows else ""
     what = f"{name} has no rows of prices; all it holds is {shown(text, 100)}."
     return DataError(what, "Fetch or export it again.")
 
 
-def _lay_out(text: Text, found: _Attempt, head: bytes, name: str) -> Layout:
-    assert found.header is not None
-    rows = [cells for _, cells in found.rows]
-    names, last = rows[found.header], found.header
-    tickers: tuple[str, ...] = ()
-    levels = [i for i in range(found.header, min(found.header + 3, len(rows))) if len(rows[i]) == len(names)]
-    if _is_levels(rows, levels):
-        names, last, tickers = _two_levels(rows, found.header)
-    line = found.rows[last][0] + 1
-    _refuse_narrow_rows(found, names, head, f"{name}, line {line}")
+def _names_for(best: _Attempt, columns: Sequence[str], name: str) -> tuple[str, ...] | None:
+    """The names of a table without a header: those that a person gave, or those of a known layout."""
+    rows = [cells for _, cells in best.rows]
+    if columns and best.header is not None:
+        line = best.rows[best.header.first][0]
+        what = f"{name}, line {line}: there are names already, {shown(', '.join(best.header.names))}."
+        raise DataError(what, "Leave out --columns.")
+    if columns and rows and len(columns) != len(rows[0]):
+        what = f"{name} has {len(rows[0])} columns, and --columns names {len(columns)}."
+        raise DataError(what, f"Name each, such as --columns {suggested(rows)}")
+    return tuple(columns) or (known_layout(rows) if best.header is None else None)
+
+
+def _lay_out(text: Text, found: _Attempt, head: bytes, name: str, given: tuple[str, ...] | None) -> Layout:
+    header, rows = found.header, [cells for _, cells in found.rows]
+    names, body, titles = given or (), rows, rows[:0]
+    line = found.rows[0][0]
+    if header is not None:
+        names, body, titles = header.names, rows[header.last + 1 :], rows[: header.first]
+        line = found.rows[header.last][0] + 1
+        _refuse_narrow_rows(found, rows[header.first], head, f"{name}, line {line}")
+    names = _fitted(names, body)
     start = _offset(head, line - 1)
     stop, footers = _footer(text.data, start, found.delimiter, len(names))
-    sample = [tuple(row) for row in rows[last + 1 :] if len(row) == len(names)][:_SAMPLE]
-    titles = tuple(", ".join(cell for cell in cells if cell.strip()) for cells in rows[: found.header])
     if not re.compile(rb"\S").search(text.data, start, stop):
         raise DataError(f"{name} has a header and no rows of prices.", "Fetch or export it again.")
-    stripped = tuple(name.strip() for name in names)
-    return Layout(found.delimiter, stripped, start, stop, line, titles, footers, tuple(sample), tickers)
+    tickers = (
+        () if header is None or not header.tickers else (*header.tickers, *[""] * len(names))[: len(names)]
+    )
+    return Layout(
+        delimiter=found.delimiter,
+        names=names,
+        start=start,
+        stop=stop,
+        line=line,
+        titles=tuple(", ".join(cell for cell in cells if cell.strip()) for cells in titles),
+        footers=footers,
+        sample=tuple([tuple(row) for row in body if len(row) == len(names)][:_SAMPLE]),
+        tickers=tickers,
+        assumed=header is None,
+    )
 
 
-def _refuse_narrow_rows(found: _Attempt, names: list[str], head: bytes, where: str) -> None:
+def _fitted(names: tuple[str, ...], body: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """As many names as the rows have fields, where these differ by an empty last one: `100.00,`."""
+    if body and all(len(row) == len(names) + 1 and not row[-1].strip() for row in body):
+        return (*names, "")
+    if body and len(names) > 1 and not names[-1] and all(len(row) == len(names) - 1 for row in body):
+        return names[:-1]
+    return names
+
+
+def _refuse_narrow_rows(found: _Attempt, names: Sequence[str], head: bytes, where: str) -> None:
     """`date,price` over rows of one field: those may be dates, or prices, or a file that was cut."""
     marks = [mark for mark in _DELIMITERS if mark in names[0]]
     if not found.delimiter and marks and f'"{names[0]}"'.encode() not in head:
         width = names[0].count(marks[0]) + 1
         raise DataError(f"{where}: 1 field where the header has {width}.", "Fetch or export it again.")
-
-
-def _two_levels(rows: list[list[str]], header: int) -> tuple[list[str], int, tuple[str, ...]]:
-    """yfinance's header: fields, tickers (either line first), then `Date` and nothing."""
-    upper, lower = rows[header], rows[header + 1]
-    if upper[0].strip().lower() in ("ticker", "symbol", "symbols"):
-        upper, lower = lower, upper
-    third = rows[header + 2] if len(rows) > header + 2 else []
-    named = bool(third) and not any(cell.strip() for cell in third[1:]) and not is_typed(third[0])
-    date = third[0].strip() if named and third[0].strip() else "Date"
-    return [date, *upper[1:]], header + 1 + named, ("", *(cell.strip() for cell in lower[1:]))
 
 
 def _offset(data: bytes, lines: int) -> int:
@@ -207,14 +208,18 @@ def _footer(data: bytes, start: int, delimiter: str, width: int) -> tuple[int, t
         begin = max(data.rfind(b"\n", start, end) + 1, start)
         line = data[begin:end].decode("utf-8", "replace")
         blank_before = begin > start and data[max(start, begin - 4) : begin].count(b"\n") > 1
-        sure = blank_before or (whole and blank_after > 0)
+        sure = blank_before or (whole and blank_after > 0) or _is_prose(line)
         if begin <= start or not sure or not _is_footer(line, delimiter, width):
             break
-        if not blank_before and not re.search(r"\w[\s:]+\w|^[#*]", line):
+        if not blank_before and not _is_prose(line):
             break
         found.append(line)
         stop, whole = begin, True
     return stop, tuple(reversed(found))
+
+
+def _is_prose(line: str) -> bool:
+    return re.search(r"\w[\s:]+\w|^[#*©]|^\(c\)", line) is not None
 
 
 def _is_footer(line: str, delimiter: str, width: int) -> bool:
@@ -225,4 +230,6 @@ def _is_footer(line: str, delimiter: str, width: int) -> bool:
     filled = [cell for cell in cells if cell.strip()]
     if width < 2 or not filled or (len(cells) == width and len(filled) > 1):
         return False
-    return bool(re.search(r"[^\W\d_]{2}", line)) and not any(is_typed(c) or is_missing(c) for c in filled)
+    return bool(re.search(r"[^\W\d_]{2}|^\(c\)|©", line)) and not any(
+        is_typed(c) or is_missing(c) for c in filled
+    )

@@ -19,8 +19,8 @@ _CELL = re.compile(rb"[^,;\t\r\n]*[\x80-\xff][^,;\t\r\n]*")  # these marks are n
 _PAIR = re.compile(rb"[\xc3-\xdf][\x80-\xbf](?![\x80-\xbf])|[\xe2-\xef][\x80-\xbf]{2}")  # UTF-8
 _UTF8 = re.compile("[\0-\u017f\u0370-\u045f\u0600-\u06ff\u0800-\uffff]+")  # letters that are likely in it
 _MOST, _RATED = 5000, 300  # different cells that must be readable, and that are looked at letter by letter
-# of the letters have to be usual ones, where no column's name is known; more in encodings that read anything
-_LEAST, _LEAST_OF_LETTERS = 0.6, 0.9
+# of the letters have to be usual, where no column's name is known; of alphabets, which read anything, more
+_LEAST, _LEAST_OF_ALPHABETS = 0.6, 0.9
 _ALIKE = 0.05  # a difference of the shares that decides nothing
 _SIGNS = "€£¥§°²³µ·–—‘’“”„«»…©®™½¼¾±×ªº¿¡№´`¢•\u00a0\u3000"
 
@@ -67,7 +67,7 @@ class _Rating(NamedTuple):
 
 
 def find_encodings(data: bytes) -> tuple[list[Encoding], Encoding | None]:
-    """Encodings in which all is text, best first; and one that is as good as the best and differs.
+    """Encodings in which all is text, best first; and another that is as good as the best and differs.
 
     None where cells are UTF-8 beside others that are not: a byte is damaged, or two files were joined.
     """
@@ -120,7 +120,7 @@ def _rate(cells: Sequence[bytes], one: Encoding) -> _Rating | None:
         return None
     some = texts[:_RATED]
     known, usual = _known(some), _usual(some, one)
-    least = _LEAST_OF_LETTERS if one.alphabets else _LEAST
+    least = _LEAST_OF_ALPHABETS if one.alphabets else _LEAST
     return _Rating(one, texts, known, usual) if known or usual >= least else None
 
 

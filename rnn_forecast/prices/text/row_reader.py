@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
 
-from rnn_forecast.prices.fields.cell_positions import CellPosition, shown
-from rnn_forecast.prices.fields.columns import Columns
+from rnn_forecast.prices.cells.cell_positions import CellPosition, shown
+from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.text.layout import Layout, records
 
 # `numbers.missing` knows these and more; with one of the others the file goes the slow way
@@ -27,6 +27,7 @@ class TextTable:
     columns: Columns
     date_format: str | None  # that a person named
     today: np.datetime64
+    decimal: str | None = None  # that a person named
 
     def locate(self, row: int, column: int) -> CellPosition:
         """Walks the file: only for the one cell that ends the reading."""

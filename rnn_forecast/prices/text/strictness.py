@@ -6,8 +6,8 @@ import re
 import numpy as np
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.fields.cell_positions import refuse, shown
-from rnn_forecast.prices.fields.column_kinds import is_missing
+from rnn_forecast.prices.cells.cell_positions import refuse, shown
+from rnn_forecast.prices.cells.column_kinds import is_missing
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.layout import records
 from rnn_forecast.prices.text.row_reader import TextTable
@@ -61,7 +61,8 @@ def check_end(source: TextTable, table: Table) -> None:
     prices = table.prices[columns.prices.index(column)]
     before = prices[-1000:-1][np.isfinite(prices[-1000:-1])][-1:]
     far = len(before) and before[0] > 0 and not 0.4 < prices[-1] / before[0] < 2.5
-    digits = [_fraction(row[column]) for row in layout.sample if not is_missing(row[column])]
+    others = layout.sample[:-1] or layout.sample  # of a small file the last row stands in the sample too
+    digits = [_fraction(row[column]) for row in others if not is_missing(row[column])]
     if far or cell.endswith((".", ",")) or _fraction(cell) < min(digits, default=0):
         last = source.locate(len(prices) - 1, column)
         what = f"{shown(last.text)} looks cut off: unlike the others, and no newline at the end of the file."

@@ -1,0 +1,46 @@
+"""Numbers → moments: seconds since 1970, or thousandths, millionths or billionths of one, told by size."""
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+_CELL = re.compile(r"[0-9]{8,20}(?:\.[0-9]*)?|[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}")
+_UNITS = (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))
+_FIRST = 31_536_000  # 1971: below, eight digits are a date such as 20240102
+_LAST = 4_102_444_800  # 2100
+
+
+def is_epoch(cell: str) -> bool:
+    """Whether the cell is a number as large as a moment since 1971 is in one of the units."""
+    text = cell.strip()
+    return _CELL.fullmatch(text) is not None and unit_of(float(text)) is not None
+
+
+def unit_of(value: float) -> str | None:
+    """The only unit in which the number is a moment from 1971 to 2100; None where it is none in any."""
+    return next((name for name, parts in _UNITS if _FIRST * parts <= value < _LAST * parts), None)
+
+
+def read_epochs(cells: pa.Array) -> tuple[NDArray[np.datetime64], str] | None:
+    """Moments, cut to the second, and the one unit of all; None where a cell is none in it."""
+    if not pc.all(pc.match_substring_regex(cells, f"^(?:{_CELL.pattern})$")).as_py():
+        return None
+    whole = pc.replace_substring_regex(cells, pattern=r"\.0*$", replacement="")
+    try:
+        values = pc.cast(whole, pa.int64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        values = pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False)
+    unit = unit_of(float(values[0])) if len(values) else None
+    if unit is None:
+        return None
+    parts = dict(_UNITS)[unit]
+    if values.dtype.kind == "f":  # a billionth of a second is below what a float can hold
+        values = np.floor(values / parts + 1e-6).astype(np.int64)
+    else:
+        values = values // parts
+    if ((values < _FIRST) | (values >= _LAST)).any():
+        return None
+    return values.astype("datetime64[s]"), unit

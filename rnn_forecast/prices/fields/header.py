@@ -1,0 +1,116 @@
+"""The columns of a table: what is known of them before one is chosen, and what was chosen."""
+
+import difflib
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rnn_forecast.errors import ColumnError, DataError
+from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral
+from rnn_forecast.prices.fields.column_names import rank
+from rnn_forecast.prices.fields.read_options import ReadOptions
+
+INDEX_NAMES = ("", "unnamed:0", "index", "__index_level_0__")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns of a table before any is chosen: names, and a sample of the cells of each."""
+
+    names: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    dates: tuple[bool, ...]
+    tickers: tuple[str, ...] = ()  # by column, where the header has two levels
+    cells: tuple[tuple[str, ...], ...] = ()  # by column, in the order of the rows, empty ones left out
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column numbers from 0. `prices` holds one column, or with `tickers` one for each of them."""
+
+    date: int | None
+    ticker: int | None
+    prices: tuple[int, ...]
+    tickers: tuple[str, ...]  # of each of `prices`; () where a column or the file's name says it
+    price_name: str | None  # normalised; None for --wide
+    found_as: str  # "named" | "known" | "only" | "wide": how the price column was found
+    time: int | None = None  # the clock, where it has a column of its own
+    others: tuple[Mapping[str, int], ...] = ()  # beside each of `prices`: open, high, low, volume, … by role
+    labels: tuple[int, ...] = ()  # text that nobody named: several values may be several instruments
+
+    @property
+    def read(self) -> list[int]:
+        """All columns that are read, each once."""
+        beside = (i for one in self.others for i in one.values())
+        wanted = (self.date, self.time, self.ticker, *self.prices, *self.labels, *beside)
+        return list(dict.fromkeys(i for i in wanted if i is not None))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What a choice is made of."""
+
+    header: Header
+    options: ReadOptions
+    source: str
+    taken: frozenset[int] = field(default_factory=frozenset)
+
+    def without(self, *columns: int | None) -> "Candidates":
+        return replace(self, taken=self.taken | {i for i in columns if i is not None})
+
+    @property
+    def free(self) -> list[int]:
+        return [i for i in range(len(self.header.names)) if i not in self.taken]
+
+    def called(self, what: str) -> list[int]:
+        """The free columns whose name says that they are `what`, the surest first."""
+        ranked = [(place, i) for i in self.free if (place := rank(self.header.names[i], what)) is not None]
+        return [i for _, i in sorted(ranked)]
+
+    def cells(self, column: int) -> tuple[str, ...]:
+        return self.header.cells[column] if self.header.cells else ()
+
+
+def normal(name: str) -> str:
+    """The name without case and spaces: `"close "` is `close`, `Adj Close*` is `adjclose`."""
+    return "".join(name.split()).rstrip("*").casefold()
+
+
+def spoken(name: str) -> str:
+    """The name as reports give it: `adj close`."""
+    return " ".join(name.split()).rstrip("*").lower()
+
+
+def sample_header(
+    names: Sequence[str], sample: Sequence[Sequence[str]], tickers: tuple[str, ...] = ()
+) -> Header:
+    cells = tuple(tuple(row[i] for row in sample if not is_missing(row[i])) for i in range(len(names)))
+    numeric = tuple(mostly(is_numeral, column) for column in cells)
+    return Header(tuple(names), numeric, tuple(mostly(is_date, column) for column in cells), tickers, cells)
+
+
+def mostly(test: Callable[[str], bool], cells: Sequence[str]) -> bool:
+    return bool(cells) and 2 * sum(map(test, cells)) > len(cells)
+
+
+def find_column(header: Header, wanted: str) -> int | None:
+    """The column of that name, as it stands or else without case and spaces."""
+    tests: tuple[Callable[[str], str], ...] = (str, normal)
+    places = (i for test in tests for i, name in enumerate(header.names) if test(name) == test(wanted))
+    return next(places, None)
+
+
+def named_column(table: Candidates, wanted: str, what: str) -> int:
+    if (found := find_column(table.header, wanted)) is not None:
+        return found
+    names = [name for name in table.header.names if name]
+    near = difflib.get_close_matches(normal(wanted), map(normal, names), n=3, cutoff=0.5)
+    there = listed([name for name in names if normal(name) in near] or names)
+    kind = ColumnError if what == "price" else DataError
+    remedy = f"{'Nearest' if near else 'There are'}: {there}."
+    raise kind(f"{table.source}: no column {shown(wanted)} for the {what}.", remedy)
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(plain(name) for name in itertools.islice(names, 12))

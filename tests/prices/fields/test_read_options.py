@@ -1,0 +1,58 @@
+"""What a person chose of the reading: kept, told again, and given to another command."""
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from rnn_forecast.cli.options.groups import ReadingChoices
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.fields.read_options import flags, recalled, remembered
+
+EACH = [
+    {"price_column": "Adj Close"},
+    {"date_column": "day"},
+    {"ticker_column": "who"},
+    {"tickers": ("A", "BRK B")},
+    {"exclude": ("-rf",)},
+    {"wide": True},
+    {"date_format": "%d.%m.%Y"},
+    {"decimal": ","},
+    {"columns": ("date", "close")},
+    {"as_ticker": "BF/B"},
+    {"drop_nonpositive": True},
+    {"allow_nonpositive": True},
+    {"allow_last_jump": True},
+]
+
+
+def test_every_option_is_of_the_sources_or_of_one_run() -> None:
+    of_one_run = {"max_bytes", "strict", "max_age", "optional"}
+    assert {name for some in EACH for name in some} == {one.name for one in fields(ReadOptions)} - of_one_run
+    assert remembered(ReadOptions(max_bytes=5, strict=True, max_age=3.0, optional=("tickers",))) == {}
+
+
+@pytest.mark.parametrize("options", EACH)
+def test_what_was_chosen_is_read_back_from_json(options: dict) -> None:
+    record = json.loads(json.dumps(remembered(ReadOptions(**options))))
+    assert list(record) == list(options)
+    assert recalled(record) == ReadOptions(**options)
+
+
+@pytest.mark.parametrize("options", EACH)
+def test_the_words_of_a_command_give_the_same_options(options: dict) -> None:
+    from typer import Typer
+    from typer.testing import CliRunner
+
+    from rnn_forecast.cli.options.expand import flat
+
+    app, got = Typer(), []
+
+    @app.command()
+    @flat
+    def verb(reading: ReadingChoices) -> None:
+        got.append(reading.options())
+
+    ended = CliRunner().invoke(app, flags(remembered(ReadOptions(**options))))
+    assert ended.exit_code == 0, ended.output
+    assert got == [ReadOptions(**options)]
