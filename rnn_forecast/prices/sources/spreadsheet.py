@@ -64,7 +64,7 @@ def _bounded(data: bytes, name: str, max_bytes: int) -> bytes:
         for member in packed.infolist():
             with packed.open(member) as file:
                 content = read_bounded(file, f"{name}, unpacked,", max_bytes)
-            places = set(_PLACE.findall(content)) if member.filename.startswith("xl/worksheets/") else set()
+            places = set(_PLACE.findall(content))  # whatever the sheet is called
             rows = max((int(row) for _, row in places), default=0)
             columns = max((_number(letters) for letters, _ in places), default=0)
             if rows * columns * _CELL_BYTES > max_bytes:
