@@ -64,6 +64,7 @@ class _Opened:
     read: Callable[[Columns], tuple[Table, Locate]]
     dialect: Dialect
     assumed: tuple[str, ...] = ()  # names that no header gave, and no person
+    ends: str = ""  # what was made of empty fields at the ends of rows
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def _open(path: str, options: ReadOptions, limit: np.datetime64) -> _Opened:
     header = sample_header(layout.names, layout.sample, layout.tickers)
     written = Dialect(text.encoding, text.line_ends, layout.delimiter, layout.titles, layout.footers)
     assumed = tuple(name for name in layout.names if name) if layout.assumed and not options.columns else ()
-    return _Opened(source, header, read, written, assumed)
+    return _Opened(source, header, read, written, assumed, layout.ends)
 
 
 def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
@@ -270,7 +271,8 @@ def _read(opened: _Opened, options: ReadOptions, limit: np.datetime64) -> _Part:
         extents=tuple(map(Extent.of, series[:_SHOWN])),
     )
     doubts = _guessed(opened, table, columns, series)
-    return _Part(decided, columns, series, notice(decided, names, columns), tuple(doubts))
+    said = notice(decided, names, columns), opened.ends
+    return _Part(decided, columns, series, "; ".join(filter(None, said)), tuple(doubts))
 
 
 def _guessed(
