@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral
+from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral, is_typed
 from rnn_forecast.prices.cells.epoch_numbers import is_epoch
 
 Cells = Sequence[str]
@@ -20,7 +20,7 @@ def known_layout(rows: Sequence[Cells]) -> tuple[str, ...] | None:
     which on every row one is the highest and one the lowest, in just one of two orders (Binance, HistData,
     MetaTrader 4), then the volume.
     """
-    rows = of_usual_width(rows)
+    rows = _with_values(rows)
     if len(rows) < _LEAST_ROWS:
         return None
     kinds = [_kind([row[i] for row in rows]) for i in range(len(rows[0]))]
@@ -48,9 +48,13 @@ def of_usual_width(rows: Sequence[Cells]) -> list[Cells]:
     return [cells for cells in rows if len(cells) == widths.most_common(1)[0][0]]
 
 
+def _with_values(rows: Sequence[Cells]) -> list[Cells]:
+    return [cells for cells in of_usual_width(rows) if any(map(is_typed, cells))]
+
+
 def suggested(rows: Sequence[Cells]) -> str:
     """What to write after --columns, as far as the cells tell."""
-    rows = of_usual_width(rows)
+    rows = _with_values(rows)
     if not rows:
         return "date,price"
     kinds = [_kind([row[i] for row in rows]) for i in range(len(rows[0]))]

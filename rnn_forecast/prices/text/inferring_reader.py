@@ -17,7 +17,7 @@ from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 from rnn_forecast.prices.cells.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
-from rnn_forecast.prices.text.odd_rows import header_cells, is_event_line
+from rnn_forecast.prices.text.odd_rows import header_cells, odd_line
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns
 from rnn_forecast.prices.text.strictness import broken_row
 
@@ -34,24 +34,23 @@ def read_decided(source: TextTable) -> Table:
 def _read_text(source: TextTable, wanted: Sequence[int]) -> tuple[dict[int, pa.Array], int, int]:
     """Cells as text, trimmed; how many lines of dividends and splits were left out, and how many that are the
     header again. Raises DataError at any other row that is not as wide as the header."""
-    layout, events = source.layout, []
+    odd: list[str] = []
 
     def skip(row: Any) -> str:
-        if is_event_line(row.text, layout.delimiter, len(layout.names)):
-            events.append(row.text)
-            return "skip"
-        return "error" if row.text.strip() else "skip"
+        odd.append(odd_line(row.text, source.layout) or "error")
+        return "error" if odd[-1] == "error" else "skip"
 
     try:
         found = read_columns(source, dict.fromkeys(wanted, pa.string()), skip)
     except pa.ArrowInvalid as error:
         raise broken_row(source, error) from error
     cells = {i: numbers.trim(_whole(found[i])) for i in wanted}
-    same = [pc.equal(cells[i], text) for i, text in header_cells(layout.header, wanted).items()]
+    events, headers = odd.count("event"), odd.count("header")
+    same = [pc.equal(cells[i], text) for i, text in header_cells(source.layout.header, wanted).items()]
     again = functools.reduce(pc.and_, same) if same else None
-    if again is None or not (headers := pc.sum(again).as_py()):
-        return cells, len(events), 0
-    return {i: column.filter(pc.invert(again)) for i, column in cells.items()}, len(events), headers
+    if again is None or not (rows := pc.sum(again).as_py()):
+        return cells, events, headers
+    return {i: column.filter(pc.invert(again)) for i, column in cells.items()}, events, headers + rows
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -17,6 +17,8 @@ from rnn_forecast.prices.text.headless import known_layout, of_usual_width, sugg
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
 _SAMPLE = 100  # rows
 _DELIMITERS = (",", ";", "\t", "|")
+# what a number with a comma is: thousands, or a decimal comma
+_COMMAS = re.compile(r"[^0-9,]*(?:[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.[0-9]*)?|[0-9][0-9.' ]*,[0-9]+)[^0-9,]*")
 
 Record = tuple[int, list[str]]  # the line on which it ends, counted from 1, and its cells
 
@@ -118,9 +120,14 @@ def _score(rows: list[list[str]], header: HeaderRows | None) -> tuple[float, boo
     names = header.names if header is not None and named else of_usual_width(body)[0]
     width = len(_fitted(names, body))
     cells = [cell for row in body if len(row) == width for cell in row]
-    typed = sum(is_typed(cell) or is_missing(cell) for cell in cells) / max(1, len(cells))
+    typed = sum(is_missing(cell) or (is_typed(cell) and _is_one(cell)) for cell in cells) / max(1, len(cells))
     fitting = sum(len(row) == width for row in body) / max(1, len(rows) - named)
     return (round(typed * fitting, 3), named or not titles, width)
+
+
+def _is_one(cell: str) -> bool:
+    """Whether a number is no row of numbers: `20240102\t100.5` and `02.01.2024,100.5` are two."""
+    return "\t" not in cell and ("," not in cell or _COMMAS.fullmatch(cell) is not None or not cell.isascii())
 
 
 def _no_table(attempt: _Attempt, name: str) -> DataError:

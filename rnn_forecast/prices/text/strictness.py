@@ -10,7 +10,7 @@ from rnn_forecast.prices.cells.cell_positions import refuse, shown
 from rnn_forecast.prices.cells.column_kinds import is_missing
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.layout import records
-from rnn_forecast.prices.text.odd_rows import is_event_row
+from rnn_forecast.prices.text.odd_rows import odd_row
 from rnn_forecast.prices.text.row_reader import TextTable
 
 
@@ -62,7 +62,7 @@ def check_end(source: TextTable, table: Table) -> None:
     prices = table.prices[columns.prices.index(column)]
     before = prices[-1000:-1][np.isfinite(prices[-1000:-1])][-1:]
     far = len(before) and before[0] > 0 and not 0.4 < prices[-1] / before[0] < 2.5
-    digits = [_fraction(row[column]) for row in layout.sample if not is_missing(row[column])]
+    digits = [_fraction(row[column]) for row in layout.sample[:-1] if not is_missing(row[column])]
     if far or cell.endswith((".", ",")) or _fraction(cell) < min(digits, default=0):
         last = source.locate(len(prices) - 1, column)
         what = f"{shown(last.text)} looks cut off: unlike the others, and no newline at the end of the file."
@@ -81,7 +81,7 @@ def broken_row(source: TextTable, error: Exception) -> DataError:
     layout, line = source.layout, source.layout.line
     try:
         for line, cells in records(source.data, layout.start, layout.stop, layout.delimiter, layout.line):
-            if len(cells) != len(layout.names) and not is_event_row(cells, len(layout.names)):
+            if len(cells) != len(layout.names) and odd_row(cells, layout) is None:
                 return _wrong_width(source, line, cells)
     except csv.Error as fault:
         remedy = 'Quote cells as "…", and quotes inside as "".'
