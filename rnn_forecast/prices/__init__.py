@@ -4,24 +4,24 @@ In: files, or standard input, and what a person says about them. Out: a list of 
 decision that was taken on the way.
 Imports: cells, fields, calendar, sources, text, system.
 
-cells/          cells of text → values
-fields/         the columns of a table: which is what
-text/           CSV and its kin → columns of values
-sources/        files, archives and Parquet → bytes, or columns of values
-calendar/       the dates to come
-series.py       one ticker's prices: what everything above works on
-movement.py     does a price move, or does it stand still
-merging.py      rows → each ticker's prices in order; several files of one ticker → one series
+cells/           cells of text → values
+fields/          the columns of a table: which is what
+text/            CSV and its kin → columns of values
+sources/         files, archives, workbooks and Parquet → bytes, or columns of values
+calendar/        the dates to come
+series.py        one ticker's prices: what everything above works on
+movement.py      does a price move, or does it stand still
+merging.py       rows → each ticker's prices in order; several files of one ticker → one series
 file_periods.py  what a file's name says of its time
-joining.py      the series of several sources → one for each ticker
-instruments.py  a column of few texts → tickers, or a refusal
-assembling.py   columns of values → price series
-findings.py     what a check has found, and how it is said
-jumps.py        changes of one row that are far beyond the usual
-checks.py       prices that are read rightly and may still be wrong
-decisions.py    what was decided, and how it is said
-choosing.py     what a person asks for, and what of it the sources have
-reader.py       sources → series, and what was decided: the way through all of these
+joining.py       the series of several sources → one for each ticker
+assembling.py    columns of values → price series
+findings.py      what a check has found, and how it is said
+jumps.py         changes of one row that are far beyond the usual
+checks.py        prices that are read rightly and may still be wrong
+decisions.py     what was decided, and how it is said
+choosing.py      what a person asks for, and what of it the sources have
+source_parts.py  one source → what it holds
+reader.py        sources → series, and what was decided: the way through all of these
 """
 
 from typing import TYPE_CHECKING

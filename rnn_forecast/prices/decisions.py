@@ -76,6 +76,7 @@ class SourceDecisions:
     rows: int
     tickers: int
     extents: tuple[Extent, ...] = ()  # of the first few tickers
+    zone: str | None = None  # "UTC" where times are not those of the file's own clock
     packed: str | None = None  # with what, the outer one first: "zip, gzip"
 
     @classmethod
@@ -176,6 +177,8 @@ def _written(source: SourceDecisions) -> list[str]:
         said.append(f"prices in {form.currency.strip()}")
     if source.date_format not in (None, "%Y-%m-%d"):
         said.append(f"dates read as {source.date_format}")
+    if source.zone:
+        said.append(f"times are in {source.zone}, for the file's own clock repeats an hour in autumn")
     return said
 
 

@@ -99,7 +99,7 @@ NUMBERS = [
     Sheet("Polish zlotys", "Data;Zamknięcie", "{d};{c}", {"": LARGE}, sep=";", number=lambda x: f"{x:,.2f} zł".replace(",", "\u00a0").replace(".", ","), encoding="cp1250"),
 ]  # fmt: skip
 PRICES = [
-    *(Sheet(f"{name} beside open, high and low is no price", f"Date,Open,High,Low,{price},{name}", "{d},{o},{h},{l},{c},{a}")
+    *(Sheet(f"{name} beside open, high, low and {price} is no price", f"Date,Open,High,Low,{price},{name}", "{d},{o},{h},{l},{c},{a}")
       for name, price in (("Value", "Close"), ("Turnover", "Last"), ("Amount", "Settle"), ("成交额", "收盘"), ("Umsatz", "Schluss"), ("Value", "LTP"), ("Turnover", "PX_LAST"))),
     Sheet("Value first", "Date,Value,Open,High,Low,Last", "{d},{a},{o},{h},{l},{c}"),
     *(Sheet(f"price called {name}", f"Date,Open,High,Low,{name},Volume", "{d},{o},{h},{l},{c},{v}") for name in (
@@ -146,7 +146,7 @@ PACKINGS = [
           rows={"AAPL": rows_of(DAILY)}),
     Sheet("zip with two tables", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.csv", data, ("B.csv", data)), code=65),
     Sheet("zip with none", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A/", b""), code=65),
-    Sheet("zip in a zip", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.zip", zipped("A.csv", data)), code=65),
+    Sheet("zip in a zip", "Date,Close", "{d},{c}", file="AAPL.zip", packed=lambda data: zipped("A.zip", zipped("A.csv", data)), phrase="zip, zip"),
 ]  # fmt: skip
 LINES = [
     Sheet("every row ends with a comma, newest first", f"Date,{OHLC}", "{d}," + CELLS + ",", newest_first=True),

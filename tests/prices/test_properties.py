@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast.errors import ForecastError
-from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices, reader
+from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices, source_parts
 from rnn_forecast.prices.checks import check_series
 
 Rows = list[tuple[datetime.date, int]]  # date, price in cents
@@ -151,7 +151,7 @@ def test_the_fast_way_and_the_slow_way_agree(
             return error.message.split("X.csv")[-1]
 
     fast = outcome()
-    with mock.patch.object(reader, "read_typed", lambda source: None):
+    with mock.patch.object(source_parts, "read_typed", lambda source: None):
         assert outcome() == fast
 
 

@@ -89,6 +89,9 @@ def _written(source: Mapping[str, Any]) -> str:
     return f"{source['encoding']} text{inside}, {fields}"
 
 
+EPOCHS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+
+
 def _dates(source: Mapping[str, Any]) -> str:
     columns = source["columns"]
     if columns["date"] is None:
@@ -97,11 +100,14 @@ def _dates(source: Mapping[str, Any]) -> str:
     if columns.get("time"):
         column += f" and {columns['time']}"
     form = source["date_format"]
-    return column if form is None else f"{column}, written as {date_words(form)}"
+    clock = f"; times are in {source['zone']}" if source.get("zone") else ""
+    return column + clock if form is None else f"{column}, written as {date_words(form)}{clock}"
 
 
 def date_words(form: str) -> str:
-    """`%d.%m.%Y` → `DD.MM.YYYY`; what is no such format stays as it is."""
+    """`%d.%m.%Y` → `DD.MM.YYYY`, `epoch ms` → `milliseconds since 1970 (UTC)`; else as it is."""
+    if form.startswith("epoch "):
+        return f"{EPOCHS[form.removeprefix('epoch ')]} since 1970 (UTC)"
     return re.sub(r"%[A-Za-z]", lambda found: DATES.get(found[0], found[0]), form)
 
 

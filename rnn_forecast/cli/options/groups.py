@@ -6,6 +6,7 @@ test compares them with the recipe, flag by flag.
 """
 
 import dataclasses
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +48,20 @@ def option(
     )
 
 
+def _expanded(sources: list[str]) -> list[str]:
+    """Folders and patterns as the files in them; what is a file, or nothing that is there, as it is."""
+    if all(os.path.isfile(source) for source in sources):  # noqa: PTH113  a name with a NUL is no error here
+        return sources
+    from rnn_forecast.prices.sources.expansion import expanded
+
+    return expanded(sources)
+
+
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCES", help="Files of prices (CSV, TSV or Parquet, also .gz), or - for standard input.",
-        show_default=False,
+        metavar="SOURCES", callback=_expanded, show_default=False,
+        help="Files of prices (CSV, TSV, Parquet, .xlsx, packed or not), folders, or - for standard input.",
     ),
 ]  # fmt: skip
 

@@ -11,6 +11,8 @@ _CLOCK = re.compile(
     r"(?: ?[A-Z]{2,5}| ?[+-][0-9:]{2,6})?"
 )
 _AMOUNT = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")  # `12.2020` too
+# a whole row of numbers, a unit, a name such as T001: no format need be tried
+_ROW = re.compile(r"^[^:]*,[0-9]|[KMBT%€$]$|;|\t|^(?![Qq][1-4])[^\W\d](?![^\W\d]+[ .,/-])")
 _COMPACT = re.compile(r"(?:1[6-9]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 
 
@@ -29,7 +31,7 @@ def is_numeral(cell: str) -> bool:
 def is_date(cell: str) -> bool:
     """Whether the cell looks like a date, in whatever format; `20240102` looks like both."""
     text = cell.strip()
-    if _AMOUNT.fullmatch(text) or sum(map(str.isdecimal, text)) < 3:
+    if _AMOUNT.fullmatch(text) or sum(map(str.isdecimal, text)) < 3 or _ROW.search(text):
         return _COMPACT.fullmatch(text) is not None
     return any(form.compiled.match(text) for form in FORMATS)
 

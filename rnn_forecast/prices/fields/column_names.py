@@ -96,6 +96,7 @@ RANGE = ("open", "high", "low")
 KEPT = (*RANGE, "close", "volume", "dividend", "split")  # what is kept beside the price
 
 
+@lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """The name as names are compared: `<CLOSE>`, `4. close`, `Close (USD)` and `Close*` are `close`."""
     bare = re.sub(r"[(\[（【].*?[)\]）】]", "", name)
@@ -126,6 +127,7 @@ def rank(name: str, what: str) -> int | None:
     return None if word is None or (found := _TABLE[what].get(word)) is None else 1000 + found
 
 
+@lru_cache(maxsize=4096)
 def role(name: str) -> str | None:
     """What the name says that the column holds: "date", "close", "open", …; None where it says nothing."""
     roles = [(place, what) for what in _TABLE if what and (place := rank(name, what)) is not None]

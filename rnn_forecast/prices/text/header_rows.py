@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral, is_typed
 from rnn_forecast.prices.fields.column_names import is_known, parted, role
@@ -62,9 +63,10 @@ def _above(rows: Sequence[Cells], first: int) -> HeaderRows:
             return levels
     wide = [i for i in range(first) if len(rows[i]) > 1]
     near = [i for i in wide if abs(len(rows[i]) - width) == 1]  # a comma at the end
-    if width > 2 and not (fitting or wide):
+    named = [i for i in wide if _are_names(rows[i])]
+    if width > 2 and not wide:
         return HeaderRows(first, first - 1, ())
-    return _one_line(rows, (fitting or near or wide or [first - 1])[-1])
+    return _one_line(rows, (named or fitting or near or wide or [first - 1])[-1])
 
 
 def _below_other_lines(rows: Sequence[Cells], first: int | None) -> int | None:
@@ -72,21 +74,20 @@ def _below_other_lines(rows: Sequence[Cells], first: int | None) -> int | None:
 
     Those are no rows, so none of them holds what the line below the names holds.
     """
-    for i, cells in enumerate(rows[1:_NAMED_WITHIN], start=1):
-        if first is None or i <= first or len(cells) < 2 or not _names_a_date(cells) or i + 1 >= len(rows):
+    for i, (cells, below) in enumerate(pairwise(rows[:_NAMED_WITHIN])):
+        if first is None or i <= first or not _are_names(cells) or not _is_data(below):
             continue
-        kinds = _kinds(rows[i + 1])
-        alike = len(kinds) - len(cells) in (0, 1) and any(map(is_typed, rows[i + 1]))
-        return i if alike and not any(_kinds(row) == kinds for row in rows[:i]) else None
+        kinds = _kinds(below)
+        fits = len(kinds) >= len(cells) and not any(cell.strip() for cell in below[len(cells) :])
+        return i if fits and not any(_kinds(row) == kinds for row in rows[:i]) else None
     return None
 
 
-def _names_a_date(cells: Cells) -> bool:
-    """Whether all cells are names that are known, one of them a date's."""
+def _are_names(cells: Cells) -> bool:
+    """Whether several cells, and half of all, are names that say what a column holds."""
     filled = [cell for cell in cells if cell.strip()]
-    return all(is_known(cell) and not is_typed(cell) for cell in filled) and any(
-        role(cell) in ("date", "moment") for cell in filled
-    )
+    known = sum(role(cell) is not None for cell in filled)
+    return known > 1 and 2 * known >= len(filled) and not any(map(is_typed, filled))
 
 
 def _kinds(cells: Cells) -> tuple[str, ...]:

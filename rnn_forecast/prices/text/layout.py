@@ -37,7 +37,7 @@ class Layout:
     sample: tuple[tuple[str, ...], ...]
     tickers: tuple[str, ...] = ()  # by column, where the header has two levels (yfinance)
     assumed: bool = False  # there is no header: the names are those of a known layout, or a person's
-    header: tuple[str, ...] = ()  # the cells of its one line, as they stand there: it may come again
+    header: tuple[str, ...] = ()  # the cells of its last line, as they stand there: it may come again
     ends: str = ""  # what was made of empty fields at the ends of rows, in words
 
 
@@ -171,7 +171,7 @@ def _lay_out(text: Text, found: _Attempt, head: bytes, name: str, given: tuple[s
         _refuse_narrow_rows(found, rows[header.first], head, f"{name}, line {line}")
     names, ends = _ends(given or header.names, body)
     start = _offset(head, line - 1)
-    cells = tuple(map(str.strip, rows[header.first])) if header.names and not header.tickers else ()
+    cells = tuple(map(str.strip, rows[header.last])) if header.names else ()
     sample = [tuple(row) for row in body if len(row) == len(names) and (*map(str.strip, row),) != cells]
     stop, footers = find_end(text.data, start, found.delimiter, sample)
     if not re.compile(rb"\S").search(text.data, start, stop):

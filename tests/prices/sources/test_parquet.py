@@ -176,7 +176,8 @@ def test_columns_beside_the_price_come_by_role(tmp_path: Path) -> None:
     }  # fmt: skip
     beside = {"volume": 2, "high": 3, "low": 4, "open": 5}
     others = table(parquet(cells), tmp_path, replace(COLUMNS, others=(beside,))).others
-    assert len(others) == 1 and sorted(others[0]) == ["high", "open", "volume"]
+    assert len(others) == 1 and sorted(others[0]) == ["high", "low", "open", "volume"]
+    assert np.isnan(others[0]["low"]).all()
     assert others[0]["volume"][:59].tolist() == volume[:59] and np.isnan(others[0]["volume"][59])
     assert others[0]["high"].tolist() == [round(p, 1) for p in PRICES]
     assert np.isnan(others[0]["open"][0])
