@@ -2,7 +2,11 @@
 
 import datetime
 import random
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
+
+from rnn_forecast.prices import Reading, ReadOptions, read_prices
 
 Row = tuple[datetime.datetime, float]
 
@@ -49,11 +53,11 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Noisy:
-    """A table as text, and the rows that it holds."""
+    """A table as text, and the rows that it holds, each with its line."""
 
     text: str
     rows: list[Row]
-    width: int
+    lines: list[str]
 
 
 def bars(
@@ -80,7 +84,7 @@ def noisy(chance: random.Random, *, header: bool = True) -> Noisy:
     trailing = chance.choice(("", "", mark, mark * 2))
     head = mark.join(names) + chance.choice(("", trailing))
     lines = [_row(bar, kind, form, mark) + trailing for bar in of]
-    width = len(names) + len(trailing)
+    width, held = len(names) + len(trailing), list(lines)
     for _ in range(chance.choice((0, 0, 1, 3)) if kind == "ohlcv" else 0):
         event = chance.choice(EVENTS).format(date=of[3][0].strftime(form), m=mark)
         lines.insert(chance.randint(2, len(lines)), event)
@@ -94,7 +98,7 @@ def noisy(chance: random.Random, *, header: bool = True) -> Noisy:
         foot.format(n=len(of), rest=rest) for foot in chance.sample(FOOTERS, chance.choice((0, 0, 1, 3)))
     ]
     text = "\n".join([*(above if header else above[:0]), *lines, *below]) + "\n"
-    return Noisy(text, [(when, last) for when, _, _, _, last, _ in of], width)
+    return Noisy(text, [(when, last) for when, _, _, _, last, _ in of], held)
 
 
 def _row(
@@ -104,3 +108,28 @@ def _row(
     date = f'"{date}"' if mark in date else date
     prices = bar[4:5] if kind == "c" else bar[1:5]
     return mark.join([date, *(f"{x:.2f}" for x in prices), *([str(bar[5])] if kind == "ohlcv" else [])])
+
+
+OF = bars(random.Random(7), 40)
+RIGHT = [(when, close) for when, _, _, _, close, _ in OF]
+
+
+def read(text: str | bytes, **options: object) -> Reading:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "AAPL.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_prices([str(path)], ReadOptions(allow_last_jump=True, **options))  # type: ignore[arg-type]
+
+
+def rows(reading: Reading) -> list[Row]:
+    (one,) = reading.series
+    return list(zip(one.dates.tolist(), one.prices.tolist(), strict=True))
+
+
+def lines(row: str = "{d:%Y-%m-%d},{o},{h},{l},{c},{v}") -> list[str]:
+    return [row.format(d=d, o=o, h=h, l=low, c=c, v=v) for d, o, h, low, c, v in OF]
+
+
+def joined(*parts: str | list[str]) -> str:
+    flat = [line for part in parts for line in ([part] if isinstance(part, str) else part)]
+    return "\n".join(flat) + "\n"
