@@ -103,7 +103,7 @@ def test_dates_narrow_what_is_scored(trained: Path, here: Any, span: list[str], 
     ("words", "code", "phrase"),
     [
         (["predict", "nosuch.csv", "--model", "models/prices"], 66, "nosuch.csv"),
-        (["predict", ".", "--model", "models/prices"], 66, "folder"),
+        (["predict", "models", "--model", "models/prices"], 66, "folder"),
         (["predict", "prices.csv", "--model", "nosuch"], 66, "nosuch"),
         (["predict", "prices.csv", "--price-column", "prize"], 65, "price"),
         (["predict", "prices.csv", "--out", "prices.csv/x"], 73, "prices.csv"),

@@ -233,6 +233,7 @@ REFUSED = [
     Entry("one date, two prices", (CLEAN + f"{DAYS[3]},7.5\n").encode(), 65, "line 62, column 'price': '7.5' for"),
     Entry("short last row", CLEAN.encode()[:-9], 65, "ends inside its last row"),
     Entry("cut inside the last price", CLEAN.encode()[:-5], 65, "cut"),
+    Entry("cut after the first decimal", CLEAN.encode()[:-2], 65, "cut"),
     Entry("cut after the point", CLEAN.encode()[:-3], 65, "cut"),
     Entry("cut inside the last date", CLEAN.encode()[:-14], 65, "ends inside its last row"),
     Entry("open quote", _one('2023-11-27,"5.00'), 65, "line 20"),

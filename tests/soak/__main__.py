@@ -26,6 +26,7 @@ MUTANTS = "<!-- mutants -->"  # from here to the end the page is written by tool
 SOAKS = {  # in the order of the page
     "catalogue": "read_catalogue",
     "mutations": "mutate_files",
+    "shapes": "mutate_shapes",
     "writing": "same_forecast",
     "faults": "walk_faults",
     "models": "flip_bytes",

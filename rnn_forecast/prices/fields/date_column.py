@@ -75,9 +75,8 @@ def _are_round(cells: Sequence[str]) -> bool:
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    years = [int(cell) for cell in cells if cell.strip().isdecimal()]
-    steps = {b - a for a, b in itertools.pairwise(years)}
-    return len(years) == len(cells) > 2 and steps in ({1}, {-1}) and all(1700 < year < 2200 for year in years)
+    years = [int(cell) for cell in cells if re.fullmatch("[0-9]{4}", cell.strip())]
+    return len(years) == len(cells) and len(set(years)) > 2 and all(1700 < year < 2200 for year in years)
 
 
 def _moves(cells: Sequence[str]) -> bool:

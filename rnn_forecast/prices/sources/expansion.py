@@ -39,6 +39,7 @@ def _is_folder(source: str) -> bool:
 def _tables(source: str, paths: Iterable[Path]) -> list[str]:
     found = [p for p in paths if is_table_name(p.name) and p.name[0] != "." and p.is_file()]
     if not found:
-        what = f"{source!r} holds no table of prices (.csv, .tsv, .txt, .parquet, .xlsx, packed or not)."
+        kinds = ".csv, .tsv, .txt, .parquet, .xlsx, packed or not"
+        what = f"The folder or pattern {source!r} holds no table of prices ({kinds})."
         raise InputError(what, "Name the files, or the folder that they are in.")
     return sorted(map(str, found))

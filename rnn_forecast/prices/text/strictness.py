@@ -62,7 +62,8 @@ def check_end(source: TextTable, table: Table) -> None:
     prices = table.prices[columns.prices.index(column)]
     before = prices[-1000:-1][np.isfinite(prices[-1000:-1])][-1:]
     far = len(before) and before[0] > 0 and not 0.4 < prices[-1] / before[0] < 2.5
-    digits = [_fraction(row[column]) for row in layout.sample[:-1] if not is_missing(row[column])]
+    others = layout.sample[:-1] or layout.sample  # of a small file the last row stands in the sample too
+    digits = [_fraction(row[column]) for row in others if not is_missing(row[column])]
     if far or cell.endswith((".", ",")) or _fraction(cell) < min(digits, default=0):
         last = source.locate(len(prices) - 1, column)
         what = f"{shown(last.text)} looks cut off: unlike the others, and no newline at the end of the file."
