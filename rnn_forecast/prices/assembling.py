@@ -135,7 +135,8 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {
         "without a price": lacking - table.events,
-        "dividends and splits": table.events,
+        "dividends and splits": table.events + table.event_lines,
+        "header again": table.headers,
         "blank": blank,
         "repeated": repeated,
     }

@@ -203,6 +203,7 @@ def _gone(source: SourceDecisions, columns: Columns) -> list[str]:
     for why, what in (
         ("without a price", "without a price"),
         ("dividends and splits", "of dividends and splits"),
+        ("header again", "of the header again"),
         ("blank", "with nothing in them"),
     ):
         if count := source.dropped.get(why, 0):

@@ -47,6 +47,7 @@ class Opened:
     read: Callable[[Columns], tuple[Table, Locate]]
     dialect: Dialect
     assumed: tuple[str, ...] = ()  # names that no header gave, and no person
+    ends: str = ""  # what was made of empty fields at the ends of rows
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def open_part(path: str, options: ReadOptions, limit: np.datetime64) -> Opened:
     header = sample_header(layout.names, layout.sample, layout.tickers)
     written = Dialect(text.encoding, text.line_ends, layout.delimiter, layout.titles, layout.footers)
     assumed = tuple(name for name in layout.names if name) if layout.assumed and not options.columns else ()
-    return Opened(source, header, read, written, assumed)
+    return Opened(source, header, read, written, assumed, layout.ends)
 
 
 def read_part(opened: Opened, options: ReadOptions, limit: np.datetime64) -> Part:
@@ -115,7 +116,8 @@ def read_part(opened: Opened, options: ReadOptions, limit: np.datetime64) -> Par
         extents=tuple(map(Extent.of, series[:_SHOWN])),
     )
     doubts = _guessed(opened, table, columns, series)
-    return Part(decided, columns, series, notice(decided, names, columns), tuple(doubts))
+    said = notice(decided, names, columns), opened.ends
+    return Part(decided, columns, series, "; ".join(filter(None, said)), tuple(doubts))
 
 
 def _guessed(

@@ -156,7 +156,7 @@ LINES = [
     Sheet("a title of a web address", "Date,Close", "{d},{c}", before="https://www.example.com/prices?id=7\n"),
     Sheet("comments before", "Date,Close", "{d},{c}", before="# prices of AAPL\n# adjusted: no\n"),
     Sheet("a title with commas", "Date,Close", "{d},{c}", before="Prices of Example, Inc., in dollars\n", either=True),
-    Sheet("the header again", files={"AAPL.csv": (Sheet("", "Date,Close", "{d},{c}").text() + "Date,Close\n").encode()}, code=65, phrase="'Close' is no number"),
+    Sheet("the header again", files={"AAPL.csv": (Sheet("", "Date,Close", "{d},{c}").text() + "Date,Close\n").encode()}, rows={"AAPL": rows_of(DAILY)}, phrase="header again"),
     Sheet("three names twice that nobody needs", "Date,MA,MA,Close,RSI,RSI,Signal,Signal", "{d},1.5,2.5,{c},50,51,0,1"),
     Sheet("a needed name twice", "Date,Close,Close", "{d},{c},{x}", code=65, phrase="twice"),
     Sheet("CRLF and quotes", "Date,Close", "{d},{c}", quoted=True, end="\r\n"),

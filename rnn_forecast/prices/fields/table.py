@@ -35,4 +35,6 @@ class Table:
     others: tuple[Mapping[str, NDArray[np.float64]], ...] = ()  # beside each of `prices`: by role
     labels: Mapping[int, Labels] = field(default_factory=dict)  # by column: see Columns.labels
     events: int = 0  # rows that tell of a dividend or a split where the others have a price
+    event_lines: int = 0  # the same, in lines that are no rows of the table
+    headers: int = 0  # lines that are the header again, and no rows of the table
     doubt: str | None = None  # both readings of the numbers, where their format is a guess

@@ -8,6 +8,8 @@ legacy_encodings.py  which encoding it is where it is not UTF-8
 layout.py            where in the text the table is
 header_rows.py       which of the first rows are the header: one line of names, or fields and tickers
 headless.py          a table without a header: known layouts, and what to say of others
+footers.py           where the rows end, and the prose below them
+odd_rows.py          lines among the rows that are none: the header again, dividends, splits
 row_reader.py        rows as pyarrow reads them, of given types, strictly
 typed_reader.py      a clean file straight into arrays
 inferring_reader.py  all others: one date format and one number format, decided over the whole file

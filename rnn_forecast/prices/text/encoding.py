@@ -15,9 +15,16 @@ _MARKS = (  # longest first: the UTF-32 mark begins as the UTF-16 one does
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
+# `<DATE>,<CLOSE>`, all cells of a line alike, and no mark in the line below: the names of columns
+_ANGLED = (
+    rb"<(?!(?i:html|head|body|table|div|span|pre|title|script|center|error|[!?/]))[^<>\r\n]{1,40}>[\"' ]*"
+    rb"(?:[,;|\t][\"' ]*<[^<>\r\n]{1,40}>[\"' ]*)*[,;|\t ]*[\r\n]+[^<\r\n]+(?:[\r\n]|\Z)"
+)
 _NO_TABLE = (
     (
-        re.compile(rb"\s*<(?![A-Za-z_/ ]{1,20}>\s*[\"']?[,;|\t])"),  # but <DATE>,<CLOSE> is a header
+        re.compile(
+            rb"\s*(?!" + _ANGLED + rb")<|(?:[^\n]*\n){1,20}?\s*<(?i:!doctype|html|head|body|table|\?xml)[\s>]"
+        ),
         "a web page (HTML or XML)",
         "Download the table itself; the site may want a login.",
     ),

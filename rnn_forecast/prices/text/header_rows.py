@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
+from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral, is_typed
 from rnn_forecast.prices.fields.column_names import is_known, parted, role
 
 Cells = list[str]
-_HEAD = 40  # rows in which a header is looked for
 # what stands first in two header lines, and in the third that may follow
 _CORNERS = {
     "",
@@ -26,58 +25,80 @@ _CORNERS = {
 }
 
 
+_NAMED_WITHIN = 30  # rows: lines above the table that look like a header, or like rows
+
+
 @dataclass(frozen=True)
 class HeaderRows:
     """The header: which rows it takes, and what it says of each column."""
 
     first: int
-    last: int
-    names: tuple[str, ...]
+    last: int  # of a table without a header: the one before the first row
+    names: tuple[str, ...]  # () where there is no header
     tickers: tuple[str, ...] = ()  # by column, where there are two levels
 
 
 def find_header(rows: Sequence[Cells]) -> HeaderRows | None:
-    """The last line of names before the first line with a value in it, that fits it in width; None where the
-    first line holds values."""
-    first = _first_data(rows)
-    if (named := _named(rows)) is not None and first is not None and first < named:
-        first = named + 1  # lines before it hold values too, and are no rows of the table
-    if first == 0 and len(rows) > 1 and role(rows[0][0]) == "date" and not is_typed(rows[0][0]):
-        return _one_line(rows, 0)  # tickers that are numbers
-    if first == 0 or not rows:
+    """The last line of names before the first line with a value in it, that fits it in width.
+
+    None where nothing is a table; without names where that first line is preceded by none of its width.
+    """
+    if not rows:
         return None
-    if first is None:
-        return _one_line(rows, 0) if len(rows) > 1 else None
+    first = _first_data(rows)
+    if (named := _below_other_lines(rows, first)) is not None:
+        return _one_line(rows, named)
+    numbered = first == 0 and role(rows[0][0]) == "date" and not is_typed(rows[0][0])
+    if len(rows) > 1 and (numbered or first is None):
+        return _one_line(rows, 0)  # tickers that are numbers, or no number anywhere
+    return None if first is None else HeaderRows(0, -1, ()) if first == 0 else _above(rows, first)
+
+
+def _above(rows: Sequence[Cells], first: int) -> HeaderRows:
+    """The header above the first row with a value in it."""
     width = len(rows[first])
     fitting = [i for i in range(first) if len(rows[i]) == width and not _is_title(rows[i])]
     for upper in fitting:
         if (levels := _two_levels(rows, upper, first)) is not None:
             return levels
-    near = [
-        i for i in range(first) if abs(len(rows[i]) - width) == 1 and len(rows[i]) > 1
-    ]  # a comma at the end
     wide = [i for i in range(first) if len(rows[i]) > 1]
-    return _one_line(rows, (fitting or near or wide or [first - 1])[-1])
+    near = [i for i in wide if abs(len(rows[i]) - width) == 1]  # a comma at the end
+    named = [i for i in wide if _are_names(rows[i])]
+    if width > 2 and not wide:
+        return HeaderRows(first, first - 1, ())
+    return _one_line(rows, (named or fitting or near or wide or [first - 1])[-1])
+
+
+def _below_other_lines(rows: Sequence[Cells], first: int | None) -> int | None:
+    """A line of known names below lines that pass for a header and rows: `Symbol,AAPL`, `Start,2020-01-01`.
+
+    Those are no rows, so none of them holds what the line below the names holds.
+    """
+    for i, (cells, below) in enumerate(pairwise(rows[:_NAMED_WITHIN])):
+        if first is None or i <= first or not _are_names(cells) or not _is_data(below):
+            continue
+        kinds = _kinds(below)
+        fits = len(kinds) >= len(cells) and not any(cell.strip() for cell in below[len(cells) :])
+        return i if fits and not any(_kinds(row) == kinds for row in rows[:i]) else None
+    return None
+
+
+def _are_names(cells: Cells) -> bool:
+    """Whether several cells, and half of all, are names that say what a column holds."""
+    filled = [cell for cell in cells if cell.strip()]
+    known = sum(role(cell) is not None for cell in filled)
+    return known > 1 and 2 * known >= len(filled) and not any(map(is_typed, filled))
+
+
+def _kinds(cells: Cells) -> tuple[str, ...]:
+    return tuple("date" if is_date(c) else "number" if is_numeral(c) else "text" for c in cells)
 
 
 def _first_data(rows: Sequence[Cells]) -> int | None:
     """The first row with a value in it; lines before the table may hold one too, and are narrower."""
-    if not rows:
-        return None
     usual = Counter(len(cells) for cells in rows).most_common(1)[0][0]
     data = [i for i, cells in enumerate(rows) if _is_data(cells)]
     return next((i for i in data if len(rows[i]) == usual), data[0] if data else None)
-
-
-def _named(rows: Sequence[Cells]) -> int | None:
-    """A line of names that say what columns are, with a row of values below it: a header without a doubt."""
-    for i, (cells, below) in enumerate(pairwise(rows[:_HEAD])):
-        if len(cells) != len(below) or any(map(is_typed, cells)):
-            continue
-        known = sum(role(cell) is not None for cell in cells)
-        if known > 1 and 2 * known >= len(cells):
-            return i if _is_data(below) else None
-    return None
 
 
 def _is_data(cells: Cells) -> bool:
@@ -112,6 +133,7 @@ def _two_levels(rows: Sequence[Cells], upper: int, data: int) -> HeaderRows | No
     fields, tickers = rows[upper], rows[lower]
     if not _are_fields(fields):
         fields, tickers = tickers, fields
+        tickers = _spread(tickers, fields)
     if not _are_fields(fields) or not all(cell.strip() for cell in tickers[1:]) or _are_fields(tickers):
         return None
     third = rows[lower + 1] if lower + 1 < len(rows) else []
@@ -119,6 +141,15 @@ def _two_levels(rows: Sequence[Cells], upper: int, data: int) -> HeaderRows | No
     date = third[0].strip() if named and third[0].strip() else "Date"
     names = (date, *(cell.strip() for cell in fields[1:]))
     return HeaderRows(upper, lower + named, names, ("", *(cell.strip() for cell in tickers[1:])))
+
+
+def _spread(tickers: Cells, fields: Cells) -> Cells:
+    """A ticker that a spreadsheet wrote once over several fields, over each: `,AAPL,,MSFT,`."""
+    spread = tickers[:1]
+    for cell in tickers[1:]:
+        spread.append(cell if cell.strip() or len(spread) == 1 else spread[-1])
+    told_apart = len(set(zip(spread, fields, strict=True))) == len(fields)
+    return spread if told_apart and len(set(fields)) < len(fields) else tickers
 
 
 def _are_fields(cells: Cells) -> bool:

@@ -1,8 +1,11 @@
 """A table without a header: known layouts get their names, others a remedy that works."""
 
+import itertools
+import re
+from collections import Counter
 from collections.abc import Sequence
 
-from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral
+from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral, is_typed
 from rnn_forecast.prices.cells.epoch_numbers import is_epoch
 
 Cells = Sequence[str]
@@ -17,7 +20,8 @@ def known_layout(rows: Sequence[Cells]) -> tuple[str, ...] | None:
     which on every row one is the highest and one the lowest, in just one of two orders (Binance, HistData,
     MetaTrader 4), then the volume.
     """
-    if len(rows) < _LEAST_ROWS or len({len(cells) for cells in rows}) > 1:
+    rows = _with_values(rows)
+    if len(rows) < _LEAST_ROWS:
         return None
     kinds = [_kind([row[i] for row in rows]) for i in range(len(rows[0]))]
     if kinds == ["number"]:
@@ -28,22 +32,32 @@ def known_layout(rows: Sequence[Cells]) -> tuple[str, ...] | None:
     start = date + 2 if kinds[date + 1 : date + 2] == ["clock"] else date + 1
     if kinds[start : start + 4] != ["number"] * 4:
         return None
-    orders = [order for order in _ORDERS if all(_holds(order, row[start : start + 4]) for row in rows)]
-    if len(orders) != 1:
+    if (order := _order(rows, date, start)) is None:
         return None
     before = ["ticker" if i == 0 else "" for i in range(date)]
     clock = ["time"] * (start - date - 1)
     after = [""] * (len(kinds) - start - 4)
     if kinds[start + 4 : start + 5] == ["number"]:
         after[0] = "volume"
-    return (*before, "date", *clock, *orders[0], *after)
+    return (*before, "date", *clock, *order, *after)
+
+
+def of_usual_width(rows: Sequence[Cells]) -> list[Cells]:
+    """The rows without what stands around a table: all that are not as wide as most."""
+    widths = Counter(len(cells) for cells in rows)
+    return [cells for cells in rows if len(cells) == widths.most_common(1)[0][0]]
+
+
+def _with_values(rows: Sequence[Cells]) -> list[Cells]:
+    return [cells for cells in of_usual_width(rows) if any(map(is_typed, cells))]
 
 
 def suggested(rows: Sequence[Cells]) -> str:
     """What to write after --columns, as far as the cells tell."""
+    rows = _with_values(rows)
     if not rows:
         return "date,price"
-    kinds = [_kind([row[i] for row in rows if len(row) > i]) for i in range(len(rows[0]))]
+    kinds = [_kind([row[i] for row in rows]) for i in range(len(rows[0]))]
     numbers = iter(["price"] if kinds.count("number") < 4 else ["open", "high", "low", "close", "volume"])
     names = {"date": "date", "clock": "time", "text": "ticker"}
     said: list[str] = []
@@ -64,9 +78,42 @@ def _kind(cells: Cells) -> str:
     return "number" if there and all(map(is_numeral, there)) else "text"
 
 
+def _order(rows: Sequence[Cells], date: int, start: int) -> tuple[str, ...] | None:
+    """What the four numbers from `start` on are; None where nothing tells."""
+    whole = [row for row in rows if not any(map(is_missing, row[start : start + 4]))]
+    orders = [order for order in _ORDERS if all(_holds(order, row[start : start + 4]) for row in whole)]
+    if len(whole) < _LEAST_ROWS or len(orders) != 1:
+        return None
+    return orders[0] if orders[0][3] == "close" or _opens_first(whole, date, start) else None
+
+
 def _holds(order: Sequence[str], cells: Cells) -> bool:
     try:
-        values = {name: float(cell.replace(",", ".")) for name, cell in zip(order, cells, strict=True)}
+        values = dict(zip(order, map(_value, cells), strict=True))
     except ValueError:
         return False
     return values["high"] == max(values.values()) and values["low"] == min(values.values())
+
+
+def _opens_first(rows: Sequence[Cells], date: int, start: int) -> bool:
+    """Whether of two prices the first is the open: it is near the second of the row before, and not the
+    other way round.
+
+    The highest and the lowest do not tell `open,close,high,low` from `close,open,high,low`.
+    """
+    dates = [" ".join(row[date:start]) for row in rows]
+    if dates not in (sorted(dates), sorted(dates, reverse=True)) or not re.match("[0-9]{4}", dates[0]):
+        return False  # nothing shows which row is the earlier
+    pairs = [(_value(row[start]), _value(row[start + 1])) for row in rows]
+    pairs = pairs if dates == sorted(dates) else pairs[::-1]
+    steps = list(itertools.pairwise(pairs))
+    gaps = sum(abs(b[0] - a[1]) for a, b in steps)
+    return 2 * gaps < sum(abs(b[1] - a[0]) for a, b in steps)
+
+
+def _value(cell: str) -> float:
+    """Good enough to compare numbers of one row. Raises ValueError."""
+    bare = cell.strip().lstrip("$€£¥ ")
+    if "," in bare and "." in bare:
+        bare = bare.replace(min(",", ".", key=bare.rindex), "")
+    return float(bare.replace(",", "."))

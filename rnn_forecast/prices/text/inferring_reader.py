@@ -1,6 +1,9 @@
 """The slow way: all cells as text, ONE date format and ONE number format decided over the whole file."""
 
+import functools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,30 +17,40 @@ from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 from rnn_forecast.prices.cells.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
+from rnn_forecast.prices.text.odd_rows import header_cells, odd_line
 from rnn_forecast.prices.text.row_reader import TextTable, read_columns
 from rnn_forecast.prices.text.strictness import broken_row
 
 
 def read_decided(source: TextTable) -> Table:
     """The whole table. Raises DataError with line, column and value at the first cell that does not fit."""
-    cells = _read_text(source, source.columns.read)
+    cells, events, headers = _read_text(source, source.columns.read)
     try:
-        return _decide(source, cells)
+        return replace(_decide(source, cells), event_lines=events, headers=headers)
     except BadCell as bad:
         raise bad.refusal(source.locate) from None
 
 
-def _read_text(source: TextTable, wanted: Sequence[int]) -> dict[int, pa.Array]:
-    """Cells as text, trimmed. Raises DataError at a row that is not as wide as the header."""
+def _read_text(source: TextTable, wanted: Sequence[int]) -> tuple[dict[int, pa.Array], int, int]:
+    """Cells as text, trimmed; how many lines of dividends and splits were left out, and how many that are the
+    header again. Raises DataError at any other row that is not as wide as the header."""
+    odd: list[str] = []
 
-    def skip(row: object) -> str:
-        return "error" if row.text.strip() else "skip"  # type: ignore[attr-defined]
+    def skip(row: Any) -> str:
+        odd.append(odd_line(row.text, source.layout) or "error")
+        return "error" if odd[-1] == "error" else "skip"
 
     try:
         found = read_columns(source, dict.fromkeys(wanted, pa.string()), skip)
     except pa.ArrowInvalid as error:
         raise broken_row(source, error) from error
-    return {i: numbers.trim(_whole(found[i])) for i in wanted}
+    cells = {i: numbers.trim(_whole(found[i])) for i in wanted}
+    events, headers = odd.count("event"), odd.count("header")
+    same = [pc.equal(cells[i], text) for i, text in header_cells(source.layout.header, wanted).items()]
+    again = functools.reduce(pc.and_, same) if same else None
+    if again is None or not (rows := pc.sum(again).as_py()):
+        return cells, events, headers
+    return {i: column.filter(pc.invert(again)) for i, column in cells.items()}, events, headers + rows
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -138,5 +151,5 @@ def _evidence(source: TextTable) -> Iterator[numbers.Shapes]:
     columns = source.columns
     used = {columns.date, columns.time, columns.ticker, *columns.prices}
     others = [i for i in range(len(source.layout.names)) if i not in used]
-    for cells in _read_text(source, others).values() if others else ():
+    for cells in _read_text(source, others)[0].values() if others else ():
         yield numbers.shapes(cells)

@@ -10,12 +10,15 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
 from rnn_forecast.prices.text.encoding import Text
+from rnn_forecast.prices.text.footers import find_end
 from rnn_forecast.prices.text.header_rows import HeaderRows, find_header
-from rnn_forecast.prices.text.headless import known_layout, suggested
+from rnn_forecast.prices.text.headless import known_layout, of_usual_width, suggested
 
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
 _SAMPLE = 100  # rows
 _DELIMITERS = (",", ";", "\t", "|")
+# what a number with a comma is: thousands, or a decimal comma
+_COMMAS = re.compile(r"[^0-9,]*(?:[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.[0-9]*)?|[0-9][0-9.' ]*,[0-9]+)[^0-9,]*")
 
 Record = tuple[int, list[str]]  # the line on which it ends, counted from 1, and its cells
 
@@ -34,6 +37,8 @@ class Layout:
     sample: tuple[tuple[str, ...], ...]
     tickers: tuple[str, ...] = ()  # by column, where the header has two levels (yfinance)
     assumed: bool = False  # there is no header: the names are those of a known layout, or a person's
+    header: tuple[str, ...] = ()  # the cells of its last line, as they stand there: it may come again
+    ends: str = ""  # what was made of empty fields at the ends of rows, in words
 
 
 def records(data: bytes, start: int, stop: int, delimiter: str, line: int = 1) -> Iterator[Record]:
@@ -58,7 +63,7 @@ def find_layout(text: Text, name: str, columns: Sequence[str] = ()) -> Layout:
     tried = [_try(head, shift, delimiter) for delimiter in ([declared] if declared else _delimiters(head))]
     best = max(tried, key=lambda attempt: attempt.score)
     names = _names_for(best, columns, name)
-    if best.header is None and names is None:
+    if best.header is None or not (names or best.header.names):
         raise _no_table(best, name)
     return _lay_out(text, best, head, name, names)
 
@@ -70,7 +75,7 @@ class _Attempt:
     delimiter: str
     rows: tuple[Record, ...]
     header: HeaderRows | None
-    score: tuple[float, int]
+    score: tuple[float, bool, int]
 
 
 def _head(data: bytes) -> bytes:
@@ -106,23 +111,31 @@ def _try(head: bytes, shift: int, delimiter: str) -> _Attempt:
     return _Attempt(delimiter, tuple(rows), header, _score([cells for _, cells in rows], header))
 
 
-def _score(rows: list[list[str]], header: HeaderRows | None) -> tuple[float, int]:
+def _score(rows: list[list[str]], header: HeaderRows | None) -> tuple[float, bool, int]:
     """How much of it is rows as wide as the header, with values in them; then how wide the header is."""
     if not rows:
-        return (-1.0, 0)
-    body, names = (rows, tuple(rows[0])) if header is None else (rows[header.last + 1 :], header.names)
+        return (-1.0, False, 0)
+    titles = 0 if header is None else header.last + 1
+    body, named = rows[titles:], header is not None and bool(header.names)
+    names = header.names if header is not None and named else of_usual_width(body)[0]
     width = len(_fitted(names, body))
     cells = [cell for row in body if len(row) == width for cell in row]
-    typed = sum(is_typed(cell) or is_missing(cell) for cell in cells) / max(1, len(cells))
-    fitting = sum(len(row) == width for row in body) / max(1, len(rows) - (header is not None))
-    return (round(typed * fitting, 3), width)
+    typed = sum(is_missing(cell) or (is_typed(cell) and _is_one(cell)) for cell in cells) / max(1, len(cells))
+    fitting = sum(len(row) == width for row in body) / max(1, len(rows) - named)
+    return (round(typed * fitting, 3), named or not titles, width)
+
+
+def _is_one(cell: str) -> bool:
+    """Whether a number is no row of numbers: `20240102\t100.5` and `02.01.2024,100.5` are two."""
+    return "\t" not in cell and ("," not in cell or _COMMAS.fullmatch(cell) is not None or not cell.isascii())
 
 
 def _no_table(attempt: _Attempt, name: str) -> DataError:
-    if attempt.rows and any(map(is_typed, attempt.rows[0][1])):
-        line, cells = attempt.rows[0]
+    rows = attempt.rows if attempt.header is None else attempt.rows[attempt.header.first :]
+    if rows and any(map(is_typed, rows[0][1])):
+        line, cells = rows[0]
         what = f"{shown(cells[0])} is a value where the names of the columns belong."
-        names = suggested([cells for _, cells in attempt.rows])
+        names = suggested([cells for _, cells in rows])
         return DataError(
             f"{name}, line {line}: {what}", f"Say what the columns are, such as --columns {names}"
         )
@@ -133,54 +146,68 @@ def _no_table(attempt: _Attempt, name: str) -> DataError:
 
 def _names_for(best: _Attempt, columns: Sequence[str], name: str) -> tuple[str, ...] | None:
     """The names of a table without a header: those that a person gave, or those of a known layout."""
-    rows = [cells for _, cells in best.rows]
-    if columns and best.header is not None:
-        line = best.rows[best.header.first][0]
-        what = f"{name}, line {line}: there are names already, {shown(', '.join(best.header.names))}."
-        raise DataError(what, "Leave out --columns.")
-    if columns and rows and len(columns) != len(rows[0]):
-        what = f"{name} has {len(rows[0])} columns, and --columns names {len(columns)}."
+    if best.header is None:
+        return None
+    if best.header.names:
+        if columns:
+            line = best.rows[best.header.first][0]
+            what = f"{name}, line {line}: there are names already, {shown(', '.join(best.header.names))}."
+            raise DataError(what, "Leave out --columns.")
+        return None
+    rows = [cells for _, cells in best.rows[best.header.first :]]
+    if columns and len(columns) != (width := len(of_usual_width(rows)[0])):
+        fields = f"{width} field{'s' * (width > 1)}, and --columns names {len(columns)}"
+        what = f"{name}, line {best.rows[best.header.first][0]}: {fields}."
         raise DataError(what, f"Name each, such as --columns {suggested(rows)}")
-    return tuple(columns) or (known_layout(rows) if best.header is None else None)
+    return tuple(columns) or known_layout(rows)
 
 
 def _lay_out(text: Text, found: _Attempt, head: bytes, name: str, given: tuple[str, ...] | None) -> Layout:
     header, rows = found.header, [cells for _, cells in found.rows]
-    names, body, titles = given or (), rows, rows[:0]
-    line = found.rows[0][0]
-    if header is not None:
-        names, body, titles = header.names, rows[header.last + 1 :], rows[: header.first]
-        line = found.rows[header.last][0] + 1
+    assert header is not None
+    body, titles = rows[header.last + 1 :], rows[: header.first]
+    line = found.rows[header.last][0] + 1 if header.last >= 0 else found.rows[0][0]
+    if header.names:
         _refuse_narrow_rows(found, rows[header.first], head, f"{name}, line {line}")
-    names = _fitted(names, body)
+    names, ends = _ends(given or header.names, body)
     start = _offset(head, line - 1)
-    stop, footers = _footer(text.data, start, found.delimiter, len(names))
+    cells = tuple(map(str.strip, rows[header.last])) if header.names else ()
+    sample = [tuple(row) for row in body if len(row) == len(names) and (*map(str.strip, row),) != cells]
+    stop, footers = find_end(text.data, start, found.delimiter, sample)
     if not re.compile(rb"\S").search(text.data, start, stop):
         raise DataError(f"{name} has a header and no rows of prices.", "Fetch or export it again.")
-    tickers = (
-        () if header is None or not header.tickers else (*header.tickers, *[""] * len(names))[: len(names)]
-    )
     return Layout(
         delimiter=found.delimiter,
         names=names,
         start=start,
         stop=stop,
         line=line,
-        titles=tuple(", ".join(cell for cell in cells if cell.strip()) for cells in titles),
+        titles=tuple(", ".join(cell.strip() for cell in cells if cell.strip()) for cells in titles),
         footers=footers,
-        sample=tuple([tuple(row) for row in body if len(row) == len(names)][:_SAMPLE]),
-        tickers=tickers,
-        assumed=header is None,
+        sample=tuple(sample[:_SAMPLE]),
+        tickers=(*header.tickers, *[""] * len(names))[: len(names)] if header.tickers else (),
+        assumed=not header.names,
+        header=cells,
+        ends=ends,
     )
 
 
-def _fitted(names: tuple[str, ...], body: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """As many names as the rows have fields, where these differ by an empty last one: `100.00,`."""
-    if body and all(len(row) == len(names) + 1 and not row[-1].strip() for row in body):
-        return (*names, "")
-    if body and len(names) > 1 and not names[-1] and all(len(row) == len(names) - 1 for row in body):
-        return names[:-1]
-    return names
+def _fitted(names: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    return _ends(names, body)[0]
+
+
+def _ends(names: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], str]:
+    """The names for rows that all end in empty fields more than the header has, or less; and what to say.
+
+    `100.00,` under `Close`, as where each row is written with a delimiter behind each cell.
+    """
+    names, rows = tuple(names), of_usual_width(body)
+    width = len(rows[0]) if rows else len(names)
+    if width > len(names) and not any(cell.strip() for row in rows for cell in row[len(names) :]):
+        return (*names, *[""] * (width - len(names))), "an empty field at the end of each row left out"
+    if 0 < width < len(names) and width > 1 and not any(name.strip() for name in names[width:]):
+        return names[:width], "an empty name at the end of the header left out"
+    return names, ""
 
 
 def _refuse_narrow_rows(found: _Attempt, names: Sequence[str], head: bytes, where: str) -> None:
@@ -196,40 +223,3 @@ def _offset(data: bytes, lines: int) -> int:
     for _ in range(lines):
         at = data.find(b"\n", at) + 1 or len(data)
     return at
-
-
-def _footer(data: bytes, start: int, delimiter: str, width: int) -> tuple[int, tuple[str, ...]]:
-    """Where the rows end. A footer is prose: words, no value, and not as many cells as a row has."""
-    found: list[str] = []
-    stop, whole = len(data), data.endswith(b"\n")
-    while len(found) < 20:
-        end = len(data[max(start, stop - _HEAD) : stop].rstrip()) + max(start, stop - _HEAD)
-        blank_after = data.count(b"\n", end, stop)
-        begin = max(data.rfind(b"\n", start, end) + 1, start)
-        line = data[begin:end].decode("utf-8", "replace")
-        blank_before = begin > start and data[max(start, begin - 4) : begin].count(b"\n") > 1
-        sure = blank_before or (whole and blank_after > 0) or _is_prose(line)
-        if begin <= start or not sure or not _is_footer(line, delimiter, width):
-            break
-        if not blank_before and not _is_prose(line):
-            break
-        found.append(line)
-        stop, whole = begin, True
-    return stop, tuple(reversed(found))
-
-
-def _is_prose(line: str) -> bool:
-    return re.search(r"\w[\s:]+\w|^[#*©]|^\(c\)", line) is not None
-
-
-def _is_footer(line: str, delimiter: str, width: int) -> bool:
-    try:
-        cells = next(csv.reader([line], delimiter=delimiter or "\x1f", strict=True), [])
-    except csv.Error:
-        return False
-    filled = [cell for cell in cells if cell.strip()]
-    if width < 2 or not filled or (len(cells) == width and len(filled) > 1):
-        return False
-    return bool(re.search(r"[^\W\d_]{2}|^\(c\)|©", line)) and not any(
-        is_typed(c) or is_missing(c) for c in filled
-    )

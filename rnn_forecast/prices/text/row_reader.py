@@ -1,6 +1,6 @@
 """A table inside a text, and its columns as pyarrow reads them: of given types, strictly."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow.csv as pv
 from rnn_forecast.prices.cells.cell_positions import CellPosition, shown
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.text.layout import Layout, records
+from rnn_forecast.prices.text.odd_rows import header_cells
 
 # `numbers.missing` knows these and more; with one of the others the file goes the slow way
 _NULLS = ["", "null", "NaN", "nan", "NA", "N/A", "#N/A", "None", "-"]
@@ -33,12 +34,19 @@ class TextTable:
         """Walks the file: only for the one cell that ends the reading."""
         layout = self.layout
         rows = records(self.data, layout.start, layout.stop, layout.delimiter, layout.line)
-        fitting = (record for record in rows if len(record[1]) == len(layout.names))
+        again = header_cells(layout.header, self.columns.read)
+        fitting = (record for record in rows if _is_row(record[1], len(layout.names), again))
         line, cells = next(record for i, record in enumerate(fitting) if i == row)
         header = layout.names[column] or f"{column + 1} (without a name)"
         return CellPosition(
             f"{self.name}, line {line}, column {shown(header)}", cells[column], f"line {line}"
         )
+
+
+def _is_row(cells: Sequence[str], width: int, again: dict[int, str]) -> bool:
+    if len(cells) != width:
+        return False
+    return not again or any(cells[i].strip() != text for i, text in again.items())
 
 
 def read_columns(

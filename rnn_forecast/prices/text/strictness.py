@@ -10,6 +10,7 @@ from rnn_forecast.prices.cells.cell_positions import refuse, shown
 from rnn_forecast.prices.cells.column_kinds import is_missing
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.layout import records
+from rnn_forecast.prices.text.odd_rows import odd_row
 from rnn_forecast.prices.text.row_reader import TextTable
 
 
@@ -81,7 +82,7 @@ def broken_row(source: TextTable, error: Exception) -> DataError:
     layout, line = source.layout, source.layout.line
     try:
         for line, cells in records(source.data, layout.start, layout.stop, layout.delimiter, layout.line):
-            if len(cells) != len(layout.names):
+            if len(cells) != len(layout.names) and odd_row(cells, layout) is None:
                 return _wrong_width(source, line, cells)
     except csv.Error as fault:
         remedy = 'Quote cells as "…", and quotes inside as "".'

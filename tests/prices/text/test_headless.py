@@ -1,0 +1,99 @@
+"""Tables without a header: known ones are read and said, others refused with a remedy that works."""
+
+import random
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from noisy_tables import OF, RIGHT, bars, joined, lines, read, rows
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices.text.headless import known_layout, suggested
+
+
+@pytest.mark.parametrize(("row", "names"), [
+    ("{d:%Y.%m.%d},00:00,{o},{h},{l},{c},{v}", "date, time, open, high, low, close, volume"),
+    ("{d:%Y%m%d} 000000;{o};{h};{l};{c};0", "date, open, high, low, close, volume"),
+    ("{d:%Y-%m-%d},{o},{h},{l},{c}", "date, open, high, low, close"),
+    ("{d:%Y-%m-%d},{o},{c},{h},{l},{v}", "date, open, close, high, low, volume"),
+    ("{d:%Y-%m-%d},{o},{h},{l},{c},{v},", "date, open, high, low, close, volume"),
+])  # fmt: skip
+def test_known_layouts_are_read_and_said(row: str, names: str) -> None:
+    reading = read(joined(lines(row)))
+    assert rows(reading) == RIGHT
+    assert any(f"no header; the columns are read as {names} (" in one for one in reading.decisions.warnings)
+
+
+def test_a_ticker_may_stand_first() -> None:
+    (one,) = read(joined(lines("BHP,{d:%Y%m%d},{o},{h},{l},{c},{v}"))).series
+    assert (one.ticker, one.prices.tolist()) == ("BHP", [price for _, price in RIGHT])
+
+
+def test_a_bar_without_prices_hides_no_layout() -> None:
+    body = lines()
+    body[4] = f"{OF[4][0]:%Y-%m-%d},,,,,"
+    assert rows(read(joined(body))) == RIGHT[:4] + RIGHT[5:]
+
+
+def test_a_title_may_stand_above() -> None:
+    assert rows(read(joined("Prices of Example Inc.", lines()))) == RIGHT
+
+
+@pytest.mark.parametrize("row", [
+    "{d:%Y-%m-%d},{c},{o},{h},{l},{v}",  # the close first: the range does not tell it from the open
+    "{d:%Y-%m-%d},{h},{l},{o},{c}",
+    "{d:%Y-%m-%d},{c}",
+    "{d:%Y-%m-%d},{o},{c}",
+    "SBER,D,{d:%Y%m%d},000000,{o},{h},{l},{c},{v}",
+    "{c},{o}",
+])  # fmt: skip
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_others_are_refused_and_the_remedy_fits(row: str, newest_first: bool) -> None:
+    text = joined(lines(row)[:: -1 if newest_first else 1])
+    with pytest.raises(DataError, match="line 1") as caught:
+        read(text)
+    said = re.search(r"--columns (\S+)", caught.value.remedy)
+    assert said and len(said[1].split(",")) == row.count(",") + 1
+    assert len(set(said[1].split(","))) == row.count(",") + 1
+
+
+@given(st.integers(0, 10**6), st.booleans())
+def test_open_and_close_are_told_apart_by_the_day_before(seed: int, newest_first: bool) -> None:
+    of = bars(random.Random(seed), 30)
+
+    def cells(order: Sequence[int]) -> list[list[str]]:
+        table = [[f"{bar[0]:%Y-%m-%d}", *(str(bar[i]) for i in order)] for bar in of]
+        return table[::-1] if newest_first else table
+
+    assert known_layout(cells((1, 4, 2, 3))) in (("date", "open", "close", "high", "low"), None)
+    assert known_layout(cells((4, 1, 2, 3))) is None
+    assert known_layout(cells((1, 2, 3, 4))) == ("date", "open", "high", "low", "close")
+
+
+def test_what_a_person_says_is_taken() -> None:
+    reading = read(joined(lines("{d:%Y-%m-%d},{c}")), columns=("date", "price"))
+    assert rows(reading) == RIGHT
+    assert not any("header" in one for one in reading.decisions.warnings)
+
+
+def test_names_that_do_not_fit_are_refused_with_both_counts() -> None:
+    with pytest.raises(DataError, match=r"line 1: 6 fields, and --columns names 2"):
+        read(joined(lines()), columns=("date", "price"))
+
+
+def test_names_for_a_file_that_has_some_are_refused() -> None:
+    with pytest.raises(DataError, match="line 1: there are names already") as caught:
+        read(joined("Date,Close", lines("{d:%Y-%m-%d},{c}")), columns=("date", "price"))
+    assert "Leave out --columns" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("cells", "said"), [
+    ([["2020-01-02", "1.5"]], "date,price"),
+    ([["AAPL", "2020-01-02", "1.5"]], "ticker,date,price"),
+    ([["2020-01-02", "09:30", "1", "2", "3", "4", "5"]], "date,time,open,high,low,close,volume"),
+    ([], "date,price"),
+])  # fmt: skip
+def test_names_are_suggested_by_the_cells(cells: list[list[str]], said: str) -> None:
+    assert suggested(cells * 3) == said
