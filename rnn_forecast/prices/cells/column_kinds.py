@@ -19,6 +19,8 @@ _COMPACT = re.compile(r"(?:1[6-9]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9
 def is_missing(cell: str) -> bool:
     """Whether the cell says that there is no value."""
     text = cell.strip().lower()
+    if text[:1].isdecimal():
+        return False
     return text in MISSING or re.match(NOTHING, text) is not None
 
 

@@ -86,8 +86,10 @@ def _below_other_lines(rows: Sequence[Cells], first: int | None) -> int | None:
 def _are_names(cells: Cells) -> bool:
     """Whether several cells, and half of all, are names that say what a column holds."""
     filled = [cell for cell in cells if cell.strip()]
+    if any(map(is_typed, filled)):
+        return False
     known = sum(role(cell) is not None for cell in filled)
-    return known > 1 and 2 * known >= len(filled) and not any(map(is_typed, filled))
+    return known > 1 and 2 * known >= len(filled)
 
 
 def _kinds(cells: Cells) -> tuple[str, ...]:

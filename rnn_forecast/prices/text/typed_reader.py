@@ -31,9 +31,10 @@ def read_typed(source: TextTable) -> Table | None:
 
     Piece by piece into arrays that have room for every line: what pyarrow holds is a piece, not the file.
     """
-    if not _looks_clean(source):
+    shapes = _shapes(source)
+    if not _looks_clean(source, shapes):
         return None
-    sure = _is_decided(source)
+    sure = _is_decided(source, shapes)
     columns = source.columns
     beside = [i for one in columns.others for i in one.values()]
     types: dict[int, pa.DataType] = dict.fromkeys([*columns.prices, *beside], pa.float64())
@@ -116,23 +117,23 @@ class _Filled:
         )
 
 
-def _looks_clean(source: TextTable) -> bool:
+def _looks_clean(source: TextTable, shapes: set[str]) -> bool:
     """Whether the first rows are worth a try as ISO dates and plain numbers."""
     columns, sample = source.columns, source.layout.sample
     if source.date_format or columns.time is not None or source.decimal == ",":
         return False
     if columns.date is not None and not all(_ISO.match(row[columns.date].strip()) for row in sample):
         return False
-    return all(numbers.PLAIN.pattern.fullmatch(shape) for shape in _shapes(source))
+    return all(numbers.PLAIN.pattern.fullmatch(shape) for shape in shapes)
 
 
-def _is_decided(source: TextTable) -> bool:
+def _is_decided(source: TextTable, shapes: set[str]) -> bool:
     """Whether the first rows, or a person, say that a point is the decimal one: `1.234` alone does not.
 
     Where no point is in the file, none is to be read.
     """
     grouped = numbers.NumberFormat(",", ".").pattern
-    if source.decimal or not all(grouped.fullmatch(shape) for shape in _shapes(source)):
+    if source.decimal or not all(grouped.fullmatch(shape) for shape in shapes):
         return True
     return source.data.find(b".", source.layout.start, source.layout.stop) < 0
 
@@ -151,4 +152,5 @@ def _shapes(source: TextTable) -> set[str]:
     """Of the sample's prices and of what stands beside them."""
     columns, sample = source.columns, source.layout.sample
     numeric = [*columns.prices, *(i for one in columns.others for i in one.values())]
-    return {numbers.shape(row[i].strip()) for row in sample for i in numeric if not is_missing(row[i])}
+    cells = {row[i].strip() for row in sample for i in numeric}
+    return {numbers.shape(cell) for cell in cells if not is_missing(cell)}
