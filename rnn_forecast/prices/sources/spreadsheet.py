@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import shown
-from rnn_forecast.prices.sources.archives import is_document
+from rnn_forecast.prices.cells.column_kinds import is_numeral
+from rnn_forecast.prices.sources.archives import is_document, read_bounded, too_large
 
 _OLD = b"\xd0\xcf\x11\xe0"  # how an old Excel workbook begins
 _LEAST_ROWS = 2
+_CELL_BYTES = 256  # what a cell may come to in memory, with all that is made of it
+_PLACE = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")  # of a cell, such as r="AB12"
 
 
 def is_spreadsheet(data: bytes) -> bool:
@@ -30,8 +33,11 @@ def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
         remedy = 'Save the sheet as CSV, or add what reads it: pip install "rnn-forecast[excel]"'
         raise DataError(f"{name} is a workbook.", remedy) from None
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        bounded = data if data.startswith(_OLD) else _bounded(data, name, max_bytes)
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(bounded))
         sheets = {title: book.get_sheet_by_name(title).to_python() for title in book.sheet_names}
+    except (DataError, MemoryError):
+        raise
     except Exception as error:  # the library has many, and none in common
         raise DataError(f"{name} is a workbook, and damaged.", "Save it again, or as CSV.") from error
     tables = [title for title, rows in sheets.items() if _is_table(rows)]
@@ -45,8 +51,45 @@ def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
     return text
 
 
+def _bounded(data: bytes, name: str, max_bytes: int) -> bytes:
+    """The same document, not compressed. Raises DataError where it is too large once it is opened.
+
+    The library unpacks whatever there is, and makes a place for every cell up to the last one: a workbook of
+    5 kB whose last cell is XFD1048576 would end the process.
+    """
+    import zipfile  # only where it is needed
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(out, "w") as whole:
+        for member in packed.infolist():
+            with packed.open(member) as file:
+                content = read_bounded(file, f"{name}, unpacked,", max_bytes)
+            places = set(_PLACE.findall(content))  # whatever the sheet is called
+            rows = max((int(row) for _, row in places), default=0)
+            columns = max((_number(letters) for letters, _ in places), default=0)
+            if rows * columns * _CELL_BYTES > max_bytes:
+                raise too_large(f"{name}, a sheet of {rows:,} rows and {columns:,} columns,", max_bytes)
+            whole.writestr(member.filename, content)
+            if out.tell() > max_bytes:
+                raise too_large(f"{name}, unpacked,", max_bytes)
+    return out.getvalue()
+
+
+def _number(letters: bytes) -> int:
+    """Of a column: A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + letter - 64
+    return number
+
+
 def _is_table(rows: Sequence[Sequence[object]]) -> bool:
-    return sum(any(cell not in ("", None) for cell in row) for row in rows) >= _LEAST_ROWS
+    """Rows of numbers; a sheet of words says where the others come from."""
+    return sum(any(map(_is_number, row)) for row in rows) >= _LEAST_ROWS
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) or (isinstance(cell, str) and is_numeral(cell))
 
 
 def _written(rows: Sequence[Sequence[object]]) -> bytes:

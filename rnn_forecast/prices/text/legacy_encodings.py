@@ -75,12 +75,11 @@ def find_encodings(data: bytes) -> tuple[list[Encoding], Encoding | None]:
     rated = [rating for one in ENCODINGS if (rating := _rate(cells, one)) is not None]
     rated.sort(key=lambda rating: (-rating.known, -rating.usual))
     rivals = _rivals(rated)
-    if len(rivals) < 2:
-        return [rating.encoding for rating in rated], None
-    codec = _by_statistics(cells, [rating.encoding.codec for rating in rivals])
+    codecs = [rating.encoding.codec for rating in rivals]
+    codec = _by_statistics(cells, codecs) if len(codecs) > 1 else "".join(codecs)
     rated.sort(key=lambda rating: rating.encoding.codec != codec)
-    other = next(rating for rating in rivals if rating.texts != rated[0].texts)
-    return [rating.encoding for rating in rated], other.encoding
+    other = next((rating.encoding for rating in rivals if rating.encoding.codec != codec), None)
+    return [rating.encoding for rating in rated], other
 
 
 def _rivals(rated: Sequence[_Rating]) -> list[_Rating]:

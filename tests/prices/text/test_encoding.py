@@ -126,6 +126,13 @@ def test_names_of_many_tickers_are_read_without_known_columns(codec: str) -> Non
     assert found.data.decode() == text and "or" not in found.encoding.split()
 
 
+@pytest.mark.parametrize("names", ["Ereğli Şişe", "İş Şişecam Türkiye Koç Garanti"])
+def test_letters_that_are_turkish_or_icelandic_are_turkish(names: str) -> None:
+    text = table("date,price,venue", "x").replace(",x", f",{names}")
+    found = decode(text.encode("cp1254"), "x.csv")
+    assert (found.data.decode(), found.encoding) == (text, "cp1254")
+
+
 def test_what_fits_twice_is_said_to_be_a_guess() -> None:
     found = decode(table("Data,Zamkn", "Mięso").encode("cp1250"), "x.csv")
     assert found.encoding in ("cp1250 (or cp1252)", "cp1252 (or cp1250)")
