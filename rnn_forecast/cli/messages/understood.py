@@ -89,6 +89,7 @@ def _written(source: Mapping[str, Any]) -> str:
     return f"{source['encoding']} text{inside}, {fields}"
 
 
+GONE = {"header again": "with the header again", "dividends and splits": "of dividends and splits"}
 EPOCHS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
 
@@ -142,7 +143,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _rows(source: Mapping[str, Any]) -> list[tuple[str, str]]:
-    gone = [f"{rows:,} {why}" for why, rows in source["dropped"].items() if rows]
+    gone = [f"{rows:,} {GONE.get(why, why)}" for why, rows in source["dropped"].items() if rows]
     order = ", were not in order and are now" if source["sorted"] else ""
     lines = [("rows", f"{source['rows']:,}{order}" + (f"; left out: {', '.join(gone)}" if gone else ""))]
     for what, texts in (("above", source["titles"]), ("below", source["footers"])):

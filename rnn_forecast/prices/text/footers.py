@@ -26,13 +26,16 @@ def find_end(
     """
     found: list[str] = []
     stop, whole = len(data), data.endswith(b"\n")
-    typed = [_is_mostly_typed(column) for column in zip(*sample[:_FEW], strict=True)]
+    typed: list[bool] = []
     while len(found) < _MOST:
         begin, end = _last_record(data, start, stop)
         line = data[begin:end].decode("utf-8", "replace")
         apart = begin > start and data[max(start, begin - 4) : begin].count(b"\n") > 1
         after = whole and b"\n" in data[end:stop]
-        if begin <= start or not _is_footer(line, delimiter, typed, apart=apart):
+        if begin <= start or is_typed(line.partition(delimiter)[0] if delimiter else line):
+            break  # most files end here, at a row that begins with its date
+        typed = typed or [_is_mostly_typed(column) for column in zip(*sample[:_FEW], strict=True)]
+        if not _is_footer(line, delimiter, typed, apart=apart):
             break
         if not (apart or after or _is_plainly_prose(line)):
             break

@@ -25,7 +25,7 @@ _CORNERS = {
 }
 
 
-_NAMED_WITHIN = 30  # rows: lines above the table that look like a header, or like rows
+_NAMED_WITHIN = 30  # rows, and cells of one, that may show where the header is
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def _below_other_lines(rows: Sequence[Cells], first: int | None) -> int | None:
 
 
 def _are_names(cells: Cells) -> bool:
-    """Whether several cells, and half of all, are names that say what a column holds."""
-    filled = [cell for cell in cells if cell.strip()]
+    """Whether several cells, and half of the first ones, are names that say what a column holds."""
+    filled = [cell for cell in cells[:_NAMED_WITHIN] if cell.strip()]
     if any(map(is_typed, filled)):
         return False
     known = sum(role(cell) is not None for cell in filled)

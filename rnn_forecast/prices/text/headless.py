@@ -58,13 +58,24 @@ def suggested(rows: Sequence[Cells]) -> str:
     if not rows:
         return "date,price"
     kinds = [_kind([row[i] for row in rows]) for i in range(len(rows[0]))]
-    numbers = iter(["price"] if kinds.count("number") < 4 else ["open", "high", "low", "close", "volume"])
+    numbers = iter(_likely(rows, [i for i, kind in enumerate(kinds) if kind == "number"]))
     names = {"date": "date", "clock": "time", "text": "ticker"}
     said: list[str] = []
     for i, kind in enumerate(kinds):
         name = next(numbers, f"other{i + 1}") if kind == "number" else names[kind]
         said.append(name if name not in said else f"other{i + 1}")
     return ",".join(said)
+
+
+def _likely(rows: Sequence[Cells], numbers: Sequence[int]) -> list[str]:
+    """Names for the columns of numbers that no row contradicts: whoever takes them reads no high or low for
+    the price."""
+    bars = [[row[i] for i in numbers[:4]] for row in rows]
+    whole = [bar for bar in bars if len(bar) == 4 and not any(map(is_missing, bar))]
+    held = [order for order in _ORDERS if whole and all(_holds(order, bar) for bar in whole)]
+    if not held:
+        return ["price"]
+    return [*(held[0] if held[0][3] == "close" else ("close", "open", "high", "low")), "volume"]
 
 
 def _kind(cells: Cells) -> str:

@@ -92,7 +92,9 @@ def test_names_for_a_file_that_has_some_are_refused() -> None:
 @pytest.mark.parametrize(("cells", "said"), [
     ([["2020-01-02", "1.5"]], "date,price"),
     ([["AAPL", "2020-01-02", "1.5"]], "ticker,date,price"),
-    ([["2020-01-02", "09:30", "1", "2", "3", "4", "5"]], "date,time,open,high,low,close,volume"),
+    ([["2020-01-02", "09:30", "2", "4", "1", "3", "5"]], "date,time,open,high,low,close,volume"),
+    ([["2020-01-02", "2", "3", "4", "1"]], "date,close,open,high,low"),
+    ([["2020-01-02", "4", "1", "2", "3"]], "date,price,other3,other4,other5"),
     ([], "date,price"),
 ])  # fmt: skip
 def test_names_are_suggested_by_the_cells(cells: list[list[str]], said: str) -> None:
