@@ -11,6 +11,7 @@ from rnn_forecast.prices.cells.epoch_numbers import is_epoch
 Cells = Sequence[str]
 _ORDERS = (("open", "high", "low", "close"), ("open", "close", "high", "low"))
 _LEAST_ROWS = 3
+_DIGITS = re.compile("(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?")  # a clock: 0930, 093000
 
 
 def known_layout(rows: Sequence[Cells]) -> tuple[str, ...] | None:
@@ -81,6 +82,8 @@ def _likely(rows: Sequence[Cells], numbers: Sequence[int]) -> list[str]:
 def _kind(cells: Cells) -> str:
     """number, date, clock or text: what all cells are, those without a value aside."""
     there = [cell.strip() for cell in cells if not is_missing(cell)]
+    if there and all(map(_DIGITS.fullmatch, there)) and any(cell[0] == "0" for cell in there):
+        return "clock"
     compact = all(is_date(cell) and len(cell) >= 8 for cell in there)
     if there and (all(map(is_epoch, there)) or compact or not any(map(is_numeral, there))):
         if compact or all(map(is_epoch, there)) or all(map(is_date, there)):

@@ -99,3 +99,15 @@ def test_names_for_a_file_that_has_some_are_refused() -> None:
 ])  # fmt: skip
 def test_names_are_suggested_by_the_cells(cells: list[list[str]], said: str) -> None:
     assert suggested(cells * 3) == said
+
+
+@pytest.mark.parametrize("clock", ["000000", "093000", "0930"])
+def test_a_clock_of_digits_stands_behind_the_date(clock: str) -> None:
+    bars = [(100.0 + i, 103.0 + i, 98.0 + i, 101.0 + i) for i in range(9)]
+    rows = [
+        ["SBER", "D", f"2020010{i + 1}", clock, *(f"{x:.2f}" for x in bar), "12"]
+        for i, bar in enumerate(bars)
+    ]
+    names = ("ticker", "", "date", "time", "open", "high", "low", "close", "volume")
+    assert known_layout(rows) == names
+    assert suggested([row[2:4] + row[7:8] for row in rows]) == "date,time,price"
