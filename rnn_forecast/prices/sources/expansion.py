@@ -22,7 +22,7 @@ def _files(source: str) -> Iterator[str]:
     is_pattern = glob.has_magic(source) and "://" not in source and not os.path.lexists(source)
     if is_pattern:
         yield from _tables(source, map(Path, glob.glob(source)))  # noqa: PTH207  it may be absolute
-    elif source != STDIN and _is_folder(source):
+    elif source not in ("", STDIN) and _is_folder(source):
         yield from _tables(source, Path(source).iterdir())
     else:
         yield source

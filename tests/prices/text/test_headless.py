@@ -46,7 +46,6 @@ def test_a_title_may_stand_above() -> None:
     "{d:%Y-%m-%d},{h},{l},{o},{c}",
     "{d:%Y-%m-%d},{c}",
     "{d:%Y-%m-%d},{o},{c}",
-    "SBER,D,{d:%Y%m%d},000000,{o},{h},{l},{c},{v}",
     "{c},{o}",
 ])  # fmt: skip
 @pytest.mark.parametrize("newest_first", [False, True])
