@@ -61,6 +61,22 @@ def test_what_prepare_warned_of_is_said_again_of_the_tickers_taken(tmp_path: Pat
     assert "report.json" in refusal(out)
 
 
+def test_what_stands_beside_the_price_comes_back_to_the_bit(tmp_path: Path) -> None:
+    source, out = tmp_path / "X.csv", tmp_path / "prepared"
+    rows = [
+        f"{day},{price * 1.01},{'' if i % 7 == 3 else price * 1.1},{i * 1000}"
+        for i, (day, price) in enumerate(zip(iso(A.dates), A.prices, strict=True))
+    ]
+    source.write_text("\n".join(["date,close,high,volume", *rows]) + "\n")
+    (before,) = read_sources([str(source)], ReadOptions(), Run()).series
+    prepare([str(source)], ReadOptions(), RECIPE, out)
+    (after,) = read(out)
+    assert {name: one.role for name, one in after.columns.items()} == {"high": "range", "volume": "past"}
+    for name, column in before.columns.items():
+        np.testing.assert_array_equal(after.columns[name].values, column.values)
+    assert np.isnan(after.columns["high"].values).sum() == sum(i % 7 == 3 for i in range(len(A)))
+
+
 def refusal(folder: Path) -> str:
     with pytest.raises(ModelError) as caught:
         read(folder)
