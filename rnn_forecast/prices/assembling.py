@@ -86,7 +86,11 @@ def _refuse_holes(table: Table, columns: Columns, locate: Locate) -> None:
         one = int(np.argmax(many))
         row = int(np.flatnonzero(inside & (codes == one))[0])
         what = f"{lacking[one]} of {rows[one]} rows have no price, the first here; at most 5 % may have none."
-        raise refuse(locate(row, columns.prices[0]).where, what, "Fill them, or delete the rows.")
+        raise refuse(
+            locate(row, columns.prices[0]).where,
+            what,
+            "Fill them, delete the rows, or name another --price-column.",
+        )
 
 
 def _first_and_last(

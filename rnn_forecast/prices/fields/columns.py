@@ -86,15 +86,17 @@ def _price(table: Candidates) -> tuple[int, str]:
     if options.price_column:
         return named_column(table, options.price_column, "price"), "named"
     ranged = sum(bool(table.called(what)) for what in RANGE) >= 2
-    for what in PRICES:
-        if (found := table.called(what)) and not (what == "value" and ranged):
-            return found[0], "known"
+    known = [i for what in PRICES for i in table.called(what) if not (what == "value" and ranged)]
+    if filled := [i for i in known if table.cells(i) or not header.cells]:
+        return filled[0], "known"
     mentioned = [i for i in table.free if header.numeric[i] and mentions(header.names[i], "close")]
     if ranged and len(mentioned) == 1:
         return mentioned[0], "known"
     numeric = [i for i in table.free if header.numeric[i]]
     if len(numeric) > 1 and normal(header.names[numeric[0]]) in INDEX_NAMES:
         numeric = numeric[1:]  # the row numbers that a table was saved with
+    if known and not numeric:
+        return known[0], "known"  # nothing stands there, and the refusal says so
     unknown = [i for i in numeric if role(header.names[i]) not in KEPT]
     if len(numeric) == 1 or len(unknown) == 1:
         return (unknown or numeric)[0], "only"

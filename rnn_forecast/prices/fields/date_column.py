@@ -12,6 +12,7 @@ from rnn_forecast.prices.fields.column_names import KEPT, PRICES, rank, role
 from rnn_forecast.prices.fields.header import INDEX_NAMES, Candidates, mostly, named_column, normal
 
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_SERIAL = re.compile("[2-6][0-9]{4}")  # a spreadsheet's number of a day, which is no date to us
 _NO_ACCIDENT = 5  # different cells
 
 
@@ -23,6 +24,7 @@ def date_and_clock(table: Candidates) -> tuple[int | None, int | None]:
         date = _date_by_cells(table)
     clocks = [i for i in table.without(date).free if _is_clock(table, i)]
     named = [i for i in table.called("date") if i not in clocks]
+    named += [i for i in table.called("moment") if all(map(_SERIAL.fullmatch, table.cells(i) or ("",)))]
     if date is None and clocks and not named:
         name = shown(table.header.names[clocks[0]])
         what = f"{table.source}: column {name} holds times of day, and no column holds dates."

@@ -128,3 +128,14 @@ def test_text_that_nobody_named_is_a_label():
     assert choose({"date": DAYS, "leg": words, "close": PRICES}, as_ticker="X").labels == ()
     prose = [f"news {i}" for i in range(20)]
     assert choose({"date": DAYS, "headline": prose, "close": PRICES}).labels == ()
+
+
+def test_a_column_in_which_nothing_stands_is_not_the_price():
+    found = choose({"date": DAYS, "Close": PRICES, "Adj Close": [""] * 20})
+    assert found.prices == (1,)
+
+
+def test_numbers_of_a_spreadsheet_s_days_are_refused_as_such_and_not_passed_over():
+    serials = [str(43_467 + i) for i in range(20)]
+    assert choose({"close": PRICES, "Day": serials}).date == 1  # whose first cell is then refused by name
+    assert choose({"close": PRICES, "Day": [str(i) for i in range(20)]}).date is None
