@@ -60,16 +60,30 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     if not fits:
         raise _no_format(distinct, codes, formats[0], column)
     first = fits[0]
-    if odd := next((n for n, other in enumerate(fits) if (other.values != first.values).any()), None):
-        regular = _regular([first, fits[odd]], codes)
+    different = _different(fits)
+    if len(different) > 1:
+        regular = _regular(different, codes)
         if regular is None:
-            other, differs = fits[odd].name, fits[odd].values != fits[0].values
-            what = f"could be {fits[0].name} or {other}, and no row of the file decides"
-            remedy = f"Say which: --date-format {fits[0].name} or --date-format {other}."
-            raise BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
+            raise _undecided(different, codes, column)
         first = regular
     offsets = None if first.offsets is None else first.offsets[codes]
     return Parsed(first.values[codes], first.name, offsets)
+
+
+def _different(fits: list[_Reading]) -> list[_Reading]:
+    """One reading of each kind: those that give equal dates are one."""
+    found: list[_Reading] = []
+    for read in fits:
+        if all((read.values != other.values).any() for other in found):
+            found.append(read)
+    return found
+
+
+def _undecided(fits: list[_Reading], codes: NDArray[np.int32], column: int) -> BadCell:
+    differs = fits[0].values != fits[1].values
+    what = f"could be {' or '.join(read.name for read in fits)}, and no row of the file decides"
+    remedy = f"Say which: {' or '.join(f'--date-format {read.name}' for read in fits)}."
+    return BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
 
 
 def _first_other(distinct: pa.Array, codes: NDArray[np.int32]) -> int:

@@ -230,3 +230,10 @@ def test_what_is_no_date(cell: str) -> None:
 )
 def test_a_time_of_day(cell: str, is_one: bool) -> None:
     assert is_clock(cell) == is_one
+
+
+def test_of_three_forms_the_one_that_keeps_the_order_is_it():
+    want = [dt.date(2010, 1, 1) + dt.timedelta(days=i) for i in range(700)]
+    want = [one for one in want if one.day <= 12 and one.year < 2013]
+    found = parse([f"{one:%y/%m/%d}" for one in want])
+    assert (found.name, days(found)) == ("%y/%m/%d", want)
