@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnn_forecast.errors import ColumnError, DataError, InputError, UsageError
