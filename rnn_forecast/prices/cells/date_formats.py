@@ -48,12 +48,14 @@ _PARTS = {  # strptime's directives, and %q for a quarter
 }
 _NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y %y/%m/%d
     %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %y-%m-%d %d/%b/%Y %d/%b/%y %Y/%b/%d %d-%b-%Y %d-%b-%y %Y-%b-%d %d%b%Y
-    %b-%d-%Y %Y年%m月%d日"""
+    %b-%d-%Y %b-%d-%y %b/%d/%Y %d.%b.%Y %d.%b.%y %Y年%m月%d日"""
 _MONTHLY = "%Y-%m|%Y/%m|%Y.%m|%m/%Y|%m-%Y|%m.%Y|%b-%Y|%Y-%b|%b %Y|%b %y|%b-%y|%Y年%m月"
-_SPELT = """%d %b %Y|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y|%d-%b %Y
-    |%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
+_SPELT = """%d %b %Y|%d %b, %Y|%Y %b %d|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y
+    |%d-%b %Y|%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
 _COMPACT = {  # digits without marks, and periods: the whole cell
     "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})[-:]?{_CLOCK}",
+    "%Y%m%d%H%M": r"(?P<Y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<H>[0-9]{2})(?P<M>[0-9]{2})"
+    r"(?P<S>[0-9]{2})?",
     "%y%m%d": rf"(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
     "%d%m%Y": r"(?P<d>[0-9]{2})(?P<m>[0-9]{2})(?P<Y>[0-9]{4})",
     "%m%d%Y": r"(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<Y>[0-9]{4})",
@@ -113,3 +115,4 @@ def _formats() -> Iterator[DateFormat]:
 
 
 FORMATS = tuple(_formats())  # the first is ISO 8601's
+DIGITS = next(form for form in FORMATS if form.name == "%Y%m%d%H%M")

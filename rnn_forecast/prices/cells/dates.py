@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells.cell_positions import BadCell
-from rnn_forecast.prices.cells.date_formats import EPOCH, FORMATS, DateFormat, date_format
+from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, date_format
 from rnn_forecast.prices.cells.epoch_numbers import read_epochs
 from rnn_forecast.prices.cells.month_names import MONTHS
 
@@ -44,7 +44,8 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     """
     coded = cells.dictionary_encode()
     distinct, codes = coded.dictionary, coded.indices.to_numpy(zero_copy_only=False)
-    if chosen in (None, EPOCH) and (moments := read_epochs(distinct)) is not None:
+    epoch = chosen == EPOCH or (chosen is None and not _are_spelt(distinct))
+    if epoch and (moments := read_epochs(distinct)) is not None:
         return Parsed(moments[0][codes], f"{EPOCH} {moments[1]}")
     if chosen == EPOCH:
         what = "is no moment since 1971 as the first cell is"
@@ -68,6 +69,12 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
         first = regular
     offsets = None if first.offsets is None else first.offsets[codes]
     return Parsed(first.values[codes], first.name, offsets)
+
+
+def _are_spelt(distinct: pa.Array) -> bool:
+    """Whether digits are year to minute or second: 202401021530 is a moment of 1976 too, in milliseconds."""
+    first = distinct[0].as_py() if len(distinct) else ""
+    return DIGITS.compiled.match(first) is not None and bool(_read(distinct, DIGITS).good.all())
 
 
 def _different(fits: list[_Reading]) -> list[_Reading]:

@@ -197,6 +197,23 @@ def test_a_day_that_is_none_is_refused_where_it_stands(dates):
     assert caught.value.row == len(cells)
 
 
+@given(
+    st.lists(MOMENTS, min_size=2, max_size=9, unique=True), st.sampled_from(["%Y%m%d%H%M", "%Y%m%d%H%M%S"])
+)
+def test_digits_from_year_to_minute_or_second_are_no_epoch(moments, form):
+    """`202401021530`, counted in milliseconds, is a day of 1976."""
+    cells = [moment.strftime(form) for moment in moments]
+    assert parse(cells).values.tolist() == [dt.datetime.strptime(cell, form) for cell in cells]
+    assert all(map(is_date, cells))
+
+
+@given(st.lists(st.integers(31_536_000, 999_999_999), min_size=9, max_size=9, unique=True))
+def test_an_epoch_in_milliseconds_of_twelve_digits_is_one(seconds):
+    cells = [str(1000 * one) for one in seconds]
+    want = [dt.datetime.fromtimestamp(one, dt.UTC).replace(tzinfo=None) for one in seconds]
+    assert parse(cells).values.tolist() == want
+
+
 def test_a_form_that_a_person_names():
     assert days(parse(["2020Q3", "2021Q1"], "%YQ%q")) == [dt.date(2020, 7, 1), dt.date(2021, 1, 1)]
     assert days(parse(["2020-W02"], "%G-W%V")) == [dt.date(2020, 1, 6)]
