@@ -56,6 +56,8 @@ def join_clock(dates: pa.Array, clocks: pa.Array) -> pa.Array:
     clocks = pc.utf8_trim_whitespace(clocks)
     if pc.all(pc.match_substring_regex(clocks, "^[0-9]{0,6}$")).as_py():
         longest = pc.max(pc.utf8_length(clocks)).as_py() or 0
+        if longest <= 2:  # hours alone, 0 to 23
+            clocks = pc.binary_join_element_wise(pc.utf8_lpad(clocks, 2, "0"), "00", "")
         clocks = pc.utf8_lpad(clocks, 6 if longest > 4 else 4, "0")
     joined = pc.binary_join_element_wise(dates, clocks, " ")
     return pc.if_else(pc.equal(dates, ""), dates, joined)

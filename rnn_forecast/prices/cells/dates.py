@@ -137,6 +137,10 @@ def _candidates(sample: list[str]) -> list[DateFormat]:
 
 def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, column: int) -> BadCell:
     good = _read(distinct, form).good
+    if good.all():  # of two digits for the year, and after today
+        return BadCell(
+            0, column, f"is a date after today (read as {form.name})", "Name the format: --date-format."
+        )
     row = int(np.flatnonzero(~good[codes])[0])
     return BadCell(row, column, *_why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any())))
 

@@ -85,12 +85,14 @@ def _set(words: str) -> frozenset[str]:
 
 _FILLERS = _set(
     """price px prices kurs preis daily day raw unadjusted unadj in the of usd eur gbp jpy chf cny inr brl
-    rub usdt btc pric value last session regular official mid fx spot eod stock trade traded rate"""
+    rub usdt btc pric value last session regular official mid fx spot eod stock rate"""
 )
 _OTHERS = _set(  # beside a word of the table: no such column
     """prev previous prior pre yesterday pct percent change chg diff return returns log ma sma ema avg average
-    mean std var time date ratio signal pred forecast next target 52w upper lower band rsi"""
+    mean std var time date ratio signal pred forecast next target 52w
+    strike base ceiling floor issue ref reference limit unit marginal qty quantity size oi face market total trade traded upper lower band rsi"""
 )
+LONGER = 1000  # from this rank on the word stands in a longer name
 PRICES = ("price", "adj close", "close", "settle", "last", "nav", "value")  # the surer price first
 RANGE = ("open", "high", "low")
 KEPT = (*RANGE, "close", "volume", "dividend", "split")  # what is kept beside the price
@@ -124,14 +126,14 @@ def rank(name: str, what: str) -> int | None:
     if (known := _TABLE[what].get(key(name))) is not None:
         return known
     word = _word(name)
-    return None if word is None or (found := _TABLE[what].get(word)) is None else 1000 + found
+    return None if word is None or (found := _TABLE[what].get(word)) is None else LONGER + found
 
 
 @lru_cache(maxsize=4096)
 def role(name: str) -> str | None:
     """What the name says that the column holds: "date", "close", "open", …; None where it says nothing."""
     roles = [(place, what) for what in _TABLE if what and (place := rank(name, what)) is not None]
-    exact = [what for place, what in roles if place < 1000]
+    exact = [what for place, what in roles if place < LONGER]
     if exact:
         return exact[0]
     return None if key(name) in _TABLE[""] or not roles else roles[0][1]

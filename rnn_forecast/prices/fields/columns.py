@@ -10,7 +10,7 @@ from dataclasses import replace
 from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_numeral
-from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, is_known, key, mentions, role
+from rnn_forecast.prices.fields.column_names import KEPT, LONGER, PRICES, RANGE, mentions, rank, role
 from rnn_forecast.prices.fields.date_column import date_and_clock
 from rnn_forecast.prices.fields.header import (
     INDEX_NAMES,
@@ -25,7 +25,6 @@ from rnn_forecast.prices.fields.header import (
 )
 from rnn_forecast.prices.fields.read_options import ReadOptions
 
-_UNITS = {"currency", "ccy", "devise", "wahrung", "waehrung", "moneda", "valuta", "waluta", "unit"}
 _CODE = re.compile(r"\s*[0-9]{3,6}\s*")
 _FEW = 3  # different texts in a sample: more is prose, and no instrument's code
 
@@ -89,8 +88,11 @@ def _price(table: Candidates) -> tuple[int, str]:
     if options.price_column:
         return named_column(table, options.price_column, "price"), "named"
     ranged = sum(bool(table.called(what)) for what in RANGE) >= 2
-    known = [i for what in PRICES for i in table.called(what) if not (what == "value" and ranged)]
-    if filled := [i for i in known if table.cells(i) or not header.cells]:
+    order = (*PRICES[1:-1], "price") if ranged else PRICES  # beside a day's range the close is surer
+    known = [(what, i) for what in order for i in table.called(what)]
+    known.sort(key=lambda one: (rank(header.names[one[1]], one[0]) or 0) >= LONGER)  # plain names first
+    prices = [i for _, i in known]
+    if filled := [i for i in prices if table.cells(i) or not header.cells]:
         return filled[0], "known"
     mentioned = [i for i in table.free if header.numeric[i] and mentions(header.names[i], "close")]
     if ranged and len(mentioned) == 1:
@@ -98,8 +100,8 @@ def _price(table: Candidates) -> tuple[int, str]:
     numeric = [i for i in table.free if header.numeric[i]]
     if len(numeric) > 1 and normal(header.names[numeric[0]]) in INDEX_NAMES:
         numeric = numeric[1:]  # the row numbers that a table was saved with
-    if known and not numeric:
-        return known[0], "known"  # nothing stands there, and the refusal says so
+    if prices and not numeric:
+        return prices[0], "known"  # nothing stands there, and the refusal says so
     unknown = [i for i in numeric if role(header.names[i]) not in KEPT]
     if len(numeric) == 1 or len(unknown) == 1:
         return (unknown or numeric)[0], "only"
@@ -126,8 +128,8 @@ def _is_label(table: Candidates, column: int) -> bool:
     if (
         not cells
         or table.header.dates[column]
-        or len(set(cells)) > _FEW
-        or (is_known(name) and key(name) not in _UNITS)
+        or 2 * len(set(cells)) > max(len(cells), 2 * _FEW)
+        or role(name) is not None
     ):
         return False
     code = all(map(_CODE.fullmatch, cells)) and len({*map(len, cells)}) == 1

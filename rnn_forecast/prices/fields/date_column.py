@@ -8,11 +8,12 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_clock, is_date
 from rnn_forecast.prices.cells.epoch_numbers import is_epoch
-from rnn_forecast.prices.fields.column_names import KEPT, PRICES, rank, role
+from rnn_forecast.prices.fields.column_names import KEPT, PRICES, key, rank, role
 from rnn_forecast.prices.fields.header import INDEX_NAMES, Candidates, mostly, named_column, normal
 
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SERIAL = re.compile("[2-6][0-9]{4}")  # a spreadsheet's number of a day, which is no date to us
+_PARTS = {"year", "month", "day", "jahr", "monat", "tag"}
 _NO_ACCIDENT = 5  # different cells
 
 
@@ -29,6 +30,10 @@ def date_and_clock(table: Candidates) -> tuple[int | None, int | None]:
         name = shown(table.header.names[clocks[0]])
         what = f"{table.source}: column {name} holds times of day, and no column holds dates."
         raise DataError(what, "Add a column of dates.")
+    parts = [table.header.names[i] for i in table.free if key(table.header.names[i]) in _PARTS]
+    if date is None and not named and len(parts) > 1:
+        what = f"{table.source}: the date stands in several columns, {', '.join(map(shown, parts))}."
+        raise DataError(what, "Join them into one column of dates, such as 2024-01-31.")
     if date is None:
         return next(iter(named), None), None  # its first cell is what the refusal names
     timed = any(":" in cell for cell in table.cells(date)) or mostly(is_epoch, table.cells(date))

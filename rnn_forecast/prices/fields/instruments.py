@@ -9,6 +9,9 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
 from rnn_forecast.prices.fields.table import Labels, Table
 
+_FAR = 5.0  # times the usual step under one label
+_LEAST_STEPS = 10
+
 
 def told_apart(table: Table, locate: Locate, source: str) -> tuple[Table, int | None]:
     """The table with tickers, and the column that they stand in, where a column of labels makes dates unique
@@ -22,6 +25,7 @@ def told_apart(table: Table, locate: Locate, source: str) -> tuple[Table, int | 
     if not found:
         for i, label in useful.items():
             _refuse_blocks(table, i, label, locate)
+            _refuse_mixed(table, i, label, locate)
         return table, None
     column, first = found[0]
     for _, label in found[1:]:
@@ -53,6 +57,27 @@ def _refuse_blocks(table: Table, column: int, label: Labels, locate: Locate) -> 
         locate(at, column).where,
         f"{shown(before)} becomes {shown(after)}: two instruments, or one with another name?",
         "Say which: --ticker-column with the column's name, or --as NAME if all rows are one ticker.",
+    )
+
+
+def _refuse_mixed(table: Table, column: int, label: Labels, locate: Locate) -> None:
+    """Prices that are near each other under one label, and far from row to row: several instruments."""
+    if table.codes is not None or len(table.prices) != 1:
+        return
+    prices = table.prices[0]
+    order = np.arange(len(prices)) if table.dates is None else np.argsort(table.dates, kind="stable")
+    order = order[np.isfinite(prices[order]) & (prices[order] > 0)]
+    logs, codes = np.log(prices[order]), label.codes[order]
+    by_label = np.argsort(codes, kind="stable")
+    same = codes[by_label][1:] == codes[by_label][:-1]
+    inside = np.abs(np.diff(logs[by_label]))[same]
+    if len(inside) < _LEAST_STEPS or np.median(np.abs(np.diff(logs))) <= _FAR * np.median(inside):
+        return
+    at = int(np.flatnonzero(label.codes != label.codes[0])[0])
+    raise refuse(
+        locate(at, column).where,
+        f"prices differ with this column, which holds {', '.join(map(shown, label.texts[:2]))} and so on.",
+        "Say what it is: --ticker-column with the column's name, or --as NAME if all rows are one ticker.",
     )
 
 

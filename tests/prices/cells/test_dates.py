@@ -254,3 +254,8 @@ def test_of_three_forms_the_one_that_keeps_the_order_is_it():
     want = [one for one in want if one.day <= 12 and one.year < 2013]
     found = parse([f"{one:%y/%m/%d}" for one in want])
     assert (found.name, days(found)) == ("%y/%m/%d", want)
+
+
+def test_digits_that_only_read_as_days_to_come_are_refused():
+    with pytest.raises(BadCell, match="after today"):
+        parse(["280119", "290119"])

@@ -142,3 +142,28 @@ def test_numbers_of_a_spreadsheet_s_days_are_refused_as_such_and_not_passed_over
     serials = [str(43_467 + i) for i in range(20)]
     assert choose({"close": PRICES, "Day": serials}).date == 1  # whose first cell is then refused by name
     assert choose({"close": PRICES, "Day": [str(i) for i in range(20)]}).date is None
+
+
+@pytest.mark.parametrize(
+    ("names", "price"),
+    [
+        ("OPEN HIGH LOW CLOSE BASE_PRICE", "CLOSE"), ("STRIKE_PRICE CLOSE", "CLOSE"),
+        ("UNIT_PRICE CLOSE", "CLOSE"), ("OPEN HIGH LOW LAST_VOLUME NAV", "NAV"),
+        ("Open High Low Close Price", "Close"), ("TRADE_VALUE INDEX CLOSE", "CLOSE"),
+    ],
+)  # fmt: skip
+def test_a_plain_name_is_surer_than_a_word_in_a_longer_one(names: str, price: str) -> None:
+    header = {"DATE": DAYS, **dict.fromkeys(names.split(), PRICES)}
+    assert list(header)[choose(header).prices[0]] == price
+
+
+def test_a_date_in_three_columns_is_refused():
+    with pytest.raises(DataError, match="several columns, Year, Month, Day"):
+        choose(
+            {
+                "Year": ["2019"] * 20,
+                "Month": ["5"] * 20,
+                "Day": [str(i + 1) for i in range(20)],
+                "Close": PRICES,
+            }
+        )

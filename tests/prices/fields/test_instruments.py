@@ -63,3 +63,17 @@ def test_a_note_on_some_rows_is_no_instrument(tmp_path: Path) -> None:
         for i, row in enumerate(rows("x", DAYS, 9))
     ]
     assert len(read(tmp_path, lines).series[0]) == 30
+
+
+@pytest.mark.parametrize("column", ["exchange", "coin", "side"])
+def test_labels_whose_rows_never_share_a_date_are_asked_about(tmp_path: Path, column: str) -> None:
+    levels = {"kraken": 7160.0, "gemini": 298.0, "bitso": 12.0, "okx": 55.0}
+    rows = [
+        f"2020-01-01 {i // 4:02}:{7 * (i % 4):02}:00,{name},{level * (1 + 0.001 * (i % 7))}"
+        for i, (name, level) in enumerate(list(levels.items()) * 20)
+    ]
+    path = tmp_path / "F.csv"
+    path.write_text("\n".join([f"date,{column},price", *rows]) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="prices differ with this column") as caught:
+        read_prices([str(path)], ReadOptions())
+    assert "--ticker-column" in caught.value.remedy
