@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells.cell_positions import BadCell
-from rnn_forecast.prices.cells.date_formats import EPOCH, FORMATS, DateFormat, date_format
+from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, date_format
 from rnn_forecast.prices.cells.epoch_numbers import read_epochs
 from rnn_forecast.prices.cells.month_names import MONTHS
 
@@ -44,7 +44,8 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     """
     coded = cells.dictionary_encode()
     distinct, codes = coded.dictionary, coded.indices.to_numpy(zero_copy_only=False)
-    if chosen in (None, EPOCH) and (moments := read_epochs(distinct)) is not None:
+    can_be_epoch = chosen == EPOCH or (chosen is None and not _are_digits(distinct.slice(0, 500)))
+    if can_be_epoch and (moments := read_epochs(distinct)) is not None:
         return Parsed(moments[0][codes], f"{EPOCH} {moments[1]}")
     if chosen == EPOCH:
         what = "is no moment since 1971 as the first cell is"
@@ -60,16 +61,25 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     if not fits:
         raise _no_format(distinct, codes, formats[0], column)
     first = fits[0]
-    if odd := next((n for n, other in enumerate(fits) if (other.values != first.values).any()), None):
-        regular = _regular([first, fits[odd]], codes)
+    differing = [
+        read for n, read in enumerate(fits) if all((read.values != o.values).any() for o in fits[:n])
+    ]
+    if len(differing) > 1:
+        regular = _regular(differing, codes)
         if regular is None:
-            other, differs = fits[odd].name, fits[odd].values != fits[0].values
-            what = f"could be {fits[0].name} or {other}, and no row of the file decides"
-            remedy = f"Say which: --date-format {fits[0].name} or --date-format {other}."
+            differs = differing[1].values != first.values
+            what = f"could be {' or '.join(read.name for read in differing)}, and no row of the file decides"
+            remedy = f"Say which: {' or '.join(f'--date-format {read.name}' for read in differing)}."
             raise BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
         first = regular
     offsets = None if first.offsets is None else first.offsets[codes]
     return Parsed(first.values[codes], first.name, offsets)
+
+
+def _are_digits(sample: pa.Array) -> bool:
+    """Whether all are a day and its clock without marks: `202001020930`, as an epoch a moment of May 1976."""
+    near = [form for form in DIGITS if len(sample) and form.compiled.match(sample[0].as_py())]
+    return any(_read(sample, form).good.all() for form in near)
 
 
 def _first_other(distinct: pa.Array, codes: NDArray[np.int32]) -> int:
@@ -85,6 +95,7 @@ def _regular(fits: list[_Reading], codes: NDArray[np.int32]) -> _Reading | None:
     in_order = [read for read in fits if _is_monotone(read.values[codes])]
     if len(in_order) == 1:
         return in_order[0]
+    fits = in_order or fits
     shares = [_regularity(read.values) for read in fits]
     best, other = np.argsort(shares)[::-1][:2]
     return fits[best] if shares[best] >= _REGULAR and shares[other] < _IRREGULAR else None
