@@ -127,13 +127,27 @@ def _values(model: Model, series: Sequence[PriceSeries], steps: int) -> Array:
     return recursed(model, panel, ends, steps, weight)
 
 
+def long_enough(
+    model: Model, series: Sequence[PriceSeries]
+) -> tuple[list[PriceSeries], list[dict[str, str]]]:
+    """The series that a forecast can be made of, and of the others the `ticker` and `why`."""
+    needed = min(MIN_PRICES, model.recipe.window.lookback)
+    why = f"; a forecast needs {needed}"
+    short = [{"ticker": s.ticker, "why": _has(s) + why} for s in series if len(s) < needed]
+    return [s for s in series if len(s) >= needed], short
+
+
 def _require_enough(s: PriceSeries, lookback: int) -> None:
     needed = min(MIN_PRICES, lookback)
     if len(s) < needed:
-        has = "1 price" if len(s) == 1 else f"{len(s)} prices"
         raise DataError(
-            f"{s.ticker} has {has}; a forecast needs {needed}.", "Add rows, or name the others with --ticker."
+            f"{s.ticker} has {_has(s)}; a forecast needs {needed}.",
+            "Add rows, or name the others with --ticker.",
         )
+
+
+def _has(s: PriceSeries) -> str:
+    return "1 price" if len(s) == 1 else f"{len(s)} prices"
 
 
 def _table(

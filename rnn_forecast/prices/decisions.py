@@ -6,6 +6,7 @@ from typing import Any
 
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.numbers import NumberFormat
+from rnn_forecast.prices.fields.column_names import role
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import recalled, remembered
 from rnn_forecast.prices.findings import Finding
@@ -186,7 +187,7 @@ def _chosen(names: Sequence[str], columns: Columns) -> list[str]:
     said = []
     if columns.date is not None and not names[columns.date]:
         said.append("dates are in the column without a name")
-    rivals = [name for name in names if name.strip().lower() in ("close", "adj close")]
+    rivals = [name for name in names if role(name) in ("close", "adj close")]
     if columns.found_as == "only" or (columns.found_as == "known" and len(rivals) > 1):
         said.append(f"prices are in {shown(names[columns.prices[0]])}")
     if columns.found_as == "wide":

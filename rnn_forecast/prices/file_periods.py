@@ -20,6 +20,7 @@ _SECOND = _ONE.replace("sep>", "sep2>").replace("=sep)", "=sep2)")
 _DATED = re.compile(
     rf"(?P<common>.*?)(?P<apart>[-_. ]*)(?P<period>{_ONE}(?:[-_. ]+(?:to[-_. ]+)?{_SECOND})?)", re.I | re.S
 )
+_NEAR = 2.0  # times the last price: further away begins another instrument
 
 
 class Dated(NamedTuple):
@@ -52,10 +53,14 @@ def alike(stems: Iterable[str]) -> dict[str, list[str]]:
 
 
 def follow(series: Sequence[PriceSeries]) -> bool:
-    """Whether each of them begins after the one before has ended: parts of one time line, in order."""
+    """Whether each of them begins after the one before has ended, and near its last price: parts of one time
+    line, in order."""
     if not all(one.dated and len(one) for one in series):
         return False
-    return all(before.dates[-1] < after.dates[0] for before, after in itertools.pairwise(series))
+    return all(
+        before.dates[-1] < after.dates[0] and 1 / _NEAR < after.prices[0] / before.prices[-1] < _NEAR
+        for before, after in itertools.pairwise(series)
+    )
 
 
 def in_period(one: PriceSeries) -> bool:

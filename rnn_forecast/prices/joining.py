@@ -88,7 +88,7 @@ def periods(stems: Collection[str], series_of: Callable[[str], PriceSeries]) -> 
             found.one.update(dict.fromkeys(parts, common))
             found.notices.append(f"{len(parts)} files joined as {plain(common)}.")
         else:
-            why = "their dates overlap, or are not in the order of their names"
+            why = "their dates overlap or are not in the order of their names, or prices do not meet"
             what = f"{len(parts)} files of {plain(common)} are {len(parts)} tickers: {why}"
             found.findings.append(Finding(parts[0], "apart", "", f"{what} (--as NAME joins them)"))
     return found

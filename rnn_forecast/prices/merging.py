@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain
+from rnn_forecast.prices.fields.column_names import RANGE
 from rnn_forecast.prices.series import Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]
-_RANGE = ("open", "high", "low")
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _series(ticker: str, rows: Rows) -> PriceSeries:
 
 
 def _role(name: str) -> Role:
-    return "range" if name in _RANGE else "past"
+    return "range" if name in RANGE else "past"
 
 
 def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:

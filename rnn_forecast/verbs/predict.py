@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnn_forecast.errors import Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.forecasting import forecast, long_enough
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import ReadOptions
@@ -37,5 +38,10 @@ def predict(
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing."""
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
-    table = forecast(loaded, reading.series, steps or loaded.horizon)
-    return Forecasts(loaded, reading.series, table, reading.decisions.left_out)
+    series, short = long_enough(loaded, reading.series)
+    for one in short if series else ():
+        run.tell(Notice(f"left out {one['ticker']}: {one['why']}.", "warning"))
+    if not series or (short and options.strict):
+        series = reading.series  # of which the first that is too short is refused
+    table = forecast(loaded, series, steps or loaded.horizon)
+    return Forecasts(loaded, series, table, (*reading.decisions.left_out, *short))

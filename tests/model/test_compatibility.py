@@ -105,7 +105,7 @@ def remembering(**options):
         {"exclude": ("C",)},
         {"as_ticker": "A"},
         {"drop_nonpositive": True},
-        {"allow_nonpositive": True, "allow_last_jump": True},
+        {"allow_nonpositive": True},
     ],
 )
 def test_how_the_sources_were_read_is_remembered(options):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnn_forecast.errors import ColumnError, DataError, InputError, UsageError
@@ -177,3 +178,13 @@ def test_what_was_left_out_is_counted(tmp_path: Path) -> None:
         left_out_notices([{"ticker": "T", "why": "T: no."}], 1, 4)[0].text
         == "left out 1 of 5 tickers: T: no."
     )
+
+
+def test_files_whose_prices_do_not_meet_are_two_instruments(tmp_path: Path) -> None:
+    for name, start, level in (("ES-2021-03", "2021-01-04", 81.0), ("ES-2021-06", "2021-04-05", 325.0)):
+        days = np.arange(start, np.datetime64(start) + 40, dtype="datetime64[D]")
+        rows = "".join(f"{day},{level + i % 5}\n" for i, day in enumerate(days))
+        (tmp_path / f"{name}.csv").write_text(f"date,close\n{rows}", encoding="utf-8")
+    reading = read_prices(sorted(map(str, tmp_path.glob("*.csv"))), ReadOptions())
+    assert [one.ticker for one in reading.series] == ["ES-2021-03", "ES-2021-06"]
+    assert any("prices do not meet (--as NAME joins them)" in text for text in reading.decisions.warnings)

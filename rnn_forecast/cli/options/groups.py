@@ -175,6 +175,8 @@ class ReadingChoices:
             said = {name: value for name, value in said.items() if name == "as_ticker"}
         if self.max_bytes is not None:
             said["max_bytes"] = self.max_bytes
+        if self.allow_last_jump:  # of the prices of today: no model keeps it
+            said["allow_last_jump"] = True
         return read_options.flags(said)
 
 

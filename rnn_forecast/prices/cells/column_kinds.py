@@ -11,8 +11,11 @@ _CLOCK = re.compile(
     r"(?: ?[A-Z]{2,5}| ?[+-][0-9:]{2,6})?"
 )
 _AMOUNT = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+")  # `12.2020` too
-# a whole row of numbers, a unit, a name such as T001: no format need be tried
-_ROW = re.compile(r"^[^:]*,[0-9]|,[0-9]+\.[0-9]|[KMBT%€$]$|;|\t|^(?![Qq][1-4])[^\W\d](?![^\W\d]+[ .,/-])")
+# a whole row of numbers, a unit behind digits (`PM` and `EST` are none), a name such as T001: no format need
+# be tried
+_ROW = re.compile(
+    r"^[^:]*,[0-9]|,[0-9]+\.[0-9]|[0-9] ?[KMBT%€$]$|;|\t|^(?![Qq][1-4])[^\W\d](?![^\W\d]+[ .,/-])"
+)
 _COMPACT = re.compile(
     r"(?:1[6-9]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"(?:(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?)?"

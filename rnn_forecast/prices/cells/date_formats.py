@@ -48,12 +48,14 @@ _PARTS = {  # strptime's directives, and %q for a quarter
 }
 _NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %y.%m.%d %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y
     %y/%m/%d %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %y-%m-%d %d/%b/%Y %d/%b/%y %Y/%b/%d %d-%b-%Y %d-%b-%y
-    %Y-%b-%d %d%b%Y %b-%d-%Y %Y年%m月%d日"""
+    %Y-%b-%d %d%b%Y %b-%d-%Y %b-%d-%y %b/%d/%Y %d.%b.%Y %d.%b.%y %Y年%m月%d日"""
 _MONTHLY = "%Y-%m|%Y/%m|%Y.%m|%m/%Y|%m-%Y|%m.%Y|%b-%Y|%Y-%b|%b %Y|%b %y|%b-%y|%Y年%m月"
-_SPELT = """%d %b %Y|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y|%d-%b %Y
-    |%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
+_SPELT = """%d %b %Y|%d %b, %Y|%Y %b %d|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y
+    |%d-%b %Y|%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
 _COMPACT = {  # digits without marks, and periods: the whole cell
     "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK.replace('T| +', '[T:-]| +', 1)}",
+    "%Y%m%d%H%M": r"(?P<Y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<H>[0-9]{2})(?P<M>[0-9]{2})"
+    r"(?P<S>[0-9]{2})?",
     "%y%m%d": rf"(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
     "%d%m%Y": r"(?P<d>[0-9]{2})(?P<m>[0-9]{2})(?P<Y>[0-9]{4})",
     "%m%d%Y": r"(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<Y>[0-9]{4})",
@@ -69,8 +71,6 @@ _COMPACT = {  # digits without marks, and periods: the whole cell
     "%a %b %d %H:%M:%S %Y": rf"{_WEEKDAY}{_PARTS['b']} +{_PARTS['d']} (?P<H>[0-9]{{2}}):(?P<M>[0-9]{{2}}):"
     rf"(?P<S>[0-9]{{2}})(?: [A-Z]{{2,5}})? (?P<Y>[0-9]{{4}})",
 }
-
-_DIGITS = ("%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S")  # as many digits as an epoch may have
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def date_format(name: str) -> DateFormat:
         raise UsageError(f"--date-format {name!r} needs a year, and each part once.", remedy)
     pattern = "".join(_PARTS[letter] if letter else re.escape(text) for letter, text in parts)
     if not texts and not {"b", "B"} & set(letters):
-        pattern = re.sub(r"\{1,2\}", "{2}", pattern)  # %Y%m%d: two digits each
+        pattern = re.sub(r"\{1,2\}", "{2}", pattern)  # %Y%m%d%H%M: two digits each
     return DateFormat(name, f"^{pattern}$")
 
 
@@ -109,11 +109,11 @@ def _formats() -> Iterator[DateFormat]:
     for name in [*_NUMERIC.split(), *(name.strip() for name in _SPELT.split("|"))]:
         bare = date_format(name).pattern[1:-1].replace(r"\ ", " ")
         yield DateFormat(name, f"^{_WEEKDAY}{bare}{_BEHIND}{_CLOCK}$")
-    for name in [*_MONTHLY.split("|"), *_DIGITS]:
+    for name in _MONTHLY.split("|"):
         yield DateFormat(name, date_format(name).pattern.replace(r"\ ", " "))
     for name, pattern in _COMPACT.items():
         yield DateFormat(name, f"^{pattern}$")
 
 
 FORMATS = tuple(_formats())  # the first is ISO 8601's
-DIGITS = tuple(form for form in FORMATS if form.name in _DIGITS)
+DIGITS = next(form for form in FORMATS if form.name == "%Y%m%d%H%M")

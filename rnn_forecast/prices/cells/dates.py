@@ -44,8 +44,8 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     """
     coded = cells.dictionary_encode()
     distinct, codes = coded.dictionary, coded.indices.to_numpy(zero_copy_only=False)
-    can_be_epoch = chosen == EPOCH or (chosen is None and not _are_digits(distinct.slice(0, 500)))
-    if can_be_epoch and (moments := read_epochs(distinct)) is not None:
+    epoch = chosen == EPOCH or (chosen is None and not _are_spelt(distinct))
+    if epoch and (moments := read_epochs(distinct)) is not None:
         return Parsed(moments[0][codes], f"{EPOCH} {moments[1]}")
     if chosen == EPOCH:
         what = "is no moment since 1971 as the first cell is"
@@ -61,25 +61,36 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     if not fits:
         raise _no_format(distinct, codes, formats[0], column)
     first = fits[0]
-    differing = [
-        read for n, read in enumerate(fits) if all((read.values != o.values).any() for o in fits[:n])
-    ]
-    if len(differing) > 1:
-        regular = _regular(differing, codes)
+    different = _different(fits)
+    if len(different) > 1:
+        regular = _regular(different, codes)
         if regular is None:
-            differs = differing[1].values != first.values
-            what = f"could be {' or '.join(read.name for read in differing)}, and no row of the file decides"
-            remedy = f"Say which: {' or '.join(f'--date-format {read.name}' for read in differing)}."
-            raise BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
+            raise _undecided(different, codes, column)
         first = regular
     offsets = None if first.offsets is None else first.offsets[codes]
     return Parsed(first.values[codes], first.name, offsets)
 
 
-def _are_digits(sample: pa.Array) -> bool:
-    """Whether all are a day and its clock without marks: `202001020930`, as an epoch a moment of May 1976."""
-    near = [form for form in DIGITS if len(sample) and form.compiled.match(sample[0].as_py())]
-    return any(_read(sample, form).good.all() for form in near)
+def _are_spelt(distinct: pa.Array) -> bool:
+    """Whether digits are year to minute or second: 202401021530 is a moment of 1976 too, in milliseconds."""
+    first = distinct[0].as_py() if len(distinct) else ""
+    return DIGITS.compiled.match(first) is not None and bool(_read(distinct, DIGITS).good.all())
+
+
+def _different(fits: list[_Reading]) -> list[_Reading]:
+    """One reading of each kind: those that give equal dates are one."""
+    found: list[_Reading] = []
+    for read in fits:
+        if all((read.values != other.values).any() for other in found):
+            found.append(read)
+    return found
+
+
+def _undecided(fits: list[_Reading], codes: NDArray[np.int32], column: int) -> BadCell:
+    differs = fits[0].values != fits[1].values
+    what = f"could be {' or '.join(read.name for read in fits)}, and no row of the file decides"
+    remedy = f"Say which: {' or '.join(f'--date-format {read.name}' for read in fits)}."
+    return BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
 
 
 def _first_other(distinct: pa.Array, codes: NDArray[np.int32]) -> int:

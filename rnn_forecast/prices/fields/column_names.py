@@ -52,7 +52,7 @@ _WORDS = {
     "open": """open openprice openingprice opening o opnpric pxopen openpric eroffnung eroffn erster eroffnungskurs
         ouverture ouv apertura abertura precodeabertura preabe openingskoers otwarcie kursotwarcia
         открытие ценаоткрытия откр acilis acilisfiyati
-        开盘 开盘价 開市 開盤 開盤價 始値 시가""",
+        开盘 开盘价 開市 開盤 開盤價 始値 시가 오픈""",
     "high": """high highprice h hghpric pxhigh dayhigh highest hoch tageshoch hochst hoechst plushaut haut
         maximo maxima precomaximo premax massimo max hoog hoogste najwyzszy maks kursmax kursmaksymalny
         максимум макс максимальнаяцена yuksek enyuksek

@@ -3,13 +3,14 @@
 Cells decide what a column can be; names decide between columns that can be the same.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_numeral
-from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, is_known, mentions, role
+from rnn_forecast.prices.fields.column_names import KEPT, PRICES, RANGE, is_known, key, mentions, role
 from rnn_forecast.prices.fields.date_column import date_and_clock
 from rnn_forecast.prices.fields.header import (
     INDEX_NAMES,
@@ -24,6 +25,8 @@ from rnn_forecast.prices.fields.header import (
 )
 from rnn_forecast.prices.fields.read_options import ReadOptions
 
+_UNITS = {"currency", "ccy", "devise", "wahrung", "waehrung", "moneda", "valuta", "waluta", "unit"}
+_CODE = re.compile(r"\s*[0-9]{3,6}\s*")
 _FEW = 3  # different texts in a sample: more is prose, and no instrument's code
 
 
@@ -118,16 +121,16 @@ def _beside(table: Candidates) -> dict[str, int]:
 
 
 def _is_label(table: Candidates, column: int) -> bool:
-    """Whether the column may tell instruments apart: few texts, or one whole number in all rows."""
-    cells = table.cells(column)
+    """Whether the column may tell instruments apart: few texts, or few whole numbers of one length."""
+    cells, name = table.cells(column), table.header.names[column]
     if (
         not cells
         or table.header.dates[column]
         or len(set(cells)) > _FEW
-        or is_known(table.header.names[column])
+        or (is_known(name) and key(name) not in _UNITS)
     ):
         return False
-    code = len(set(cells)) == 1 and cells[0].strip().isdecimal() and len(cells[0].strip()) >= 3
+    code = all(map(_CODE.fullmatch, cells)) and len({*map(len, cells)}) == 1
     return code or not any(map(is_numeral, cells))
 
 

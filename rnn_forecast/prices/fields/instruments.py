@@ -1,5 +1,6 @@
 """Two instruments are never one series: a column of few texts that nobody named may tell them apart."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -44,7 +45,7 @@ def _refuse_blocks(table: Table, column: int, label: Labels, locate: Locate) -> 
     """One label after the other, each for several rows: two instruments, or one whose name has changed."""
     changes = np.flatnonzero(label.codes[1:] != label.codes[:-1]) + 1
     sizes = np.diff(np.r_[0, changes, len(label.codes)])
-    if len(sizes) != len(label.texts) or sizes.min() < 2 or not (_are_words(label) or _turns(table, changes)):
+    if len(sizes) != len(label.texts) or sizes.min() < 2 or not (_are_codes(label) or _turns(table, changes)):
         return
     at = int(changes[0])
     before, after = (label.texts[label.codes[row]] for row in (at - 1, at))
@@ -55,8 +56,12 @@ def _refuse_blocks(table: Table, column: int, label: Labels, locate: Locate) -> 
     )
 
 
-def _are_words(label: Labels) -> bool:
-    return not any(text.replace(".", "").isdecimal() for text in label.texts)
+def _are_codes(label: Labels) -> bool:
+    """Words, or whole numbers of one length, as exchanges give them; a count of shares has more digits."""
+    numbers = [text for text in label.texts if text.replace(".", "").isdecimal()]
+    return not numbers or (
+        len({*map(len, numbers)}) == 1 and all(re.fullmatch("[0-9]{1,6}", n) for n in numbers)
+    )
 
 
 def _turns(table: Table, changes: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> bool:

@@ -39,6 +39,17 @@ def test_one_label_after_another_is_asked_about(tmp_path: Path) -> None:
     assert (one.ticker, len(one)) == ("ES", 30)
 
 
+@pytest.mark.parametrize(
+    ("column", "one", "other"), [("grp", "600000", "600001"), ("Currency", "USD", "EUR")]
+)
+def test_codes_of_numbers_and_currencies_too(tmp_path: Path, column: str, one: str, other: str) -> None:
+    lines = [*rows(one, DAYS[:15], 100), *rows(other, DAYS[15:], 107.5)]
+    path = tmp_path / "F.csv"
+    path.write_text("\n".join([f"date,{column},close", *lines]) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=f"'{one}' becomes '{other}'"):
+        read_prices([str(path)], ReadOptions())
+
+
 @pytest.mark.parametrize("names", [["EQ"], ["Mon", "Tue", "Wed", "Thu", "Fri"], ["up", "down", "down"]])
 def test_other_words_are_left_alone(tmp_path: Path, names: list[str]) -> None:
     lines = [row for i, day in enumerate(DAYS) for row in rows(names[i % len(names)], [day], 100 + i)]

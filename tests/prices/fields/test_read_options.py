@@ -22,14 +22,18 @@ EACH = [
     {"as_ticker": "BF/B"},
     {"drop_nonpositive": True},
     {"allow_nonpositive": True},
-    {"allow_last_jump": True},
 ]
 
 
 def test_every_option_is_of_the_sources_or_of_one_run() -> None:
-    of_one_run = {"max_bytes", "strict", "max_age", "optional"}
+    of_one_run = {"max_bytes", "strict", "max_age", "optional", "allow_last_jump"}
     assert {name for some in EACH for name in some} == {one.name for one in fields(ReadOptions)} - of_one_run
-    assert remembered(ReadOptions(max_bytes=5, strict=True, max_age=3.0, optional=("tickers",))) == {}
+    assert (
+        remembered(
+            ReadOptions(max_bytes=5, strict=True, max_age=3.0, allow_last_jump=True, optional=("tickers",))
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize("options", EACH)
