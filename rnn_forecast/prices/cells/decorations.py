@@ -145,11 +145,12 @@ _HEAD = (
 )
 _TAIL = rf"(?:[{SPACES}]*(?P<after>{_CURRENCY}))?"
 # A number in any format, as it stands. Letters before it end in a point or a space, or its marks tell, else
-# `SMA20` were one. No two parts that take spaces meet, or a long cell would take the square of its length.
+# `SMA20` were one; a point before letters is part of a code, `7203.T`. No two parts that take spaces meet, or
+# a long cell would take the square of its length.
 NUMERAL = re.compile(
     rf"[+{MINUS}]?\s*(?:(?:[A-Z]{{0,3}}[{_SIGNS}]|[^\w\s.,+{MINUS}])\s*"
     rf"|{_CURRENCY}(?:\s+|(?<=\.)|(?=[0-9][0-9'’\s]*[.,][0-9])))?"
-    rf"[+{MINUS}]?(?:[0-9][0-9.,'’\s_]*|\.[0-9]+\s*)(?:[eE][+-]?[0-9]+\s*)?"
+    rf"[+{MINUS}]?(?:[0-9][0-9.,'’\s_]*|\.[0-9]+\s*)(?!(?<=\.)[A-Za-z])(?:[eE][+-]?[0-9]+\s*)?"
     rf"(?:(?:{_any_of(_SCALES)})\s*)?(?:{_CURRENCY}|[^\w\s.,+-])?"
 )
 

@@ -126,6 +126,9 @@ def test_text_that_nobody_named_is_a_label():
     words = ["A"] * 10 + ["B"] * 10
     assert choose({"date": DAYS, "leg": words, "close": PRICES}).labels == (1,)
     assert choose({"date": DAYS, "leg": words, "close": PRICES}, as_ticker="X").labels == ()
+    for one, other in (("7203.T", "9984.T"), ("6488.TWO", "5483.TWO")):  # no trillions, and no currency
+        codes = [one] * 10 + [other] * 10
+        assert choose({"date": DAYS, "leg": codes, "close": PRICES}).labels == (1,)
     prose = [f"news {i}" for i in range(20)]
     assert choose({"date": DAYS, "headline": prose, "close": PRICES}).labels == ()
 
