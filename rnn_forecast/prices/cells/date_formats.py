@@ -46,14 +46,14 @@ _PARTS = {  # strptime's directives, and %q for a quarter
     "Z": r"[A-Z]{1,5}",
     "%": "%",
 }
-_NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y %y/%m/%d
-    %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %y-%m-%d %d/%b/%Y %d/%b/%y %Y/%b/%d %d-%b-%Y %d-%b-%y %Y-%b-%d %d%b%Y
-    %b-%d-%Y %b-%d-%y %b/%d/%Y %d.%b.%Y %d.%b.%y %Y年%m月%d日"""
+_NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %y.%m.%d %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y
+    %y/%m/%d %d-%m-%Y %m-%d-%Y %d-%m-%y %m-%d-%y %y-%m-%d %d/%b/%Y %d/%b/%y %Y/%b/%d %d-%b-%Y %d-%b-%y
+    %Y-%b-%d %d%b%Y %b-%d-%Y %b-%d-%y %b/%d/%Y %d.%b.%Y %d.%b.%y %Y年%m月%d日"""
 _MONTHLY = "%Y-%m|%Y/%m|%Y.%m|%m/%Y|%m-%Y|%m.%Y|%b-%Y|%Y-%b|%b %Y|%b %y|%b-%y|%Y年%m月"
 _SPELT = """%d %b %Y|%d %b, %Y|%Y %b %d|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y
     |%d-%b %Y|%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
 _COMPACT = {  # digits without marks, and periods: the whole cell
-    "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})[-:]?{_CLOCK}",
+    "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK.replace('T| +', '[T:-]| +', 1)}",
     "%Y%m%d%H%M": r"(?P<Y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<H>[0-9]{2})(?P<M>[0-9]{2})"
     r"(?P<S>[0-9]{2})?",
     "%y%m%d": rf"(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
@@ -62,6 +62,7 @@ _COMPACT = {  # digits without marks, and periods: the whole cell
     "%Y%m": r"(?P<Y>[0-9]{4})(?P<m>[0-9]{2})",
     "%Y": r"(?P<Y>[0-9]{4})",
     "%YM%m": r"(?P<Y>[0-9]{4})[-: ]?[Mm](?P<m>[0-9]{1,2})",
+    **{f"%Y{mark}%q": rf"(?P<Y>[0-9]{{4}}){re.escape(mark)}(?P<q>[1-4])" for mark in ".-/:"},
     "%YQ%q": r"(?P<Y>[0-9]{4})[-:./ ]?[Qq](?P<q>[1-4])",
     "Q%q %Y": r"[Qq](?P<q>[1-4])[-:./ ]?(?P<Y>[0-9]{4})",
     "%qQ%y": r"(?P<q>[1-4])[Qq][-:./ ]?(?P<y>[0-9]{2})",
@@ -99,8 +100,8 @@ def date_format(name: str) -> DateFormat:
         remedy = "Such as %d.%m.%Y or %m/%d/%y, or epoch."
         raise UsageError(f"--date-format {name!r} needs a year, and each part once.", remedy)
     pattern = "".join(_PARTS[letter] if letter else re.escape(text) for letter, text in parts)
-    if letters and "".join(sorted(letters)) in {"Ydm", "mdY"} and not texts:
-        pattern = re.sub(r"\{1,2\}", "{2}", pattern)  # %Y%m%d: two digits each
+    if not texts and not {"b", "B"} & set(letters):
+        pattern = re.sub(r"\{1,2\}", "{2}", pattern)  # %Y%m%d%H%M: two digits each
     return DateFormat(name, f"^{pattern}$")
 
 

@@ -106,6 +106,7 @@ def _regular(fits: list[_Reading], codes: NDArray[np.int32]) -> _Reading | None:
     in_order = [read for read in fits if _is_monotone(read.values[codes])]
     if len(in_order) == 1:
         return in_order[0]
+    fits = in_order or fits
     shares = [_regularity(read.values) for read in fits]
     best, other = np.argsort(shares)[::-1][:2]
     return fits[best] if shares[best] >= _REGULAR and shares[other] < _IRREGULAR else None

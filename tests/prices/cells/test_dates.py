@@ -31,6 +31,8 @@ MONTHS = {
     "Polish": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
     "Russian": "янв. февр. марта апр. мая июня июля авг. сент. окт. нояб. дек.",
     "Turkish": "Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara",
+    "Turkish in capitals": "OCAK ŞUBAT MART NİSAN MAYIS HAZİRAN TEMMUZ AĞUSTOS EYLÜL EKİM KASIM ARALIK",
+    "French without accents": "jan fevrier mars avril mai juin juil aout sept oct nov decembre",
     "English": "January February March April May June July August September October November December",
 }  # fmt: skip
 
@@ -259,3 +261,49 @@ def test_of_three_forms_the_one_that_keeps_the_order_is_it():
 def test_digits_that_only_read_as_days_to_come_are_refused():
     with pytest.raises(BadCell, match="after today"):
         parse(["280119", "290119"])
+
+
+@pytest.mark.parametrize("form", ["%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m%d-%H:%M:%S", "%Y%m%d:%H%M%S"])
+@pytest.mark.parametrize("hours", [1, 24])
+def test_digits_of_day_and_clock_are_no_moment_since_1970(form: str, hours: int) -> None:
+    """As thousandths of a second since 1970, `202001020900` would be a day of May 1976."""
+    want = [dt.datetime(2020, 1, 2, 9) + dt.timedelta(hours=hours * i) for i in range(60)]
+    cells = [one.strftime(form) for one in want]
+    assert parse(cells).values.tolist() == want
+    assert parse(cells, form).values.tolist() == want
+    assert all(map(is_date, cells))
+
+
+@pytest.mark.parametrize("mark", ["/", "-", "."])
+@pytest.mark.parametrize("first_year", [2001, 2005, 2008])
+def test_the_year_in_front_is_weighed_with_the_other_two_forms(mark: str, first_year: int) -> None:
+    """`08/02/01` monthly: month first is in order too, twelve days and then a hole in each month."""
+    want = [dt.date(first_year + i // 12, i % 12 + 1, 1) for i in range(48)]
+    assert days(parse([one.strftime(f"%y{mark}%m{mark}%d") for one in want])) == want
+
+
+@pytest.mark.parametrize("form", ["%y.%m.%d", "%d.%m.%y"])
+def test_two_digit_years_between_points(form: str) -> None:
+    want = [dt.date(2020, 1, 1) + dt.timedelta(days=i) for i in range(60)]
+    assert days(parse([one.strftime(form) for one in want])) == want
+
+
+def test_all_forms_that_differ_are_named():
+    with pytest.raises(BadCell) as caught:
+        parse(["01/02/03", "02/03/04"])
+    assert all(
+        f"--date-format {form}" in caught.value.remedy for form in ("%d/%m/%y", "%m/%d/%y", "%y/%m/%d")
+    )
+
+
+@pytest.mark.parametrize("mark", [".", "-", "/", ":"])
+def test_numbers_from_one_to_four_behind_a_year_are_quarters(mark: str) -> None:
+    want = [dt.date(1980 + i // 4, 3 * (i % 4) + 1, 1) for i in range(30)]
+    cells = [f"{one.year}{mark}{(one.month + 2) // 3}" for one in want]
+    assert days(parse(cells)) == want
+    assert days(parse(cells[:3], f"%Y{mark}%q")) == want[:3]
+    if mark != ":":
+        monthly = [dt.date(1980 + i // 12, i % 12 + 1, 1) for i in range(30)]
+        assert days(parse([f"{one.year}{mark}{one.month}" for one in monthly])) == monthly
+        with pytest.raises(BadCell, match=f"%Y{mark}%m or %Y{mark}%q".replace(".", r"\.")):
+            parse(cells[:4])

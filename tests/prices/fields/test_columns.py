@@ -158,7 +158,7 @@ def test_a_plain_name_is_surer_than_a_word_in_a_longer_one(names: str, price: st
 
 
 def test_a_date_in_three_columns_is_refused():
-    with pytest.raises(DataError, match="several columns, Year, Month, Day"):
+    with pytest.raises(DataError, match="several columns, 'Year', 'Month', 'Day'"):
         choose(
             {
                 "Year": ["2019"] * 20,
