@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Dates
 
 _DAY, _MONDAY = 86_400, 4 * 86_400  # seconds; 1970-01-05
-_NIGHT = 4 * 3600  # of a Sunday: where summer time begins and ends
+_NIGHT = 5 * 3600  # of a Sunday: summer time begins and ends, and the next bar of four hours is over
 _MANY = 0.02  # of the rows: more that share a second with another are ticks
 
 
@@ -20,7 +20,7 @@ def settle(
     `local` is what the cells show, `offsets` how many seconds that is ahead of UTC, `codes` the ticker. Daily
     rows keep their own date. Within the day the local clock is kept where it orders and tells apart the rows
     as instants do. It does not where an hour is repeated in autumn, or an instant stands there twice.
-    Rows on a Sunday before four tell of trade around the clock, which meets that hour sooner or later: they
+    Rows on a Sunday before five tell of trade around the clock, which meets that hour sooner or later: they
     go by UTC too, so that the clock does not hang on the months that a file holds.
     """
     if not offsets.any():

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from rnn_forecast.prices.cells.clocks import is_ticks, join_clock, settle
 
@@ -33,6 +35,36 @@ def test_around_the_clock_goes_by_utc_in_all_months(zone: str, start: dt.datetim
     dates, said = settle(shown, ahead, None)
     assert said == "UTC"
     np.testing.assert_array_equal(dates, instants)
+
+
+@given(
+    st.sampled_from(
+        ["America/New_York", "Europe/Berlin", "Europe/London", "Asia/Kolkata", "Australia/Sydney"]
+    ),
+    st.sampled_from([0.25, 1, 4]),
+    st.integers(0, 51 * 168),
+    st.integers(168, 400),
+)
+@example("Europe/Berlin", 4, 1970, 168)  # its one Sunday skips the bar at three
+def test_where_a_file_is_cut_changes_no_row(zone, step, start, hours):
+    """A week holds a Sunday: whatever part of the year a file has, its rows are those of the whole year."""
+    begins = dt.datetime(2023, 1, 1) + dt.timedelta(hours=start)
+    shown, ahead, instants = local(zone, begins, int(hours / step), step)
+    np.testing.assert_array_equal(settle(shown, ahead, None)[0], instants)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin"])
+@pytest.mark.parametrize(
+    "switch",
+    [dt.datetime(2023, 3, 12), dt.datetime(2023, 3, 26), dt.datetime(2023, 10, 29), dt.datetime(2023, 11, 5)],
+)
+def test_no_hour_around_a_switch_is_lost_or_out_of_order(zone: str, switch: dt.datetime) -> None:
+    """Two days about either switch, without offsets that would tell the zone: only instants order them."""
+    shown, ahead, instants = local(zone, switch - dt.timedelta(days=1), 48)
+    for rows in (np.arange(48), np.arange(48)[::-1], np.random.default_rng(0).permutation(48)):
+        dates, _ = settle(shown[rows], ahead[rows], None)
+        assert len(np.unique(dates)) == 48
+        np.testing.assert_array_equal(np.argsort(dates), np.argsort(instants[rows]))
 
 
 def test_hours_of_trade_keep_their_own_clock_over_the_switch():

@@ -169,6 +169,36 @@ def test_how_far_dates_lie_apart_tells_day_from_month(step: int) -> None:
     assert days(parse(both(daily)[::step])) == daily[::step]
 
 
+STEPS: dict[str, Callable[[dt.date, int], dt.date]] = {
+    "monthly": lambda first, i: dt.date(
+        first.year + (first.month + i - 1) // 12, (first.month + i - 1) % 12 + 1, 1
+    ),
+    "weekly": lambda first, i: first + dt.timedelta(weeks=i),
+    "daily": lambda first, i: first + dt.timedelta(days=i),
+}
+
+
+@given(
+    st.dates(dt.date(1980, 1, 1), dt.date(2020, 1, 1)),
+    st.integers(2, 60),
+    st.sampled_from(list(STEPS)),
+    st.sampled_from(["%m/%d/%Y", "%d/%m/%Y", "%m-%d-%Y", "%d-%m-%Y"]),
+    st.sampled_from(["oldest first", "newest first", "shuffled"]),
+    st.randoms(use_true_random=False),
+)
+def test_day_and_month_are_right_or_asked_for_in_any_order(first, count, step, form, order, chance):
+    want = [STEPS[step](first, i) for i in range(count)]
+    if order == "newest first":
+        want.reverse()
+    if order == "shuffled":
+        chance.shuffle(want)
+    try:
+        assert days(parse([one.strftime(form) for one in want])) == want
+    except BadCell as bad:
+        assert count < 40, "so many rows tell"
+        assert bad.remedy.count("--date-format") == 2 and form in bad.remedy
+
+
 def test_what_nothing_tells_is_refused_with_both_forms():
     for cells in (
         ["01/02/2024", "02/03/2024", "03/04/2024"],

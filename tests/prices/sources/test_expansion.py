@@ -42,7 +42,20 @@ def test_what_is_ours_is_left_to_who_reads_it(folder: Path) -> None:
     assert expanded([str(folder)]) == [str(folder)]
 
 
+def test_what_prepare_wrote_is_left_to_who_reads_it(folder: Path) -> None:
+    for name in ("prices.csv", "report.json", "recipe.toml"):
+        (folder / name).write_bytes(b"{}")
+    assert expanded([str(folder)]) == [str(folder)]
+
+
+def test_sources_are_in_the_order_in_which_they_are_named(folder: Path) -> None:
+    found = expanded([f"{folder}/c.txt", str(folder / "deeper"), f"{folder}/?.csv"])
+    assert found == [f"{folder}/c.txt", f"{folder}/deeper/e.csv", f"{folder}/b.csv"]
+
+
 def test_no_table_is_an_error(folder: Path) -> None:
-    for source in (f"{folder}/deeper/*.tsv", f"{folder}/*.md"):
-        with pytest.raises(InputError, match="no table of prices"):
+    (folder / "empty").mkdir()
+    for source in (f"{folder}/empty", f"{folder}/deeper/*.tsv", f"{folder}/*.md"):
+        with pytest.raises(InputError, match="no table of prices") as caught:
             expanded([source])
+        assert caught.value.exit_code == 66

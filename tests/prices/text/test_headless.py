@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from noisy_tables import OF, RIGHT, bars, joined, lines, read, rows
 
@@ -56,6 +56,29 @@ def test_others_are_refused_and_the_remedy_fits(row: str, newest_first: bool) ->
     said = re.search(r"--columns (\S+)", caught.value.remedy)
     assert said and len(said[1].split(",")) == row.count(",") + 1
     assert len(set(said[1].split(","))) == row.count(",") + 1
+
+
+SHAPES = ["BHP", "{d:%Y-%m-%d}", "{d:%H:%M}", "{o}", "{h}", "{l}", "{c}", "{v}"]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(SHAPES), min_size=2, max_size=8, unique=True), st.sampled_from(",;\t"))
+def test_what_a_refusal_says_to_write_then_works(cells: list[str], mark: str) -> None:
+    """Columns in any order: with the names given back every row is read, at its date."""
+    priced, clocked, dated = set(SHAPES[3:7]) & set(cells), SHAPES[2] in cells, SHAPES[1] in cells
+    if not priced or (clocked and not dated):
+        return
+    text = joined(lines(mark.join(cells)))
+    try:
+        reading = read(text)
+    except DataError as refusal:
+        said = re.search(r"--columns (\S+)", refusal.remedy)
+        assert said, refusal
+        reading = read(text, columns=tuple(said[1].split(",")))
+    (one,) = reading.series
+    assert len(one.prices) == len(OF)
+    if dated:
+        assert one.dates.tolist() == [when for when, _ in RIGHT]
 
 
 @given(st.integers(0, 10**6), st.booleans())
