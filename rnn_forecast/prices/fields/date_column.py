@@ -62,7 +62,11 @@ def _is_date(table: Candidates, column: int) -> bool:
     """Whether the cells are dates. Bare numbers need a date's name, or to rise or fall with the rows."""
     cells, name = table.cells(column), table.header.names[column]
     if not table.header.numeric[column] or not _are_digits(cells):
-        return table.header.dates[column]
+        whole = [
+            cell for cell in cells if is_epoch(cell)
+        ]  # a damaged cell among them is refused when it is read
+        damaged = 10 * len(whole) >= 9 * len(cells) > 0 and role(name) not in (*PRICES, *KEPT)
+        return table.header.dates[column] or (damaged and (_moves(whole) or _are_round(whole)))
     if role(name) in (*PRICES, *KEPT):
         return False
     known = role(name) in ("date", "moment") or normal(name) in INDEX_NAMES

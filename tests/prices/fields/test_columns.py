@@ -167,3 +167,9 @@ def test_a_date_in_three_columns_is_refused():
                 "Close": PRICES,
             }
         )
+
+
+@pytest.mark.parametrize("name", ["t", "f7", "time"])
+def test_one_damaged_moment_among_others_does_not_make_rows_numbered(name: str) -> None:
+    cells = [*EPOCHS[::-1][:9], "15488x64000", *EPOCHS[::-1][10:]]
+    assert choose({"close": PRICES, name: cells}).date == 1
