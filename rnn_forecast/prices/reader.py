@@ -11,10 +11,7 @@ from rnn_forecast.errors import ColumnError, DataError, UsageError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.checks import check_last, check_series, without_constant, without_last_jump
 from rnn_forecast.prices.choosing import chosen
-from rnn_forecast.prices.decisions import (
-    Decisions,
-    gather,
-)
+from rnn_forecast.prices.decisions import Decisions, gather
 from rnn_forecast.prices.fields.header import find_column
 from rnn_forecast.prices.fields.read_options import ReadOptions, remembered
 from rnn_forecast.prices.findings import Finding, refuse_findings, sentences
@@ -26,7 +23,6 @@ from rnn_forecast.system.memory import give_back
 
 T = TypeVar("T")
 Made = TypeVar("Made")
-_SHOWN = 5  # tickers of a source whose first and last price are noted
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +10,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.prices.assembling import check_values, to_series
 from rnn_forecast.prices.cells.cell_positions import Locate
 from rnn_forecast.prices.choosing import chosen, named_there
-from rnn_forecast.prices.decisions import (
-    ColumnNames,
-    Dialect,
-    Extent,
-    SourceDecisions,
-    notice,
-)
+from rnn_forecast.prices.decisions import ColumnNames, Dialect, Extent, SourceDecisions, notice
 from rnn_forecast.prices.fields.columns import choose_columns
 from rnn_forecast.prices.fields.header import Columns, Header, sample_header
 from rnn_forecast.prices.fields.instruments import told_apart
@@ -33,8 +26,6 @@ from rnn_forecast.prices.text.row_reader import TextTable
 from rnn_forecast.prices.text.strictness import check_end, check_quotes
 from rnn_forecast.prices.text.typed_reader import read_typed
 
-T = TypeVar("T")
-Made = TypeVar("Made")
 _SHOWN = 5  # tickers of a source whose first and last price are noted
 
 
