@@ -92,7 +92,7 @@ def _price(table: Candidates) -> tuple[int, str]:
     known = [(what, i) for what in order for i in table.called(what)]
     known.sort(key=lambda one: (rank(header.names[one[1]], one[0]) or 0) >= LONGER)  # plain names first
     prices = [i for _, i in known]
-    if filled := [i for i in prices if table.cells(i) or not header.cells]:
+    if filled := [i for i in prices if table.cells(i)]:
         return filled[0], "known"
     mentioned = [i for i in table.free if header.numeric[i] and mentions(header.names[i], "close")]
     if ranged and len(mentioned) == 1:

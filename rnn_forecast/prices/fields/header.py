@@ -21,8 +21,8 @@ class Header:
     names: tuple[str, ...]
     numeric: tuple[bool, ...]
     dates: tuple[bool, ...]
+    cells: tuple[tuple[str, ...], ...]  # by column, in the order of the rows, empty ones left out
     tickers: tuple[str, ...] = ()  # by column, where the header has two levels
-    cells: tuple[tuple[str, ...], ...] = ()  # by column, in the order of the rows, empty ones left out
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Candidates:
         return [i for _, i in sorted(ranked)]
 
     def cells(self, column: int) -> tuple[str, ...]:
-        return self.header.cells[column] if self.header.cells else ()
+        return self.header.cells[column]
 
 
 def normal(name: str) -> str:
@@ -87,7 +87,8 @@ def sample_header(
 ) -> Header:
     cells = tuple(tuple(row[i] for row in sample if not is_missing(row[i])) for i in range(len(names)))
     numeric = tuple(mostly(is_numeral, column) for column in cells)
-    return Header(tuple(names), numeric, tuple(mostly(is_date, column) for column in cells), tickers, cells)
+    dates = tuple(mostly(is_date, column) for column in cells)
+    return Header(tuple(names), numeric, dates, cells, tickers)
 
 
 def mostly(test: Callable[[str], bool], cells: Sequence[str]) -> bool:

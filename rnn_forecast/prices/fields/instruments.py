@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
@@ -17,8 +18,10 @@ def told_apart(table: Table, locate: Locate, source: str) -> tuple[Table, int | 
     """The table with tickers, and the column that they stand in, where a column of labels makes dates unique
     that are not so without it; else as it is.
 
-    Raises DataError where a label changes once and for all, which may be another instrument, or where two
-    columns tell apart in different ways.
+    Labels are looked for where no ticker column is known and one column holds the prices.
+
+    Raises DataError where a label changes once and for all, which may be another instrument; where prices are
+    far apart from row to row, and near under one label; or where two columns tell apart in different ways.
     """
     useful = {i: label for i, label in table.labels.items() if len(label.texts) > 1 and "" not in label.texts}
     found = [(i, label) for i, label in useful.items() if _makes_unique(table, label)]
@@ -38,7 +41,7 @@ def told_apart(table: Table, locate: Locate, source: str) -> tuple[Table, int | 
 
 def _makes_unique(table: Table, label: Labels) -> bool:
     """Whether rows share dates, and hardly any two of one label do."""
-    if table.dates is None or table.codes is not None:
+    if table.dates is None:
         return False
     without = len(table.dates) - len(np.unique(table.dates))
     pairs = np.unique(np.stack([label.codes.astype(np.int64), table.dates.view(np.int64)], axis=1), axis=0)
@@ -62,9 +65,7 @@ def _refuse_blocks(table: Table, column: int, label: Labels, locate: Locate) -> 
 
 def _refuse_mixed(table: Table, column: int, label: Labels, locate: Locate) -> None:
     """Prices that are near each other under one label, and far from row to row: several instruments."""
-    if table.codes is not None or len(table.prices) != 1:
-        return
-    prices = table.prices[0]
+    (prices,) = table.prices
     order = np.arange(len(prices)) if table.dates is None else np.argsort(table.dates, kind="stable")
     order = order[np.isfinite(prices[order]) & (prices[order] > 0)]
     logs, codes = np.log(prices[order]), label.codes[order]
@@ -89,7 +90,7 @@ def _are_codes(label: Labels) -> bool:
     )
 
 
-def _turns(table: Table, changes: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> bool:
+def _turns(table: Table, changes: NDArray[np.intp]) -> bool:
     """Whether the dates go back where the label changes, and nowhere else."""
     if table.dates is None:
         return True

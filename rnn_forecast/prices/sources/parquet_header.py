@@ -94,7 +94,7 @@ def header(first: pa.RecordBatch, found: Named) -> Header:
         is_moment(kind) or (text and all(map(is_date, some)))
         for kind, text, some in zip(kinds, texts, cells, strict=True)
     ]
-    return Header(found.names, tuple(numeric), tuple(dates), found.tickers, cells)
+    return Header(found.names, tuple(numeric), tuple(dates), cells, found.tickers)
 
 
 def sample_cells(first: pa.RecordBatch, found: Named) -> tuple[tuple[str, ...], ...]:
