@@ -11,8 +11,8 @@ from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import recalled, remembered
 from rnn_forecast.prices.findings import Finding
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.text.delimiters import DELIMITERS
 
-_MARKS = {";": "semicolon", "\t": "tab", "|": "bar"}
 _AT_MOST = 3  # sources named in one notice
 
 
@@ -169,7 +169,7 @@ def _written(source: SourceDecisions) -> list[str]:
     if source.line_ends in ("CR", "mixed"):
         said.append(f"line ends are {source.line_ends}")
     if source.delimiter not in (None, "", ","):
-        said.append(f"fields end at a {_MARKS[source.delimiter or '']}")
+        said.append(f"fields end at {DELIMITERS[source.delimiter or '']}")
     if form.decimal == ",":
         said.append("decimal comma")
     if form.thousands:

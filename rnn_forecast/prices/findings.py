@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices.cells.cell_positions import plain
 
+JOINED = "files joined as"  # in the notice of files that are parts of one ticker
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.file_periods import alike, dated, follow, in_period
-from rnn_forecast.prices.findings import Finding
+from rnn_forecast.prices.findings import JOINED, Finding
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.series import PriceSeries
 
@@ -86,7 +86,7 @@ def periods(stems: Collection[str], series_of: Callable[[str], PriceSeries]) -> 
             continue
         if common not in stems and follow(series):
             found.one.update(dict.fromkeys(parts, common))
-            found.notices.append(f"{len(parts)} files joined as {plain(common)}.")
+            found.notices.append(f"{len(parts)} {JOINED} {plain(common)}.")
         else:
             why = "their dates overlap or are not in the order of their names, or prices do not meet"
             what = f"{len(parts)} files of {plain(common)} are {len(parts)} tickers: {why}"

@@ -12,37 +12,23 @@ from typing import Any
 
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted
+from rnn_forecast.prices.findings import JOINED
+from rnn_forecast.prices.text.delimiters import DELIMITERS
 
 WIDTH, LABEL = 80, 12
 MOST_BLOCKS = 5  # files, one after the other
 MOST_SAID = 5  # of what was left out or is doubtful
-MARKS = {
-    ",": "a comma",
-    ";": "a semicolon",
-    "\t": "a tab",
-    "|": "a bar",
-    ".": "a point",
-    "'": "an apostrophe",
-}
 DATES = {  # as strptime has them → as people write them
     "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month", "%a": "weekday",
     "%A": "weekday", "%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fraction", "%p": "AM/PM",
     "%z": "offset", "%Z": "zone", "%j": "day of the year", "%G": "YYYY", "%V": "week", "%q": "quarter",
     "%T": "hh:mm:ss",
 }  # fmt: skip
-OWN = (
-    "name",
-    "sha256",
-    "bytes",
-    "rows",
-    "tickers",
-    "extents",
-    "titles",
-    "footers",
-    "dropped",
-    "sorted",
-    "line_ends",
-)
+EPOCHS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+GONE = {"header again": "with the header again", "dividends and splits": "of dividends and splits"}
+GROUPS = {**DELIMITERS, ".": "a point", "'": "an apostrophe"}  # what stands between thousands
+OWN = {"name", "sha256", "bytes", "rows", "tickers", "extents", "titles", "footers", "dropped", "sorted",
+       "line_ends"}  # fmt: skip
 
 
 def understood(report: Mapping[str, Any]) -> list[str]:
@@ -85,12 +71,8 @@ def _written(source: Mapping[str, Any]) -> str:
     if source["kind"] != "text":
         return f"{str(source['kind']).capitalize()}{inside}"
     delimiter = source["delimiter"]
-    fields = f"fields end at {MARKS.get(delimiter, repr(delimiter))}" if delimiter else "one column"
+    fields = f"fields end at {DELIMITERS[delimiter]}" if delimiter else "one column"
     return f"{source['encoding']} text{inside}, {fields}"
-
-
-GONE = {"header again": "with the header again", "dividends and splits": "of dividends and splits"}
-EPOCHS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
 
 def _dates(source: Mapping[str, Any]) -> str:
@@ -120,7 +102,7 @@ def _columns(source: Mapping[str, Any]) -> list[tuple[str, str]]:
     if form["decimal"] == ",":
         said += ", with a decimal comma"
     if form["thousands"]:
-        said += f", thousands apart by {MARKS.get(form['thousands'], 'a space')}"
+        said += f", thousands apart by {GROUPS.get(form['thousands'], 'a space')}"
     if form["currency"]:
         said += f", in {form['currency'].strip()}"
     others = [f"{_name(name)} is the {role}" if _name(name).casefold() != role else _name(name)
@@ -184,7 +166,7 @@ def _of_all(report: Mapping[str, Any]) -> list[str]:
     if len(sources) > 1 or report["tickers"] != sources[0]["tickers"]:
         taken = f"{counted(report['tickers'], 'ticker')}, {counted(report['rows'], 'row')}"
         lines += _wrapped("taken", taken)
-    joined = [text for text in report.get("notices", ()) if " joined as " in text]
+    joined = [text for text in report.get("notices", ()) if JOINED in text]
     left_out = [one["why"] for one in report.get("left_out", ())]
     for label, texts in (("joined", joined), ("left out", left_out), ("warning", report.get("warnings", ()))):
         for text in texts[:MOST_SAID]:

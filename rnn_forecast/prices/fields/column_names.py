@@ -35,8 +35,8 @@ _WORDS = {
         adjcloseprice adjusted adjclosed adj totalreturnindex bereinigterschlusskurs schlusskursbereinigt
         coursajuste cierreajustado cierreajust fechamentoajustado fechamentoajust chiusuraaggiustata
         chiusuraadj duzeltilmiskapanis
-        后复权收盘价 前复权收盘价 复权收盘价 调整收盘价 調整收市價 調整後収盤価 調整後終値 調整後終値* 수정종가""",
-    "close": """close closeprice closingprice closing c schlusskurs schluss schlusspreis schlu schlusskurs schl
+        后复权收盘价 前复权收盘价 复权收盘价 调整收盘价 調整收市價 調整後収盤価 調整後終値 수정종가""",
+    "close": """close closeprice closingprice closing c schlusskurs schluss schlusspreis schlu schl
         cloture coursdecloture clot cierre preciodecierre preciocierre fechamento fecho
         precodefechamento ultimopreco preult chiusura prezzodichiusura slotkoers slot sluitkoers zamkniecie
         kurszamkniecia закрытие ценазакрытия закр kapanis kapanisfiyati kapanisfiyat
@@ -45,7 +45,7 @@ _WORDS = {
     "settle": "settle settlement settlementprice settleprice sttlmpric abrechnungspreis 结算价 結算價 清算値 정산가",
     "last": """last lastprice ltp lasttradedprice lasttrade lasttradeprice lastpric pxlast tradeprice
         zuletzt letzter letzterkurs kurs rate dernier dernierprix derniercours cours ultimo ultimoprecio
-        ultimoprezzo ultimovalor laatst laatste koers ostatnio ostatnia kurs последняя последн simdi son
+        ultimoprezzo ultimovalor laatst laatste koers ostatnio ostatnia последняя последн simdi son
         sonfiyat 最新 最新價 现价 成交价 成交價 現在値 현재가""",
     "nav": "nav netassetvalue nettoinventarwert rucknahmepreis valeurliquidative vl 单位净值 净值 基準価額 기준가",
     "value": "value y wert valeurs valor valore waarde wartosc значение deger 値 값",
@@ -63,7 +63,7 @@ _WORDS = {
         最低 最低价 最低價 低 安値 저가""",
     "volume": """volume vol v totalvolume tradedvolume tradedquantity totaltradequantity tottrdqty ttltradgvol
         noofshares shares pxvolume sharestraded volumebtc basevolume basevolumetraded stuecke stucke
-        volumen umsatzinstuck volumes volumi quantidade hoeveelheid wolumen wol объем объём hac hacim islemmiktari
+        volumen umsatzinstuck volumes volumi quantidade hoeveelheid wolumen wol объем hac hacim islemmiktari
         成交量 交易量 成交股数 成交股數 出来高 売買高 거래량""",
     "dividend": """dividend dividends divcash dividendamount exdividend dividende dividendes dividendo dividendos
         dividendi dywidenda дивиденд дивиденды temettu 分红 股息 配当 配当金 배당 배당금""",
@@ -90,7 +90,8 @@ _FILLERS = _set(
 _OTHERS = _set(  # beside a word of the table: no such column
     """prev previous prior pre yesterday pct percent change chg diff return returns log ma sma ema avg average
     mean std var time date ratio signal pred forecast next target 52w
-    strike base ceiling floor issue ref reference limit unit marginal qty quantity size oi face market total trade traded upper lower band rsi"""
+    strike base ceiling floor issue ref reference limit unit marginal qty quantity size oi face market total
+    trade traded upper lower band rsi"""
 )
 LONGER = 1000  # from this rank on the word stands in a longer name
 PRICES = ("price", "adj close", "close", "settle", "last", "nav", "value")  # the surer price first

@@ -7,13 +7,8 @@ from typing import Any
 
 from rnn_forecast.errors import UsageError
 
-_OF_ONE_RUN = {
-    "max_bytes",
-    "strict",
-    "max_age",
-    "optional",
-    "allow_last_jump",
-}  # all else says what the sources hold
+# all else says what the sources hold
+_OF_ONE_RUN = {"max_bytes", "strict", "max_age", "optional", "allow_last_jump"}
 _CLASHES = (  # options of which one that is said now takes the other's place, where that is only remembered
     ("wide", "price_column"),
     ("wide", "ticker_column"),

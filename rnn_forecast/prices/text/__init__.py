@@ -5,6 +5,7 @@ Imports: cells, fields.
 
 encoding.py          bytes → UTF-8
 legacy_encodings.py  which encoding it is where it is not UTF-8
+delimiters.py        what the fields of a row may end at
 layout.py            where in the text the table is
 header_rows.py       which of the first rows are the header: one line of names, or fields and tickers
 headless.py          a table without a header: known layouts, and what to say of others

@@ -1,5 +1,6 @@
 """Which of the first rows of a text are its header: one line of names, or two of fields and tickers."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +11,7 @@ from rnn_forecast.prices.fields.column_names import is_known, parted, role
 
 Cells = list[str]
 # what stands first in two header lines, and in the third that may follow
-_CORNERS = {
-    "",
-    "price",
-    "prices",
-    "ticker",
-    "tickers",
-    "symbol",
-    "symbols",
-    "attribute",
-    "attributes",
-    "date",
-    "datetime",
-}
-
-
+_CORNERS = re.compile("(price|ticker|symbol|attribute)s?|date(time)?|", re.IGNORECASE)
 _NAMED_WITHIN = 30  # rows, and cells of one, that may show where the header is
 
 
@@ -130,7 +117,7 @@ def _one_line(rows: Sequence[Cells], at: int) -> HeaderRows:
 def _two_levels(rows: Sequence[Cells], upper: int, data: int) -> HeaderRows | None:
     """yfinance's and pandas-datareader's: fields above tickers or below, then perhaps `Date` and nothing."""
     lower = upper + 1
-    if lower >= data or not all(rows[i][0].strip().lower() in _CORNERS for i in (upper, lower)):
+    if lower >= data or not all(_CORNERS.fullmatch(rows[i][0].strip()) for i in (upper, lower)):
         return None
     fields, tickers = rows[upper], rows[lower]
     if not _are_fields(fields):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_missing, is_typed
+from rnn_forecast.prices.text.delimiters import DELIMITERS
 from rnn_forecast.prices.text.encoding import Text
 from rnn_forecast.prices.text.footers import find_end
 from rnn_forecast.prices.text.header_rows import HeaderRows, find_header
@@ -16,7 +17,6 @@ from rnn_forecast.prices.text.headless import known_layout, of_usual_width, sugg
 
 _HEAD = 1 << 16  # bytes that the decision looks at; every row is held to it afterwards
 _SAMPLE = 100  # rows
-_DELIMITERS = (",", ";", "\t", "|")
 # what a number with a comma is: thousands, or a decimal comma
 _COMMAS = re.compile(r"[^0-9,]*(?:[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.[0-9]*)?|[0-9][0-9.' ]*,[0-9]+)[^0-9,]*")
 
@@ -89,7 +89,7 @@ def _head(data: bytes) -> bytes:
 
 
 def _delimiters(head: bytes) -> list[str]:
-    return ["", *(mark for mark in _DELIMITERS if mark.encode() in head)]
+    return ["", *(mark for mark in DELIMITERS if mark.encode() in head)]
 
 
 def _declared_delimiter(data: bytes) -> tuple[int, str]:
@@ -212,7 +212,7 @@ def _ends(names: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[tuple[st
 
 def _refuse_narrow_rows(found: _Attempt, names: Sequence[str], head: bytes, where: str) -> None:
     """`date,price` over rows of one field: those may be dates, or prices, or a file that was cut."""
-    marks = [mark for mark in _DELIMITERS if mark in names[0]]
+    marks = [mark for mark in DELIMITERS if mark in names[0]]
     if not found.delimiter and marks and f'"{names[0]}"'.encode() not in head:
         width = names[0].count(marks[0]) + 1
         raise DataError(f"{where}: 1 field where the header has {width}.", "Fetch or export it again.")
