@@ -52,13 +52,14 @@ _NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %y.%m.%d %d/%m/%Y %m/
 _MONTHLY = "%Y-%m|%Y/%m|%Y.%m|%m/%Y|%m-%Y|%m.%Y|%b-%Y|%Y-%b|%b %Y|%b %y|%b-%y|%Y年%m月"
 _SPELT = """%d %b %Y|%d %b, %Y|%Y %b %d|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b %d, %y|%d de %b de %Y
     |%d-%b %Y|%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
+_LATE_YEAR = r"(?P<Y>(?:1[3-9]|20)[0-9]{2})"  # is no month and day: 20010102 is no 20 January of 102
 _COMPACT = {  # digits without marks, and periods: the whole cell
     "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK.replace('T| +', '[T:-]| +', 1)}",
     "%Y%m%d%H%M": r"(?P<Y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<H>[0-9]{2})(?P<M>[0-9]{2})"
     r"(?P<S>[0-9]{2})?",
     "%y%m%d": rf"(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
-    "%d%m%Y": r"(?P<d>[0-9]{2})(?P<m>[0-9]{2})(?P<Y>[0-9]{4})",
-    "%m%d%Y": r"(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<Y>[0-9]{4})",
+    "%d%m%Y": rf"(?P<d>[0-9]{{2}})(?P<m>[0-9]{{2}}){_LATE_YEAR}",
+    "%m%d%Y": rf"(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_LATE_YEAR}",
     "%Y%m": r"(?P<Y>[0-9]{4})(?P<m>[0-9]{2})",
     "%Y": r"(?P<Y>[0-9]{4})",
     "%YM%m": r"(?P<Y>[0-9]{4})[-: ]?[Mm](?P<m>[0-9]{1,2})",

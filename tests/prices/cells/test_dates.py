@@ -304,6 +304,14 @@ def test_digits_of_day_and_clock_are_no_moment_since_1970(form: str, hours: int)
     assert all(map(is_date, cells))
 
 
+@pytest.mark.parametrize("first", [dt.date(2001, 1, 1), dt.date(2010, 10, 1), dt.date(2012, 12, 10)])
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_a_year_in_front_is_no_day_of_an_early_year(first: dt.date, count: int) -> None:
+    """`20010102` is 20 January of the year 102 as well, and `20101001` 20 October of 1001."""
+    want = [first + dt.timedelta(days=i) for i in range(count)]
+    assert days(parse([f"{one:%Y%m%d}" for one in want])) == want
+
+
 @pytest.mark.parametrize("mark", ["/", "-", "."])
 @pytest.mark.parametrize("first_year", [2001, 2005, 2008])
 def test_the_year_in_front_is_weighed_with_the_other_two_forms(mark: str, first_year: int) -> None:
