@@ -1,6 +1,6 @@
 """Values of one table → its price series: refused where they cannot be prices, in order, each date once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -37,30 +37,44 @@ def check_values(
 
     Raises DataError at dates that cannot be, prices that are not positive, and too many cells without one.
     """
-    if table.dates is not None and (bad := (table.dates > limit) | (table.dates < _FIRST_DATE)).any():
-        cell, day = locate(int(np.argmax(bad)), columns.date or 0), np.datetime_as_string(limit, "D")
-        late = f"after today ({day})" if table.dates[np.argmax(bad)] > limit else "before there were prices"
-        read_as = f", read as {table.date_format}" if table.date_format else ""
-        remedy = "Correct it, or name the format: --date-format."
-        raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
-    if table.dates is not None and table.offsets is not None:
-        dates, zone = settle(table.dates, table.offsets, table.codes)
-        table = replace(table, dates=dates, zone=zone)
-    given = list(table.given)
-    for n, (i, values) in enumerate(zip(columns.prices, table.prices, strict=True)):
+    if table.dates is not None:
+        _refuse_far_dates(table, table.dates, columns, limit, locate)
+        if table.offsets is not None:
+            dates, zone = settle(table.dates, table.offsets, table.codes)
+            table = replace(table, dates=dates, zone=zone)
+    if not options.allow_nonpositive:
+        table = replace(table, given=tuple(_positive(table, columns, options.drop_nonpositive, locate)))
+    if not columns.tickers:
+        _refuse_holes(table, columns, locate)
+    return table
+
+
+def _refuse_far_dates(
+    table: Table, dates: NDArray[Any], columns: Columns, limit: np.datetime64, locate: Locate
+) -> None:
+    bad = np.flatnonzero((dates > limit) | (dates < _FIRST_DATE))
+    if not bad.size:
+        return
+    cell, day = locate(int(bad[0]), columns.date or 0), np.datetime_as_string(limit, "D")
+    late = f"after today ({day})" if dates[bad[0]] > limit else "before there were prices"
+    read_as = f", read as {table.date_format}" if table.date_format else ""
+    remedy = "Correct it, or name the format: --date-format."
+    raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
+
+
+def _positive(
+    table: Table, columns: Columns, drop: bool, locate: Locate
+) -> Iterator[NDArray[np.bool_] | None]:
+    """By column of prices, which rows are there; those not above 0 are left out with `drop`, else refused."""
+    for i, values, given in zip(columns.prices, table.prices, table.given, strict=True):
         low = np.less_equal(values, 0)
-        if options.drop_nonpositive and low.any():
-            given[n] = ~low if given[n] is None else given[n] & ~low
-        elif not options.allow_nonpositive and low.any():
+        if low.any() and not drop:
             cell = locate(int(np.flatnonzero(low)[0]), i)
             remedy = (
                 "Correct it; or leave such rows out: --drop-nonpositive; or --allow-nonpositive --no-log."
             )
             raise refuse(cell.where, f"{shown(cell.text)} is not above 0.", remedy)
-    table = replace(table, given=tuple(given))
-    if not columns.tickers:
-        _refuse_holes(table, columns, locate)
-    return table
+        yield given if not low.any() else ~low if given is None else given & ~low
 
 
 def _refuse_holes(table: Table, columns: Columns, locate: Locate) -> None:

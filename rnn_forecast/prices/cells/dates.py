@@ -48,33 +48,27 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     if epoch and (moments := read_epochs(distinct)) is not None:
         return Parsed(moments[0][codes], f"{EPOCH} {moments[1]}")
     if chosen == EPOCH:
-        what = "is no moment since 1971 as the first cell is"
-        raise BadCell(
-            _first_other(distinct, codes), column, what, "Leave out --date-format epoch, or correct it."
-        )
+        raise _no_moment(distinct, codes, column)
     formats = [date_format(chosen)] if chosen else _candidates(distinct.slice(0, 500).to_pylist())
-    fits = []
-    for form in formats:
-        read = _read(distinct, form)
-        if read.good.all() and not (form.name.startswith("%y") and (read.values > today).any()):
-            fits.append(read)
+    fits = [read for form in formats if _fits(read := _read(distinct, form), today)]
     if not fits:
         raise _no_format(distinct, codes, formats[0], column)
-    first = fits[0]
     different = _different(fits)
-    if len(different) > 1:
-        regular = _regular(different, codes)
-        if regular is None:
-            raise _undecided(different, codes, column)
-        first = regular
-    offsets = None if first.offsets is None else first.offsets[codes]
-    return Parsed(first.values[codes], first.name, offsets)
+    best = different[0] if len(different) == 1 else _regular(different, codes)
+    if best is None:
+        raise _undecided(different, codes, column)
+    return Parsed(best.values[codes], best.name, None if best.offsets is None else best.offsets[codes])
 
 
 def _are_spelt(distinct: pa.Array) -> bool:
     """Whether digits are year to minute or second: 202401021530 is a moment of 1976 too, in milliseconds."""
     first = distinct[0].as_py() if len(distinct) else ""
     return DIGITS.compiled.match(first) is not None and bool(_read(distinct, DIGITS).good.all())
+
+
+def _fits(read: _Reading, today: np.datetime64) -> bool:
+    """Whether every cell is a date; where two digits in front are the year, none after today."""
+    return bool(read.good.all() and not (read.name.startswith("%y") and (read.values > today).any()))
 
 
 def _different(fits: list[_Reading]) -> list[_Reading]:
@@ -93,10 +87,12 @@ def _undecided(fits: list[_Reading], codes: NDArray[np.int32], column: int) -> B
     return BadCell(int(np.flatnonzero(differs[codes])[0]), column, what, remedy)
 
 
-def _first_other(distinct: pa.Array, codes: NDArray[np.int32]) -> int:
-    """The first row that is no moment in the unit of those before it."""
+def _no_moment(distinct: pa.Array, codes: NDArray[np.int32], column: int) -> BadCell:
+    """About the first row that is no moment in the unit of those before it."""
     good = next((n for n in range(len(distinct), 0, -1) if read_epochs(distinct.slice(0, n)) is not None), 0)
-    return int(np.flatnonzero(codes == good)[0])
+    what = "is no moment since 1971 as the first cell is"
+    row = int(np.flatnonzero(codes == good)[0])
+    return BadCell(row, column, what, "Leave out --date-format epoch, or correct it.")
 
 
 def _regular(fits: list[_Reading], codes: NDArray[np.int32]) -> _Reading | None:

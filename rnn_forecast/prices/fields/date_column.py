@@ -13,7 +13,7 @@ from rnn_forecast.prices.fields.header import INDEX_NAMES, Candidates, mostly, n
 
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SERIAL = re.compile("[2-6][0-9]{4}")  # a spreadsheet's number of a day, which is no date to us
-_PARTS = {"year", "month", "day", "jahr", "monat", "tag"}
+_PARTS = {"year", "month", "day", "jahr", "monat", "tag"}  # columns that only together are a date
 _NO_ACCIDENT = 5  # different cells
 
 
@@ -24,20 +24,30 @@ def date_and_clock(table: Candidates) -> tuple[int | None, int | None]:
     else:
         date = _date_by_cells(table)
     clocks = [i for i in table.without(date).free if _is_clock(table, i)]
+    if date is None:
+        return _damaged_dates(table, clocks), None
+    timed = any(":" in cell for cell in table.cells(date)) or mostly(is_epoch, table.cells(date))
+    return date, None if timed or not clocks else clocks[0]
+
+
+def _damaged_dates(table: Candidates, clocks: Sequence[int]) -> int | None:
+    """The column that is named as one of dates and holds none: its first cell is what the refusal names.
+
+    Raises DataError where there is none, and times of day or the parts of dates are.
+    """
     named = [i for i in table.called("date") if i not in clocks]
     named += [i for i in table.called("moment") if all(map(_SERIAL.fullmatch, table.cells(i) or ("",)))]
-    if date is None and clocks and not named:
+    if named:
+        return named[0]
+    if clocks:
         name = shown(table.header.names[clocks[0]])
         what = f"{table.source}: column {name} holds times of day, and no column holds dates."
         raise DataError(what, "Add a column of dates.")
     parts = [table.header.names[i] for i in table.free if key(table.header.names[i]) in _PARTS]
-    if date is None and not named and len(parts) > 1:
+    if len(parts) > 1:
         what = f"{table.source}: the date stands in several columns, {', '.join(map(shown, parts))}."
         raise DataError(what, "Join them into one column of dates, such as 2024-01-31.")
-    if date is None:
-        return next(iter(named), None), None  # its first cell is what the refusal names
-    timed = any(":" in cell for cell in table.cells(date)) or mostly(is_epoch, table.cells(date))
-    return date, None if timed or not clocks else clocks[0]
+    return None
 
 
 def _date_by_cells(table: Candidates) -> int | None:
@@ -61,13 +71,12 @@ def _date_by_cells(table: Candidates) -> int | None:
 def _is_date(table: Candidates, column: int) -> bool:
     """Whether the cells are dates. Bare numbers need a date's name, or to rise or fall with the rows."""
     cells, name = table.cells(column), table.header.names[column]
+    amount = role(name) in (*PRICES, *KEPT)
     if not table.header.numeric[column] or not _are_digits(cells):
-        whole = [
-            cell for cell in cells if is_epoch(cell)
-        ]  # a damaged cell among them is refused when it is read
-        damaged = 10 * len(whole) >= 9 * len(cells) > 0 and role(name) not in (*PRICES, *KEPT)
-        return table.header.dates[column] or (damaged and (_moves(whole) or _are_round(whole)))
-    if role(name) in (*PRICES, *KEPT):
+        epochs = list(filter(is_epoch, cells))  # a damaged cell among them is refused when it is read
+        most = 10 * len(epochs) >= 9 * len(cells) > 0
+        return table.header.dates[column] or (most and not amount and (_moves(epochs) or _are_round(epochs)))
+    if amount:
         return False
     known = role(name) in ("date", "moment") or normal(name) in INDEX_NAMES
     as_date = table.header.dates[column] or mostly(is_epoch, cells) or (known and _are_years(cells))

@@ -66,19 +66,12 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     shapes = [(i, numbers.shapes(cells[i])) for i in columns.prices]
     points_decide = source.layout.delimiter in ",\t"
     form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
-    keys = [i for i in (columns.date, columns.ticker) if i is not None]
-    blank = np.zeros(len(next(iter(gone.values()))), bool)
-    if keys:
-        blank = np.logical_and.reduce([*gone.values(), *(_empty(cells[i]) for i in keys)])
-    _refuse_empty(columns, cells, keys, blank)
+    blank = _blank(columns, cells, list(gone.values()))
     rows = np.flatnonzero(~blank)
     dates = None if columns.date is None else _dates(source, cells, blank, rows)
     ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank, rows)
-    prices = tuple(numbers.parse_numbers(cells[i], form) for i in columns.prices)
+    prices = tuple(_numbers(cells[i], i, form, gone[i]) for i in columns.prices)
     given = tuple(None if not gone[i].any() else ~gone[i] for i in columns.prices)
-    for i, values in zip(columns.prices, prices, strict=True):
-        if (bad := ~np.isfinite(values) & ~gone[i]).any():
-            raise BadCell(int(np.flatnonzero(bad)[0]), i, "is beyond what a number can hold", "Correct it.")
     return Table(
         dates=None if dates is None else dates.values,
         tickers=() if ticker is None else ticker.texts,
@@ -98,15 +91,28 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     )
 
 
-def _refuse_empty(
-    columns: Columns, cells: dict[int, pa.Array], keys: Sequence[int], blank: NDArray[np.bool_]
-) -> None:
+def _blank(columns: Columns, cells: dict[int, pa.Array], gone: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """The rows in which nothing stands. Raises BadCell where another row lacks its date or its ticker."""
+    keys = [i for i in (columns.date, columns.ticker) if i is not None]
+    if not keys:
+        return np.zeros(len(gone[0]), np.bool_)
+    blank: NDArray[np.bool_] = np.logical_and.reduce([*gone, *(_empty(cells[i]) for i in keys)])
     for i in keys:
         if (lacking := _empty(cells[i]) & ~blank).any():
             what = "date" if i == columns.date else "ticker"
             raise BadCell(
                 int(np.flatnonzero(lacking)[0]), i, f"is no {what}", f"Give the row a {what} or delete it."
             )
+    return blank
+
+
+def _numbers(
+    cells: pa.Array, column: int, form: numbers.NumberFormat, gone: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    values = numbers.parse_numbers(cells, form)
+    if (bad := ~np.isfinite(values) & ~gone).any():
+        raise BadCell(int(np.flatnonzero(bad)[0]), column, "is beyond what a number can hold", "Correct it.")
+    return values
 
 
 def _codes(cells: pa.Array) -> pa.Array:
