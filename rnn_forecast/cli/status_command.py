@@ -28,9 +28,8 @@ def status(
     ] = None,
 ) -> None:
     """Say when a batch last succeeded, what failed and why."""
-    with session(
-        common, None, Places(batch_places("batch's file", Path(folder)))
-    ) as now:  # it reads one small file
+    places = Places(batch_places("batch's file", Path(folder)))
+    with session(common, None, places) as now:  # it reads one small file
         from rnn_forecast.batch.status import require_recent, status_of
         from rnn_forecast.cli.messages import batch_results
 

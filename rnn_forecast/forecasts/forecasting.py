@@ -64,8 +64,8 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     are as wide as those of the calmest windows, see `floored_moves`.
     Raises DataError for a series with too few prices to say anything about its volatility.
     """
-    for s in series:
-        _require_enough(s, model.recipe.window.lookback)
+    for error in too_short(model, series).values():
+        raise error
     panel = make_panel(series, model.scaling)
     ends = panel.offsets[1:] - 1
     values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)
@@ -127,27 +127,16 @@ def _values(model: Model, series: Sequence[PriceSeries], steps: int) -> Array:
     return recursed(model, panel, ends, steps, weight)
 
 
-def long_enough(
-    model: Model, series: Sequence[PriceSeries]
-) -> tuple[list[PriceSeries], list[dict[str, str]]]:
-    """The series that a forecast can be made of, and of the others the `ticker` and `why`."""
+def too_short(model: Model, series: Sequence[PriceSeries]) -> dict[str, DataError]:
+    """Of the series that no forecast can be made of, by ticker, why."""
     needed = min(MIN_PRICES, model.recipe.window.lookback)
-    why = f"; a forecast needs {needed}"
-    short = [{"ticker": s.ticker, "why": _has(s) + why} for s in series if len(s) < needed]
-    return [s for s in series if len(s) >= needed], short
+    return {s.ticker: _too_few(s, needed) for s in series if len(s) < needed}
 
 
-def _require_enough(s: PriceSeries, lookback: int) -> None:
-    needed = min(MIN_PRICES, lookback)
-    if len(s) < needed:
-        raise DataError(
-            f"{s.ticker} has {_has(s)}; a forecast needs {needed}.",
-            "Add rows, or name the others with --ticker.",
-        )
-
-
-def _has(s: PriceSeries) -> str:
-    return "1 price" if len(s) == 1 else f"{len(s)} prices"
+def _too_few(s: PriceSeries, needed: int) -> DataError:
+    has = "1 price" if len(s) == 1 else f"{len(s)} prices"
+    what = f"{s.ticker} has {has}; a forecast needs {needed}."
+    return DataError(what, "Add rows, or name the others with --ticker.")
 
 
 def _table(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.errors import Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.forecasts.forecasting import forecast, long_enough
+from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.findings import left_out_notices
 from rnn_forecast.system import strict_json
 from rnn_forecast.verbs.context import Run, model_and_prices
 
@@ -38,10 +38,12 @@ def predict(
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing."""
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
-    series, short = long_enough(loaded, reading.series)
-    for one in short if series else ():
-        run.tell(Notice(f"left out {one['ticker']}: {one['why']}.", "warning"))
-    if not series or (short and options.strict):
-        series = reading.series  # of which the first that is too short is refused
+    short = too_short(loaded, reading.series)
+    series = [one for one in reading.series if one.ticker not in short]
+    if short and (options.strict or not series):
+        raise next(iter(short.values()))
+    left_out = [{"ticker": ticker, "why": error.message} for ticker, error in short.items()]
+    for notice in left_out_notices(left_out, 0, len(series)):
+        run.tell(notice)
     table = forecast(loaded, series, steps or loaded.horizon)
-    return Forecasts(loaded, series, table, (*reading.decisions.left_out, *short))
+    return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out))

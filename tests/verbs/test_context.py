@@ -239,3 +239,23 @@ def test_all_tickers_that_never_change_are_named(tmp_path: Path) -> None:
         "AAA: the price never changes, 5 in all 3 rows; BBB: the price never changes, 5 in all 3 rows."
     )
     assert "--exclude" in caught.value.remedy
+
+
+def test_tickers_with_too_few_prices_are_left_out_of_a_forecast_and_told_of(tmp_path: Path) -> None:
+    save_model(toy_model(FIVE), tmp_path / "model", {"metrics.json": b"{}"})
+    one = FIVE[1]
+    short = [PriceSeries(f"N{n}", one.dates[-n:], one.prices[-n:]) for n in (1, 2, 3)]
+    files = files_of(tmp_path, FIVE[0], *short)
+    whys = [f"N{n} has {n} price{'s' * (n > 1)}; a forecast needs 10." for n in (1, 2, 3)]
+    for some, said in (
+        (files[:2], f"left out 1 of 2 tickers: {whys[0]}"),
+        (files, f"left out 3 of 4 tickers, the first: {whys[0]}"),
+    ):
+        told: list[Notice] = []
+        found = predict(some, ReadOptions(), tmp_path / "model", Run(tell=told.append))
+        assert set(found.table.ticker) == {"W0"}
+        assert [one["why"] for one in found.left_out] == whys[: len(some) - 1]
+        assert [one for one in warnings(told) if "left out" in one] == [said]
+    for options, sources in ((ReadOptions(), files[1:]), (ReadOptions(strict=True), files)):
+        with pytest.raises(DataError, match=r"^N1 has 1 price; a forecast needs 10"):
+            predict(sources, options, tmp_path / "model")

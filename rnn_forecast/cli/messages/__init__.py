@@ -1,7 +1,7 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object.
 
 In: results. Out: text.
-Imports: terminal, options, forecasts, scores, verbs, batch.
+Imports: terminal, options, prices, forecasts, scores, verbs, batch.
 
 results.py        a result in its three forms
 batch_results.py  the same of a batch
