@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 ZIP = b"PK\x03\x04"
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _DEEPEST = 2  # packings one inside another: a zip of a .csv.gz
 _XZ_MEMORY = 1 << 29  # bytes; a dictionary of 64 MiB is the largest that xz itself makes
 _BESIDE = re.compile(  # names of files that come with a table and are none
@@ -75,9 +76,9 @@ def _packing(data: bytes) -> str | None:
 
 
 def is_document(data: bytes) -> bool:
-    """Whether this is a zip that is one document, such as a spreadsheet, and no archive of files."""
+    """Whether this is one document, such as a workbook: an old one, or a zip that is no archive of files."""
     if not data.startswith(ZIP):
-        return False
+        return data.startswith(_OLD_WORKBOOK)
     import zipfile  # only where it is needed, as the others below
 
     try:

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
-from rnn_forecast.prices.sources.archives import CHUNK, read_bounded, too_large, unpack
-from rnn_forecast.prices.sources.spreadsheet import is_spreadsheet, sheet_text
+from rnn_forecast.prices.sources.archives import CHUNK, is_document, read_bounded, too_large, unpack
 from rnn_forecast.system.file_names import STDIN, is_prepared, stem_of
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -55,7 +54,9 @@ def open_source(path: str, max_bytes: int) -> Source:
     raw = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
     digest, size = _hashing(raw), len(raw)
     data, packed = unpack(raw, name, max_bytes)
-    if is_spreadsheet(data):
+    if is_document(data):
+        from rnn_forecast.prices.sources.spreadsheet import sheet_text
+
         data, packed = sheet_text(data, name, max_bytes), ", ".join(filter(None, [packed, "workbook"]))
     return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest)
 

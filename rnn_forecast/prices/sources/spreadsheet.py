@@ -9,16 +9,11 @@ from collections.abc import Sequence
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_numeral
-from rnn_forecast.prices.sources.archives import is_document, read_bounded, too_large
+from rnn_forecast.prices.sources.archives import ZIP, read_bounded, too_large
 
-_OLD = b"\xd0\xcf\x11\xe0"  # how an old Excel workbook begins
 _LEAST_ROWS = 2
 _CELL_BYTES = 256  # what a cell may come to in memory, with all that is made of it
 _PLACE = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")  # of a cell, such as r="AB12"
-
-
-def is_spreadsheet(data: bytes) -> bool:
-    return data.startswith(_OLD) or is_document(data)
 
 
 def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
@@ -33,7 +28,7 @@ def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
         remedy = 'Save the sheet as CSV, or add what reads it: pip install "rnn-forecast[excel]"'
         raise DataError(f"{name} is a workbook.", remedy) from None
     try:
-        bounded = data if data.startswith(_OLD) else _bounded(data, name, max_bytes)
+        bounded = _bounded(data, name, max_bytes) if data.startswith(ZIP) else data
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(bounded))
         sheets = {title: book.get_sheet_by_name(title).to_python() for title in book.sheet_names}
     except (DataError, MemoryError):
@@ -47,7 +42,7 @@ def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
         raise DataError(what, "Save the sheet that is meant as CSV.")
     text = _written(sheets[tables[0]])
     if len(text) > max_bytes:
-        raise DataError(f"{name}, unpacked, is larger than {max_bytes:,} bytes.", "Raise --max-bytes.")
+        raise too_large(f"{name}, unpacked,", max_bytes)
     return text
 
 
