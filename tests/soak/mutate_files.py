@@ -4,13 +4,12 @@
 import random
 import signal
 import tempfile
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from read_catalogue import make_model
-from tables import Table
+from tables import Table, by_way
 
 from prices.catalogue import HANDLED, REFUSED  # isort: skip
 from rnn_forecast.errors import ForecastError
@@ -105,7 +104,7 @@ def outcome(path: Path, model: Path) -> str:
     try:
         table = predict([str(path)], ReadOptions(), model, steps=2, any_ticker=True).table
         numbers = np.concatenate(
-            [table.forecast, table.last, *(edge for band in table.bands.values() for edge in band)]
+            [table.forecast, table.last, *(end for ends in table.intervals.values() for end in ends)]
         )
     except ForecastError as error:
         tidy = error.exit_code == 65 and error.message.isprintable() and error.remedy.isprintable()
@@ -120,31 +119,27 @@ def outcome(path: Path, model: Path) -> str:
     return "forecast" if good else f"forecast not finite and positive: {table.forecast}"
 
 
-def soak(scale: float = 1) -> Table:
+def cases(tries: int) -> Iterator[tuple[str, str, str]]:
+    """The way, the words and the outcome of each."""
     luck = random.Random(0)
     seeds = [entry.data for entry in HANDLED if not entry.options]
     seeds = 4 * seeds + [entry.data for entry in REFUSED]
     signal.signal(signal.SIGALRM, _hang)
     np.seterr(all="ignore")  # as the program does
-    counts: dict[str, Counter[str]] = {way: Counter() for way in WAYS}
-    faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         model, path = make_model(Path(name)), Path(name) / "AAPL.csv"
-        for i in range(round(10_000 * scale)):
+        for i in range(tries):
             way = luck.choice(list(WAYS))
             data = luck.choice(seeds) or b"x"
             for _ in range(luck.choice((1, 1, 1, 2, 5))):
                 data = WAYS[way](data, luck) or b"x"
             path.write_bytes(data)
-            found = outcome(path, model)
-            counts[way][found if found in ("forecast", "refused") else "wrong"] += 1
-            if found not in ("forecast", "refused"):
-                faults.append(f"{way} (number {i}): {found}: {data[:80]!r}")
-    rows = [(way, c.total(), c["forecast"], c["refused"], c["wrong"]) for way, c in counts.items()]
+            yield way, f"{way} (number {i}), {data[:80]!r}", outcome(path, model)
+
+
+def soak(scale: float = 1) -> Table:
     said = "Inputs of the catalogue, clean and spoiled ones, changed at random one to five times. Right: a forecast that is finite and positive, or exit code 65 with a message, within five seconds."
-    return Table(
-        "Files changed at random", said, ("how", "files", "forecast", "refused", "wrong"), rows, faults
-    )
+    return by_way("Files changed at random", said, "forecast", WAYS, cases(round(10_000 * scale)))
 
 
 if __name__ == "__main__":

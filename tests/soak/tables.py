@@ -2,7 +2,8 @@
 
 import importlib
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -31,6 +32,24 @@ class Table:
 def _cell(value: object) -> str:
     text = f"{value:,}" if isinstance(value, int) else str(value)
     return " ".join(text.replace("|", "\\|").split())
+
+
+def by_way(
+    title: str, said: str, good: str, ways: Iterable[str], cases: Iterable[tuple[str, str, str]]
+) -> Table:
+    """Of files that were changed in several `ways`: how many came out `good`, were refused, or anything else.
+
+    A case is its way, its words, and what came of it.
+    """
+    counts: dict[str, Counter[str]] = {way: Counter() for way in ways}
+    faults: list[str] = []
+    for way, words, came in cases:
+        right = came in (good, "refused")
+        counts[way][came if right else "wrong"] += 1
+        if not right:
+            faults.append(f"{words}: {came}")
+    rows = [(way, c.total(), c[good], c["refused"], c["wrong"]) for way, c in counts.items()]
+    return Table(title, said, ("how", "files", good, "refused", "wrong"), rows, faults)
 
 
 def timed(module: str, scale: float) -> tuple[Table, float]:
