@@ -16,14 +16,7 @@ MOST_ROWS = 2**53
 DATE, ROW = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?", re.ASCII), re.compile(r"\d{1,18}", re.ASCII)
 SHA256 = re.compile("[0-9a-f]{64}")
 SPAN = {"rows", "from", "to"}
-STEPS = {
-    "scaling",
-    "fit",
-    "stopping",
-    "shrinkage",
-    "volatility",
-    "calibration",
-}  # and drift, if any
+STEPS = {"scaling", "fit", "stopping", "shrinkage", "volatility", "calibration"}  # and drift, if any
 # of a model that was trained on a prepared folder, beside the decisions' own names
 PARTS = {"dated", "windows", "rows_used"}
 KINDS: dict[str, type | tuple[type, ...]] = {

@@ -72,25 +72,16 @@ class ReadingChoices:
 
     price_column: Annotated[
         str | None,
-        option(
-            "--price-column", metavar="TEXT", help="Column of prices.",
-            default="found",
-        ),
-    ] = None  # fmt: skip
+        option("--price-column", metavar="TEXT", help="Column of prices.", default="found"),
+    ] = None
     date_column: Annotated[
         str | None,
-        option(
-            "--date-column", metavar="TEXT", help="Column of dates.",
-            default="found",
-        ),
-    ] = None  # fmt: skip
+        option("--date-column", metavar="TEXT", help="Column of dates.", default="found"),
+    ] = None
     ticker_column: Annotated[
         str | None,
-        option(
-            "--ticker-column", metavar="TEXT", help="Column of tickers.",
-            default="found",
-        ),
-    ] = None  # fmt: skip
+        option("--ticker-column", metavar="TEXT", help="Column of tickers.", default="found"),
+    ] = None
     ticker: Annotated[
         list[str] | None,
         option("--ticker", metavar="TEXT", help="Take only this ticker; may be repeated.", default="all"),
@@ -127,10 +118,7 @@ class ReadingChoices:
     ] = False
     allow_last_jump: Annotated[
         bool,
-        option(
-            "--allow-last-jump",
-            help="Accept last prices a hundred times those before, or a hundredth.",
-        ),
+        option("--allow-last-jump", help="Accept last prices a hundred times those before, or a hundredth."),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
