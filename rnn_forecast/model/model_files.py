@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from rnn_forecast.model.migrations import SCHEMA, upgraded
 from rnn_forecast.system import strict_json
+from rnn_forecast.system.file_names import MODEL_DOCUMENT
 from rnn_forecast.system.files import Content, create_file, new_folder
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content, entries, read_whole, wrong
 
-DOCUMENT = "model.json"
 WEIGHTS = "weights.safetensors"
 LARGEST_DOCUMENT = 2**27  # bytes: of a hundred thousand tickers in one file, 73 million
 LARGEST_WEIGHTS = 2**32
@@ -46,7 +46,10 @@ def model_file_bytes(
     document: Mapping[str, Any], tensors: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, bytes]:
     """The two files that make a model, by name. Raises ValueError for what reading would refuse."""
-    return {DOCUMENT: strict_json.dumps({"schema": SCHEMA, **document}), WEIGHTS: _weights_bytes(tensors)}
+    return {
+        MODEL_DOCUMENT: strict_json.dumps({"schema": SCHEMA, **document}),
+        WEIGHTS: _weights_bytes(tensors),
+    }
 
 
 def read_model_files(
@@ -78,14 +81,14 @@ def _tensor(name: str, shape: Shape | None) -> str:
 def _read(
     folder: OpenFolder, expected: Expected | None
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
-    listed = entries(folder, (DOCUMENT, WEIGHTS))
-    document = _document(folder, content(folder, DOCUMENT, listed[DOCUMENT], LARGEST_DOCUMENT))
+    listed = entries(folder, (MODEL_DOCUMENT, WEIGHTS))
+    document = _document(folder, content(folder, MODEL_DOCUMENT, listed[MODEL_DOCUMENT], LARGEST_DOCUMENT))
     shapes = None if expected is None else expected(document)
     most = LARGEST_WEIGHTS if shapes is None else _most_bytes(shapes)
     tensors = _tensors(folder, content(folder, WEIGHTS, listed[WEIGHTS], most))
     if shapes is not None:
         _check_shapes(folder, tensors, shapes)
-    for name in sorted(listed.keys() - {DOCUMENT, WEIGHTS}):
+    for name in sorted(listed.keys() - {MODEL_DOCUMENT, WEIGHTS}):
         check(folder, name, listed[name])
     return document, tensors
 
@@ -99,17 +102,17 @@ def _document(folder: OpenFolder, data: bytes) -> dict[str, Any]:
     try:
         document = strict_json.loads(data)
     except ValueError as error:
-        raise wrong(folder, DOCUMENT, f"it is not strict JSON: {error}") from error
+        raise wrong(folder, MODEL_DOCUMENT, f"it is not strict JSON: {error}") from error
     if not isinstance(document, dict):
         document = {}
     schema = document.pop("schema", None)
     if type(schema) is not int:
-        raise wrong(folder, DOCUMENT, "it has no schema number, so rnn-forecast did not write it")
+        raise wrong(folder, MODEL_DOCUMENT, "it has no schema number, so rnn-forecast did not write it")
     if schema > SCHEMA:
         what = f"expected a schema up to {SCHEMA}, found {schema}: a newer rnn-forecast wrote it"
-        raise wrong(folder, DOCUMENT, what, "Upgrade: pip install --upgrade rnn-forecast.")
+        raise wrong(folder, MODEL_DOCUMENT, what, "Upgrade: pip install --upgrade rnn-forecast.")
     if schema < 1:
-        raise wrong(folder, DOCUMENT, f"expected a schema from 1 to {SCHEMA}, found {schema}")
+        raise wrong(folder, MODEL_DOCUMENT, f"expected a schema from 1 to {SCHEMA}, found {schema}")
     return upgraded(document, schema)
 
 

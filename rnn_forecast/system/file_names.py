@@ -14,6 +14,7 @@ TABLES = (".csv", ".tsv", ".txt", ".dat", ".parquet", ".pq", ".xlsx", ".xls", ".
 PACKINGS = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".zip")  # after any of these endings, or alone
 PACKED = ".gz"  # after any of these endings: compressed
 STDIN = "-"
+MODEL_DOCUMENT = "model.json"  # what only the folder of a model holds
 PREPARED = ("prices.csv", "report.json", "recipe.toml")  # what tells a folder that `prepare` wrote
 LONGEST = 180  # bytes; 255 is the limit of common file systems, and endings and temporary names need room
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # open a device on Windows
@@ -110,6 +111,11 @@ def is_packed(path: Path) -> bool:
 def is_prepared(folder: str | Path) -> bool:
     """Whether `prepare` may have written this folder: one file may be gone, to be missed by who reads it."""
     return sum(os.path.lexists(Path(folder, name)) for name in PREPARED) > 1
+
+
+def is_model(folder: str | Path) -> bool:
+    """Whether this is the folder of a model, whole or not."""
+    return os.path.lexists(Path(folder, MODEL_DOCUMENT))
 
 
 def beside(target: Path, ending: str) -> Path:

@@ -16,10 +16,8 @@ from pathlib import Path
 from rnn_forecast.errors import OutputError
 from rnn_forecast.system import manifest, signals
 from rnn_forecast.system.atomic_replace import swap_folders
-from rnn_forecast.system.file_names import temporary
+from rnn_forecast.system.file_names import is_model, temporary
 from rnn_forecast.system.output_paths import explained, is_stream, mode_of, remove, resolved
-
-MODEL = "model.json"  # what only the folder of a model holds
 
 Content = bytes | Iterable[bytes]  # of a file: whole, or in pieces where it is too long to be held
 
@@ -118,7 +116,7 @@ def require_replaceable(path: Path) -> None:
 
 def _refuse_to_lose_model(draft: Path, target: Path) -> None:
     """Only a model may replace a model, which took hours: a mistaken --out must not cost it."""
-    if (target / MODEL).exists() and not (draft / MODEL).exists():
+    if is_model(target) and not is_model(draft):
         raise OutputError(f"{target.name} is not replaced: it holds a model.", "Name another folder.")
 
 

@@ -8,6 +8,7 @@ from fakes import FakeVerbs
 
 from rnn_forecast.cli.main import call
 from rnn_forecast.errors import InputError, UsageError
+from rnn_forecast.prices.sources.opening import open_source
 
 
 def test_predict_and_evaluate_find_the_model_by_the_source_s_name(verbs: FakeVerbs) -> None:
@@ -121,3 +122,13 @@ def test_nothing_is_written_over_what_is_read(here: Any, folder: Path, words: st
 )
 def test_other_places_and_devices_may_be_written(here: Any, words: str) -> None:
     assert here("predict", "stock_prices.csv", *words.split())[0] == 0
+
+
+def test_a_model_among_the_sources_is_said_to_be_one(here: Any, verbs: FakeVerbs, folder: Path) -> None:
+    """`train models/m` writes models/m where nothing else is said, and that is the lesser mistake."""
+    (folder / "models" / "m").mkdir(parents=True)
+    (folder / "models" / "m" / "model.json").touch()
+    here("train", "models/m")
+    assert verbs.calls[-1][1][0] == ["models/m"]
+    with pytest.raises(InputError, match=r"^models/m is a model, not prices"):
+        open_source("models/m", 1000)

@@ -220,7 +220,8 @@ def names() -> Iterator[Case]:
 def places() -> Iterator[Case]:
     yield Case("output is a folder", [*PREDICT, "--out", "models"], 73, "folder")
     yield Case("output below a file", [*PREDICT, "--out", "prices.csv/f.csv"], 73)
-    yield Case("model is a file", [*TRAIN, "--model", "prices.csv"], 73, "file")
+    yield Case("model is a file", [*TRAIN, "--model", "notes.txt"], 73, "file", put("notes.txt", b"x"))
+    yield Case("model is the source", [*TRAIN, "--model", "prices.csv"], 2, "--model is the source")
     yield Case(
         "model folder holds another's files",
         [*TRAIN, "--model", "mine"],

@@ -14,7 +14,7 @@ from typing import Annotated
 from rnn_forecast.cli.options.groups import ReadingChoices, option
 from rnn_forecast.cli.terminal.words import counted, next_command
 from rnn_forecast.errors import InputError, UsageError
-from rnn_forecast.system.file_names import STDIN, safe_name, stem_of
+from rnn_forecast.system.file_names import STDIN, is_model, safe_name, stem_of
 from rnn_forecast.system.manifest import NAME as MANIFEST
 
 BATCH_FILES = ("forecasts.csv", "summary.json", "ledger.sqlite", "models")
@@ -137,9 +137,12 @@ class Places:
 
 
 def read_places(sources: Sequence[str], **others: Path | None) -> tuple[tuple[str, Path], ...]:
-    """`Places.reads` of sources and of what else has a name: `model=Path("models/ok")`."""
+    """`Places.reads` of sources and of what else has a name: `model=Path("models/ok")`.
+
+    A model among the sources is left to who reads them, and says what it is.
+    """
     named = [(what, place) for what, place in others.items() if place is not None]
-    return (*(("source", Path(source)) for source in sources), *named)
+    return (*(("source", Path(source)) for source in sources if not is_model(source)), *named)
 
 
 def batch_places(what: str, folder: Path) -> tuple[tuple[str, Path], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rnn_forecast.errors import InputError
-from rnn_forecast.system.file_names import STDIN, is_prepared, is_table_name
+from rnn_forecast.system.file_names import STDIN, is_model, is_prepared, is_table_name
 
 
 def expanded(sources: Sequence[str]) -> list[str]:
@@ -31,7 +31,7 @@ def _files(source: str) -> Iterator[str]:
 def _is_folder(source: str) -> bool:
     """A folder that is not ours; a name with a NUL is none."""
     try:
-        return Path(source).is_dir() and not is_prepared(source) and not Path(source, "model.json").exists()
+        return Path(source).is_dir() and not is_prepared(source) and not is_model(source)
     except ValueError:
         return False
 

@@ -8,12 +8,11 @@ import sys
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 
 from rnn_forecast.errors import DataError, InputError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.sources.archives import CHUNK, is_document, read_bounded, too_large, unpack
-from rnn_forecast.system.file_names import STDIN, is_prepared, stem_of
+from rnn_forecast.system.file_names import STDIN, is_model, is_prepared, stem_of
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _FOREIGN = (  # how files that are no tables of ours begin
@@ -143,7 +142,7 @@ def _check_regular(status: os.stat_result, path: str, name: str) -> None:
 
 def _folder(path: str, name: str) -> InputError:
     """What a folder is, if it is one of ours."""
-    if Path(path, "model.json").is_file():
+    if is_model(path):
         return InputError(f"{name} is a model, not prices.", "Give the prices that it was trained on.")
     if is_prepared(path):
         return InputError(f"{name} is a folder that prepare wrote.", f"Name {name.rstrip('/')}/prices.csv.")
