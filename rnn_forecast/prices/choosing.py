@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.cells.cell_positions import first_of, plain, shown
 from rnn_forecast.prices.fields.header import Header, find_column
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
@@ -69,5 +69,4 @@ def _those(there: Collection[str], wanted: str) -> str:
             (name for name in there if name.casefold() in near), key=lambda n: near.index(n.casefold())
         )
         return f"Nearest: {', '.join(map(plain, found[:3]))}."
-    more = f" and {len(there) - 5:,} more" if len(there) > 5 else ""
-    return f"There are: {', '.join(map(plain, sorted(there)[:5]))}{more}."
+    return f"There are: {first_of(sorted(there), 5)}."

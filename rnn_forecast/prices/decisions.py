@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from rnn_forecast.prices.cells.cell_positions import shown
+from rnn_forecast.prices.cells.cell_positions import first_of, shown
 from rnn_forecast.prices.cells.numbers import NumberFormat
 from rnn_forecast.prices.fields.column_names import role
 from rnn_forecast.prices.fields.header import Columns
@@ -153,12 +153,7 @@ def gather(notes: Iterable[tuple[str, str]]) -> list[str]:
     for name, text in notes:
         if text:
             by_text.setdefault(text, []).append(name)
-    return [f"{_list(names)}: {text}." for text, names in by_text.items()]
-
-
-def _list(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _AT_MOST} more" if len(names) > _AT_MOST else ""
-    return ", ".join(names[:_AT_MOST]) + more
+    return [f"{first_of(names, _AT_MOST)}: {text}." for text, names in by_text.items()]
 
 
 def _written(source: SourceDecisions) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import first_of, plain
 from rnn_forecast.prices.file_periods import alike, dated, follow, in_period
 from rnn_forecast.prices.findings import JOINED, Finding
 from rnn_forecast.prices.merging import merge
@@ -62,8 +62,7 @@ def as_one(series: Sequence[PriceSeries], ticker: str, source: str) -> list[Pric
     Raises DataError where there are several, for they cannot all be it.
     """
     if len(series) > 1:
-        more = f" and {len(series) - _NAMED:,} more" if len(series) > _NAMED else ""
-        there = ", ".join(plain(one.ticker) for one in series[:_NAMED]) + more
+        there = first_of([one.ticker for one in series], _NAMED)
         raise DataError(
             f"{source} holds {len(series):,} tickers, {there}, and --as {plain(ticker)} names one.",
             "Choose one of them with --ticker, or leave out --as.",

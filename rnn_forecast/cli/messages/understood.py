@@ -12,6 +12,7 @@ from typing import Any
 
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted
+from rnn_forecast.prices.cells.cell_positions import first_of
 from rnn_forecast.prices.findings import JOINED
 from rnn_forecast.prices.text.delimiters import DELIMITERS
 
@@ -98,7 +99,7 @@ def _columns(source: Mapping[str, Any]) -> list[tuple[str, str]]:
     columns, form = source["columns"], source["number_format"]
     prices = list(map(_name, columns["price"]))
     many = len(prices) > 1
-    said = f"{len(prices):,} columns: {_some(prices)}" if many else prices[0]
+    said = f"{len(prices):,} columns: {first_of(prices, MOST_SAID)}" if many else prices[0]
     if form["decimal"] == ",":
         said += ", with a decimal comma"
     if form["thousands"]:
@@ -117,11 +118,6 @@ def _columns(source: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _name(name: str) -> str:
     return name or "the column without a name"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_SAID:,} more" if len(names) > MOST_SAID else ""
-    return ", ".join(names[:MOST_SAID]) + more
 
 
 def _rows(source: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Where a value stands, in words: every refusal of a file names its place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rnn_forecast.errors import DataError
@@ -44,6 +44,12 @@ def shown(value: str, limit: int = 60) -> str:
 def plain(name: str) -> str:
     """A file or column name as it is, or in quotes where it holds what a terminal should not get."""
     return name if name.isprintable() else repr(name)
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first `most` of them, and how many there are more: `A, B and 3 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(plain, names[:most])) + more
 
 
 def refuse(place: str, what: str, remedy: str) -> DataError:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import first_of
 from rnn_forecast.system.file_names import is_table_name
 
 if TYPE_CHECKING:
@@ -165,12 +165,11 @@ def _only_table(members: "Sequence[zipfile.ZipInfo]", name: str) -> "zipfile.Zip
         found = tables
     if len(found) == 1:
         return found[0]
-    listed = ", ".join(plain(one.filename) for one in (found or members)[:6])
-    more = f" and {len(found) - 6} more" if len(found) > 6 else ""
+    listed = first_of([one.filename for one in found or members], 6)
     if not found:
         what = f"{name} is a zip archive without a table: {listed or 'it is empty'}."
         raise DataError(what, "Fetch it again, or name the table itself.")
-    what = f"{name} is a zip archive of {len(found)} files where one table was expected: {listed}{more}."
+    what = f"{name} is a zip archive of {len(found)} files where one table was expected: {listed}."
     raise DataError(what, "Unpack it, and name the folder or those that you want.")
 
 
