@@ -62,8 +62,8 @@ class SourceDecisions:
     name: str
     sha256: str
     bytes: int  # as they came
-    kind: str  # "text" or "parquet"
-    gzip: bool
+    kind: str  # "text" (a workbook too) or "parquet"
+    gzip: bool  # as in `packed`, which older records lack
     encoding: str | None
     line_ends: str | None
     delimiter: str | None

@@ -30,9 +30,8 @@ def shown(rows: Expected) -> str:
     return "; ".join([*ends[:3], *["…"] * (len(ends) > 3)])
 
 
-def difference(came: Expected, sheet: Sheet) -> str:
+def difference(came: Expected, *right: Expected) -> str:
     """Empty where what came is one of the things that are right: tickers, dates, prices and their order."""
-    right = [sheet.expected(), *sheet.also]
     if any(came == {ticker: tuple(of) for ticker, of in one.items()} for one in right):
         return ""
     return f"WRONG SERIES {shown(came)}; right is {shown(right[0])}"
@@ -57,7 +56,7 @@ def fault(sheet: Sheet, folder: Path) -> str:
         return ""
     if sheet.code:
         return f"to be refused, was read: {shown(found(reading))}"
-    if wrong := difference(found(reading), sheet):
+    if wrong := difference(found(reading), sheet.expected(), *sheet.also):
         return wrong
     told = " ".join([*reading.decisions.notices, *reading.decisions.warnings])
     return "" if sheet.either or sheet.phrase in told else f"lacks {sheet.phrase!r}: {told}"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
-from sheet_outcomes import shown, write
+from sheet_outcomes import difference, write
 from sheets import Expected, Moment, Row, Sheet
 from test_shapes import SHEETS
 
@@ -66,10 +66,7 @@ def prepared(folder: Path) -> Expected:
 
 
 def wrong(sheet: Sheet, folder: Path) -> str:
-    came, right = prepared(folder), [sheet.expected(), *sheet.also]
-    if any(came == {ticker: tuple(of) for ticker, of in one.items()} for one in right):
-        return ""
-    return f"{shown(came)}; right is {shown(right[0])}"
+    return difference(prepared(folder), sheet.expected(), *sheet.also)
 
 
 @PARAMETERS

@@ -22,7 +22,7 @@ from tables import Table, by_way
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "prices")]
 from prices import sheets  # isort: skip
-from prices.sheet_outcomes import found, shown  # isort: skip
+from prices.sheet_outcomes import difference, found  # isort: skip
 from prices.sheets import Expected, Sheet  # isort: skip
 from prices.test_shapes import SHEETS  # isort: skip
 from rnn_forecast.errors import ForecastError
@@ -222,8 +222,7 @@ def outcome(changed: Changed, folder: Path) -> str:
         return f"bug: {type(error).__name__}: {error}"
     finally:
         path.unlink()
-    same = any(came == {ticker: tuple(of) for ticker, of in one.items()} for one in changed.right)
-    return "read" if same else f"WRONG SERIES {shown(came)}; right is {shown(changed.right[0])}"
+    return difference(came, *changed.right) or "read"
 
 
 def cases(numbers: range) -> Iterator[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 _WHOLE = (
     1 << 24
-)  # bytes: a larger file is decided by its head and pieces of the rest, and held to it throughout
+)  # bytes: of a larger file its head and pieces of the rest decide, and all of it is held to it
 _PIECE, _PIECES = 1 << 16, 128
 _CELL = re.compile(rb"[^,;\t\r\n]*[\x80-\xff][^,;\t\r\n]*")  # these marks are no second byte of a letter
 _PAIR = re.compile(rb"[\xc3-\xdf][\x80-\xbf](?![\x80-\xbf])|[\xe2-\xef][\x80-\xbf]{2}")  # UTF-8
