@@ -21,6 +21,7 @@ class Data(Section):
     train_fraction: float = Field(0.8, gt=0, le=1)
     valid_fraction: float = Field(0.1, ge=0, lt=1)
     split: Literal["date", "rows", "series"] = "date"
+    ranges: bool = True
 
 
 class Window(Section):
@@ -216,7 +217,9 @@ def _refuse_unknown(document: Mapping[str, Any], source: str) -> None:
 def _unknown(key: str, source: str, *, sections: Sequence[str] = ()) -> RecipeError:
     last = key.rpartition(".")[2]
     near = [last] if last in SECTION_OF else difflib.get_close_matches(last, SECTION_OF, n=1)
-    full = [f"{SECTION_OF[name]}.{name}" for name in near] or difflib.get_close_matches(key, sections, n=1)
+    full = [f"{SECTION_OF[name]}.{name}" for name in near]
+    if last not in SECTION_OF:
+        full = difflib.get_close_matches(key, sections, n=1) or full
     if last in SECTION_OF:
         hint = f"Did you mean {full[0]}? It belongs under [{SECTION_OF[last]}]."
     else:

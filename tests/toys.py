@@ -11,6 +11,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import describe
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices import Decisions, PriceSeries
+from rnn_forecast.prices.series import Column
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 
@@ -58,3 +59,15 @@ def following_model(series: list[PriceSeries], **choices: object) -> Model:
     model = toy_model(series, **choices)
     recipe = with_choices(model.recipe, {"shrink": True})
     return replace(model, recipe=recipe, shrinkage=np.full(recipe.window.horizon, 0.5))
+
+
+def with_ranges(n: int, *, seed: int = 0, ticker: str = "T") -> PriceSeries:
+    """A walk of 30 trades a day whose volatility wanders, with the open, high and low of each day."""
+    rng = np.random.default_rng(seed)
+    size = 0.01 * np.exp(0.95 * np.sin(np.cumsum(rng.normal(0, 0.15, n))))
+    trades = size[:, None] * rng.normal(0, 30**-0.5, (n, 30))
+    path = np.cumsum(trades.ravel()).reshape(n, 30) + np.log(100)
+    prices, around = np.exp(path), {"open": path[:, 0], "high": path.max(axis=1), "low": path.min(axis=1)}
+    columns = {name: Column(np.exp(values), "range") for name, values in around.items()}
+    dates = np.datetime64("2000-01-01", "s") + np.arange(n) * np.timedelta64(86_400, "s")
+    return PriceSeries(ticker, dates, prices[:, -1], columns)

@@ -12,11 +12,11 @@ from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.network_weight import weighted
 from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.intervals.conformal import interval_ends
-from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, shrunk
+from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, panel_of, shrunk
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.checks import is_constant
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 LAST_DATE = np.datetime64("9999-12-31")
@@ -66,7 +66,7 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     """
     for error in too_short(model, series).values():
         raise error
-    panel = make_panel(series, model.scaling)
+    panel = panel_of(model, series)
     ends = panel.offsets[1:] - 1
     values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)
     goes = np.array([not is_constant(s) for s in series])
@@ -121,7 +121,7 @@ def _require_prices(
 
 def _values(model: Model, series: Sequence[PriceSeries], steps: int) -> Array:
     """(s, steps) in model space."""
-    panel = make_panel(series, model.scaling)
+    panel = panel_of(model, series)
     ends = panel.offsets[1:] - 1
     weight = _weight_at(model, panel, ends, first_unseen(model, series))
     return recursed(model, panel, ends, steps, weight)

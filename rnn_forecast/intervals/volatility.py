@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.intervals.range_terms import RANGE_NAMES, has_range, range_terms
 from rnn_forecast.intervals.seasonality import Cycle, profile, ratios, reach
 from rnn_forecast.intervals.volatility_regression import fit_weights
 from rnn_forecast.intervals.volatility_terms import (
@@ -31,6 +32,7 @@ GUESS = {"falls_5": 0.1, "rises_5": 0.1, "falls_22": 0.3, "rises_22": 0.3, "fall
          "changes": 0.4}  # fmt: skip
 STRENGTH = 20.0  # windows that the guess counts for
 NO_CYCLE = 5.0  # windows that "no cycle at all" counts for
+FEWEST_RANGES = 100  # windows that weights of ranges are learnt from
 SMALLEST = 1e-300
 
 
@@ -41,6 +43,8 @@ class Volatility:
     cycles: tuple[Cycle, ...]
     shares: tuple[float, ...]  # of each cycle in the profile; what is left of 1 is no cycle
     weights: tuple[tuple[float, ...], ...]  # (horizon, terms) of `volatility_terms.NAMES`
+    # of these and of `range_terms.RANGE_NAMES`, at rows that have a range; () where none was learnt from
+    range_weights: tuple[tuple[float, ...], ...] = ()
 
     @property
     def horizon(self) -> int:
@@ -68,17 +72,28 @@ def fit_volatility(
     if cycles:
         found = replace(found, shares=_fit_shares(found, panel, origins))
     terms = np.empty((len(origins), horizon, len(NAMES)))
+    of_ranges, ranged = np.zeros((len(origins), len(RANGE_NAMES))), np.zeros(len(origins), np.bool_)
+    ahead = np.empty((len(origins), horizon))
     for some, at, rows in _pieces(found, panel, origins):
         shape = profile(some, cycles, found.shares, horizon, _asked(at))
         terms[rows, :, : len(ONE_STEP)] = np.stack(list(one_step(some, shape, at)), axis=1)[:, None]
         for k in range(horizon):
             terms[rows, k, len(ONE_STEP) :] = np.stack(list(moves(some, at, k + 1)), axis=1)
-        terms[rows] *= _ahead(shape, at, horizon)[:, :, None]
-    fitted = [
-        _fit(terms[:, k], _absolute_moves(panel, origins, k + 1), np.array(found.weights[k]), STRENGTH)
-        for k in range(horizon)
-    ]
-    return replace(found, weights=_rows(np.array(fitted)))
+        ranged[rows] = has_range(some, at)
+        if len(some.ranges):
+            of_ranges[rows] = np.stack(list(range_terms(some, shape, at)), axis=1)
+        ahead[rows] = _ahead(shape, at, horizon)
+    terms *= ahead[:, :, None]
+    moved = [_absolute_moves(panel, origins, k + 1) for k in range(horizon)]
+    closes = [_fit(terms[:, k], moved[k], np.array(found.weights[k]), STRENGTH) for k in range(horizon)]
+    found = replace(found, weights=_rows(np.array(closes)))
+    if ranged.sum() < FEWEST_RANGES:
+        return found
+    fitted = []
+    for k, guess in enumerate(closes):
+        both = np.hstack([terms[ranged, k], of_ranges[ranged] * ahead[ranged, k, None]])
+        fitted.append(_fit(both, moved[k][ranged], np.r_[guess, np.zeros(len(RANGE_NAMES))], STRENGTH))
+    return replace(found, range_weights=_rows(np.array(fitted)))
 
 
 def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> Array:
@@ -87,17 +102,29 @@ def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> 
     0 where all was flat. Nothing after an origin is used. Besides the result, memory is bounded.
     """
     found = np.empty((len(origins), volatility.horizon))
-    weights = np.array(volatility.weights)
     for some, at, rows in _pieces(volatility, panel, origins):
         shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon, _asked(at))
-        expected = np.zeros((len(at), volatility.horizon))
-        for term, weight in zip(one_step(some, shape, at), weights.T, strict=False):
-            expected += term[:, None] * weight
-        for k, of_moves in enumerate(weights[:, len(ONE_STEP) :]):
-            for term, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
-                expected[:, k] += weight * term
+        ranged = has_range(some, at) & bool(volatility.range_weights)
+        expected = np.empty((len(at), volatility.horizon))
+        for which, weights in ((~ranged, volatility.weights), (ranged, volatility.range_weights)):
+            if which.any():
+                expected[which] = _summed(np.array(weights), some, shape, at[which])
         found[rows] = expected * _ahead(shape, at, volatility.horizon)
     return found
+
+
+def _summed(weights: Array, some: Stretch, shape: Array, at: Positions) -> Array:
+    """(n, horizon) the terms at the rows `at` (n,) by weights (horizon, terms), of ranges too or not."""
+    alike = [*zip(one_step(some, shape, at), weights.T, strict=False)]
+    if weights.shape[1] > len(NAMES):
+        alike += zip(range_terms(some, shape, at), weights.T[len(NAMES) :], strict=True)
+    expected = np.zeros((len(at), len(weights)))
+    for term, weight in alike:
+        expected += term[:, None] * weight
+    for k, of_moves in enumerate(weights[:, len(ONE_STEP) : len(NAMES)]):
+        for term, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
+            expected[:, k] += weight * term
+    return expected
 
 
 def _fit_shares(volatility: Volatility, panel: Panel, origins: Positions) -> tuple[float, ...]:
@@ -131,8 +158,8 @@ def _pieces(
     for start, first, last in zip(panel.offsets, cuts, cuts[1:], strict=False):
         if first == last:
             continue
-        values = panel.prices[start : positions[last - 1] + 1]
-        for some in stretches(values, volatility.horizon, back):
+        seen = slice(start, positions[last - 1] + 1)
+        for some in stretches(panel.prices[seen], volatility.horizon, back, panel.ranges[:, seen]):
             begin, stop = (
                 first + np.searchsorted(positions[first:last] - start, some.first + row)
                 for row in (some.usable, len(some.values))

@@ -35,6 +35,7 @@ class Stretch:
     """Some consecutive rows of a series in model space, and what is to be known of all rows before them."""
 
     values: Array  # (t,)
+    ranges: Array  # (2, t) as a panel has them; (0, t) where there are none
     first: int  # row of values[0] in its series
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
     usable: int  # terms hold from this row of the stretch on; before it they lack what lies before
@@ -62,19 +63,21 @@ class Stretch:
         return spans
 
 
-def stretches(values: Array, horizon: int, back: int) -> Iterator[Stretch]:
-    """All rows of a series `values`, each usable in one stretch, `back` rows before it known there.
+def stretches(values: Array, horizon: int, back: int, ranges: Array | None = None) -> Iterator[Stretch]:
+    """All rows of a series, `values` and `ranges`, each usable in one stretch, `back` rows before it known.
 
     Index example, stretches of 4 rows, back 3: rows 0-3, all usable; 1-7, from the row 4 on; 5-11, from 8 on.
     """
     back += max(HIGH, horizon)
+    beside = np.empty((0, len(values))) if ranges is None else ranges
     size, start, moved, before = max(STRETCH, 2 * back), 0, np.zeros(horizon), 0
     spans = np.zeros(horizon, np.int64)
     moving = counted(values)
     for begin in range(0, len(values), size):
         stop = min(begin + size, len(values))
         counts = before + np.cumsum(moving[start:stop])
-        some = Stretch(values[start:stop], start, moved, begin - start, counts, spans)
+        part = values[start:stop], beside[:, start:stop]
+        some = Stretch(*part, start, moved, begin - start, counts, spans)
         yield some
         if stop < len(values):
             following = stop - back
@@ -99,7 +102,7 @@ def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
     rows = {span: some.counts[at] - some.counts[np.maximum(at - span, 0)] for span in SPANS}
     for span in SPANS:
         for moved in (falls, rises):
-            yield _sums(moved, span)[at - first] / np.maximum(rows[span], 1)
+            yield sums(moved, span)[at - first] / np.maximum(rows[span], 1)
     yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
     yield usual(some, at)
 
@@ -124,7 +127,7 @@ def moves(some: Stretch, at: Rows, step: int) -> Iterator[Array]:
         yield np.where(row[at] > 0, mean, walk)
 
 
-def _sums(values: Array, span: int) -> Array:
+def sums(values: Array, span: int) -> Array:
     """(t,) the sum of the last `span` values up to each, of fewer at the start, by spans that double.
 
     No difference of running totals: those round by what stands before, and the profile that changes are

@@ -14,7 +14,7 @@ from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.windows.panel import Panel
+from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.scaling import Scaling
 from rnn_forecast.windows.standing import still
 from rnn_forecast.windows.windows import Windows
@@ -48,6 +48,11 @@ class Model:
     @property
     def horizon(self) -> int:
         return self.recipe.window.horizon
+
+
+def panel_of(model: Model, series: Sequence[PriceSeries]) -> Panel:
+    """The series in the model's space, with their ranges where it has learnt from any."""
+    return make_panel(series, model.scaling, ranges=bool(model.volatility.range_weights))
 
 
 def calibrated_values(model: Model, windows: Windows) -> Array:

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from rnn_forecast.intervals.conformal import most_beyond
+from rnn_forecast.intervals.range_terms import RANGE_NAMES
 from rnn_forecast.intervals.volatility import Volatility
 from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
@@ -87,10 +88,10 @@ def _require_network(model: Model) -> None:
 def _require_volatility(volatility: Volatility, horizon: int) -> None:
     cycles, shares, weights = volatility.cycles, volatility.shares, volatility.weights
     require("volatility.cycles", len(cycles), len(cycles) <= MOST_CYCLES, f"at most {MOST_CYCLES}")
-    for i, row in enumerate(weights):
-        key = f"volatility.weights.{i}"
-        require(key, len(row), len(row) == len(NAMES), f"a weight for each of {len(NAMES)} terms")
-        require(key, row, all(0 <= weight < MOST_WEIGHT for weight in row), f"0 to {MOST_WEIGHT:g}")
+    _require_weights("volatility.weights", weights, len(NAMES))
+    ranges, terms = volatility.range_weights, len(NAMES) + len(RANGE_NAMES)
+    require("volatility.range_weights", len(ranges), len(ranges) in (0, horizon), f"0 or {horizon} steps")
+    _require_weights("volatility.range_weights", ranges, terms)
     shared = len(shares) == len(cycles) and min(shares, default=0.0) >= 0 and sum(shares) <= 1 + 1e-9
     require("volatility.shares", shares, shared, "one for each cycle of the calendar, 1 in all at most")
     for i, cycle in enumerate(cycles):
@@ -101,6 +102,12 @@ def _require_volatility(volatility: Volatility, horizon: int) -> None:
         nearest = horizon + cycle.width  # a row nearer than this is not known at the origin
         inside = nearest <= rows[0] and rows[-1] <= LONGEST_CYCLE
         require(key, rows, inside, f"distances of the calendar from {nearest} to {LONGEST_CYCLE} rows")
+
+
+def _require_weights(key: str, weights: tuple[tuple[float, ...], ...], terms: int) -> None:
+    for i, row in enumerate(weights):
+        require(f"{key}.{i}", len(row), len(row) == terms, f"a weight for each of {terms} terms")
+        require(f"{key}.{i}", row, all(0 <= weight < MOST_WEIGHT for weight in row), f"0 to {MOST_WEIGHT:g}")
 
 
 def _require_intervals(model: Model) -> None:

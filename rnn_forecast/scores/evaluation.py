@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError, Notice, UsageError
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
 from rnn_forecast.forecasts.formats import Csv
-from rnn_forecast.model.model import Model, first_unseen, own_cuts
+from rnn_forecast.model.model import Model, first_unseen, own_cuts, panel_of
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
 from rnn_forecast.scores.metrics_document import Metrics
@@ -20,7 +20,7 @@ from rnn_forecast.scores.scores import score
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
 from rnn_forecast.windows.dataset import Dataset
-from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import origins_between
 
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?")
@@ -58,7 +58,7 @@ def evaluation_of(model: Model, series: Sequence[PriceSeries], name: str, span: 
     Nothing that was fitted, stopped or calibrated on is scored: see `unseen_rows`. Raises DataError when no
     row is left to score.
     """
-    panel = make_panel(series, model.scaling)
+    panel = panel_of(model, series)
     origins = _origins(model, series, panel, span)
     if not len(origins):
         _require_order(span, dated=series[0].dated)

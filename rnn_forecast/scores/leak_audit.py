@@ -6,7 +6,7 @@ prices that differ after a date, and none from that date or before may differ by
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.model.model import Model, first_unseen
-from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.model.model import Model, first_unseen, panel_of
+from rnn_forecast.prices.series import Column, PriceSeries, iso
 from rnn_forecast.scores.comparison import forecasts_in_prices
 from rnn_forecast.scores.evaluation import Evaluation
 from rnn_forecast.seeds import generator
-from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import CHUNK
 
 MOST_WINDOWS = 20_000  # forecast again in all, so that an audit takes some ten evaluations
@@ -56,13 +56,13 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     at_cut, moved = np.zeros(len(dates), bool), np.zeros(len(dates), bool)
     compared, scored = 0, _columns(evaluation.table, model.horizon)
     seen, usual = first_unseen(model, series), _usual_move(evaluation.table)
-    panel = make_panel(series, model.scaling)
+    panel = panel_of(model, series)
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
-        panels = (panel, make_panel(changed, model.scaling))
+        panels = (panel, panel_of(model, changed))
         was, now = (_forecast(model, some, evaluation.origins[batch], seen) for some in panels)
         same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in scored], AGREEING, usual)
         moved[batch] |= held & ~same
@@ -74,13 +74,19 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
 
 
 def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceSeries:
-    """The series with every price after `date` another one; positive prices stay positive."""
+    """The series with every price, and all else, after `date` another one; positive prices stay positive."""
     n = int(np.searchsorted(s.dates, date, side="right"))
     shocks = SHOCK * rng.normal(size=len(s) - n)
     later = s.prices[n:]
     positive = bool((s.prices > 0).all())
     changed = later * np.exp(shocks) if positive else later + shocks * (s.prices.std() or 1.0)
-    return s.with_prices(np.concatenate([s.prices[:n], changed]))
+    columns = {name: _moved(column, n, rng) for name, column in s.columns.items()}
+    return replace(s, prices=np.concatenate([s.prices[:n], changed]), columns=columns)
+
+
+def _moved(column: Column, n: int, rng: np.random.Generator) -> Column:
+    factors = np.exp(SHOCK * rng.normal(size=len(column.values) - n))
+    return replace(column, values=np.concatenate([column.values[:n], column.values[n:] * factors]))
 
 
 def _forecast(model: Model, panel: Panel, origins: NDArray[np.int64], seen: NDArray[np.int64]) -> list[Array]:

@@ -12,7 +12,7 @@ from rnn_forecast.arrays import Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.model.model import first_unseen
+from rnn_forecast.model.model import first_unseen, panel_of
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
@@ -26,7 +26,7 @@ from rnn_forecast.system.files import require_replaceable
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_sources, with_left_out
 from rnn_forecast.windows.dataset import Dataset, make_dataset
-from rnn_forecast.windows.panel import dates_at, make_panel
+from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def rolled(
     positions: list[Positions] = []
     left_out = np.zeros(len(series), np.int64)
     for fit, block in zip(fits, rolling.blocks(), strict=True):
-        panel = make_panel(series, fit.model.scaling)
+        panel = panel_of(fit.model, series)
         seen = first_unseen(fit.model, series)
         origins, learnt = _positions(rolling, block, panel.offsets, seen)
         left_out += learnt

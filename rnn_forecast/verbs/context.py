@@ -14,7 +14,7 @@ from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
-from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
+from rnn_forecast.windows.dataset import Dataset, make_dataset, range_notices, shortcomings
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
@@ -78,7 +78,7 @@ def read_dataset(
     """
     reading = read_sources(sources, options, run)
     dataset = make_dataset(without_constant(reading.series), recipe)
-    for notice in shortcomings(dataset):
+    for notice in (*range_notices(dataset), *shortcomings(dataset)):
         run.tell(notice)
     return dataset, reading
 

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, Notice
+from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.panel import Panel, make_panel
+from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
 from rnn_forecast.windows.splits import Split, split_series
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
@@ -42,7 +44,7 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split 
     if split is None:
         split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
-    panel = make_panel(series, scaling)
+    panel = make_panel(series, scaling, ranges=recipe.data.ranges)
     starts = (np.zeros_like(split.fit), *split.since)
     ends = (split.fit, split.validation, split.train, split.rows)
     parts = [origins_between(panel, *part, recipe.window) for part in zip(starts, ends, strict=True)]
@@ -77,6 +79,26 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
         what = f"the forecast is {target}" if recipe.forecast.shrink else "there are no intervals"
         lines.append(f"{why}, so nothing says how far to trust the network: {what}.")
     return [Notice(line) for line in lines]
+
+
+def range_notices(dataset: Dataset) -> list[Notice]:
+    """Whose ranges serve the intervals, and which rows of them, or which tickers', are left out."""
+    found = {s.ticker: day_ranges(s) for s in dataset.series if dataset.recipe.data.ranges}
+    there = {ticker: ranges for ticker, ranges in found.items() if ranges is not None}
+    why = "not low ≤ open, close ≤ high, or high is low though the price moved"
+    off = [
+        f"{plain(ticker)}: {ranges.broken:,} rows are no ranges ({why}); closes alone serve."
+        for ticker, ranges in there.items()
+        if ranges.off
+    ]
+    serve = [ranges for ranges in there.values() if not ranges.off]
+    if not serve:
+        return [Notice(line) for line in off]
+    whose = f"of {len(serve):,} tickers " if len(dataset.series) > 1 else ""
+    broken = sum(ranges.broken for ranges in serve)
+    but = f", but for {broken:,} rows: {why}" if broken else ""
+    said = f"open, high and low {whose}serve the intervals (--no-ranges: closes alone){but}."
+    return [Notice(said), *(Notice(line) for line in off)]
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:

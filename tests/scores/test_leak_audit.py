@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toys import following_model, small_recipe, toy_model, uncalibrated, walk
+from toys import following_model, small_recipe, toy_model, uncalibrated, walk, with_ranges
 
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.prices.series import PriceSeries
@@ -32,6 +32,31 @@ def test_series_of_prices_that_can_be_negative_pass():
     s = PriceSeries("A", SERIES[0].dates, SERIES[0].prices - 100)
     model = toy_model([s], log=False)
     assert audit(model, [s], evaluation_of(model, [s], "toy")).origins > 20
+
+
+def test_ranges_after_an_origin_are_changed_too_and_move_nothing():
+    series = [with_ranges(700, seed=1, ticker="A"), with_ranges(700, seed=2, ticker="B")]
+    model = toy_model(series)
+    assert model.volatility.range_weights
+    assert audit(model, series, evaluation_of(model, series, "toy")).origins > 20
+    date = series[0].dates[500]
+    changed = changed_after(series[0], date, np.random.default_rng(0))
+    for name, column in changed.columns.items():
+        same = column.values == series[0].columns[name].values
+        assert same[:501].all() and not same[501:].any()
+
+
+def test_an_interval_that_knows_the_next_range_is_caught(monkeypatch):
+    real = comparison.floored_moves
+
+    def peeking(model, panel, origins):
+        return real(model, panel, origins) * (1 + 1e-4 * np.nan_to_num(panel.ranges[0, origins + 1]))[:, None]
+
+    monkeypatch.setattr(comparison, "floored_moves", peeking)
+    series = [with_ranges(700, seed=1, ticker="A")]
+    model = toy_model(series)
+    with pytest.raises(LeakError, match="moved when prices after their origin did"):
+        audit(model, series, evaluation_of(model, series, "toy"))
 
 
 def test_batches_are_audited_as_they_were_forecast(monkeypatch):

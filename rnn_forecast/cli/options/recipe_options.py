@@ -37,6 +37,9 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
         "One cut date for all tickers; each ticker's own last rows, tested after the last day that any is "
         "learnt from; or series that have nothing to do with each other, each tested on its own last rows.",
     ),
+    "ranges": (
+        SWITCH, "ranges", "Open, high and low serve the intervals, where they are there; or closes alone.",
+    ),
     # [window]
     "lookback": (WHOLE, "60", "Past prices that the network sees."),
     "horizon": (WHOLE, "1", "Steps that it forecasts at once."),
