@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
-from rnn_forecast.prices.cells.clocks import is_ticks, settle
+from rnn_forecast.prices.cells.clocks import finer_than_seconds, is_ticks, settle
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
@@ -20,6 +20,7 @@ from rnn_forecast.prices.series import PriceSeries, iso
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of a ticker's rows between its first and its last price: more are no accident
 _SATURDAY = 5
+_TICKS = "These are ticks: aggregate them first, to the last price of each minute or day."
 
 
 class Assembled(NamedTuple):
@@ -42,6 +43,7 @@ def check_values(
         if table.offsets is not None:
             dates, zone = settle(table.dates, table.offsets, table.codes)
             table = replace(table, dates=dates, zone=zone)
+        _refuse_ticks(table, columns, locate)
     if not options.allow_nonpositive:
         table = replace(table, given=tuple(_positive(table, columns, options.drop_nonpositive, locate)))
     if not columns.tickers:
@@ -60,6 +62,17 @@ def _refuse_far_dates(
     read_as = f", read as {table.date_format}" if table.date_format else ""
     remedy = "Correct it, or name the format: --date-format."
     raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
+
+
+def _refuse_ticks(table: Table, columns: Columns, locate: Locate) -> None:
+    """Prices within one second, told apart by its fraction: equal ones would pass for one row."""
+    if table.dates is None or table.fractions is None:
+        return
+    pair = finer_than_seconds(table.dates, table.fractions, table.codes)
+    if pair is not None:
+        above, below = (locate(row, columns.date or 0) for row in pair)
+        what = f"{shown(below.text)} lies in the second of {shown(above.text)} in {above.row}."
+        raise refuse(below.where, what, _TICKS)
 
 
 def _positive(
@@ -174,7 +187,7 @@ def _conflict(
         what = f"{shown(below.text)} for {date}, which has {shown(above.text)} in {above.row}."
         remedy = "Keep the row that is right; for several tickers name their column: --ticker-column."
         if is_ticks(table.dates, table.codes):
-            remedy = "These are ticks: aggregate them first, to the last price of each minute or day."
+            remedy = _TICKS
         return refuse(below.where, what, remedy)
 
     return say

@@ -1,7 +1,8 @@
 """How dates are written: every format that is tried, and the one that a person names, as patterns.
 
 A pattern's groups are the parts of a date: Y or y (two digits), m or b (a name), d, q (quarter), w and u (ISO
-week and its day), H, M, S, f (fraction), p (AM or PM), z (offset). RE2 and Python's `re` both take them.
+week and its day), H, M, S, f (fraction), p (AM or PM), z (offset), Z (a zone's
+name). RE2 and Python's `re` both take them.
 """
 
 import functools
@@ -15,7 +16,7 @@ EPOCH = "epoch"  # seconds since 1970, or thousandths, millionths, billionths of
 LETTER = "A-Za-zÀ-ɏЀ-ӿ"
 _ZONE = (
     r" ?(?P<z>Z|z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?)?"
-    r" ?(?:[A-Z]{2,5}|[A-Z][A-Za-z]+/[A-Za-z_/+-]+|\[[A-Za-z_/]+\]|\([A-Za-z ]+\))?"
+    r" ?(?P<Z>[A-Z]{2,5}|[A-Z][A-Za-z]+/[A-Za-z_/+-]+|\[[A-Za-z_/]+\]|\([A-Za-z ]+\))?"
 )
 _CLOCK = (
     r"(?:,?(?:T| +)(?P<H>[0-9]{1,2})(?::?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?"
@@ -43,7 +44,7 @@ _PARTS = {  # strptime's directives, and %q for a quarter
     "p": r"(?P<p>[AaPp]\.?[Mm]\.?)",
     "f": r"(?P<f>[0-9]{1,9})",
     "z": r"(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})",
-    "Z": r"[A-Z]{1,5}",
+    "Z": r"(?P<Z>[A-Z]{1,5})",
     "%": "%",
 }
 _NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %y.%m.%d %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y
@@ -70,7 +71,7 @@ _COMPACT = {  # digits without marks, and periods: the whole cell
     "%qQ%Y": r"(?P<q>[1-4])[Qq][-:./ ]?(?P<Y>[0-9]{4})",
     "%G-W%V": r"(?P<Y>[0-9]{4})[- ]?W(?P<w>[0-9]{2})(?:-?(?P<u>[1-7]))?",
     "%a %b %d %H:%M:%S %Y": rf"{_WEEKDAY}{_PARTS['b']} +{_PARTS['d']} (?P<H>[0-9]{{2}}):(?P<M>[0-9]{{2}}):"
-    rf"(?P<S>[0-9]{{2}})(?: [A-Z]{{2,5}})? (?P<Y>[0-9]{{4}})",
+    rf"(?P<S>[0-9]{{2}})(?: (?P<Z>[A-Z]{{2,5}}))? (?P<Y>[0-9]{{4}})",
 }
 
 

@@ -86,13 +86,11 @@ def _read(file: pq.ParquetFile, found: Named, columns: Sequence[int], source: So
 
 
 def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
-    dates = date_format = offsets = codes = None
+    dates = codes = None
     tickers: tuple[str, ...] = ()
     if columns.date is not None:
         clock = None if columns.time is None else cells[columns.time]
-        dates, date_format, offsets = values.dates(
-            cells[columns.date], clock, columns.date, options.date_format, today
-        )
+        dates = values.dates(cells[columns.date], clock, columns.date, options.date_format, today)
     if columns.ticker is not None:
         tickers, codes = values.tickers(cells[columns.ticker], columns.ticker)
     texts = {i: values.text_of(cells[i], i) for i in columns.prices if not is_number(cells[i].type)}
@@ -109,14 +107,15 @@ def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, t
         prices.append(found)
         given.append(None if there.all() else there)
     return Table(
-        dates,
+        None if dates is None else dates.values,
         tickers,
         codes,
         tuple(prices),
         tuple(given),
-        date_format,
+        None if dates is None else dates.name,
         form,
-        offsets=offsets,
+        offsets=None if dates is None else dates.offsets,
+        fractions=None if dates is None else dates.fractions,
         others=tuple(
             {what: values.amounts(cells[i], form) for what, i in beside.items()} for beside in columns.others
         ),
