@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Sequence
 
-from sheets import MINUTES, Bar, Moment, Row, Sheet, epoch, hours, parquet, walk
+from sheets import HOURLY, Bar, Moment, Row, Sheet, epoch, hours, parquet, walk
 
 HALF_SECONDS = tuple(Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i / 2) for i in range(100))
 LEVEL = tuple(100 + i // 2 for i in range(100))  # equal within each second
@@ -37,7 +37,7 @@ def new_york(summer: str, winter: str, bars: Sequence[Bar] = OVERNIGHT) -> tuple
 
 def zoned(*zones: str) -> Callable[[Moment], str]:
     """One zone for each row, in turn."""
-    return lambda when: f"{when:%Y-%m-%d %H:%M:%S}{zones[when.minute % len(zones)]}"
+    return lambda when: f"{when:%Y-%m-%d %H:%M:%S}{zones[when.hour % len(zones)]}"
 
 
 EASTERN, INSTANTS = new_york("EDT", "EST")
@@ -62,11 +62,11 @@ ZONES = [
     Sheet("the repeated hour by names of zones", files={"X.csv": EASTERN}, rows={"X": INSTANTS}),
     *(Sheet(f"the repeated hour, {summer} beside EST", files={"X.csv": new_york(summer, "EST")[0]}, code=65, phrase="no offset from UTC")
       for summer in ("CST", "XYZ")),
-    *(Sheet(f"one name, {zone}, changes nothing", "time,close", "{d},{c}", {"": MINUTES}, date=zoned(f" {zone}")) for zone in ("BST", "IST", "EST")),
-    Sheet("two names of one clock", "time,close", "{d},{c}", {"": MINUTES}, date=zoned(" UTC", " GMT")),
-    Sheet("offsets on some rows", "time,close", "{d},{c}", {"": MINUTES}, date=zoned("", "+02:00"), code=65, phrase="line 2"),
-    Sheet("offsets from some row on", "time,close", "{d},{c}", {"": MINUTES}, date=lambda d: f"{d.isoformat()}{'-05:00' if d.hour else ''}",
+    *(Sheet(f"one name, {zone}, changes nothing", "time,close", "{d},{c}", {"": HOURLY}, date=zoned(f" {zone}")) for zone in ("BST", "IST", "EST")),
+    Sheet("two names of one clock", "time,close", "{d},{c}", {"": HOURLY}, date=zoned(" UTC", " GMT")),
+    Sheet("offsets on some rows", "time,close", "{d},{c}", {"": HOURLY}, date=zoned("", "+02:00"), code=65, phrase="line 2"),
+    Sheet("offsets from some row on", "time,close", "{d},{c}", {"": HOURLY}, date=lambda d: f"{d.isoformat()}{'-05:00' if d.hour else ''}",
           code=65, phrase="says no offset from UTC"),
-    Sheet("Z on some rows", "time,close", "{d},{c}", {"": MINUTES}, date=zoned("", "Z")),
+    Sheet("Z on some rows", "time,close", "{d},{c}", {"": HOURLY}, date=zoned("", "Z")),
 ]  # fmt: skip
 CLOCKS = [*TICKS, *ZONES]
