@@ -1,14 +1,17 @@
-"""Moments as people have them: fractions of a second, zones by name, and offsets that some rows lack."""
+"""Dates that are easily read wrongly: fractions of a second, zones by name, offsets that some rows lack, digits
+without marks, spans of days, and years of other calendars."""
 
 import datetime
 from collections.abc import Callable, Sequence
 
-from sheets import HOURLY, Bar, Moment, Row, Sheet, epoch, hours, parquet, walk
+from sheets import DAILY, HOURLY, Bar, Moment, Row, Sheet, days, epoch, hours, months, parquet, plain, walk
 
 HALF_SECONDS = tuple(Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i / 2) for i in range(100))
 LEVEL = tuple(100 + i // 2 for i in range(100))  # equal within each second
 OVERNIGHT = walk(hours(30, "2023-11-05T00:00"), 31)  # UTC: four in New York is midnight
 HALVES = walk(HALF_SECONDS[::2], 33)
+LONG = walk(days(400), 37)
+QUARTERS = walk(months(80, 1990, 3), 38)
 SECONDS = walk([Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i) for i in range(90)], 32)
 
 
@@ -69,4 +72,38 @@ ZONES = [
           code=65, phrase="says no offset from UTC"),
     Sheet("Z on some rows", "time,close", "{d},{c}", {"": HOURLY}, date=zoned("", "Z")),
 ]  # fmt: skip
-CLOCKS = [*TICKS, *ZONES]
+FEW_DAYS = walk(days(18, "2019-11-01"), 34)  # none after the 26th
+EVERY_DAY = walk([Moment(2019, 11, 1) + datetime.timedelta(days=i) for i in range(25)], 35)
+BEHIND = {"a slash": "{d}/{e}", "blanks and a dash": "{d} - {e}", "a tilde": "{d} ~ {e}"}
+COMPACT = [
+    *(Sheet(f"{shape} of {name}", "date,close", "{d},{c}", {"": bars}, date=shape, newest_first=name == "many months")
+      for shape in ("%y%m%d", "%d%m%y", "%m%d%y") for name, bars in (("weeks", FEW_DAYS), ("many months", DAILY))),
+    Sheet("%d%m%y beside a clock", "<DATE>;<TIME>;<CLOSE>", "{d};{T};{c}", {"": SECONDS}, sep=";", date="%d%m%y", clock="%H%M%S",
+          options={"date_format": "%d%m%y"}),
+    *(Sheet(f"{shape} of every day of a month up to its 25th", "date,close", "{d},{c}", {"": EVERY_DAY}, date=shape, code=65,
+            phrase="--date-format %y%m%d or --date-format %d%m%y") for shape in ("%y%m%d", "%d%m%y")),
+    Sheet("six digits that are prices", "date,close", "{d},{c}", {"": walk(days(90), 36, start=190_101, digits=0)}, number=plain(0)),
+    Sheet("six digits that are numbers of rows", "no,date,close", "{n},{d},{c}"),
+]  # fmt: skip
+SHAPES = [
+    *(Sheet(f"a month first and {behind!r}, told as the refusal says", "date,close", "{d}|{c}", {"": FEW_DAYS}, date=f"%m/%d/%Y{behind}",
+            options={"date_format": "%m/%d/%Y"}) for behind in (" 00:00", " 12:00 AM", "T00:00:00Z", " (%a)")),
+    Sheet("a weekday in front, told without it", "date,close", "{d},{c}", date="%a %d.%m.%Y", options={"date_format": "%d.%m.%Y"}),
+    *(Sheet(f"an underscore before the clock, called {name}", f"{name},close", "{d},{c}", {"": HOURLY}, date="%Y-%m-%d_%H:%M") for name in ("date", "run")),
+    Sheet("an underscore before the clock, digits", "run,close", "{d},{c}", {"": HOURLY}, date="%Y%m%d_%H%M"),
+    *(Sheet(f"spans of days with {name} between, called {head}, as {shape}", f"{head},close", "{d},{c}", date=lambda d, mark=mark, shape=shape: mark.format(
+            d=f"{d:{shape}}", e=f"{d + datetime.timedelta(days=6):{shape}}"))
+      for name, mark in BEHIND.items() for head, shape in (("week", "%Y-%m-%d"), ("span", "%d.%m.%Y"))),
+    *(Sheet(f"days of the year, called {name}", f"{name},close", "{d},{c}", {"": LONG}, date=shape) for name, shape in (("date", "%Y-%j"), ("run", "%Y-%jT00:00:00Z"))),
+    Sheet("no 366th day", files={"X.csv": b"date,close\n2019-365,1.5\n2019-366,1.6\n2020-001,1.7\n"}, code=65, phrase="no day of the calendar"),
+    *(Sheet(f"quarters as 1990-1, called {name}", f"{name},close", "{d},{c}", {"": QUARTERS}, date=lambda d: f"{d.year}-{d.month // 3 + 1}") for name in ("date", "run")),
+]  # fmt: skip
+CALENDARS = [
+    *(Sheet(f"{name}, days of {year}", "date,close", "{d},{c}", {"": FEW_DAYS}, date=f"{year}-%m-%d", code=65, phrase="calendar")
+      for name, year in (("Persian", 1398), ("Islamic", 1445))),
+    Sheet("Persian, weeks", files={"X.csv": "".join(["date,close\n", *(f"{1390 + i // 48}/{i % 48 // 4 + 1:02}/{7 * (i % 4) + 1:02},{9 + i}\n"
+          for i in range(90))]).encode()}, code=65, phrase="calendar"),
+    Sheet("gold since 1257", files={"X.csv": "".join(["date,close\n", *(f"{1257 + i}-01-01,{9 + i}\n" for i in range(90))]).encode()},
+          rows={"X": tuple((Moment(1257 + i, 1, 1), 9 + i) for i in range(90))}),
+]  # fmt: skip
+CLOCKS = [*TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]

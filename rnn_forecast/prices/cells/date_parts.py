@@ -43,7 +43,8 @@ def read_as(cells: pa.Array, form: DateFormat) -> Reading:
     month = (
         _month(groups.field("b")) if "b" in names else 3 * part("q", 1) - 2 if "q" in names else part("m", 1)
     )
-    day, hour, minute, second = part("d", 1), part("H", 0), part("M", 0), part("S", 0)
+    day, months_long = (part("j", 1), 12) if "j" in names else (part("d", 1), 1)
+    hour, minute, second = part("H", 0), part("M", 0), part("S", 0)
     if "p" in names:
         hour, sane = _twelve_hours(hour, pc.utf8_lower(pc.fill_null(groups.field("p"), "")))
         good &= sane
@@ -51,7 +52,7 @@ def read_as(cells: pa.Array, form: DateFormat) -> Reading:
     good &= (hour < 24) & (minute < 60) & (second < 60)
     months = (np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1
     start = months.astype("datetime64[M]").astype("datetime64[D]")
-    length = ((months + 1).astype("datetime64[M]").astype("datetime64[D]") - start).astype(np.int64)
+    length = ((months + months_long).astype("datetime64[M]").astype("datetime64[D]") - start).astype(np.int64)
     good &= day <= length
     if "w" in names:
         start, week_good = _iso_week(np.where(good, year, 1970), part("w", 1), part("u", 1))

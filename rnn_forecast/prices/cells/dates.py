@@ -8,12 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells.cell_positions import BadCell
-from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, date_format
+from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, named_format
 from rnn_forecast.prices.cells.date_parts import Reading, Seconds, read_as
 from rnn_forecast.prices.cells.epoch_numbers import read_epochs
 from rnn_forecast.prices.cells.zones import offsets
 
 _DAY = 86_400  # seconds
+_SOON = np.timedelta64(366 * _DAY, "s")
 _LEAST_DATES = 8  # fewer cannot show how far apart they usually are
 _REGULAR, _IRREGULAR = 0.95, 0.8  # of the time between the first date and the last
 
@@ -42,10 +43,12 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
         )
     if chosen == EPOCH:
         raise _no_moment(distinct, codes, column)
-    formats = [date_format(chosen)] if chosen else _candidates(distinct.slice(0, 500).to_pylist())
-    fits = [found for form in formats if _fits(found := read_as(distinct, form), today)]
+    formats = [named_format(chosen)] if chosen else _candidates(distinct.slice(0, 500).to_pylist())
+    readings = [read_as(distinct, form) for form in formats]
+    fits = [reading for reading in readings if _fits(reading, today)]
     if not fits:
-        raise _no_format(distinct, codes, formats[0], column)
+        nearest = int(np.argmax([reading.good.sum() for reading in readings]))
+        raise _no_format(distinct, codes, formats[nearest], readings[nearest], column)
     different = _different(fits)
     best = different[0] if len(different) == 1 else _regular(different, codes)
     if best is None:
@@ -65,8 +68,9 @@ def _are_spelt(distinct: pa.Array) -> bool:
 
 
 def _fits(read: Reading, today: np.datetime64) -> bool:
-    """Whether every cell is a date; where two digits in front are the year, none after today."""
-    return bool(read.good.all() and not (read.name.startswith("%y") and (read.values > today).any()))
+    """Whether every cell is a date; where two digits are the year, none long after today: a date soon after
+    it is a slip in any reading."""
+    return bool(read.good.all() and not ("%y" in read.name and (read.values > today + _SOON).any()))
 
 
 def _different(fits: list[Reading]) -> list[Reading]:
@@ -130,12 +134,13 @@ def _candidates(sample: list[str]) -> list[DateFormat]:
     return [FORMATS[counts.index(max(counts))]]
 
 
-def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, column: int) -> BadCell:
-    good = read_as(distinct, form).good
+def _no_format(
+    distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, read: Reading, column: int
+) -> BadCell:
+    good = read.good
     if good.all():  # of two digits for the year, and after today
-        return BadCell(
-            0, column, f"is a date after today (read as {form.name})", "Name the format: --date-format."
-        )
+        row, remedy = int(np.argmax(read.values[codes])), "Correct it, or name the format: --date-format."
+        return BadCell(row, column, f"is a date after today (read as {form.name})", remedy)
     row = int(np.flatnonzero(~good[codes])[0])
     return BadCell(row, column, *_why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any())))
 
