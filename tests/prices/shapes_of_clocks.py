@@ -106,4 +106,10 @@ CALENDARS = [
     Sheet("gold since 1257", files={"X.csv": "".join(["date,close\n", *(f"{1257 + i}-01-01,{9 + i}\n" for i in range(90))]).encode()},
           rows={"X": tuple((Moment(1257 + i, 1, 1), 9 + i) for i in range(90))}),
 ]  # fmt: skip
-CLOCKS = [*TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]
+CUT = [
+    *(Sheet(f"an epoch cut to {digits} digits, in {unit}, called {name}", f"{name},close", "{d},{c}", {"": bars}, code=65, phrase="few digits",
+            date=lambda d, factor=factor, digits=digits: f"{d.replace(tzinfo=datetime.UTC).timestamp() * factor:.{digits - 1}E}")
+      for unit, factor, digits, bars in (("s", 1, 6, LONG), ("ms", 1e3, 6, LONG), ("ms", 1e3, 8, SECONDS)) for name in ("date", "Open time")),
+    Sheet("an epoch in powers of ten with all that days need", "date,close", "{d},{c}", {"": LONG}, date=lambda d: f"{float(epoch(1e3)(d)):.7E}"),
+]  # fmt: skip
+CLOCKS = [*CUT, *TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]

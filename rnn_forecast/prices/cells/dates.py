@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnn_forecast.prices.cells.cell_positions import BadCell
 from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, named_format
 from rnn_forecast.prices.cells.date_parts import Reading, Seconds, read_as
-from rnn_forecast.prices.cells.epoch_numbers import read_epochs
+from rnn_forecast.prices.cells.epoch_numbers import are_cut, read_epochs
 from rnn_forecast.prices.cells.zones import offsets
 
 _DAY = 86_400  # seconds
@@ -38,6 +38,11 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     distinct, codes = coded.dictionary, coded.indices.to_numpy(zero_copy_only=False)
     epoch = chosen == EPOCH or (chosen is None and not _are_spelt(distinct))
     if epoch and (moments := read_epochs(distinct)) is not None:
+        if are_cut(distinct, moments):
+            remedy = "Format the column as whole numbers, with all digits, and export the file again."
+            raise BadCell(
+                0, column, "is a moment cut to few digits: its minutes and seconds are lost", remedy
+            )
         return Parsed(
             moments.values[codes], f"{EPOCH} {moments.unit}", None, _by_row(moments.fractions, codes)
         )

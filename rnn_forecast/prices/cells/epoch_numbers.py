@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 _CELL = re.compile(r"[0-9]{8,20}(?:\.[0-9]*)?|[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}")
+_FEW_DIGITS = r"^[0-9]\.?(?P<digits>[0-9]*)[eE]\+?(?P<power>[0-9]+)$"
 _UNITS = (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))
 _FIRST = 31_536_000  # 1971: below, eight digits are a date such as 20240102
 _LAST = 4_102_444_800  # 2100
@@ -55,3 +56,16 @@ def read_epochs(cells: pa.Array) -> Moments | None:
     if ((whole < _FIRST) | (whole >= _LAST)).any():
         return None
     return Moments(whole.astype("datetime64[s]"), unit, rest if rest.any() else None)
+
+
+def are_cut(cells: pa.Array, moments: Moments) -> bool:
+    """Whether cells are powers of ten with fewer digits than seconds need, `1.70407E+12`: a spreadsheet shows
+    so and writes what it shows. Whole minutes may have been written in full."""
+    parts = pc.extract_regex(cells, pattern=_FEW_DIGITS)
+    if parts.null_count:
+        return False
+    digits = pc.max(pc.utf8_length(parts.field("digits"))).as_py()
+    power = pc.max(pc.cast(parts.field("power"), pa.int64())).as_py()
+    finest = 10.0 ** (power - digits) / dict(_UNITS)[moments.unit]  # seconds
+    odd = moments.values.astype(np.int64) % 60 != 0
+    return finest > 1 and (finest >= 1000 or bool(odd.any()))
