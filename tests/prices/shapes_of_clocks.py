@@ -2,14 +2,33 @@
 without marks, spans of days, and years of other calendars."""
 
 import datetime
+import io
 from collections.abc import Callable, Sequence
 
-from sheets import DAILY, HOURLY, Bar, Moment, Row, Sheet, days, epoch, hours, months, parquet, plain, walk
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sheets import (
+    DAILY,
+    HOURLY,
+    Bar,
+    Moment,
+    Row,
+    Sheet,
+    days,
+    epoch,
+    hours,
+    months,
+    parquet,
+    plain,
+    rows_of,
+    walk,
+)
 
 HALF_SECONDS = tuple(Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i / 2) for i in range(100))
 LEVEL = tuple(100 + i // 2 for i in range(100))  # equal within each second
 OVERNIGHT = walk(hours(30, "2023-11-05T00:00"), 31)  # UTC: four in New York is midnight
 HALVES = walk(HALF_SECONDS[::2], 33)
+WEEKS = walk([Moment(2018, 1, 1) + datetime.timedelta(days=7 * i) for i in range(120)], 39)
 LONG = walk(days(400), 37)
 QUARTERS = walk(months(80, 1990, 3), 38)
 SECONDS = walk([Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i) for i in range(90)], 32)
@@ -21,9 +40,17 @@ def ticks(write: Callable[[Moment], str], head: str = "time,price") -> bytes:
 
 
 def moments(unit: str, **columns: Sequence[object]) -> bytes:
-    import pyarrow as pa
-
     return parquet({"time": pa.array(HALF_SECONDS, pa.timestamp(unit)), "price": LEVEL, **columns})
+
+
+def periods(freq: str, bars: Sequence[Bar], step: int, ahead: int, name: str = "when") -> bytes:
+    """Bare numbers, as pandas writes its periods: of `step` days each, counted from `ahead` days before 1970."""
+    marks = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": f'{{"freq": "{freq}"}}'}
+    schema = pa.schema([pa.field("close", pa.float64()), pa.field(name, pa.int64(), metadata=marks)])
+    numbers = [((bar.when - Moment(1970, 1, 1)).days + ahead) // step for bar in bars]
+    out = io.BytesIO()
+    pq.write_table(pa.table([[bar.close for bar in bars], numbers], schema=schema), out)
+    return out.getvalue()
 
 
 def new_york(summer: str, winter: str, bars: Sequence[Bar] = OVERNIGHT) -> tuple[bytes, tuple[Row, ...]]:
@@ -112,4 +139,9 @@ CUT = [
       for unit, factor, digits, bars in (("s", 1, 6, LONG), ("ms", 1e3, 6, LONG), ("ms", 1e3, 8, SECONDS)) for name in ("date", "Open time")),
     Sheet("an epoch in powers of ten with all that days need", "date,close", "{d},{c}", {"": LONG}, date=lambda d: f"{float(epoch(1e3)(d)):.7E}"),
 ]  # fmt: skip
-CLOCKS = [*CUT, *TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]
+PERIODS = [
+    Sheet("pandas' periods of a day in Parquet", files={"X.parquet": periods("D", LONG, 1, 0)}, rows={"X": rows_of(LONG)}),
+    Sheet("pandas' periods of a week, as an index without a name", files={"X.parquet": periods("W-SUN", WEEKS, 7, 10, "__index_level_0__")}, rows={"X": rows_of(WEEKS)}),
+    Sheet("pandas' periods of no known length", files={"X.parquet": periods("ms", LONG, 1, 0)}, code=65, phrase="holds periods"),
+]  # fmt: skip
+CLOCKS = [*PERIODS, *CUT, *TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]

@@ -17,6 +17,7 @@ from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.sources import parquet_cells as values
 from rnn_forecast.prices.sources.opening import Source
 from rnn_forecast.prices.sources.parquet_header import SAMPLE, Named, header, is_number, named
+from rnn_forecast.prices.sources.parquet_periods import without_periods
 
 
 def open_parquet(
@@ -29,7 +30,9 @@ def open_parquet(
     file = _open(source, options.max_bytes)
     with _whole(source):
         found = named(file.schema_arrow)
-        first = header(next(file.iter_batches(batch_size=SAMPLE)), found)
+        batch = next(file.iter_batches(batch_size=SAMPLE))
+        cells = without_periods(batch.columns, list(batch.schema), source.name)
+        first = header(pa.RecordBatch.from_arrays(cells, names=batch.schema.names), found)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
         by_column = _read(file, found, columns.read, source)
@@ -82,7 +85,9 @@ def _read(file: pq.ParquetFile, found: Named, columns: Sequence[int], source: So
     with _whole(source):
         table = file.read(columns=names)
         table.validate(full=True)
-    return {i: table.column(name).combine_chunks() for i, name in zip(columns, names, strict=True)}
+    cells = [table.column(name).combine_chunks() for name in names]
+    cells = without_periods(cells, [table.field(name) for name in names], source.name)
+    return dict(zip(columns, cells, strict=True))
 
 
 def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
