@@ -84,6 +84,8 @@ TICKS = [
           {"date": [d.date() for d in HALF_SECONDS], "time": [d.time() for d in HALF_SECONDS], "price": LEVEL})}),
     *(Sheet(f"bars of a second that end in {end}", "time,close", "{d},{c}", {"": SECONDS}, date=f"%Y-%m-%d %H:%M:%S{end}") for end in (".000", ".999")),
     Sheet("ticks of two tickers in turn are bars of each", "time,ticker,close", "{d},{t},{c}", {"A": SECONDS, "B": HALVES}, date="%Y-%m-%d %H:%M:%S.5"),
+    Sheet("one pair within a second among many bars", "time,close", "{d},{c}", {"": SECONDS}, date="%Y-%m-%d %H:%M:%S.000",
+          after=f"{SECONDS[-1].when:%Y-%m-%d %H:%M:%S}.500,{SECONDS[-1].close}\n", phrase="1 repeated row"),
     Sheet("the same tick twice", files={"T.csv": b"time,close\n" + b"".join(
           2 * f"{b.when:%Y-%m-%d %H:%M:%S}.250,{b.close}\n".encode() for b in SECONDS)},
           rows={"T": tuple((b.when, b.close) for b in SECONDS)}, phrase="90 repeated rows"),
