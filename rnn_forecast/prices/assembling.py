@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
-from rnn_forecast.prices.cells.clocks import is_ticks, settle
+from rnn_forecast.prices.cells.clocks import finer_than_seconds, is_ticks, settle
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.merging import Rows, in_order, number_rows
 from rnn_forecast.prices.series import PriceSeries, iso
 
+_FIRST_DAILY, _EIGHT_DAYS = np.datetime64("1600-01-01", "s"), 8 * 86_400
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of a ticker's rows between its first and its last price: more are no accident
 _SATURDAY = 5
+_TICKS = "These are ticks: aggregate them first, to the last price of each minute or day."
 
 
 class Assembled(NamedTuple):
@@ -42,6 +44,7 @@ def check_values(
         if table.offsets is not None:
             dates, zone = settle(table.dates, table.offsets, table.codes)
             table = replace(table, dates=dates, zone=zone)
+        _refuse_ticks(table, columns, locate)
     if not options.allow_nonpositive:
         table = replace(table, given=tuple(_positive(table, columns, options.drop_nonpositive, locate)))
     if not columns.tickers:
@@ -52,14 +55,40 @@ def check_values(
 def _refuse_far_dates(
     table: Table, dates: NDArray[Any], columns: Columns, limit: np.datetime64, locate: Locate
 ) -> None:
-    bad = np.flatnonzero((dates > limit) | (dates < _FIRST_DATE))
+    bad = np.flatnonzero((dates > limit) | (dates < _FIRST_DATE) | _too_early_for_days(dates))
     if not bad.size:
         return
-    cell, day = locate(int(bad[0]), columns.date or 0), np.datetime_as_string(limit, "D")
-    late = f"after today ({day})" if dates[bad[0]] > limit else "before there were prices"
-    read_as = f", read as {table.date_format}" if table.date_format else ""
+    cell, date = locate(int(bad[0]), columns.date or 0), dates[bad[0]]
     remedy = "Correct it, or name the format: --date-format."
+    late = f"after today ({np.datetime_as_string(limit, 'D')})"
+    if date < _FIRST_DATE:
+        late = "before there were prices"
+    elif date <= limit:
+        late = "before there were daily prices (of another calendar?)"
+        remedy = "Correct it, or convert all dates to the Gregorian calendar."
+    read_as = f", read as {table.date_format}" if table.date_format else ""
     raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
+
+
+def _too_early_for_days(dates: NDArray[Any]) -> NDArray[np.bool_]:
+    """Dates of long ago, where rows are days or weeks: 1398 is a year of the Persian calendar, 1445 of the
+    Islamic one. Months and years may be as old."""
+    early: NDArray[np.bool_] = dates < _FIRST_DAILY
+    if early.any():
+        steps = np.diff(np.unique(dates)).astype(np.int64)
+        early &= bool(len(steps) and np.median(steps) <= _EIGHT_DAYS)
+    return early
+
+
+def _refuse_ticks(table: Table, columns: Columns, locate: Locate) -> None:
+    """Prices within one second, told apart by its fraction: equal ones would pass for one row."""
+    if table.dates is None or table.fractions is None:
+        return
+    pair = finer_than_seconds(table.dates, table.fractions, table.codes)
+    if pair is not None:
+        above, below = (locate(row, columns.date or 0) for row in pair)
+        what = f"{shown(below.text)} lies in the second of {shown(above.text)} in {above.row}."
+        raise refuse(below.where, what, _TICKS)
 
 
 def _positive(
@@ -174,7 +203,7 @@ def _conflict(
         what = f"{shown(below.text)} for {date}, which has {shown(above.text)} in {above.row}."
         remedy = "Keep the row that is right; for several tickers name their column: --ticker-column."
         if is_ticks(table.dates, table.codes):
-            remedy = "These are ticks: aggregate them first, to the last price of each minute or day."
+            remedy = _TICKS
         return refuse(below.where, what, remedy)
 
     return say

@@ -8,6 +8,8 @@ numbers.py         text → numbers, in one format for a file
 decimal_mark.py    which format that is: the evidence of all columns
 decorations.py     currencies, units and words for nothing: the table
 dates.py           text → dates, in one format for a file
+date_parts.py      cells → moments by one format
+zones.py           what cells say of their zone → seconds ahead of UTC
 date_formats.py    how dates are written
 month_names.py     names of months, in many languages
 epoch_numbers.py   numbers → moments

@@ -51,6 +51,20 @@ def is_ticks(dates: Dates, codes: NDArray[np.int32] | None) -> bool:
     return len(seconds) - distinct > _MANY * len(seconds)
 
 
+def finer_than_seconds(
+    dates: Dates, fractions: NDArray[np.int32], codes: NDArray[np.int32] | None
+) -> tuple[int, int] | None:
+    """Two rows of one ticker that only a fraction of a second tells apart, where many rows are such."""
+    who = np.zeros(len(dates), np.int32) if codes is None else codes
+    order = np.lexsort((fractions, dates, who))
+    same = (dates[order][1:] == dates[order][:-1]) & (who[order][1:] == who[order][:-1])
+    same &= fractions[order][1:] > fractions[order][:-1]
+    if same.sum() <= _MANY * len(dates):
+        return None
+    at = int(np.flatnonzero(same)[0])
+    return int(order[at]), int(order[at + 1])
+
+
 def join_clock(dates: pa.Array, clocks: pa.Array) -> pa.Array:
     """`20200102` and `93000`, or `2020-01-02` and `09:30`, as one text each; digits alone get six or four."""
     clocks = pc.utf8_trim_whitespace(clocks)

@@ -1,7 +1,8 @@
 """How dates are written: every format that is tried, and the one that a person names, as patterns.
 
-A pattern's groups are the parts of a date: Y or y (two digits), m or b (a name), d, q (quarter), w and u (ISO
-week and its day), H, M, S, f (fraction), p (AM or PM), z (offset). RE2 and Python's `re` both take them.
+A pattern's groups are the parts of a date: Y or y (two digits), m or b (a name), d, j (day of the year), q
+(quarter), w and u (ISO week and its day), H, M, S, f (fraction), p (AM or PM), z (offset), Z (a zone's name).
+RE2 and Python's `re` both take them.
 """
 
 import functools
@@ -15,10 +16,10 @@ EPOCH = "epoch"  # seconds since 1970, or thousandths, millionths, billionths of
 LETTER = "A-Za-zÀ-ɏЀ-ӿ"
 _ZONE = (
     r" ?(?P<z>Z|z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{1,2}(?::?[0-9]{2})?)?"
-    r" ?(?:[A-Z]{2,5}|[A-Z][A-Za-z]+/[A-Za-z_/+-]+|\[[A-Za-z_/]+\]|\([A-Za-z ]+\))?"
+    r" ?(?P<Z>[A-Z]{2,5}|[A-Z][A-Za-z]+/[A-Za-z_/+-]+|\[[A-Za-z_/]+\]|\([A-Za-z ]+\))?"
 )
 _CLOCK = (
-    r"(?:,?(?:T| +)(?P<H>[0-9]{1,2})(?::?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?"
+    r"(?:,?(?:[T_]| +)(?P<H>[0-9]{1,2})(?::?(?P<M>[0-9]{2})(?::?(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?)?"
     rf"[ -]?(?P<p>[AaPp]\.?[Mm]\.?)?{_ZONE})?"
 )
 _WEEKDAY = rf"(?:[{LETTER}]{{2,10}}\.?,? +)?"  # in front
@@ -33,6 +34,7 @@ _PARTS = {  # strptime's directives, and %q for a quarter
     "B": rf"(?P<b>[{LETTER}]{{3,12}})\.?",
     "a": rf"[{LETTER}]{{2,10}}\.?",
     "A": rf"[{LETTER}]{{2,10}}\.?",
+    "j": r"(?P<j>[0-9]{3})",
     "q": r"(?P<q>[1-4])",
     "V": r"(?P<w>[0-9]{2})",
     "u": r"(?P<u>[1-7])",
@@ -43,7 +45,7 @@ _PARTS = {  # strptime's directives, and %q for a quarter
     "p": r"(?P<p>[AaPp]\.?[Mm]\.?)",
     "f": r"(?P<f>[0-9]{1,9})",
     "z": r"(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})",
-    "Z": r"[A-Z]{1,5}",
+    "Z": r"(?P<Z>[A-Z]{1,5})",
     "%": "%",
 }
 _NUMERIC = """%Y-%m-%d %Y/%m/%d %Y.%m.%d %d.%m.%Y %d.%m.%y %y.%m.%d %d/%m/%Y %m/%d/%Y %d/%m/%y %m/%d/%y
@@ -54,12 +56,15 @@ _SPELT = """%d %b %Y|%d %b, %Y|%Y %b %d|%d. %b %Y|%b %d, %Y|%b %d %Y|%d %b %y|%b
     |%d-%b %Y|%Y- %m- %d|%Y. %m. %d.|%Y. %m. %d|%Y년 %m월 %d일|%Y年 %m月 %d日"""
 _LATE_YEAR = r"(?P<Y>(?:1[3-9]|20)[0-9]{2})"  # is no month and day: 20010102 is no 20 January of 102
 _COMPACT = {  # digits without marks, and periods: the whole cell
-    "%Y%m%d": rf"(?P<Y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK.replace('T| +', '[T:-]| +', 1)}",
+    "%Y%m%d": r"(?P<Y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})" + _CLOCK.replace("[T_]", "[T_:-]", 1),
     "%Y%m%d%H%M": r"(?P<Y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?P<H>[0-9]{2})(?P<M>[0-9]{2})"
     r"(?P<S>[0-9]{2})?",
     "%y%m%d": rf"(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_CLOCK}",
     "%d%m%Y": rf"(?P<d>[0-9]{{2}})(?P<m>[0-9]{{2}}){_LATE_YEAR}",
     "%m%d%Y": rf"(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){_LATE_YEAR}",
+    "%d%m%y": rf"(?P<d>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<y>[0-9]{{2}}){_CLOCK}",
+    "%m%d%y": rf"(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})(?P<y>[0-9]{{2}}){_CLOCK}",
+    "%Y-%j": rf"(?P<Y>[0-9]{{4}})-(?P<j>[0-9]{{3}}){_CLOCK}",
     "%Y%m": r"(?P<Y>[0-9]{4})(?P<m>[0-9]{2})",
     "%Y": r"(?P<Y>[0-9]{4})",
     "%YM%m": r"(?P<Y>[0-9]{4})[-: ]?[Mm](?P<m>[0-9]{1,2})",
@@ -70,7 +75,7 @@ _COMPACT = {  # digits without marks, and periods: the whole cell
     "%qQ%Y": r"(?P<q>[1-4])[Qq][-:./ ]?(?P<Y>[0-9]{4})",
     "%G-W%V": r"(?P<Y>[0-9]{4})[- ]?W(?P<w>[0-9]{2})(?:-?(?P<u>[1-7]))?",
     "%a %b %d %H:%M:%S %Y": rf"{_WEEKDAY}{_PARTS['b']} +{_PARTS['d']} (?P<H>[0-9]{{2}}):(?P<M>[0-9]{{2}}):"
-    rf"(?P<S>[0-9]{{2}})(?: [A-Z]{{2,5}})? (?P<Y>[0-9]{{4}})",
+    rf"(?P<S>[0-9]{{2}})(?: (?P<Z>[A-Z]{{2,5}}))? (?P<Y>[0-9]{{4}})",
 }
 
 
@@ -86,8 +91,16 @@ class DateFormat:
         return re.compile(self.pattern)
 
 
+def named_format(name: str) -> DateFormat:
+    """The format that a person named: one of `FORMATS`, with all that may stand beside the date, or its own.
+
+    Raises UsageError where it is none.
+    """
+    return _BY_NAME.get(name) or date_format(name)
+
+
 def date_format(name: str) -> DateFormat:
-    """The format that a person named. Raises UsageError where it is none."""
+    """The parts that the name has, and nothing else. Raises UsageError where it is no format."""
     parts = re.findall(r"%(.)|([^%]+)", name, flags=re.DOTALL)
     letters = [letter for letter, _ in parts if letter]
     known = sorted(set(_PARTS) - {"%"})
@@ -109,7 +122,8 @@ def date_format(name: str) -> DateFormat:
 def _formats() -> Iterator[DateFormat]:
     for name in [*_NUMERIC.split(), *(name.strip() for name in _SPELT.split("|"))]:
         bare = date_format(name).pattern[1:-1].replace(r"\ ", " ")
-        yield DateFormat(name, f"^{_WEEKDAY}{bare}{_BEHIND}{_CLOCK}$")
+        last = re.sub(r"\?P<[A-Za-z]>", "?:", bare)  # of several days: the first one counts
+        yield DateFormat(name, f"^{_WEEKDAY}{bare}{_BEHIND}{_CLOCK}(?:(?: ?[/~–] ?| - ){last})?$")
     for name in _MONTHLY.split("|"):
         yield DateFormat(name, date_format(name).pattern.replace(r"\ ", " "))
     for name, pattern in _COMPACT.items():
@@ -117,4 +131,5 @@ def _formats() -> Iterator[DateFormat]:
 
 
 FORMATS = tuple(_formats())  # the first is ISO 8601's
-DIGITS = next(form for form in FORMATS if form.name == "%Y%m%d%H%M")
+_BY_NAME = {form.name: form for form in FORMATS}
+DIGITS = _BY_NAME["%Y%m%d%H%M"]

@@ -5,16 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells.cell_positions import BadCell
-from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, date_format
-from rnn_forecast.prices.cells.epoch_numbers import read_epochs
-from rnn_forecast.prices.cells.month_names import MONTHS
+from rnn_forecast.prices.cells.date_formats import DIGITS, EPOCH, FORMATS, DateFormat, named_format
+from rnn_forecast.prices.cells.date_parts import Reading, Seconds, read_as
+from rnn_forecast.prices.cells.epoch_numbers import are_cut, read_epochs
+from rnn_forecast.prices.cells.zones import offsets
 
 _DAY = 86_400  # seconds
-Seconds = NDArray[np.datetime64]
+_SOON = np.timedelta64(366 * _DAY, "s")
 _LEAST_DATES = 8  # fewer cannot show how far apart they usually are
 _REGULAR, _IRREGULAR = 0.95, 0.8  # of the time between the first date and the last
 
@@ -23,17 +23,9 @@ class Parsed(NamedTuple):
     """Dates as the cells' own clock shows them."""
 
     values: Seconds  # (m,)
-    name: str  # of the one format, as strptime has it
+    name: str | None  # of the one format, as strptime has it; None where a type says it
     offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where cells say it
-
-
-class _Reading(NamedTuple):
-    """One format's reading of the distinct cells."""
-
-    values: Seconds
-    good: NDArray[np.bool_]
-    offsets: NDArray[np.int32] | None
-    name: str
+    fractions: NDArray[np.int32] | None = None  # (m,) billionths of a second; None where all are 0
 
 
 def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.datetime64) -> Parsed:
@@ -46,41 +38,56 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     distinct, codes = coded.dictionary, coded.indices.to_numpy(zero_copy_only=False)
     epoch = chosen == EPOCH or (chosen is None and not _are_spelt(distinct))
     if epoch and (moments := read_epochs(distinct)) is not None:
-        return Parsed(moments[0][codes], f"{EPOCH} {moments[1]}")
+        if are_cut(distinct, moments):
+            remedy = "Format the column as whole numbers, with all digits, and export the file again."
+            raise BadCell(
+                0, column, "is a moment cut to few digits: its minutes and seconds are lost", remedy
+            )
+        return Parsed(
+            moments.values[codes], f"{EPOCH} {moments.unit}", None, _by_row(moments.fractions, codes)
+        )
     if chosen == EPOCH:
         raise _no_moment(distinct, codes, column)
-    formats = [date_format(chosen)] if chosen else _candidates(distinct.slice(0, 500).to_pylist())
-    fits = [read for form in formats if _fits(read := _read(distinct, form), today)]
+    formats = [named_format(chosen)] if chosen else _candidates(distinct.slice(0, 500).to_pylist())
+    readings = [read_as(distinct, form) for form in formats]
+    fits = [reading for reading in readings if _fits(reading, today)]
     if not fits:
-        raise _no_format(distinct, codes, formats[0], column)
+        nearest = int(np.argmax([reading.good.sum() for reading in readings]))
+        raise _no_format(distinct, codes, formats[nearest], readings[nearest], column)
     different = _different(fits)
     best = different[0] if len(different) == 1 else _regular(different, codes)
     if best is None:
         raise _undecided(different, codes, column)
-    return Parsed(best.values[codes], best.name, None if best.offsets is None else best.offsets[codes])
+    ahead = None if best.zones is None else offsets(best.zones, codes, column)
+    return Parsed(best.values[codes], best.name, ahead, _by_row(best.fractions, codes))
+
+
+def _by_row(values: NDArray[np.int32] | None, codes: NDArray[np.int32]) -> NDArray[np.int32] | None:
+    return None if values is None else values[codes]
 
 
 def _are_spelt(distinct: pa.Array) -> bool:
     """Whether digits are year to minute or second: 202401021530 is a moment of 1976 too, in milliseconds."""
     first = distinct[0].as_py() if len(distinct) else ""
-    return DIGITS.compiled.match(first) is not None and bool(_read(distinct, DIGITS).good.all())
+    return DIGITS.compiled.match(first) is not None and bool(read_as(distinct, DIGITS).good.all())
 
 
-def _fits(read: _Reading, today: np.datetime64) -> bool:
-    """Whether every cell is a date; where two digits in front are the year, none after today."""
-    return bool(read.good.all() and not (read.name.startswith("%y") and (read.values > today).any()))
+def _fits(read: Reading, today: np.datetime64) -> bool:
+    """Whether every cell is a date; where two digits are the year, none long after today: a date soon after
+    it is a slip in any reading."""
+    return bool(read.good.all() and not ("%y" in read.name and (read.values > today + _SOON).any()))
 
 
-def _different(fits: list[_Reading]) -> list[_Reading]:
+def _different(fits: list[Reading]) -> list[Reading]:
     """One reading of each kind: those that give equal dates are one."""
-    found: list[_Reading] = []
+    found: list[Reading] = []
     for read in fits:
         if all((read.values != other.values).any() for other in found):
             found.append(read)
     return found
 
 
-def _undecided(fits: list[_Reading], codes: NDArray[np.int32], column: int) -> BadCell:
+def _undecided(fits: list[Reading], codes: NDArray[np.int32], column: int) -> BadCell:
     differs = fits[0].values != fits[1].values
     what = f"could be {' or '.join(read.name for read in fits)}, and no row of the file decides"
     remedy = f"Say which: {' or '.join(f'--date-format {read.name}' for read in fits)}."
@@ -95,7 +102,7 @@ def _no_moment(distinct: pa.Array, codes: NDArray[np.int32], column: int) -> Bad
     return BadCell(row, column, what, "Leave out --date-format epoch, or correct it.")
 
 
-def _regular(fits: list[_Reading], codes: NDArray[np.int32]) -> _Reading | None:
+def _regular(fits: list[Reading], codes: NDArray[np.int32]) -> Reading | None:
     """The one reading by which dates rise or fall with the rows, or else follow each other regularly."""
     if len(fits[0].values) < _LEAST_DATES:
         return None
@@ -132,19 +139,20 @@ def _candidates(sample: list[str]) -> list[DateFormat]:
     return [FORMATS[counts.index(max(counts))]]
 
 
-def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, column: int) -> BadCell:
-    good = _read(distinct, form).good
+def _no_format(
+    distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, read: Reading, column: int
+) -> BadCell:
+    good = read.good
     if good.all():  # of two digits for the year, and after today
-        return BadCell(
-            0, column, f"is a date after today (read as {form.name})", "Name the format: --date-format."
-        )
+        row, remedy = int(np.argmax(read.values[codes])), "Correct it, or name the format: --date-format."
+        return BadCell(row, column, f"is a date after today (read as {form.name})", remedy)
     row = int(np.flatnonzero(~good[codes])[0])
     return BadCell(row, column, *_why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any())))
 
 
 def _why_no_date(cell: str, form: DateFormat, others: bool) -> tuple[str, str]:
     """The reason and the remedy; `others`: some cells are dates of the form."""
-    if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", cell):
+    if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?( .*)?", cell):
         remedy = "Format the column as a date (YYYY-MM-DD) and export the file again."
         return "looks like a spreadsheet's serial number, not a date", remedy
     if form.compiled.match(cell):
@@ -154,87 +162,3 @@ def _why_no_date(cell: str, form: DateFormat, others: bool) -> tuple[str, str]:
         return "is no date", "Write dates as YYYY-MM-DD, or name the format: --date-format."
     remedy = "Write all dates of a file in one format."
     return f"is no date as the rows before it are ({form.name})", remedy
-
-
-def _read(cells: pa.Array, form: DateFormat) -> _Reading:
-    """Date of each cell, whether it is one, and the offset. The clock is the cell's own: none is applied."""
-    groups = pc.extract_regex(cells, pattern=form.pattern)
-    good = groups.is_valid().to_numpy(zero_copy_only=False)
-    names = {groups.type.field(i).name for i in range(groups.type.num_fields)}
-
-    def part(letter: str, default: int) -> NDArray[np.int64]:
-        if letter not in names:
-            return np.full(len(cells), default, dtype=np.int64)
-        text = pc.fill_null(groups.field(letter), "")
-        text = pc.if_else(pc.equal(text, ""), str(default), text)
-        return np.asarray(pc.cast(text, pa.int64()), dtype=np.int64)
-
-    year = part("Y", 1970) if "Y" in names else _century(part("y", 70))
-    month = (
-        _month(groups.field("b")) if "b" in names else 3 * part("q", 1) - 2 if "q" in names else part("m", 1)
-    )
-    day, hour, minute, second = part("d", 1), part("H", 0), part("M", 0), part("S", 0)
-    if "p" in names:
-        hour, sane = _twelve_hours(hour, pc.utf8_lower(pc.fill_null(groups.field("p"), "")))
-        good &= sane
-    good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
-    good &= (hour < 24) & (minute < 60) & (second < 60)
-    months = (np.where(good, year, 1970) - 1970) * 12 + np.where(good, month, 1) - 1
-    start = months.astype("datetime64[M]").astype("datetime64[D]")
-    length = ((months + 1).astype("datetime64[M]").astype("datetime64[D]") - start).astype(np.int64)
-    good &= day <= length
-    if "w" in names:
-        start, week_good = _iso_week(np.where(good, year, 1970), part("w", 1), part("u", 1))
-        good &= week_good
-    clock = hour * 3600 + minute * 60 + second
-    dates = start.astype("datetime64[s]") + ((day - 1) * 86400 + clock).astype("timedelta64[s]")
-    return _Reading(dates, good, _offsets(groups.field("z")) if "z" in names else None, form.name)
-
-
-def _iso_week(
-    year: NDArray[np.int64], week: NDArray[np.int64], day: NDArray[np.int64]
-) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
-    """The day of an ISO week (Monday is 1), and whether the year has it: its first holds 4 January."""
-
-    def first(of: NDArray[np.int64]) -> NDArray[np.int64]:
-        fourth = ((of - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + 3
-        return fourth - (fourth + 3) % 7
-
-    monday = first(year) + 7 * (week - 1)
-    return (monday + day - 1).astype("datetime64[D]"), (week >= 1) & (monday < first(year + 1))
-
-
-def _offsets(texts: pa.Array) -> NDArray[np.int32] | None:
-    """Seconds ahead of UTC; None where a cell does not say it."""
-    coded = pc.fill_null(texts, "").dictionary_encode()
-    said = coded.dictionary.to_pylist()
-    if "" in said:
-        return None
-    ahead = np.array([_offset(text) for text in said], np.int32)
-    return np.asarray(ahead[coded.indices.to_numpy(zero_copy_only=False)])
-
-
-def _offset(text: str) -> int:
-    """`Z` is 0, `-05:00` and `GMT-5` are -18000."""
-    found = re.search(r"([+-])([0-9]{1,2}):?([0-9]{2})?$", text)
-    if found is None:
-        return 0
-    return int(f"{found[1]}1") * (3600 * int(found[2]) + 60 * int(found[3] or 0))
-
-
-def _century(two: NDArray[np.int64]) -> NDArray[np.int64]:
-    return two + np.where(two < 69, 2000, 1900)  # as POSIX and strptime have it
-
-
-def _month(names: pa.Array) -> NDArray[np.int64]:
-    """1 to 12; 0 for a word that is no month in any of the languages."""
-    coded = pc.utf8_lower(pc.fill_null(names, "")).dictionary_encode()
-    months = np.array([MONTHS.get(word, 0) for word in coded.dictionary.to_pylist()], np.int64)
-    return np.asarray(months[coded.indices.to_numpy(zero_copy_only=False)])
-
-
-def _twelve_hours(hour: NDArray[np.int64], half: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    morning = pc.starts_with(half, "a").to_numpy(zero_copy_only=False)
-    evening = pc.starts_with(half, "p").to_numpy(zero_copy_only=False)
-    sane = ~(morning | evening) | ((hour >= 1) & (hour <= 12))
-    return np.where(morning | evening, hour % 12 + 12 * evening, hour), sane

@@ -24,14 +24,15 @@ def date_and_clock(table: Candidates) -> tuple[int | None, int | None]:
     else:
         date = _date_by_cells(table)
     clocks = [i for i in table.without(date).free if _is_clock(table, i)]
-    if date is None:
-        return _damaged_dates(table, clocks), None
+    if date is None and (date := _damaged_dates(table, clocks)) is None:
+        return None, None
     timed = any(":" in cell for cell in table.cells(date)) or mostly(is_epoch, table.cells(date))
     return date, None if timed or not clocks else clocks[0]
 
 
 def _damaged_dates(table: Candidates, clocks: Sequence[int]) -> int | None:
-    """The column that is named as one of dates and holds none: its first cell is what the refusal names.
+    """The column that is named as one of dates and does not look so: a refusal names its first cell, unless
+    all are of one day or of six digits.
 
     Raises DataError where there is none, and times of day or the parts of dates are.
     """

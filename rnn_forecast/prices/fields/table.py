@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.cells.dates import Seconds
+from rnn_forecast.prices.cells.date_parts import Seconds
 from rnn_forecast.prices.cells.numbers import NumberFormat
 
 
@@ -31,6 +31,7 @@ class Table:
     number_format: NumberFormat
     blank: NDArray[np.bool_] | None = None  # (m,) rows in which nothing stands; None: there are none
     offsets: NDArray[np.int32] | None = None  # (m,) seconds ahead of UTC, where the file says it
+    fractions: NDArray[np.int32] | None = None  # (m,) of a second, billionths; None where all are 0
     zone: str | None = None  # of the clock that dates show, where it is no longer the file's own
     others: tuple[Mapping[str, NDArray[np.float64]], ...] = ()  # beside each of `prices`: by role
     labels: Mapping[int, Labels] = field(default_factory=dict)  # by column: see Columns.labels

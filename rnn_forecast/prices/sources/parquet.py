@@ -17,6 +17,7 @@ from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.sources import parquet_cells as values
 from rnn_forecast.prices.sources.opening import Source
 from rnn_forecast.prices.sources.parquet_header import SAMPLE, Named, header, is_number, named
+from rnn_forecast.prices.sources.parquet_periods import without_periods
 
 
 def open_parquet(
@@ -29,7 +30,9 @@ def open_parquet(
     file = _open(source, options.max_bytes)
     with _whole(source):
         found = named(file.schema_arrow)
-        first = header(next(file.iter_batches(batch_size=SAMPLE)), found)
+        batch = next(file.iter_batches(batch_size=SAMPLE))
+        cells = without_periods(batch.columns, list(batch.schema), source.name)
+        first = header(pa.RecordBatch.from_arrays(cells, names=batch.schema.names), found)
 
     def read(columns: Columns) -> tuple[Table, Locate]:
         by_column = _read(file, found, columns.read, source)
@@ -82,17 +85,17 @@ def _read(file: pq.ParquetFile, found: Named, columns: Sequence[int], source: So
     with _whole(source):
         table = file.read(columns=names)
         table.validate(full=True)
-    return {i: table.column(name).combine_chunks() for i, name in zip(columns, names, strict=True)}
+    cells = [table.column(name).combine_chunks() for name in names]
+    cells = without_periods(cells, [table.field(name) for name in names], source.name)
+    return dict(zip(columns, cells, strict=True))
 
 
 def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
-    dates = date_format = offsets = codes = None
+    dates = codes = None
     tickers: tuple[str, ...] = ()
     if columns.date is not None:
         clock = None if columns.time is None else cells[columns.time]
-        dates, date_format, offsets = values.dates(
-            cells[columns.date], clock, columns.date, options.date_format, today
-        )
+        dates = values.dates(cells[columns.date], clock, columns.date, options.date_format, today)
     if columns.ticker is not None:
         tickers, codes = values.tickers(cells[columns.ticker], columns.ticker)
     texts = {i: values.text_of(cells[i], i) for i in columns.prices if not is_number(cells[i].type)}
@@ -109,14 +112,15 @@ def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, t
         prices.append(found)
         given.append(None if there.all() else there)
     return Table(
-        dates,
+        None if dates is None else dates.values,
         tickers,
         codes,
         tuple(prices),
         tuple(given),
-        date_format,
+        None if dates is None else dates.name,
         form,
-        offsets=offsets,
+        offsets=None if dates is None else dates.offsets,
+        fractions=None if dates is None else dates.fractions,
         others=tuple(
             {what: values.amounts(cells[i], form) for what, i in beside.items()} for beside in columns.others
         ),

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from rnn_forecast.prices.cells import numbers
 from rnn_forecast.prices.cells.cell_positions import BadCell
 from rnn_forecast.prices.cells.clocks import join_clock
-from rnn_forecast.prices.cells.dates import Seconds, parse_dates
+from rnn_forecast.prices.cells.date_parts import Seconds
+from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 from rnn_forecast.prices.fields.table import Labels
 from rnn_forecast.prices.sources.parquet_header import is_moment, is_number
 
@@ -24,8 +25,6 @@ def text_of(cells: pa.Array, column: int) -> pa.Array:
         if pa.types.is_floating(kind):
             whole = pc.cast(cells, pa.int64(), safe=False)
             cells = whole if pc.all(pc.equal(pc.floor(cells), cells)).as_py() else cells
-        if pa.types.is_time(kind):
-            cells = pc.cast(cells, pa.time32("s"), safe=False)
         return numbers.trim(pc.fill_null(pc.cast(cells, pa.string()), ""))
     except pa.ArrowException:
         remedy = "Write the table with plain columns."
@@ -64,10 +63,9 @@ def labels(cells: pa.Array, column: int) -> Labels:
 
 def dates(
     cells: pa.Array, clock: pa.Array | None, column: int, chosen: str | None, today: np.datetime64
-) -> tuple[Seconds, str | None, NDArray[np.int32] | None]:
-    """Dates as the cells' own clock shows them, the format of those of text, and seconds ahead of UTC.
+) -> Parsed:
+    """Dates as the cells' own clock shows them; a time with a zone is the clock there, as a CSV has it.
 
-    A time with a zone is the clock there, as a CSV would show it; what is finer than a second is cut off.
     `clock` is the time of day, where it stands in a column of its own.
     """
     if cells.null_count:
@@ -77,23 +75,22 @@ def dates(
         day = pc.cast(_local(cells), pa.date32(), safe=False) if is_moment(cells.type) else cells
         cells = join_clock(text_of(day, column), text_of(clock, column))
     elif is_moment(cells.type):
-        here = _seconds(_local(cells))
+        here, fractions = _seconds(_local(cells))
         if not (pa.types.is_timestamp(cells.type) and cells.type.tz):
-            return here, None, None
-        utc = _seconds(cells.cast(pa.timestamp(cells.type.unit)))
-        return here, None, (here - utc).astype(np.int64).astype(np.int32)
-    found = parse_dates(text_of(cells, column), column, chosen, today)
-    return found.values, found.name, found.offsets
+            return Parsed(here, None, None, fractions)
+        utc, _ = _seconds(cells.cast(pa.timestamp(cells.type.unit)))
+        return Parsed(here, None, (here - utc).astype(np.int64).astype(np.int32), fractions)
+    return parse_dates(text_of(cells, column), column, chosen, today)
 
 
 def _local(cells: pa.Array) -> pa.Array:
     return pc.local_timestamp(cells) if pa.types.is_timestamp(cells.type) and cells.type.tz else cells
 
 
-def _seconds(cells: pa.Array) -> Seconds:
-    """Down to the second, as a clock without smaller hands shows it."""
+def _seconds(cells: pa.Array) -> tuple[Seconds, NDArray[np.int32] | None]:
+    """Down to the second, as a clock without smaller hands shows it, and what is finer, where anything is."""
     if not pa.types.is_timestamp(cells.type):
         cells = cells.cast(pa.timestamp("s"), safe=False)
-    whole = cells.view(pa.int64()).to_numpy() // _PARTS[cells.type.unit]
-    seconds: Seconds = whole.view("datetime64[s]")
-    return seconds
+    parts = _PARTS[cells.type.unit]
+    whole, rest = np.divmod(cells.view(pa.int64()).to_numpy(), parts)
+    return whole.view("datetime64[s]"), (rest * (10**9 // parts)).astype(np.int32) if rest.any() else None

@@ -120,6 +120,8 @@ def _two_levels(rows: Sequence[Cells], upper: int, data: int) -> HeaderRows | No
     if lower >= data or not all(_CORNERS.fullmatch(rows[i][0].strip()) for i in (upper, lower)):
         return None
     fields, tickers = rows[upper], rows[lower]
+    if len(fields) != len(tickers):
+        return None
     if not _are_fields(fields):
         fields, tickers = tickers, fields
         tickers = _spread(tickers, fields)

@@ -82,6 +82,7 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
         number_format=form,
         blank=blank if blank.any() else None,
         offsets=None if dates is None else dates.offsets,
+        fractions=None if dates is None else dates.fractions,
         others=tuple(
             {what: numbers.read_amounts(cells[i], form) for what, i in one.items()} for one in columns.others
         ),
@@ -143,13 +144,18 @@ def _dates(
         found = parse_dates(texts.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
         raise BadCell(int(rows[bad.row]), column, bad.reason, bad.remedy) from None
+    if len(rows) == len(blank):
+        return found
     dates = np.zeros(len(blank), "datetime64[s]")
     dates[rows] = found.values
-    offsets = None
-    if found.offsets is not None:
-        offsets = np.zeros(len(blank), np.int32)
-        offsets[rows] = found.offsets
-    return Parsed(dates, found.name, offsets)
+    beside = [None if one is None else _spread(one, rows, len(blank)) for one in found[2:]]
+    return Parsed(dates, found.name, *beside)
+
+
+def _spread(values: NDArray[np.int32], rows: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+    spread = np.zeros(count, np.int32)
+    spread[rows] = values
+    return spread
 
 
 def _evidence(source: TextTable) -> Iterator[numbers.Shapes]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rnn_forecast.errors import UsageError
 from rnn_forecast.prices.cells.cell_positions import BadCell
 from rnn_forecast.prices.cells.column_kinds import is_clock, is_date
-from rnn_forecast.prices.cells.date_formats import FORMATS, date_format
+from rnn_forecast.prices.cells.date_formats import FORMATS, named_format
 from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 
 TODAY = np.datetime64("2026-11-26", "s")
@@ -254,7 +254,7 @@ def test_a_form_that_a_person_names():
         parse(["2020-01-02"], "epoch")
     for wrong in ("%Q", "%d.%m", "%Y-%Y"):
         with pytest.raises(UsageError):
-            date_format(wrong)
+            named_format(wrong)
 
 
 @pytest.mark.parametrize(
@@ -289,8 +289,9 @@ def test_of_three_forms_the_one_that_keeps_the_order_is_it():
 
 
 def test_digits_that_only_read_as_days_to_come_are_refused():
-    with pytest.raises(BadCell, match="after today"):
-        parse(["280119", "290119"])
+    with pytest.raises(BadCell, match="after today") as caught:
+        parse(["280131", "290131"])
+    assert caught.value.row == 1
 
 
 @pytest.mark.parametrize("form", ["%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m%d-%H:%M:%S", "%Y%m%d:%H%M%S"])

@@ -127,3 +127,13 @@ def test_nothing_is_no_table():
     assert find_header([]) is None
     assert find_header([["Sign in, please"]]) is None
     assert find_header([["Date", "Close"], ["soon", "later"]]) == HeaderRows(0, 0, ("Date", "Close"))
+
+
+def test_lines_of_two_widths_are_no_levels_of_one_header():
+    rows = [
+        ["ticker", "date", "price"],
+        ["", "NA", "2023-11-01", "1153.00"],
+        *[["NA", "2023-11-02", "9.5"]] * 3,
+    ]
+    found = find_header(rows)
+    assert found is not None and found.names == ("ticker", "date", "price")
