@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from rnn_forecast.errors import InputError, RecipeError
 
@@ -80,22 +80,28 @@ class Training(Section):
     seed: int = Field(0, ge=0, lt=2**31)
 
 
+MOST_OF = {"levels": 100, "quantiles": 1, "risk": 100}  # lists of numbers between 0 and that
+
+
 class ForecastChoice(Section):
     shrink: bool = True
     toward: Literal["last_value", "drift"] = "last_value"
     levels: tuple[float, ...] = (80, 95)
+    quantiles: tuple[float, ...] = ()
+    risk: tuple[float, ...] = ()
 
-    @field_validator("levels", mode="before")
+    @field_validator("levels", "quantiles", "risk", mode="before")
     @classmethod
-    def _levels(cls, levels: object) -> object:
-        if not isinstance(levels, list | tuple) or any(
-            isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 100
-            for level in levels
+    def _within(cls, values: object, of: ValidationInfo) -> object:
+        most = MOST_OF[str(of.field_name)]
+        if not isinstance(values, list | tuple) or any(
+            isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < most
+            for value in values
         ):
-            raise ValueError("each level must be a number in (0, 100)")
-        if len(set(levels)) != len(levels):
-            raise ValueError("each level may stand there once")
-        return tuple(sorted(levels))
+            raise ValueError(f"each must be a number in (0, {most})")
+        if len(set(values)) != len(values):
+            raise ValueError("each may stand there once")
+        return tuple(sorted(values))
 
 
 class Recipe(Section):
@@ -246,8 +252,8 @@ def _shown(value: object) -> str:
 def allowed(key: str) -> str:
     """The allowed values of `section.key`, in words: `a whole number, at least 2, at most 10000`."""
     section, _, name = key.partition(".")
-    if name == "levels":
-        return "a list of numbers in (0, 100), each once"
+    if name in MOST_OF:
+        return f"a list of numbers in (0, {MOST_OF[name]}), each once"
     schema = Recipe.model_fields[section].annotation.model_json_schema()["properties"][name]  # type: ignore[union-attr]
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rnn_forecast.errors import InputError, RecipeError
 from rnn_forecast.recipe import (
+    MOST_OF,
     SECTION_OF,
     Recipe,
     allowed,
@@ -58,6 +59,8 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "shrink": st.booleans(),
     "toward": st.sampled_from(["last_value", "drift"]),
     "levels": st.lists(st.integers(1, 99) | st.floats(0.5, 99.5), unique=True, max_size=4),
+    "quantiles": st.lists(st.floats(0.001, 0.999), unique=True, max_size=4),
+    "risk": st.lists(st.integers(1, 99) | st.floats(0.5, 99.9), unique=True, max_size=4),
 }
 BAD: dict[str, list[Any]] = {
     "train_fraction": [0, 0.0, -0.5, 1.5, "0.8", True],
@@ -88,6 +91,8 @@ BAD: dict[str, list[Any]] = {
     "shrink": ["true", 1],
     "toward": ["last", 0],
     "levels": [80, "80", [0], [100], [80, 80], [True], ["80"], [[80]]],
+    "quantiles": [0.5, [0], [1], [5], [0.5, 0.5], [True], ["0.5"]],
+    "risk": [99, [0], [100], [99, 99]],
 }
 NUMBERS = [key for key in KEYS if "number" in allowed(f"{SECTION_OF[key]}.{key}")]
 
@@ -135,7 +140,7 @@ def test_a_value_out_of_range_names_the_key_the_range_and_the_value(key: str, va
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_no_number_may_be_nan_or_infinite(key: str, value: float) -> None:
     with pytest.raises(RecipeError, match=key):
-        with_choices(Recipe(), {key: [value] if key == "levels" else value})
+        with_choices(Recipe(), {key: [value] if key in MOST_OF else value})
 
 
 @pytest.mark.parametrize("key", KEYS)

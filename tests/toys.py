@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnn_forecast.fitting.calibration import calibrated
-from rnn_forecast.intervals.conformal import calibrate
+from rnn_forecast.intervals.conformal import calibrate, stored_levels
 from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import describe
@@ -43,7 +43,7 @@ def uncalibrated(dataset: Dataset) -> Model:
         shrinkage=np.ones(recipe.window.horizon),
         drift=np.zeros(recipe.window.horizon),
         volatility=guessed(recipe.window.horizon),
-        intervals=calibrate(np.empty((0, recipe.window.horizon)), recipe.forecast.levels),
+        intervals=calibrate(np.empty((0, recipe.window.horizon)), stored_levels(recipe.forecast.levels)),
         source=describe(dataset, DECISIONS, dataset.split.train),
     )
 

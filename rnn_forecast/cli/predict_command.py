@@ -7,6 +7,7 @@ from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import ModelToUse, Places, paths_for, read_places, require_inputs
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.read_out import ReadOut
 from rnn_forecast.cli.session import session
 
 
@@ -17,6 +18,7 @@ def predict(
     common: Common,
     use: ModelToUse,
     delivery: Delivery,
+    read_out: ReadOut,
     steps: Annotated[
         int | None,
         option(
@@ -38,7 +40,13 @@ def predict(
         deliver = delivery.checked(to, common)
         require_inputs(sources, model, use.model, reading)
         forecasts = verb_predict.predict(
-            sources, reading.options(), model, now.run(), steps=steps, any_ticker=use.any_ticker
+            sources,
+            reading.options(),
+            model,
+            now.run(),
+            steps=steps,
+            any_ticker=use.any_ticker,
+            choose=read_out.choose,
         )
         deliver.write(forecasts.table, wait=common.wait or 0.0)
         now.finish(results.forecasts(forecasts, deliver))

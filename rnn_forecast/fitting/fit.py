@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_forecast.arrays import Positions
 from rnn_forecast.fitting.calibration import calibrated
-from rnn_forecast.intervals.conformal import calibrate
+from rnn_forecast.intervals.conformal import calibrate, stored_levels
 from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import describe, with_rows_used
@@ -46,7 +46,9 @@ def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epo
         shrinkage=np.ones(dataset.recipe.window.horizon),
         drift=np.zeros(dataset.recipe.window.horizon),
         volatility=guessed(dataset.recipe.window.horizon),
-        intervals=calibrate(np.empty((0, dataset.recipe.window.horizon)), dataset.recipe.forecast.levels),
+        intervals=calibrate(
+            np.empty((0, dataset.recipe.window.horizon)), stored_levels(dataset.recipe.forecast.levels)
+        ),
         source=describe(dataset, decisions, dataset.split.train),
     )
     history = tuple(epoch for f in fitted for epoch in f.history)

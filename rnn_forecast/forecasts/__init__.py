@@ -6,6 +6,7 @@ Imports: prices, windows, intervals, model.
 forecasting.py     forecasts from any origins of a panel, and the next prices of series
 network_weight.py  how far the network is trusted now
 recursion.py       steps beyond the horizon
+wanted.py          what is to be read of a distribution, and its columns
 forecast_table.py  one row for each ticker, origin and step
 formats.py         CSV, JSON, JSON lines, Parquet
 """

@@ -21,6 +21,7 @@ class ForecastTable:
     forecast: NDArray[np.float64]  # (n,)
     last: NDArray[np.float64]  # (n,) the price at the origin
     intervals: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
+    further: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)  # quantiles, risk: by column
     actual: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
@@ -45,6 +46,7 @@ class ForecastTable:
             self.forecast[part],
             self.last[part],
             {level: (low[part], high[part]) for level, (low, high) in self.intervals.items()},
+            {name: column[part] for name, column in self.further.items()},
             None if self.actual is None else self.actual[part],
         )
 

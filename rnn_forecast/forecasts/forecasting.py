@@ -11,7 +11,8 @@ from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.network_weight import weighted
 from rnn_forecast.forecasts.recursion import recursed
-from rnn_forecast.intervals.conformal import interval_ends
+from rnn_forecast.forecasts.wanted import Wanted, further_columns
+from rnn_forecast.intervals.distribution import Distribution, scores_at
 from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, panel_of, shrunk
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.checks import is_constant
@@ -56,8 +57,10 @@ def _follows(model: Model) -> bool:
 
 
 @np.errstate(**_QUIET)
-def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> ForecastTable:
-    """The next `steps` prices of every series, with intervals.
+def forecast(
+    model: Model, series: Sequence[PriceSeries], steps: int, wanted: Wanted | None = None
+) -> ForecastTable:
+    """The next `steps` prices of every series, with what is `wanted` of their distributions.
 
     Steps beyond the model's horizon go on recursively: the forecasts made so far are taken for known prices.
     A series whose price never changes stays where it is, whether or not the model has met it; its intervals
@@ -72,33 +75,33 @@ def forecast(model: Model, series: Sequence[PriceSeries], steps: int) -> Forecas
     goes = np.array([not is_constant(s) for s in series])
     if goes.any():
         values[goes] = _values(model, [s for s, go in zip(series, goes, strict=True) if go], steps)
-    prices, intervals = in_prices(
-        model, values, floored_moves(model, panel, ends), lambda i: series[i].ticker
-    )
-    return _table(series, prices, intervals)
+    found = Distribution(model.intervals, values, floored_moves(model, panel, ends))
+    wanted = wanted or Wanted.by(model.recipe.forecast)
+    prices, intervals = in_prices(model, found, wanted.levels, lambda i: series[i].ticker)
+    last = np.array([s.prices[-1] for s in series])
+    return _table(series, prices, intervals, further_columns(model, found, wanted, last))
 
 
 def in_prices(
-    model: Model, values: Array, moves: Array, ticker_of: Callable[[int], str]
+    model: Model, found: Distribution, levels: Sequence[float], ticker_of: Callable[[int], str]
 ) -> tuple[Array, dict[float, Interval]]:
-    """Forecasts `values` (n, steps) in model space as prices, and the ends of their intervals by level.
+    """The forecasts (n, steps) as prices, and the ends of their intervals by level.
 
-    The one way from a model to prices that are written or scored. `moves`, (n, horizon), are those expected;
-    `ticker_of` says of which series a row is. An end is NaN only where the model has no quantile.
+    The one way from a model to prices that are written or scored. `ticker_of` says of which series a row is.
+    An end is NaN only where the model has no quantile.
 
     Raises TrainingError where a forecast or an end is no finite number, or 0 where a model of logs says so:
     the exponential of less than -745 is 0, which is no price, and the next log of it none either.
     """
-    to_prices = model.scaling.to_prices
+    to_prices, steps = model.scaling.to_prices, np.arange(found.forecast.shape[1])
     with np.errstate(**_QUIET):
-        prices = to_prices(values)
-        ends = interval_ends(model.intervals, values, moves)
+        prices = to_prices(found.forecast)
+        ends = {level: found.ends(level) for level in levels}
         intervals = {level: (to_prices(low), to_prices(high)) for level, (low, high) in ends.items()}
-    everywhere = np.ones(values.shape[1], bool)
-    _require_prices(model, "forecast", prices, everywhere, ticker_of)
-    for level, quantiles in zip(model.intervals.levels, model.intervals.low, strict=True):
-        there = np.array([quantile is not None for quantile in quantiles])
-        there = there[np.minimum(np.arange(values.shape[1]), len(there) - 1)]
+    _require_prices(model, "forecast", prices, np.ones(len(steps), bool), ticker_of)
+    for level in levels:
+        stored = np.isfinite(scores_at(model.intervals, (100 - level) / 200)[0])
+        there = stored[np.minimum(steps, len(stored) - 1)] if len(stored) else np.zeros(len(steps), bool)
         for side, end in zip(("low", "high"), intervals[level], strict=True):
             _require_prices(model, f"{side} end of the {level:g} % interval", end, there, ticker_of)
     return prices, intervals
@@ -140,7 +143,10 @@ def _too_few(s: PriceSeries, needed: int) -> DataError:
 
 
 def _table(
-    series: Sequence[PriceSeries], prices: Array, intervals: Mapping[float, Interval]
+    series: Sequence[PriceSeries],
+    prices: Array,
+    intervals: Mapping[float, Interval],
+    further: Mapping[str, Array],
 ) -> ForecastTable:
     n, steps = prices.shape
     return ForecastTable(
@@ -151,6 +157,7 @@ def _table(
         forecast=prices.ravel(),
         last=np.repeat([s.prices[-1] for s in series], steps),
         intervals={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in intervals.items()},
+        further={name: column.ravel() for name, column in further.items()},
     )
 
 

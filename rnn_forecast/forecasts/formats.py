@@ -53,6 +53,7 @@ def _named(table: ForecastTable, dates: Callable[[NDArray[Any]], NDArray[Any]]) 
     for level, (low, high) in table.intervals.items():
         named[f"lo_{level}"] = significant(low)
         named[f"hi_{level}"] = significant(high)
+    named |= {name: significant(column) for name, column in table.further.items()}
     if table.actual is not None:
         named["actual"] = significant(table.actual)
     return named

@@ -18,13 +18,16 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 
 LARGEST_STEP = 4.0  # what the first of the next horizon's forecasts adds: of a learnt square law, 1.2
 HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that intervals are learnt for; or a season
 Quantiles = tuple[float | None, ...]  # by step; None where the calibration windows are too few
+# of all, what each tail of a stored distribution has, from half outward
+TAILS = (0.49, 0.475, 0.45, 0.425, 0.4, 0.375, 0.35, 0.325, 0.3, 0.275, 0.25, 0.225, 0.2, 0.175, 0.15, 0.125,
+         0.1, 0.075, 0.05, 0.04, 0.03, 0.025, 0.02, 0.015, 0.01, 0.0075, 0.005, 0.004, 0.0025, 0.002, 0.001,
+         0.0005, 0.00025, 0.0001, 0.00005)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Intervals:
     high: tuple[Quantiles, ...]  # (levels, horizon)
     beyond: tuple[float, ...] = ()  # by how much wider than the horizon's last step those after it are
     exact: tuple[float, ...] = ()  # by step, the share of scores that were 0; () of a model of before
+    below: tuple[float, ...] = ()  # and the share below 0; () of a model of before
 
     def __post_init__(self) -> None:
         rows = [*self.low, *self.high]
@@ -62,8 +66,8 @@ class Intervals:
         limits = widest(self.horizon, len(self.beyond))
         if any(after > most for after, most in zip(self.beyond, limits, strict=True)):
             raise ValueError("intervals beyond the horizon must not be wider than errors can grow")
-        if (self.exact and len(self.exact) != self.horizon) or any(
-            not 0 <= share <= 1 for share in self.exact
+        if any(some and len(some) != self.horizon for some in (self.exact, self.below)) or any(
+            not 0 <= share <= 1 for share in (*self.exact, *self.below)
         ):
             raise ValueError("an interval's share of exact forecasts must be 0 to 1 at each step")
 
@@ -79,6 +83,7 @@ class Intervals:
             "high": [list(row) for row in self.high],
             "beyond": list(self.beyond),
             "exact": list(self.exact),
+            "below": list(self.below),
         }
 
     @classmethod
@@ -92,11 +97,12 @@ class Intervals:
             tuple(tuple(None if value is None else _number(value) for value in row) for row in record[side])
             for side in ("low", "high")
         )
-        levels, beyond, exact = (
+        optional = (record.get(name, ()) for name in ("exact", "below"))
+        levels, beyond, exact, below = (
             tuple(_number(value) for value in values)
-            for values in (record["levels"], record["beyond"], record.get("exact", ()))
+            for values in (record["levels"], record["beyond"], *optional)
         )
-        return cls(record["windows"], levels, low, high, beyond, exact)
+        return cls(record["windows"], levels, low, high, beyond, exact, below)
 
 
 def _number(value: object) -> float:
@@ -120,6 +126,11 @@ def widest(horizon: int, steps: int) -> Array:
     return np.asarray(LARGEST_STEP * (1 + np.arange(1, steps + 1) / max(horizon, 1)) ** 1.5)
 
 
+def stored_levels(levels: Sequence[float]) -> list[float]:
+    """The levels that a model keeps: those asked for, and enough others to read any level or quantile of."""
+    return sorted({*map(float, levels), *(round(100 - 200 * tail, 6) for tail in TAILS)})
+
+
 def calibrate(scores: Array, levels: Sequence[float]) -> Intervals:
     """The quantiles of the scores `(actual - forecast) / spread`, `(n, horizon)`; NaN cells are unknown.
 
@@ -132,21 +143,23 @@ def calibrate(scores: Array, levels: Sequence[float]) -> Intervals:
     of one sign only. Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails
     apart.
     """
-    return _intervals_of((np.sort(column[np.isfinite(column)]) for column in scores.T), levels)
+    return intervals_of((np.sort(column[np.isfinite(column)]) for column in scores.T), levels)
 
 
-def _intervals_of(columns: Iterable[Array], levels: Sequence[float]) -> Intervals:
+def intervals_of(columns: Iterable[Array], levels: Sequence[float]) -> Intervals:
     """The same from the known scores of each step, in order; one step's are held at a time."""
     ascending = sorted(float(level) for level in levels)
-    ends, counts, exact = [], [], []  # by step, of all levels
+    ends, counts, exact, below = [], [], [], []  # by step, of all levels
     for column in columns:
         ends.append([_ends(column, 1 - level / 100) for level in ascending])
         counts.append(len(column))
         exact.append(float(np.count_nonzero(column == 0) / max(len(column), 1)))
+        below.append(float(np.count_nonzero(column < 0) / max(len(column), 1)))
     low = [[end[0] if end else None for end in of_level] for of_level in zip(*ends, strict=True)]
     high = [[end[1] if end else None for end in of_level] for of_level in zip(*ends, strict=True)]
     sides = (_nested(low, min), _nested(high, max))
-    return Intervals(min(counts), tuple(ascending), *sides, exact=tuple(exact) if ascending else ())
+    shares = (tuple(exact), tuple(below)) if ascending else ((), ())
+    return Intervals(min(counts), tuple(ascending), *sides, exact=shares[0], below=shares[1])
 
 
 def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
@@ -168,71 +181,3 @@ def _nested(rows: list[list[float | None]], widest: Any) -> tuple[Quantiles, ...
             if value is not None and before[step] is not None:
                 row[step] = widest(value, before[step])
     return tuple(tuple(row) for row in rows)
-
-
-def interval_ends(intervals: Intervals, forecast: Array, spread: Array) -> dict[float, tuple[Array, Array]]:
-    """Low and high ends by level for forecasts `(n, steps)` in model space; NaN where there is no interval.
-
-    `spread`, (n, horizon) or (n, 1), is what the scores were divided by. Steps beyond the calibrated horizon
-    come from forecasts of forecasts: there the last step's ends grow as `intervals.beyond` says, and after
-    that with the root of the step, as the error of a sum of independent changes does.
-    """
-    steps = forecast.shape[1]
-    step = np.arange(steps)
-    within = np.minimum(step, intervals.horizon - 1)
-    growth = _growth(intervals, steps)
-    ends = {}
-    for level, low, high in zip(intervals.levels, intervals.low, intervals.high, strict=True):
-        below, above = (np.array(side, dtype=np.float64)[within] * growth for side in (low, high))
-        unit = np.broadcast_to(spread, (len(forecast), intervals.horizon))[:, within]
-        ends[level] = (forecast + unit * below, forecast + unit * above)
-    return ends
-
-
-def _growth(intervals: Intervals, steps: int) -> Array:
-    """By how much wider than the horizon's last step the intervals of `steps` steps are; 1 within the
-    horizon.
-    """
-    known = np.concatenate([np.ones(max(intervals.horizon, 1)), intervals.beyond])
-    step = np.arange(1, steps + 1)
-    return np.asarray(known[np.minimum(step, len(known)) - 1] * np.sqrt(np.maximum(step / len(known), 1.0)))
-
-
-def naive_intervals(history: Array, horizon: int, levels: Sequence[float]) -> Intervals:
-    """The baseline's intervals: last value, and the historical quantiles of its own k-step errors.
-
-    `history` is one series in model space, up to the origin or the cut: in log space the errors are relative,
-    in price space absolute. Use with `interval_ends(intervals, last value, ones (n, 1))`. They know the size
-    of moves of the past as a whole, not of this week: what the scaled intervals must improve on.
-    """
-    steps = range(1, horizon + 1)
-    errors = (history[k:] - history[: max(len(history) - k, 0)] for k in steps)  # none where it is too short
-    return _intervals_of((_in_order(column) for column in errors), levels)
-
-
-def _in_order(column: Array) -> Array:
-    column.sort()  # in place: with millions of rows a copy counts
-    return column
-
-
-def naive_ends(
-    intervals: Mapping[int, Intervals], series: NDArray[np.int64], last: Array, horizon: int
-) -> dict[float, tuple[Array, Array]]:
-    """The naive forecast's ends for some windows, (n, horizon) by level: each series by its own intervals.
-
-    `last (n,)`, in model space, is the last known value of each window and `series (n,)` its series, both in
-    the order of series. NaN for a series whose history was too short.
-    """
-    values = np.repeat(last[:, None], horizon, axis=1)
-    cuts = np.flatnonzero(np.diff(series, prepend=-1, append=-1))
-    parts = [
-        interval_ends(intervals[int(series[begin])], values[begin:stop], np.ones((stop - begin, 1)))
-        for begin, stop in pairwise(cuts)
-    ]
-    return {
-        level: (
-            np.concatenate([part[level][0] for part in parts]),
-            np.concatenate([part[level][1] for part in parts]),
-        )
-        for level in parts[0]
-    }

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style, is_special, is_timed
 from rnn_forecast.forecasts.forecasting import Interval, forecast_values, in_prices
-from rnn_forecast.intervals.conformal import Intervals, naive_ends, naive_intervals
+from rnn_forecast.forecasts.wanted import Wanted, further_columns
+from rnn_forecast.intervals.conformal import Intervals
+from rnn_forecast.intervals.distribution import Distribution
+from rnn_forecast.intervals.naive import naive_ends, naive_intervals
 from rnn_forecast.metrics.baselines import drift, seasonal_naive
 from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, floored_moves
@@ -63,7 +66,9 @@ class Comparison:
         last = to_prices(latest)
         ahead = self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]
         naive = naive_ends(self.naive, which, latest, self.horizon)
-        prices, intervals = in_prices(self.model, values, self.spread[part], lambda i: self.tickers[which[i]])
+        found = Distribution(self.model.intervals, values, self.spread[part])
+        wanted = Wanted.by(self.model.recipe.forecast)
+        prices, intervals = in_prices(self.model, found, wanted.levels, lambda i: self.tickers[which[i]])
         season = self.model.recipe.window.season
         return Pairs(
             tickers=self.tickers,
@@ -76,6 +81,7 @@ class Comparison:
             scale=self.scale,
             rms_scale=self.rms_scale,
             intervals=intervals,
+            further=further_columns(self.model, found, wanted, last),
             naive_intervals=_in_prices(naive, to_prices),
             season=to_prices(seasonal_naive(self.panel.prices, start, origins, season, self.horizon))
             if season
@@ -147,7 +153,7 @@ def compare(
         int(i): naive_intervals(
             panel.prices[panel.offsets[i] : panel.offsets[i] + seen[i]],
             window.horizon,
-            model.intervals.levels,
+            model.recipe.forecast.levels,
         )
         for i in np.unique(panel.series_of(origins))
     }
@@ -172,7 +178,8 @@ def forecasts_in_prices(
     """The model's forecasts (n, horizon) and intervals by level: all of an evaluation that it answers for."""
     values, _ = forecast_values(model, panel, origins, seen)
     which = panel.series_of(origins)
-    return in_prices(model, values, floored_moves(model, panel, origins), lambda i: panel.tickers[which[i]])
+    found = Distribution(model.intervals, values, floored_moves(model, panel, origins))
+    return in_prices(model, found, model.recipe.forecast.levels, lambda i: panel.tickers[which[i]])
 
 
 def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs, Positions]:
@@ -199,9 +206,9 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
     names = ["ticker", "origin", "actual", "forecast", "last", "drift"]
     names += [name for name in ("season", "ahead") if getattr(parts[0], name) is not None]
     columns: dict[str, Any] = {name: column(name) for name in names}
-    whole = replace(
-        parts[0], **columns, intervals=intervals("intervals"), naive_intervals=intervals("naive_intervals")
-    )
+    columns |= {name: intervals(name) for name in ("intervals", "naive_intervals")}
+    further = {n: np.concatenate([part.further[n] for part in parts])[order] for n in parts[0].further}
+    whole = replace(parts[0], **columns, further=further)
     return whole, positions[order]
 
 
@@ -218,6 +225,7 @@ def table_of(pairs: Pairs, dates: NDArray[Any]) -> ForecastTable:
         intervals={
             f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in pairs.intervals.items()
         },
+        further={name: column.ravel() for name, column in pairs.further.items()},
         actual=pairs.actual.ravel(),
     )
 

@@ -108,7 +108,9 @@ def _no_evaluation(model: Model, series: Sequence[PriceSeries], name: str) -> Ev
     none = np.empty(0)
     intervals = {f"{level:g}": (none, none) for level in model.recipe.forecast.levels}
     steps = none.astype(np.int64)
-    return Evaluation(metrics, ForecastTable(none, none, steps, none, none, none, intervals, none), steps)
+    return Evaluation(
+        metrics, ForecastTable(none, none, steps, none, none, none, intervals, actual=none), steps
+    )
 
 
 def qualified(

@@ -33,6 +33,7 @@ class Pairs:
     rms_scale: Array  # (s,)
     intervals: Mapping[float, Interval] = field(default_factory=dict)
     naive_intervals: Mapping[float, Interval] = field(default_factory=dict)
+    further: Mapping[str, Array] = field(default_factory=dict)  # (n, horizon) each: quantiles, risk
     season: Array | None = None  # (n, horizon) the price one season before, where the recipe has a season
     ahead: NDArray[Any] | None = None  # (n, horizon) the dates of `actual`, in the unit of `origin`
 

@@ -1,13 +1,15 @@
 """The verb predict: a model and sources → the next prices of every series."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnn_forecast.errors import Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.forecasts.wanted import Wanted, unsupported
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.findings import left_out_notices
@@ -35,8 +37,12 @@ def predict(
     *,
     steps: int | None = None,
     any_ticker: bool = False,
+    choose: Callable[[Wanted], Wanted] = lambda wanted: wanted,
 ) -> Forecasts:
-    """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing."""
+    """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing.
+
+    `choose`: what is to be read of their distributions, given what the model's recipe asks for.
+    """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
     short = too_short(loaded, reading.series)
     series = [one for one in reading.series if one.ticker not in short]
@@ -45,5 +51,12 @@ def predict(
     left_out = [{"ticker": ticker, "why": error.message} for ticker, error in short.items()]
     for notice in left_out_notices(left_out, 0, len(series)):
         run.tell(notice)
-    table = forecast(loaded, series, steps or loaded.horizon)
+    wanted = choose(Wanted.by(loaded.recipe.forecast))
+    if few := unsupported(loaded, wanted):
+        run.tell(
+            Notice(
+                f"{', '.join(few)}: left empty, for calibration has seen {loaded.intervals.windows:,} rows."
+            )
+        )
+    table = forecast(loaded, series, steps or loaded.horizon, wanted)
     return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out))

@@ -14,7 +14,7 @@ from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
 from rnn_forecast.cli.options.expand import LeftOut, flat
 from rnn_forecast.cli.options.groups import Common, ReadingChoices
-from rnn_forecast.cli.options.recipe_options import RecipeChoices
+from rnn_forecast.cli.options.recipe_options import LISTS, RecipeChoices
 from rnn_forecast.errors import ModelError, RecipeError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 from rnn_forecast.system.file_names import PREPARED
@@ -51,8 +51,8 @@ def test_the_default_that_help_shows_is_the_recipe_s(key: str) -> None:
     default = default_of(key)
     if isinstance(default, bool):
         assert shown[1] == ("" if default else "no-") + key
-    elif key == "levels":
-        assert tuple(map(float, shown[1].split(","))) == default
+    elif key in LISTS:
+        assert tuple(map(float, shown[1].replace("none", "").split(",") if default else ())) == default
     else:
         assert type(default)(shown[1]) == default
 
@@ -104,8 +104,8 @@ def other_value(key: str) -> tuple[str, Any]:
     words = allowed(f"{SECTION_OF[key]}.{key}")
     if isinstance(default, bool):
         return "", not default
-    if key == "levels":
-        return "50,99.5", (50, 99.5)
+    if key in LISTS:
+        return ("0.01,0.5", (0.01, 0.5)) if key == "quantiles" else ("50,99.5", (50, 99.5))
     if words.startswith("one of "):
         other = words.split(", ")[-1]
         return other, other
@@ -115,7 +115,7 @@ def other_value(key: str) -> tuple[str, Any]:
 
 
 def as_word(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+    return (",".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value).lower()
 
 
 def toml(value: Any) -> str:
@@ -131,7 +131,6 @@ def toml(value: Any) -> str:
         (["--dropout", "nan"], "--dropout: network.dropout must be a number"),
         (["--learning-rate", "inf"], "--learning-rate: training.learning_rate must be a number"),
         (["--cell", "rnn"], "--cell: network.cell must be one of simple_rnn, lstm, gru"),
-        (["--levels", "80,100"], "--levels: forecast.levels must be a list of numbers in (0, 100)"),
         (["--level", "80", "--level", "80"], "--levels: forecast.levels must be"),
     ],
 )
@@ -148,6 +147,12 @@ def test_a_value_out_of_range_names_flag_key_and_range(
 def test_a_text_that_is_no_whole_number_is_a_usage_error(verbs: FakeVerbs, word: str) -> None:
     with pytest.raises(typer.BadParameter):
         recipe_of(verbs, "--epochs", word)
+
+
+@pytest.mark.parametrize(("key", "text"), [("levels", "80,100"), ("quantiles", "1"), ("risk", "0,99")])
+def test_a_number_that_is_no_level_is_a_usage_error(verbs: FakeVerbs, key: str, text: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"expected numbers in \(0, 1"):
+        recipe_of(verbs, f"--{key}", text)
 
 
 def test_levels_are_one_list_however_they_are_given(verbs: FakeVerbs) -> None:
@@ -228,6 +233,9 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
 SHARED = {  # means the same to every verb, said in its own words
     "RNN_FORECAST_OUT": "where the verb writes",
     "RNN_FORECAST_MODEL": "the model: train writes it, the others read it",
+    "RNN_FORECAST_LEVELS": "what is read of a distribution: the recipe says it, predict has the last word",
+    "RNN_FORECAST_QUANTILES": "the same",
+    "RNN_FORECAST_RISK": "the same",
 }
 
 

@@ -8,6 +8,7 @@ from fakes import FakeVerbs
 
 from rnn_forecast.cli.main import call
 from rnn_forecast.errors import InputError, UsageError
+from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.prices.sources.opening import open_source
 
 
@@ -15,6 +16,7 @@ def test_predict_and_evaluate_find_the_model_by_the_source_s_name(verbs: FakeVer
     call(["predict", "stock_prices.csv", "-q", "--steps", "5", "--any-ticker", "--wait", "2m"])
     _, (sources, _, model, run), named = verbs.calls[-1]
     assert (sources, model, run.wait) == (["stock_prices.csv"], Path("models/stock_prices"), 120.0)
+    assert named.pop("choose")(Wanted((80.0,))) == Wanted((80.0,))
     assert named == {"steps": 5, "any_ticker": True}
     assert Path("forecasts/stock_prices.csv").is_file()
     call(["evaluate", "stock_prices.csv", "-q", "--from", "2024-01-01", "--to", "2024-02-01"])

@@ -20,6 +20,13 @@ def with_bias(model: Model, bias: float) -> Model:
     return replace(model, members=members)
 
 
+def everywhere(rows, ends):
+    """These ends at every level, but where there are none."""
+    return tuple(
+        tuple(None if was is None else end for was, end in zip(row, ends, strict=True)) for row in rows
+    )
+
+
 def hostile() -> dict[str, Model]:
     model = toy_model(SERIES)
     bands = model.intervals
@@ -28,8 +35,8 @@ def hostile() -> dict[str, Model]:
         "underflow to 0": with_bias(model, -1e10),
         "float32": with_bias(model, 3.4e38),
         "nan": with_bias(model, np.nan),
-        "high": replace(model, intervals=replace(bands, high=((0.1, 1e6),) * 2)),
-        "low": replace(model, intervals=replace(bands, low=((-0.1, -1e6),) * 2)),
+        "high": replace(model, intervals=replace(bands, high=everywhere(bands.high, (0.1, 1e6)))),
+        "low": replace(model, intervals=replace(bands, low=everywhere(bands.low, (-0.1, -1e6)))),
         "no logs": with_bias(toy_model(SERIES, normalize="zscore"), np.inf),
     }
 
@@ -46,7 +53,7 @@ def test_no_forecast_that_is_no_price(kind: str) -> None:
 
 def test_a_level_without_quantiles_stays_empty() -> None:
     model = toy_model(SERIES)
-    none = ((None, None), (None, None))
+    none = ((None, None),) * len(model.intervals.levels)
     table = forecast(replace(model, intervals=replace(model.intervals, low=none, high=none)), SERIES, 3)
     assert np.isnan(table.intervals["80"][0]).all()
     assert np.isfinite(table.forecast).all()

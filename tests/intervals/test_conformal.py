@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rnn_forecast.intervals.conformal import Intervals, calibrate, interval_ends, naive_ends, naive_intervals
+from rnn_forecast.intervals.conformal import Intervals, calibrate
+from rnn_forecast.intervals.distribution import interval_ends
+from rnn_forecast.intervals.naive import naive_ends, naive_intervals
 
 LEVELS = r"levels must be in \(0, 100\), ascending, each once$"
 ASCEND = "low, 0 and high must ascend, and a higher level hold a lower one$"

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast.intervals import volatility_terms as terms
-from rnn_forecast.intervals.conformal import calibrate, interval_ends, naive_intervals
+from rnn_forecast.intervals.conformal import calibrate
+from rnn_forecast.intervals.distribution import interval_ends
+from rnn_forecast.intervals.naive import naive_intervals
 from rnn_forecast.intervals.seasonality import Cycle, ratios
 from rnn_forecast.intervals.volatility import (
     GUESS,

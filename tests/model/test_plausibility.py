@@ -16,10 +16,12 @@ from toys import small_recipe, toy_model, uncalibrated, walk
 from rnn_forecast.errors import ModelError, TrainingError
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.intervals.conformal import stored_levels
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.windows.dataset import make_dataset
 
+WIDE = stored_levels((80, 95)).index(95)
 FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("scaling", "floor"), 1e5),
     (("scaling", "log"), False),
@@ -32,9 +34,9 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("volatility", "cycles"), [{"rows": [5], "width": 10**9}]),
     (("bands", "low", 0, 0), 1.0),
     (("bands", "low", 0, 0), None),
-    (("bands", "low", 1, 0), -1e-9),
-    (("bands", "high", 1, 0), 1e5),
-    (("bands", "low", 1, 0), -1e5),
+    (("bands", "low", WIDE, 0), -1e-9),
+    (("bands", "high", WIDE, 0), 1e5),
+    (("bands", "low", WIDE, 0), -1e5),
     (("bands", "high", 0, 0), 10**400),
     (("bands", "high", 0, 0), True),
     (("bands", "levels"), [-5, 1e300]),
@@ -139,8 +141,8 @@ def test_bands_of_no_width_are_those_of_prices_that_seldom_move(tmp_path: Path) 
     rate = walk(600).with_prices(4 + 0.25 * np.cumsum(np.where(rng.random(600) < 0.02, 1.0, 0.0)))
     dataset = make_dataset([rate], small_recipe())
     model = calibrated(uncalibrated(dataset), dataset)
-    assert model.intervals.low[1] == (0, 0)
-    assert model.intervals.high[1][0] == 0
+    assert model.intervals.low[WIDE] == (0, 0)
+    assert model.intervals.high[WIDE][0] == 0
     save_model(model, tmp_path / "m", {})
     assert load_model(tmp_path / "m").intervals == model.intervals
     before = replace(model, intervals=replace(model.intervals, exact=()))  # of a program that kept no shares
@@ -159,8 +161,9 @@ def test_bands_of_no_width_where_prices_moved_are_refused(
     save_model(model, folder, {})
     document = json.loads((folder / "model.json").read_bytes())
     for side in ("low", "high"):
-        document["bands"][side][0][step] = 0.0
+        for row in document["bands"][side][: WIDE + 1]:
+            row[step] = 0.0
     (folder / "model.json").write_text(json.dumps(document))
     seal(folder)
-    with pytest.raises(ModelError, match=f"a width at step {step + 1} of 80 %"):
+    with pytest.raises(ModelError, match=f"a width at step {step + 1} of "):
         load_model(folder)

@@ -9,7 +9,7 @@ from toys import following_model, toy_model, walk
 
 from rnn_forecast.errors import TrainingError
 from rnn_forecast.forecasts.forecast_table import Style
-from rnn_forecast.intervals.conformal import naive_intervals
+from rnn_forecast.intervals.naive import naive_intervals
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores import comparison
 from rnn_forecast.scores.comparison import ComparedRows, compare, forecasts_in_prices, joined, table_of
@@ -93,7 +93,8 @@ def test_a_season_is_looked_back_for_and_bands_of_the_last_value_are_about_it():
 def test_bands_are_about_the_forecast_in_expected_moves():
     found = evaluation_of(toy_model(SERIES), SERIES, "toy").rows.comparison
     pairs, intervals = found.pairs(), found.model.intervals
-    for k, level in enumerate((80.0, 95.0)):
+    for level in (80.0, 95.0):
+        k = intervals.levels.index(level)
         for ends, quantiles in zip(pairs.intervals[level], (intervals.low, intervals.high), strict=True):
             np.testing.assert_allclose(ends, pairs.forecast * np.exp(quantiles[k] * found.spread))
 
@@ -153,7 +154,8 @@ def test_trust_follows_the_record_of_rows_that_the_model_has_not_seen():
 def test_a_forecast_that_is_no_number_names_its_ticker():
     model = toy_model(SERIES)
     panel = make_panel(SERIES, model.scaling)
-    broken = replace(model, intervals=replace(model.intervals, high=((1e9, 1e9), (1e9, 1e9))))
+    high = tuple(tuple(end and 1e9 for end in row) for row in model.intervals.high)
+    broken = replace(model, intervals=replace(model.intervals, high=high))
     found = compare(broken, SERIES, panel, np.arange(300, 320), np.array([150, 150]))
     with pytest.raises(TrainingError, match=r"^B, step 1"):
         found.pairs()

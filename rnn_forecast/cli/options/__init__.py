@@ -8,5 +8,6 @@ recipe_options.py  the keys of a recipe as options
 expand.py          groups of options → the flat parameters that Typer wants
 quantities.py      the texts that options take → numbers, sizes, durations
 default_paths.py   where a verb reads or writes when nothing was said
+read_out.py        what predict reads of a distribution
 delivery.py        where a forecast table goes, and in which format
 """

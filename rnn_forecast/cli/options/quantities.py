@@ -70,9 +70,21 @@ def decimal(text: str) -> float:
 
 
 def levels(text: str) -> tuple[float, ...]:
-    """`80,95` → (80, 95)."""
-    parts = [part.strip() for part in text.split(",")]
-    return tuple(int(part) if WHOLE.fullmatch(part) else decimal(part) for part in parts)
+    """`80,95` → (80, 95), each in (0, 100); `none` → ()."""
+    return _numbers_below(100, text)
+
+
+def shares(text: str) -> tuple[float, ...]:
+    """`0.05,0.95` → (0.05, 0.95), each in (0, 1); `none` → ()."""
+    return _numbers_below(1, text)
+
+
+def _numbers_below(most: int, text: str) -> tuple[float, ...]:
+    parts = [part.strip() for part in text.split(",")] if text.strip().lower() != "none" else []
+    found = tuple(int(part) if WHOLE.fullmatch(part) else decimal(part) for part in parts)
+    if outside := [part for part, number in zip(parts, found, strict=True) if not 0 < number < most]:
+        raise ValueError(f"expected numbers in (0, {most}), got {outside[0]!r}")
+    return found
 
 
 def size(text: str) -> int:

@@ -26,6 +26,8 @@ WHOLE, NUMBER = Kind(Any, "N", quantities.whole), Kind(Any, "X", quantities.deci
 WORD = Kind(str | None)  # the first of the words is the default
 SWITCH = Kind(bool | None)  # --key or --no-key
 LEVELS = Kind(list[Any] | None, "LIST", quantities.levels)
+SHARES = Kind(list[Any] | None, "LIST", quantities.shares)
+LISTS = ("levels", "quantiles", "risk")
 
 # kind, default (written out: to read it from the recipe would load pydantic for every --help), help
 KEYS: Mapping[str, tuple[Kind, str, str]] = {
@@ -77,6 +79,8 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
         "Shrink it towards the last value, or that moved on by the mean move of the fitted rows.",
     ),
     "levels": (LEVELS, "80,95", "Levels of prediction intervals, in percent."),
+    "quantiles": (SHARES, "none", "Quantiles to forecast, such as 0.05,0.95."),
+    "risk": (LEVELS, "none", "Value at risk and expected shortfall, in percent such as 97.5,99."),
 }  # fmt: skip
 
 
@@ -96,7 +100,7 @@ class Chosen:
         recipe = (load_recipe(self.recipe) if self.recipe else _prepared_recipe(sources)) or Recipe()
         for key in KEYS:
             value = getattr(self, key)
-            if key == "levels" and value is not None:
+            if key in LISTS and value is not None:
                 value = [level for some in value for level in some]
             if value is not None:
                 recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
@@ -127,7 +131,7 @@ def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
 def _annotated(key: str) -> Any:
     kind, default, text = KEYS[key]
     flag = "--" + key.replace("_", "-")
-    flags = {SWITCH: [f"{flag}/--no-{key}"], LEVELS: [flag, "--level"]}.get(kind, [flag])
+    flags = [f"{flag}/--no-{key}"] if kind is SWITCH else [flag, *(["--level"] if key == "levels" else [])]
     metavar = default if kind is WORD else kind.metavar
     shown = default.partition("|")[0] if kind is WORD else default
     return Annotated[kind.type, option(*flags, help=text, default=shown, metavar=metavar, parser=kind.parser)]
