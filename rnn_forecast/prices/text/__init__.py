@@ -9,7 +9,6 @@ delimiters.py        what the fields of a row may end at
 layout.py            where in the text the table is
 header_rows.py       which of the first rows are the header: one line of names, or fields and tickers
 headless.py          a table without a header: known layouts, and what to say of others
-bar_columns.py       open, high, low and close, as the numbers tell
 footers.py           where the rows end, and the prose below them
 odd_rows.py          lines among the rows that are none: the header again, dividends, splits
 row_reader.py        rows as pyarrow reads them, of given types, strictly

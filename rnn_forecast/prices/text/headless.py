@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral, is_typed
 from rnn_forecast.prices.cells.epoch_numbers import is_epoch
-from rnn_forecast.prices.text.bar_columns import Bar, find_bar, is_price_beside
+from rnn_forecast.prices.fields.bar_columns import Bar, find_bar, is_price_beside
 
 Cells = Sequence[str]
 _ORDERS = (("open", "high", "low", "close"), ("open", "close", "high", "low"))
