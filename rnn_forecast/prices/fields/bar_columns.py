@@ -17,6 +17,7 @@ from rnn_forecast.prices.cells.dates import parse_dates
 Values = NDArray[np.float64]
 _NEARLY = 0.95  # of the rows: a bar may be damaged
 _APART = 10  # times the low: a number beyond is no price of the same bar
+_FAR = 20  # times the usual change from row to row: no bar is as high
 _LATEST = np.datetime64("2262-01-01")
 
 
@@ -33,6 +34,8 @@ def find_bar(values: Values, dates: Sequence[str]) -> Bar | None:
     tops, bottoms = values.max(axis=1), values.min(axis=1)
     if not len(values) or np.mean(tops < _APART * np.abs(bottoms)) < _NEARLY:
         return None
+    if 0 < _FAR * np.abs(np.diff(values, axis=0)).sum() < 4 * (tops - bottoms).sum():
+        return None  # four prices, each of which keeps its own height
     high, low = _end(values, tops), _end(values, bottoms)
     if high is None or low is None or high == low:
         return None

@@ -99,6 +99,15 @@ def test_the_columns_of_a_bar_are_named_as_the_numbers_tell(
     assert known_layout(rows) in (tuple(names), None)
 
 
+def test_four_tickers_side_by_side_are_no_bar() -> None:
+    chance = random.Random(3)
+    rows = [
+        [f"{a[0]:%Y-%m-%d}", *(f"{100 * n + chance.uniform(0, 2):.2f}" for n in (2, 9, 1, 4))] for a in OF
+    ]
+    assert known_layout(rows) is None
+    assert suggested(rows) == "date,price,other3,other4,other5"
+
+
 def test_a_damaged_bar_hides_no_order() -> None:
     body = lines("{d:%Y-%m-%d},{h},{l},{o},{c}")
     of = [line.split(",") for line in body]
