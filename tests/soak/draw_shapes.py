@@ -23,7 +23,6 @@ CLOCKS = (
     "%Y%m%d %H:%M:%S",
 )
 ZONES = {"America/New_York": (11, 5), "Europe/Berlin": (10, 30), "Australia/Sydney": (4, 2)}  # ends of summer
-NAMED = {"EDT", "EST", "CEST", "CET", "AEDT", "AEST"}
 
 
 def _days(luck: random.Random, count: int | None = None) -> list[datetime.datetime]:

@@ -236,7 +236,8 @@ def cases(numbers: range) -> Iterator[tuple[str, str, str]]:
             luck = random.Random(i)
             way, sheet = luck.choice(list(WAYS)), luck.choice(BASES)
             came = outcome(WAYS[way](sheet, luck), Path(folder))
-            yield way, f"{sheet.name}, {way} (number {i})", came
+            of = way if way in DRAWN else f"{sheet.name}, {way}"
+            yield way, f"{of} (number {i})", came
 
 
 def soak(scale: float = 1) -> Table:
