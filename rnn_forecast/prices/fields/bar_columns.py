@@ -43,9 +43,8 @@ def find_bar(values: Values, dates: Sequence[str]) -> Bar | None:
     names[high], names[low] = "high", "low"
     first, second = (i for i in range(4) if not names[i])
     opens = _opens(values[:, first], values[:, second], dates)
-    taken = (
-        opens if opens is not None else second != 1
-    )  # the close stands first where it stands beside the open
+    # not told: as in open, high, low, close; but of two that stand together in front, the close first
+    taken = opens if opens is not None else second != 1
     names[first], names[second] = ("open", "close") if taken else ("close", "open")
     return Bar(tuple(names), opens is not None)
 
