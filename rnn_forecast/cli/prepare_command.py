@@ -49,4 +49,7 @@ def _check(sources: list[str], reading: ReadingChoices, recipe: RecipeChoices, c
         from rnn_forecast.verbs import prepare as verb_prepare
 
         found = verb_prepare.check(sources, reading.options(), recipe.chosen(sources), now.run())
+        if found.refusal is not None:
+            now.show(results.checked(found, "").text)
+            raise found.refusal
         now.finish(results.checked(found, after_check(sources, reading, recipe.words())))

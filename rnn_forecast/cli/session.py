@@ -137,6 +137,12 @@ class Session:
         elif not self.common.quiet and said.line:
             write_stderr(visible(said.line + self._more()))
 
+    def show(self, text: str) -> None:
+        """What there is to say on standard output before the error that ends the verb."""
+        self.close()
+        if not self.common.json and not self.common.quiet:
+            write_stdout((text + "\n").encode("utf-8", "backslashreplace"))
+
     def failed(self, error: BaseException) -> None:
         """Write an error that ends the verb to the log; `boundary` shows it to the user."""
         with suppress(ForecastError):

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from rnn_forecast.prices.cells.cell_positions import first_of, shown
 from rnn_forecast.prices.cells.numbers import NumberFormat
 from rnn_forecast.prices.fields.column_names import role
@@ -51,7 +53,10 @@ class Extent:
 
     @classmethod
     def of(cls, one: PriceSeries) -> "Extent":
-        first, last = iso(one.dates[[0, -1]])
+        within = one.dates[one.dates != one.dates.astype("datetime64[D]")] if one.dated else one.dates
+        first, last = iso(np.concatenate([one.dates[[0, -1]], within[:1]]))[
+            :2
+        ]  # a clock where any row has one
         return cls(one.ticker, len(one), first, last, float(one.prices[0]), float(one.prices[-1]))
 
 
@@ -79,6 +84,7 @@ class SourceDecisions:
     extents: tuple[Extent, ...] = ()  # of the first few tickers
     zone: str | None = None  # "UTC" where times are not those of the file's own clock
     packed: str | None = None  # with what, the outer one first: "zip, gzip"
+    sheet: str | None = None  # of a workbook
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "SourceDecisions":

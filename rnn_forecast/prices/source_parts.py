@@ -95,6 +95,7 @@ def read_part(opened: Opened, options: ReadOptions, limit: np.datetime64) -> Par
         kind=source.kind,
         gzip="gzip" in (source.packed or ""),
         packed=source.packed,
+        sheet=source.sheet,
         **vars(opened.dialect),
         date_format=table.date_format if source.kind == "text" else None,
         number_format=table.number_format,

@@ -72,15 +72,17 @@ def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Read
 def read_dataset(
     sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run
 ) -> tuple[Dataset, Reading]:
-    """The sources ready for a fit, and what was read; what the rows cannot give goes to `run.tell`.
-
-    Series whose price never changes are among what was read and not in the dataset.
-    """
+    """The sources ready for a fit, and what was read; what the rows cannot give goes to `run.tell`."""
     reading = read_sources(sources, options, run)
+    return dataset_of(reading, recipe, run), reading
+
+
+def dataset_of(reading: Reading, recipe: Recipe, run: Run) -> Dataset:
+    """What was read, ready for a fit, but for series whose price never changes. Raises DataError."""
     dataset = make_dataset(without_constant(reading.series), recipe)
     for notice in (*range_notices(dataset), *shortcomings(dataset)):
         run.tell(notice)
-    return dataset, reading
+    return dataset
 
 
 def model_and_prices(

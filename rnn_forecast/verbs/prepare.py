@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.errors import Notice
+from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.provenance import rows_used
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.system.files import new_folder
 from rnn_forecast.system.locks import locked
-from rnn_forecast.verbs.context import Run, read_dataset
+from rnn_forecast.verbs.context import Run, dataset_of, read_dataset, read_sources
 from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
 from rnn_forecast.windows.dataset import Dataset
 
@@ -49,17 +49,25 @@ def prepare(
 
 @dataclass(frozen=True)
 class Checked:
-    """What `prepare` would have decided."""
+    """What `prepare` would have decided; `refusal` where it would not go on from there."""
 
     report: Mapping[str, Any]
+    refusal: DataError | None = None
 
     def to_json(self) -> dict[str, Any]:
         return dict(self.report)
 
 
 def check(sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run = Run()) -> Checked:
-    """Read, check, clean and split as `prepare` does, raise what it would raise, and write nothing."""
-    dataset, reading = read_dataset(sources, options, recipe, run)
+    """Read, check, clean and split as `prepare` does, and write nothing.
+
+    Raises what reading would raise. What is read and then found too short, say, is understood all the same.
+    """
+    reading = read_sources(sources, options, run)
+    try:
+        dataset = dataset_of(reading, recipe, run)
+    except DataError as refusal:
+        return Checked(reading.decisions.to_json(), refusal)
     return Checked(replace(reading.decisions, parts=_parts(dataset)).to_json())
 
 

@@ -20,6 +20,7 @@ from sheets import (
     german,
     plain,
     rows_of,
+    spaced,
     thousands,
     walk,
 )
@@ -33,6 +34,7 @@ NEAR = tuple(
     Bar(b.when, *(round(10 * x) for x in (b.open, b.high, b.low, b.close, b.adj)), b.volume)
     for b in walk(days(300), 42)
 )
+YEN = walk(days(90), seed=44, start=110, digits=3)
 RISING = walk(days(90, "2020-01-02"), seed=43, start=55)
 
 
@@ -80,6 +82,11 @@ NUMBERS = [
     Sheet("points are thousands, no other column says so", "Datum;Schluss", "{d};{c}", {"": WHOLE}, sep=";", date="%d.%m.%Y", number=german(0), code=65, phrase="--decimal"),
     Sheet("points are thousands, told", "Datum;Schluss", "{d};{c}", {"": WHOLE}, sep=";", date="%d.%m.%Y", number=german(0), options={"decimal": ","}),
     Sheet("commas are thousands, told", "Date;Close", "{d};{c}", {"": WHOLE}, sep=";", number=thousands(0), options={"decimal": "."}),
+    *(Sheet(f"points are thousands, {name}", f"Datum{sep}Schluss", "{d}|{c}", {"": WHOLE}, sep=sep, date=date, number=german(0), code=65, phrase="--decimal . or --decimal ,")
+      for name, sep, date in (("tab", "\t", "%d.%m.%Y"), ("comma", ",", "%d.%m.%Y"), ("tab, two-digit years", "\t", "%d.%m.%y"), ("tab, names of months", "\t", "%d. %b %Y"))),
+    Sheet("points are thousands, tab, told", "Datum\tSchluss", "{d}\t{c}", {"": WHOLE}, sep="\t", date="%d.%m.%Y", number=german(0), options={"decimal": ","}),
+    Sheet("three decimals, MetaTrader 5", "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>", "{d}\t{o}\t{h}\t{l}\t{c}\t{v}\t0\t3", {"": YEN}, sep="\t", date="%Y.%m.%d", number=plain(3), phrase="(thousands) is possible"),
+    Sheet("three decimals, Investing.com", "Date,Price,Open,High,Low", "{d},{c},{o},{h},{l}", {"": YEN}, date="%m/%d/%Y", number=plain(3), quoted=True, newest_first=True, phrase="(thousands) is possible"),
     Sheet("three decimals of a point, told", "Date;Close", "{d};{c}", sep=";", number=plain(3), options={"decimal": "."}),
     Sheet("three decimals of a comma, told", "Date;Close", "{d};{c}", sep=";", number=comma(3), options={"decimal": ","}),
     Sheet("crossing 1.000, percent beside", "Datum;Schluss;Änderung", "{d};{c};-0,49 %", {"": NEAR}, sep=";", date="%d.%m.%Y", number=german(0), either=True, phrase="--decimal"),
@@ -96,6 +103,13 @@ NUMBERS = [
         "{:.2f} USDT", "{:.2f} PLN", "A${:.2f}", "C${:,.2f}", "HK${:.2f}", "₩{:,.2f}", "₽{:.2f}", "{:.2f} ₺", "kr {:.2f}", "{:,.2f} EUR")),
     Sheet("Swiss francs with apostrophes", "Datum;Schluss", "{d};{c}", {"": LARGE}, sep=";", number=lambda x: "CHF " + f"{x:,.2f}".replace(",", "'")),
     Sheet("Brazilian reals", "Data;Fechamento", "{d};{c}", {"": LARGE}, sep=";", date="%d/%m/%Y", number=lambda x: f"R$ {german()(x)}"),
+    *(Sheet(f"thousands apart by a no-break space, {name}", header, "{d};{o};{h};{l};{c};{v}", {"": LARGE}, sep=";", date="%d.%m.%Y", number=spaced, encoding=codec, phrase=f"read as {codec}")
+      for name, header, codec in (
+        ("French", "Date;Ouverture;Haut;Bas;Clôture;Volume", "cp1252"), ("Swedish", "Datum;Öppning;Högst;Lägst;Stängning;Volym", "cp1252"), ("Russian", "Дата;Открытие;Макс;Мин;Цена;Объем", "cp1251"),
+        ("Polish", "Data;Otwarcie;Najwyższy;Najniższy;Zamknięcie;Wolumen", "cp1250"), ("ASCII", "Date;Open;High;Low;Close;Volume", "cp1252"))),
+    Sheet("thousands apart by a typeset apostrophe, code page", "Date;Open;High;Low;Close", "{d};{o};{h};{l};{c}", {"": LARGE}, sep=";", number=lambda x: f"{x:,.2f}".replace(",", "’"), encoding="cp1252"),
+    Sheet("zlotys, ASCII header, code page", "Data;Zamkniecie", "{d};{c}", {"": LARGE}, sep=";", number=lambda x: f"{spaced(x)}\u00a0zł", encoding="cp1250", phrase="read as cp1250"),
+    Sheet("one digit that is a no-break space", "Date,Close", "{d},{c}", {"": LARGE}, packed=lambda data: data.replace(b"60005.29", b"6\xa0005.29"), code=65, phrase="neither UTF-8 nor"),
     Sheet("Polish zlotys", "Data;Zamknięcie", "{d};{c}", {"": LARGE}, sep=";", number=lambda x: f"{x:,.2f} zł".replace(",", "\u00a0").replace(".", ","), encoding="cp1250"),
 ]  # fmt: skip
 PRICES = [

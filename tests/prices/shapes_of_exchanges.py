@@ -18,6 +18,7 @@ from sheets import (
 )
 
 CELLS, OHLC = "{o},{h},{l},{c}", "Open,High,Low,Close"
+NAMES = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume"}
 NSE = "Symbol,Series,Date,Prev Close,Open Price,High Price,Low Price,Last Price,Close Price,Average Price,Total Traded Quantity,Turnover,No. of Trades"
 EXCHANGES = [
     Sheet("NSE, share", NSE, "{t},EQ,{d},{p},{o},{h},{l},{x},{c},{x},{v},{a},900", {"RELIANCE": DAILY}, date="%d-%b-%Y", quoted=True),
@@ -65,6 +66,9 @@ EXCHANGES = [
     Sheet("futures with expiry", "Symbol,Expiry,Date,Open,High,Low,Settle,Open Interest", "{t},2019-12-20,{d},{o},{h},{l},{c},900", {"CLZ9": DAILY, "CLF0": OTHER}),
     Sheet("ASX without header", None, "{t},{d},{o},{h},{l},{c},{v}", {"BHP": DAILY}, date="%Y%m%d", either=True, phrase="--columns"),
     Sheet("ASX without header, told", None, "{t},{d},{o},{h},{l},{c},{v}", {"BHP": DAILY}, date="%Y%m%d", options={"columns": tuple("ticker,date,open,high,low,close,volume".split(","))}),
+    *(Sheet(f"bars without header, {order}", None, "{d},"+",".join(f"{{{one}}}" for one in order), date=date, newest_first=newest, code=65, phrase="--columns date,"+",".join(NAMES[one] for one in order))
+      for order, date, newest in (("cohlv", "%Y-%m-%d", False), ("chlo", "%Y-%m-%d", False), ("chlov", "%d.%m.%Y", True), ("hlocv", "%m/%d/%Y", False), ("volhc", "%Y-%m-%d", True), ("ohclv", "%d.%m.%Y", False))),
+    Sheet("bars without header, an adjusted close between", None, "{d},{o},{h},{l},{c},{x},{v}", phrase="open, high, low, close, volume"),
     Sheet("date and price without header", None, "{d},{c}", code=65, phrase="--columns"),
     Sheet("date and price without header, told", None, "{d},{c}", options={"columns": ("date", "price")}),
     Sheet("bars without header", None, "{d},{o},{h},{l},{c},{v}", date="%m/%d/%Y", either=True, phrase="--columns date,open,high,low,close,volume"),

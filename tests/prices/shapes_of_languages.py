@@ -15,6 +15,7 @@ from sheets import (
     german,
     plain,
     rows_of,
+    spaced,
     thousands,
     unpadded,
     walk,
@@ -29,11 +30,6 @@ INDEX = walk(days(90), seed=34, start=5_007)
 def french(x: float) -> str:
     """1 234,50 with a narrow no-break space"""
     return f"{x:,.2f}".replace(",", "\u202f").replace(".", ",")
-
-
-def spaced(x: float) -> str:
-    """1 234,50 with a no-break space"""
-    return f"{x:,.2f}".replace(",", "\u00a0").replace(".", ",")
 
 
 INVESTING: dict[str, tuple[str, str | Callable[[Moment], str], Callable[[float], str], str]] = {

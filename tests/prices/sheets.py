@@ -93,6 +93,11 @@ def thousands(digits: int = 2) -> Callable[[float], str]:
     return lambda x: f"{x:,.{digits}f}"
 
 
+def spaced(x: float) -> str:
+    """1 234,50 with a no-break space"""
+    return f"{x:,.2f}".replace(",", "\u00a0").replace(".", ",")
+
+
 def epoch(factor: float = 1) -> Callable[[Moment], str]:
     """Seconds since 1970 of a UTC clock, times `factor`."""
     return lambda when: f"{round(when.replace(tzinfo=datetime.UTC).timestamp() * factor)}"

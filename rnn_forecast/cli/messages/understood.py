@@ -3,6 +3,7 @@
 Plain lines of at most 80 columns; what is longer goes on below, and no figure is cut.
 """
 
+import datetime
 import json
 import re
 import unicodedata
@@ -12,7 +13,7 @@ from typing import Any
 
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted
-from rnn_forecast.prices.cells.cell_positions import first_of
+from rnn_forecast.prices.cells.cell_positions import first_of, shown
 from rnn_forecast.prices.findings import JOINED
 from rnn_forecast.prices.text.delimiters import DELIMITERS
 
@@ -20,16 +21,17 @@ WIDTH, LABEL = 80, 12
 MOST_BLOCKS = 5  # files, one after the other
 MOST_SAID = 5  # of what was left out or is doubtful
 DATES = {  # as strptime has them → as people write them
-    "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month", "%a": "weekday",
+    "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Month", "%B": "Month", "%a": "weekday",
     "%A": "weekday", "%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fraction", "%p": "AM/PM",
     "%z": "offset", "%Z": "zone", "%j": "day of the year", "%G": "YYYY", "%V": "week", "%q": "quarter",
     "%T": "hh:mm:ss",
 }  # fmt: skip
+PERIODS = {"%YM%m": "year and month", "%G-W%V": "year and week"}
 EPOCHS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 GONE = {"header again": "with the header again", "dividends and splits": "of dividends and splits"}
 GROUPS = {**DELIMITERS, ".": "a point", "'": "an apostrophe"}  # what stands between thousands
 OWN = {"name", "sha256", "bytes", "rows", "tickers", "extents", "titles", "footers", "dropped", "sorted",
-       "line_ends"}  # fmt: skip
+       "line_ends", "sheet"}  # fmt: skip
 
 
 def understood(report: Mapping[str, Any]) -> list[str]:
@@ -68,12 +70,16 @@ def _block(alike: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _written(source: Mapping[str, Any]) -> str:
     packed = source.get("packed") or ("gzip" if source.get("gzip") else None)
+    if source.get("sheet") is not None:
+        around = re.sub("(, )?workbook$", "", packed or "")
+        return f"a workbook{f', packed with {around}' if around else ''}, sheet {shown(source['sheet'])}"
     inside = f", packed with {packed}" if packed else ""
     if source["kind"] != "text":
         return f"{str(source['kind']).capitalize()}{inside}"
     delimiter = source["delimiter"]
     fields = f"fields end at {DELIMITERS[delimiter]}" if delimiter else "one column"
-    return f"{source['encoding']} text{inside}, {fields}"
+    name, mark, rest = source["encoding"].partition(" with ")
+    return f"{name} text{mark}{rest}{inside}, {fields}"
 
 
 def _dates(source: Mapping[str, Any]) -> str:
@@ -85,13 +91,33 @@ def _dates(source: Mapping[str, Any]) -> str:
         column += f" and {columns['time']}"
     form = source["date_format"]
     clock = f"; times are in {source['zone']}" if source.get("zone") else ""
-    return column + clock if form is None else f"{column}, written as {date_words(form)}{clock}"
+    if form is None:
+        return column + _timed(source) + clock
+    return f"{column}, written as {date_words(form)}{_timed(source)}{_example(source)}{clock}"
+
+
+def _timed(source: Mapping[str, Any]) -> str:
+    """Where the format does not say it, and no column of its own does."""
+    told = source["columns"].get("time") or re.search("%H|%I|epoch", source["date_format"] or "")
+    timed = any(":" in one["first"] for one in source.get("extents", ()))
+    return " with a time of day" if timed and not told else ""
+
+
+def _example(source: Mapping[str, Any]) -> str:
+    """` (31.01.2024 is 31 January 2024)`: the first date, unless four digits of the year stand in front."""
+    form, extents = source["date_format"], source.get("extents", ())
+    if not extents or source.get("zone") or not re.match("(?!%Y)(?=.*%d)(?=.*%m)", form):
+        return ""
+    day = datetime.datetime.fromisoformat(extents[0]["first"])
+    return f" ({day.strftime(form)} is {day.day} {day:%B %Y})"
 
 
 def date_words(form: str) -> str:
     """`%d.%m.%Y` → `DD.MM.YYYY`, `epoch ms` → `milliseconds since 1970 (UTC)`; else as it is."""
     if form.startswith("epoch "):
         return f"{EPOCHS[form.removeprefix('epoch ')]} since 1970 (UTC)"
+    if form in PERIODS or "%q" in form:
+        return PERIODS.get(form, "year and quarter")
     return re.sub(r"%[A-Za-z]", lambda found: DATES.get(found[0], found[0]), form)
 
 

@@ -7,6 +7,7 @@ column_names.py  what a column's name says, in many languages: the table of word
 header.py        the columns of a table before one is chosen, and what was chosen
 columns.py       which column is the price, which the ticker, what stands beside them
 date_column.py   which column is the date, which the clock
+bar_columns.py   open, high, low and close, as the numbers tell
 instruments.py   a column of few texts → tickers, or a refusal
 table.py         columns of values of equal length
 read_options.py  what a person says about how files are to be read

@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 # Of each role, the surer names first; a "moment" is a date where its cells are. English; then German, French,
-# Spanish, Portuguese, Italian, Dutch, Polish, Russian, Turkish, Chinese (both scripts), Japanese, Korean.
+# Spanish, Portuguese, Italian, Dutch, Polish, Russian, Turkish, Swedish, Chinese (both scripts), Japanese, Korean.
 _WORDS = {
     "date": """date datetime timestamp tradedate tradingdate traddt bizdt datetimeutc dateutc businessdate
         quotedate pricedate valuedate asofdate businessday observationdate time ds localtime gmttime dates
@@ -40,30 +40,31 @@ _WORDS = {
         cloture coursdecloture clot cierre preciodecierre preciocierre fechamento fecho
         precodefechamento ultimopreco preult chiusura prezzodichiusura slotkoers slot sluitkoers zamkniecie
         kurszamkniecia закрытие ценазакрытия закр kapanis kapanisfiyati kapanisfiyat
+        stangning stangningskurs stangningspris slutkurs
         收盘 收盘价 收市 收市價 收盤 收盤價 最新价 終値 終値円 終値単価 終り値 종가 closelast legalcloseprice clspric
         closepric closingpx pxclose dayclose""",
     "settle": "settle settlement settlementprice settleprice sttlmpric abrechnungspreis 结算价 結算價 清算値 정산가",
     "last": """last lastprice ltp lasttradedprice lasttrade lasttradeprice lastpric pxlast tradeprice
         zuletzt letzter letzterkurs kurs rate dernier dernierprix derniercours cours ultimo ultimoprecio
-        ultimoprezzo ultimovalor laatst laatste koers ostatnio ostatnia последняя последн simdi son
+        ultimoprezzo ultimovalor laatst laatste koers ostatnio ostatnia последняя последн simdi son senast
         sonfiyat 最新 最新價 现价 成交价 成交價 現在値 현재가""",
     "nav": "nav netassetvalue nettoinventarwert rucknahmepreis valeurliquidative vl 单位净值 净值 基準価額 기준가",
     "value": "value y wert valeurs valor valore waarde wartosc значение deger 値 값",
     "open": """open openprice openingprice opening o opnpric pxopen openpric eroffnung eroffn erster eroffnungskurs
         ouverture ouv apertura abertura precodeabertura preabe openingskoers otwarcie kursotwarcia
-        открытие ценаоткрытия откр acilis acilisfiyati
+        открытие ценаоткрытия откр acilis acilisfiyati oppning oppningskurs oppningspris
         开盘 开盘价 開市 開盤 開盤價 始値 시가 오픈""",
     "high": """high highprice h hghpric pxhigh dayhigh highest hoch tageshoch hochst hoechst plushaut haut
         maximo maxima precomaximo premax massimo max hoog hoogste najwyzszy maks kursmax kursmaksymalny
-        максимум макс максимальнаяцена yuksek enyuksek
+        максимум макс максимальнаяцена yuksek enyuksek hogst hogsta hogstakurs
         最高 最高价 最高價 高 高値 고가""",
     "low": """low lowprice l lwpric pxlow daylow lowest tief tagestief tiefst plusbas bas minimo minima
         precominimo premin min laag laagste najnizszy kursmin kursminimalny
-        минимум мин минимальнаяцена dusuk endusuk
+        минимум мин минимальнаяцена dusuk endusuk lagst lagsta lagstakurs
         最低 最低价 最低價 低 安値 저가""",
     "volume": """volume vol v totalvolume tradedvolume tradedquantity totaltradequantity tottrdqty ttltradgvol
         noofshares shares pxvolume sharestraded volumebtc basevolume basevolumetraded stuecke stucke
-        volumen umsatzinstuck volumes volumi quantidade hoeveelheid wolumen wol объем hac hacim islemmiktari
+        volumen umsatzinstuck volumes volumi quantidade hoeveelheid wolumen wol объем hac hacim islemmiktari volym totalvolym
         成交量 交易量 成交股数 成交股數 出来高 売買高 거래량""",
     "dividend": """dividend dividends divcash dividendamount exdividend dividende dividendes dividendo dividendos
         dividendi dywidenda дивиденд дивиденды temettu 分红 股息 配当 配当金 배당 배당금""",

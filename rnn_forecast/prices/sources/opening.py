@@ -36,6 +36,7 @@ class Source:
     packed: str | None  # with what: "gzip"; "zip, gzip", the outer one first
     size: int  # bytes as they came
     digest: Future[str]  # see sha256
+    sheet: str | None = None  # of a workbook, that was read
 
     @property
     def sha256(self) -> str:
@@ -51,13 +52,14 @@ def open_source(path: str, max_bytes: int) -> Source:
     """
     name = "standard input" if path == STDIN else plain(path)
     raw = _read_stdin(max_bytes) if path == STDIN else _read_file(path, name, max_bytes)
-    digest, size = _hashing(raw), len(raw)
+    digest, size, sheet = _hashing(raw), len(raw), None
     data, packed = unpack(raw, name, max_bytes)
     if is_document(data):
         from rnn_forecast.prices.sources.spreadsheet import sheet_text
 
-        data, packed = sheet_text(data, name, max_bytes), ", ".join(filter(None, [packed, "workbook"]))
-    return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest)
+        data, sheet = sheet_text(data, name, max_bytes)
+        packed = ", ".join(filter(None, [packed, "workbook"]))
+    return Source(name, stem_of(path), data, _kind(data, name), packed, size, digest, sheet)
 
 
 def _hashing(data: bytes) -> Future[str]:

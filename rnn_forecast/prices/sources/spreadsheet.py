@@ -16,9 +16,10 @@ _CELL_BYTES = 256  # what a cell may come to in memory, with all that is made of
 _PLACE = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")  # of a cell, such as r="AB12"
 
 
-def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
-    """The sheet as UTF-8 text: dates as ISO 8601 has them, numbers with every digit, empty cells empty.
+def sheet_text(data: bytes, name: str, max_bytes: int) -> tuple[bytes, str]:
+    """The sheet as UTF-8 text, and its title.
 
+    Dates are as ISO 8601 has them, numbers have every digit, empty cells are empty.
     Raises DataError where no library reads workbooks, where the workbook is damaged or too large, or where
     not just one of its sheets holds a table.
     """
@@ -43,7 +44,7 @@ def sheet_text(data: bytes, name: str, max_bytes: int) -> bytes:
     text = _written(sheets[tables[0]])
     if len(text) > max_bytes:
         raise too_large(f"{name}, unpacked,", max_bytes)
-    return text
+    return text, tables[0]
 
 
 def _bounded(data: bytes, name: str, max_bytes: int) -> bytes:

@@ -1,12 +1,17 @@
 """A table without a header: known layouts get their names, others a remedy that works."""
 
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rnn_forecast.prices.cells.column_kinds import is_clock, is_date, is_missing, is_numeral, is_typed
 from rnn_forecast.prices.cells.epoch_numbers import is_epoch
+from rnn_forecast.prices.fields.bar_columns import Bar, find_bar, is_price_beside
 
 Cells = Sequence[str]
 _ORDERS = (("open", "high", "low", "close"), ("open", "close", "high", "low"))
@@ -17,9 +22,9 @@ _DIGITS = re.compile("(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?")  # a clock
 def known_layout(rows: Sequence[Cells]) -> tuple[str, ...] | None:
     """Names of the columns where the cells themselves say what they are; None where they do not.
 
-    A column of numbers alone is prices. Else: a ticker perhaps, a date, a clock perhaps, and four numbers of
-    which on every row one is the highest and one the lowest, in just one of two orders (Binance, HistData,
-    MetaTrader 4), then the volume.
+    A column of numbers alone is prices. Else: a ticker perhaps, a date, a clock perhaps, and a bar of four
+    numbers in one of two orders (Binance, HistData, MetaTrader 4), then the volume. The second is taken only
+    where the rows tell the open from the close, and the first where they do not tell that it is another.
     """
     rows = _with_values(rows)
     if len(rows) < _LEAST_ROWS:
@@ -33,14 +38,17 @@ def known_layout(rows: Sequence[Cells]) -> tuple[str, ...] | None:
     start = date + 2 if kinds[date + 1 : date + 2] == ["clock"] else date + 1
     if kinds[start : start + 4] != ["number"] * 4:
         return None
-    if (order := _order(rows, date, start)) is None:
+    prices = range(start, start + 4)
+    bar = _bar(rows, prices, range(date, start)) if len(_whole(rows, prices)) >= _LEAST_ROWS else None
+    if bar is None or bar.names not in _ORDERS[: 1 + bar.told]:
         return None
     before = ["ticker" if i == 0 else "" for i in range(date)]
     clock = ["time"] * (start - date - 1)
     after = [""] * (len(kinds) - start - 4)
-    if kinds[start + 4 : start + 5] == ["number"]:
-        after[0] = "volume"
-    return (*before, "date", *clock, *order, *after)
+    beside = itertools.takewhile(lambda i: kinds[i] == "number", range(start + 4, len(kinds)))
+    if (volume := _volume(rows, list(beside), prices)) is not None:
+        after[volume - start - 4] = "volume"
+    return (*before, "date", *clock, *bar.names, *after)
 
 
 def of_usual_width(rows: Sequence[Cells]) -> list[Cells]:
@@ -59,24 +67,31 @@ def suggested(rows: Sequence[Cells]) -> str:
     if not rows:
         return "date,price"
     kinds = [_kind([row[i] for row in rows]) for i in range(len(rows[0]))]
-    numbers = iter(_likely(rows, [i for i, kind in enumerate(kinds) if kind == "number"]))
     names = {"date": "date", "clock": "time", "text": "ticker"}
-    said: list[str] = []
+    said: dict[str, int] = {}
     for i, kind in enumerate(kinds):
-        name = next(numbers, f"other{i + 1}") if kind == "number" else names[kind]
-        said.append(name if name not in said else f"other{i + 1}")
-    return ",".join(said)
+        if kind != "number":
+            said.setdefault(names[kind], i)
+    told = _name_numbers(rows, [i for i, kind in enumerate(kinds) if kind == "number"], said)
+    named = {i: name for name, i in said.items()}
+    names_of_all = ",".join(named.get(i, f"other{i + 1}") for i in range(len(kinds)))
+    return names_of_all if told else f"{names_of_all} (open and close may be the other way round)"
 
 
-def _likely(rows: Sequence[Cells], numbers: Sequence[int]) -> list[str]:
-    """Names for the columns of numbers that no row contradicts: whoever takes them reads no high or low for
-    the price."""
-    bars = [[row[i] for i in numbers[:4]] for row in rows]
-    whole = [bar for bar in bars if len(bar) == 4 and not any(map(is_missing, bar))]
-    held = [order for order in _ORDERS if whole and all(_holds(order, bar) for bar in whole)]
-    if not held:
-        return ["price"]
-    return [*(held[0] if held[0][3] == "close" else ("close", "open", "high", "low")), "volume"]
+def _name_numbers(rows: Sequence[Cells], numbers: Sequence[int], said: dict[str, int]) -> bool:
+    """Names for columns of numbers that no row contradicts, into `said`; whether open and close are told."""
+    dated = [said[name] for name in ("date", "time") if name in said]
+    for at in range(len(numbers) - 3):
+        four = numbers[at : at + 4]
+        if (bar := _bar(rows, four, dated)) is not None:
+            said |= dict(zip(bar.names, four, strict=True))
+            rest = [*numbers[at + 4 :], *numbers[:at]]
+            if (volume := _volume(rows, rest, four)) is not None:
+                said["volume"] = volume
+            return bar.told or bar.names == _ORDERS[0]
+    if numbers:  # a volume has no decimals
+        said["price"] = next((i for i in numbers if any(set(row[i]) & set(".,") for row in rows)), numbers[0])
+    return True
 
 
 def _kind(cells: Cells) -> str:
@@ -92,42 +107,37 @@ def _kind(cells: Cells) -> str:
     return "number" if there and all(map(is_numeral, there)) else "text"
 
 
-def _order(rows: Sequence[Cells], date: int, start: int) -> tuple[str, ...] | None:
-    """What the four numbers from `start` on are; None where nothing tells."""
-    whole = [row for row in rows if not any(map(is_missing, row[start : start + 4]))]
-    orders = [order for order in _ORDERS if all(_holds(order, row[start : start + 4]) for row in whole)]
-    if len(whole) < _LEAST_ROWS or len(orders) != 1:
-        return None
-    return orders[0] if orders[0][3] == "close" or _opens_first(whole, date, start) else None
+def _bar(rows: Sequence[Cells], columns: Sequence[int], dated: Sequence[int]) -> Bar | None:
+    """What the four columns are; `dated` are those of the date and its clock."""
+    whole = _whole(rows, columns)
+    dates = [" ".join(row[i].strip() for i in dated) for row in whole]
+    return find_bar(_values(whole, columns), dates)
 
 
-def _holds(order: Sequence[str], cells: Cells) -> bool:
-    try:
-        values = dict(zip(order, map(_value, cells), strict=True))
-    except ValueError:
-        return False
-    return values["high"] == max(values.values()) and values["low"] == min(values.values())
+def _volume(rows: Sequence[Cells], columns: Sequence[int], bar: Sequence[int]) -> int | None:
+    """The first column that is not of the size of the prices, as an adjusted close is."""
+    for i in columns:
+        values = _values(_whole(rows, (*bar, i)), (*bar, i))
+        if not is_price_beside(values[:, 4], values[:, :4]):
+            return i
+    return None
 
 
-def _opens_first(rows: Sequence[Cells], date: int, start: int) -> bool:
-    """Whether of two prices the first is the open: it is near the second of the row before, and not the
-    other way round.
+def _whole(rows: Sequence[Cells], columns: Sequence[int]) -> list[Cells]:
+    return [row for row in rows if not any(is_missing(row[i]) for i in columns)]
 
-    The highest and the lowest do not tell `open,close,high,low` from `close,open,high,low`.
-    """
-    dates = [" ".join(row[date:start]) for row in rows]
-    if dates not in (sorted(dates), sorted(dates, reverse=True)) or not re.match("[0-9]{4}", dates[0]):
-        return False  # nothing shows which row is the earlier
-    pairs = [(_value(row[start]), _value(row[start + 1])) for row in rows]
-    pairs = pairs if dates == sorted(dates) else pairs[::-1]
-    steps = list(itertools.pairwise(pairs))
-    gaps = sum(abs(b[0] - a[1]) for a, b in steps)
-    return 2 * gaps < sum(abs(b[1] - a[0]) for a, b in steps)
+
+def _values(rows: Sequence[Cells], columns: Sequence[int]) -> NDArray[np.float64]:
+    """(m, n), NaN where a cell is no number: good enough to compare numbers of one row."""
+    found = np.array([[_value(row[i]) for i in columns] for row in rows], dtype=float)
+    return found.reshape(len(rows), len(columns))
 
 
 def _value(cell: str) -> float:
-    """Good enough to compare numbers of one row. Raises ValueError."""
     bare = cell.strip().lstrip("$€£¥ ")
     if "," in bare and "." in bare:
         bare = bare.replace(min(",", ".", key=bare.rindex), "")
-    return float(bare.replace(",", "."))
+    try:
+        return float(bare.replace(",", "."))
+    except ValueError:
+        return math.nan

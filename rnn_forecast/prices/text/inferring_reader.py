@@ -64,11 +64,11 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     columns = source.columns
     gone = {i: numbers.missing(cells[i]).to_numpy(zero_copy_only=False) for i in columns.prices}
     shapes = [(i, numbers.shapes(cells[i])) for i in columns.prices]
-    points_decide = source.layout.delimiter in ",\t"
-    form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
     blank = _blank(columns, cells, list(gone.values()))
     rows = np.flatnonzero(~blank)
     dates = None if columns.date is None else _dates(source, cells, blank, rows)
+    points_decide = _points_decide(source.layout.delimiter, dates)
+    form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
     ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank, rows)
     prices = tuple(_numbers(cells[i], i, form, gone[i]) for i in columns.prices)
     given = tuple(None if not gone[i].any() else ~gone[i] for i in columns.prices)
@@ -90,6 +90,12 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
         events=int(pc.sum(numbers.is_event(cells[columns.prices[0]])).as_py() or 0),
         doubt=doubt,
     )
+
+
+def _points_decide(delimiter: str, dates: Parsed | None) -> bool:
+    """Whether a point that nothing else explains is the decimal one: not for who writes `31.01.2024`, and
+    not where fields end at another mark than a comma or a tab, as beside a decimal comma."""
+    return delimiter in (",", "\t") and not (dates and dates.name.startswith(("%d.", "%d de")))
 
 
 def _blank(columns: Columns, cells: dict[int, pa.Array], gone: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:

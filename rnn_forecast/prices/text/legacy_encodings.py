@@ -1,7 +1,8 @@
 """Bytes that are not UTF-8 → the encoding that they are in: by the words in them, not by their lengths.
 
 A table has few letters, too few for statistics alone. What decides, first to last: column names that are
-known; how many of the letters are usual ones of a language that is written so; charset-normalizer's opinion.
+known, and numbers (of a byte that is a blank or a currency); how many of the letters are usual ones of a
+language that is written so; charset-normalizer's opinion.
 """
 
 import re
@@ -118,8 +119,8 @@ def _rate(cells: Sequence[bytes], one: Encoding) -> _Rating | None:
         return None
     if not all(text.isprintable() for text in "".join(texts).split()):
         return None
-    some = texts[:_RATED]
-    known, usual = _known(some), _usual(some, one)
+    known, others = _told(texts[:_RATED])
+    usual = _usual(others, one)
     least = _LEAST_OF_ALPHABETS if one.alphabets else _LEAST
     return _Rating(one, texts, known, usual) if known or usual >= least else None
 
@@ -138,11 +139,18 @@ def _utf8(cell: bytes) -> str:
     return text if _UTF8.fullmatch(text) else ""
 
 
-def _known(texts: Sequence[str]) -> int:
-    """How many are names that columns have."""
+def _told(texts: Sequence[str]) -> tuple[int, list[str]]:
+    """How many are names that columns have, or numbers (`1\u00a0234,50`, `12 zł`); and all but the numbers.
+
+    One number alone says nothing: a byte of it may be damaged.
+    """
+    from rnn_forecast.prices.cells.decorations import number
+    from rnn_forecast.prices.cells.numbers import shape
     from rnn_forecast.prices.fields.column_names import role
 
-    return sum(role(text) is not None for text in texts)
+    others = [text for text in texts if number(shape(text)) is None]
+    others = others if len(texts) - len(others) > 1 else list(texts)
+    return len(texts) - len(others) + sum(role(text) is not None for text in others), others
 
 
 def _usual(texts: Sequence[str], one: Encoding) -> float:

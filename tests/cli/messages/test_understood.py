@@ -1,5 +1,6 @@
 """What was understood, in words and in 80 columns."""
 
+import datetime
 import unicodedata
 from pathlib import Path
 
@@ -47,11 +48,36 @@ def test_a_file_in_its_own_way(tmp_path: Path) -> None:
     text = "\n".join(["Datum;Schlusskurs;Hoch;Volumen", *reversed(rows), rows[0]]) + "\n"
     said = block(text, tmp_path)
     assert said["written"] == "UTF-8 text, fields end at a semicolon"
-    assert said["dates"] == "Datum, written as DD.MM.YYYY"
+    assert said["dates"] == "Datum, written as DD.MM.YYYY (01.01.2019 is 1 January 2019)"
     assert said["prices"] == "Schlusskurs, with a decimal comma, thousands apart by a point"
     assert said["kept too"] == "Hoch is the high, Volumen is the volume"
     assert said["rows"] == "336, were not in order and are now; left out: 1 repeated"
     assert said["first"] == "2019-01-01   1100.5"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("{d} 15:30", "date, written as YYYY-MM-DD with a time of day"),
+        ("{d:%m/%d/%Y}", "date, written as MM/DD/YYYY (01/02/2019 is 2 January 2019)"),
+        ("{d:%d.%m.%y} 9:30", "date, written as DD.MM.YY with a time of day (02.01.19 is 2 January 2019)"),
+        ("{d:%d %b %Y}", "date, written as DD Month YYYY"),
+        ("{d:%Y%m%d}", "date, written as YYYYMMDD"),
+    ],
+)
+def test_dates_come_with_their_clock_and_with_an_example(cell: str, said: str, tmp_path: Path) -> None:
+    rows = [cell.format(d=datetime.date(2019, 1, 2) + datetime.timedelta(i)) for i in range(60)]
+    path = tmp_path / "a.csv"
+    path.write_text("date,close\n" + "".join(f"{day},{100 + i % 7 / 10}\n" for i, day in enumerate(rows)))
+    lines = understood(read_prices([str(path)]).decisions.to_json())
+    assert f"dates {said} prices" in " ".join(" ".join(lines).split())
+
+
+def test_hours_from_midnight_to_midnight_show_their_clock(tmp_path: Path) -> None:
+    rows = [datetime.datetime(2019, 1, 2) + datetime.timedelta(hours=6 * i) for i in range(61)]
+    said = block("date,close\n" + "".join(f"{when},{100 + i % 7}\n" for i, when in enumerate(rows)), tmp_path)
+    assert said["dates"] == "date, written as YYYY-MM-DD with a time of day"
+    assert said["first"] == "2019-01-02 00:00:00   100"
 
 
 def test_tickers_each_with_first_and_last(tmp_path: Path) -> None:
@@ -115,6 +141,7 @@ def test_prices_keep_every_figure(price: float, text: str) -> None:
 
 def test_dates_are_said_as_people_write_them() -> None:
     assert date_words("%d.%m.%y %H:%M:%S") == "DD.MM.YY hh:mm:ss"
+    assert date_words("%YQ%q") == "year and quarter"
     assert date_words("seconds since 1970") == "seconds since 1970"
 
 
@@ -134,7 +161,15 @@ def test_check_writes_the_table_to_standard_output_and_nothing_else(
     assert '"price_column": "price"' in capsys.readouterr().out
     assert code_of(lambda: call(["prepare", "--check", "a.csv", "-q"])) == 0
     assert capsys.readouterr() == ("", "")
-    for words, code in ((["empty.csv"], 65), (["a.csv", "--lookback", "900"], 65), (["none.csv"], 66)):
+    for words, code in (
+        (["empty.csv"], 65),
+        (["a.csv", "--lookback", "900", "--json"], 65),
+        (["none.csv"], 66),
+    ):
         assert code_of(lambda words=words: call(["prepare", "--check", *words])) == code
         assert capsys.readouterr().out == ""
+    assert code_of(lambda: call(["prepare", "--check", "a.csv", "--lookback", "900"])) == 65
+    found = capsys.readouterr()
+    assert found.out.startswith("a.csv\n  written     UTF-8 text") and "first       2019-01-01" in found.out
+    assert "lookback 900" in found.err and "checked" not in found.err
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "b.csv", "empty.csv"}

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 import pytest
 from catalogue import DAYS, PRICES
 
+from rnn_forecast.cli.messages.understood import understood
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import ReadOptions, read_prices
 from rnn_forecast.prices.sources.spreadsheet import sheet_text
@@ -66,16 +67,16 @@ def workbook(sheets: dict[str, Sequence[Sequence[object]]], extra: str = "") -> 
 def test_dates_and_prices_of_a_workbook(title: list[list[object]], tmp_path: Path) -> None:
     path = tmp_path / "AAPL.xlsx"
     path.write_bytes(workbook({"Prices": [*title, *TABLE]}))
-    (series,) = read_prices([str(path)]).series
+    (series,) = (reading := read_prices([str(path)])).series
     assert (series.ticker, series.prices.tolist()) == ("AAPL", PRICES)
     assert series.dates.astype("datetime64[D]").tolist() == DAYS
+    assert understood(reading.decisions.to_json())[1] == "  written     a workbook, sheet 'Prices'"
 
 
 def test_a_sheet_of_words_is_no_table(tmp_path: Path) -> None:
     words = [["Source", "Example Exchange"], ["Units", "Dollars"], ["Read me", "Daily, Close"]]
-    assert sheet_text(workbook({"README": words, "Daily": TABLE}), "x", 10**8).startswith(
-        b"Date,Close\n2023-11-01,"
-    )
+    text, title = sheet_text(workbook({"README": words, "Daily": TABLE}), "x", 10**8)
+    assert text.startswith(b"Date,Close\n2023-11-01,") and title == "Daily"
 
 
 def test_two_tables_are_named() -> None:

@@ -81,6 +81,40 @@ def test_what_a_refusal_says_to_write_then_works(cells: list[str], mark: str) ->
         assert one.dates.tolist() == [when for when, _ in RIGHT]
 
 
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"])
+@pytest.mark.parametrize("volume", ["{v},{bar}", "{bar},{v}", "{bar}"])
+@given(st.permutations(["open", "high", "low", "close"]), st.integers(0, 10**6), st.booleans())
+def test_the_columns_of_a_bar_are_named_as_the_numbers_tell(
+    form: str, volume: str, order: list[str], seed: int, newest_first: bool
+) -> None:
+    of = bars(random.Random(seed), 60)
+    named = [dict(zip(("open", "high", "low", "close"), map(str, bar[1:5]), strict=True)) for bar in of]
+    rows = [
+        [f"{bar[0]:{form}}", *volume.format(bar=",".join(cells[name] for name in order), v=10**6).split(",")]
+        for bar, cells in zip(of, named, strict=True)
+    ]
+    names = ["date", *volume.format(bar=",".join(order), v="volume").split(",")]
+    rows = rows[::-1] if newest_first else rows
+    assert suggested(rows) == ",".join(names)
+    assert known_layout(rows) in (tuple(names), None)
+
+
+def test_four_tickers_side_by_side_are_no_bar() -> None:
+    chance = random.Random(3)
+    rows = [
+        [f"{a[0]:%Y-%m-%d}", *(f"{100 * n + chance.uniform(0, 2):.2f}" for n in (2, 9, 1, 4))] for a in OF
+    ]
+    assert known_layout(rows) is None
+    assert suggested(rows) == "date,price,other3,other4,other5"
+
+
+def test_a_damaged_bar_hides_no_order() -> None:
+    body = lines("{d:%Y-%m-%d},{h},{l},{o},{c}")
+    of = [line.split(",") for line in body]
+    of[2][1] = "0.01"
+    assert suggested(of * 3).startswith("date,high,low,open,close")
+
+
 @given(st.integers(0, 10**6), st.booleans())
 def test_open_and_close_are_told_apart_by_the_day_before(seed: int, newest_first: bool) -> None:
     of = bars(random.Random(seed), 30)
@@ -111,12 +145,18 @@ def test_names_for_a_file_that_has_some_are_refused() -> None:
     assert "Leave out --columns" in caught.value.remedy
 
 
+EITHER = " (open and close may be the other way round)"
+
+
 @pytest.mark.parametrize(("cells", "said"), [
     ([["2020-01-02", "1.5"]], "date,price"),
     ([["AAPL", "2020-01-02", "1.5"]], "ticker,date,price"),
-    ([["2020-01-02", "09:30", "2", "4", "1", "3", "5"]], "date,time,open,high,low,close,volume"),
-    ([["2020-01-02", "2", "3", "4", "1"]], "date,close,open,high,low"),
-    ([["2020-01-02", "4", "1", "2", "3"]], "date,price,other3,other4,other5"),
+    ([["2020-01-02", "09:30", "2", "4", "1", "3", "50"]], "date,time,open,high,low,close,volume"),
+    ([["2020-01-02", "2", "3", "4", "1"]], f"date,close,open,high,low{EITHER}"),
+    ([["2020-01-02", "4", "1", "2", "3"]], f"date,high,low,open,close{EITHER}"),
+    ([["2020-01-02", "2500", "2", "4", "1", "3"]], "date,volume,open,high,low,close"),
+    ([["2020-01-02", "2", "4", "1", "3", "2.5", "7000"]], "date,open,high,low,close,other6,volume"),
+    ([["2020-01-02", "2500", "2.5"]], "date,other2,price"),
     ([], "date,price"),
 ])  # fmt: skip
 def test_names_are_suggested_by_the_cells(cells: list[list[str]], said: str) -> None:
