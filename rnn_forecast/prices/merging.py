@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.fields.column_names import RANGE
 from rnn_forecast.prices.series import Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]
+Conflict = Callable[[Positions, Positions], Exception]  # of rows, each with one after it
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ class Ordered:
     repeated: int  # rows that stood there more than once
 
 
-def in_order(tickers: Sequence[str], rows: Rows, conflict: Callable[[int, int], Exception]) -> Ordered:
+def in_order(tickers: Sequence[str], rows: Rows, conflict: Conflict) -> Ordered:
     """Group rows by ticker and sort them by date; the same row twice counts once.
 
     `rows.codes` number `tickers`. A file in order is not copied.
-    Raises what `conflict` makes of two rows that have one date and different prices.
+    Raises what `conflict` makes of rows, and of those after them, that have one date and different prices.
     """
     if _is_rising(rows.codes, rows.dates):
         return Ordered(list(_cut(tickers, rows)), sorted=False, repeated=0)
@@ -58,8 +59,8 @@ def in_order(tickers: Sequence[str], rows: Rows, conflict: Callable[[int, int], 
     if rows.codes is not None:
         same &= rows.codes[1:] == rows.codes[:-1]
     if (clash := same & (rows.prices[1:] != rows.prices[:-1])).any():
-        at = int(np.flatnonzero(clash)[0])
-        raise conflict(int(order[at]), int(order[at + 1]))
+        at = np.flatnonzero(clash)
+        raise conflict(order[at], order[at + 1])
     if same.any():
         rows = rows.take(np.concatenate([[True], ~same]))
     return Ordered(list(_cut(tickers, rows)), sorted=moved, repeated=int(same.sum()))
@@ -129,7 +130,8 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     held = dict.fromkeys(name for _, part in parts for name in part.columns)
     beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in held}
 
-    def conflict(first: int, second: int) -> DataError:
+    def conflict(firsts: Positions, seconds: Positions) -> DataError:
+        first, second = int(firsts[0]), int(seconds[0])
         one, other = parts[codes[first]][0], parts[codes[second]][0]
         return DataError(
             f"{plain(ticker)} at {iso(dates[first : first + 1])[0]}: {prices[first]:g} in {one}, "

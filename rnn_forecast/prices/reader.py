@@ -70,7 +70,8 @@ def read_prices(
     parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
     price_column = _one_price_column(parts)
-    joined = join((part.decided.name, part.series) for part in parts)
+    lost = {ticker: error for part in parts for ticker, error in part.lost.items()}
+    joined = join(((part.decided.name, part.series) for part in parts), lost)
     if options.strict and joined.refused:
         raise next(iter(joined.refused.values()))
     series, periods = join_periods(joined.series, _stems(parts, options))
@@ -83,7 +84,7 @@ def read_prices(
     findings = [*periods.findings, *_doubts(parts, series, periods.one)]
     if options.strict:
         refuse_findings(findings, "Say how it is meant by an option, or leave out --strict.")
-    refused: dict[str, DataError] = {}
+    refused, lost = (lost, {}) if each_alone else ({}, lost)
     for some in [[one] for one in series] if each_alone else [series]:
         try:
             if not constant_too:
@@ -93,7 +94,7 @@ def read_prices(
             if not each_alone:
                 raise
             refused[some[0].ticker] = error
-    tickers = tuple(one.ticker for one in series)
+    tickers = tuple(dict.fromkeys([*(one.ticker for one in series), *refused]))
     series = [one for one in series if one.ticker not in refused]
     notices = gather((part.decided.name, part.notice) for part in parts) + periods.notices
     if joined.repeated:

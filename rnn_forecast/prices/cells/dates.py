@@ -52,7 +52,8 @@ def parse_dates(cells: pa.Array, column: int, chosen: str | None, today: np.date
     formats = [date_format(chosen)] if chosen else _candidates(distinct.slice(0, 500).to_pylist())
     fits = [read for form in formats if _fits(read := _read(distinct, form), today)]
     if not fits:
-        raise _no_format(distinct, codes, formats[0], column)
+        most = max(formats, key=lambda form: _read(distinct, form).good.sum())
+        raise _no_format(distinct, codes, most, column)
     different = _different(fits)
     best = different[0] if len(different) == 1 else _regular(different, codes)
     if best is None:
@@ -124,12 +125,12 @@ def _regularity(values: Seconds) -> float:
 
 
 def _candidates(sample: list[str]) -> list[DateFormat]:
-    """Formats that read all of the sample; else the one that reads the most of it, to name the fault."""
+    """Formats that read all of the sample; else those that read the most of it, to name the fault."""
     full = [form for form in FORMATS if all(map(form.compiled.match, sample))]
     if full:
         return full
     counts = [sum(form.compiled.match(cell) is not None for cell in sample) for form in FORMATS]
-    return [FORMATS[counts.index(max(counts))]]
+    return [form for form, count in zip(FORMATS, counts, strict=True) if count == max(counts)]
 
 
 def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, column: int) -> BadCell:
@@ -138,8 +139,9 @@ def _no_format(distinct: pa.Array, codes: NDArray[np.int32], form: DateFormat, c
         return BadCell(
             0, column, f"is a date after today (read as {form.name})", "Name the format: --date-format."
         )
-    row = int(np.flatnonzero(~good[codes])[0])
-    return BadCell(row, column, *_why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any())))
+    first = int(codes[np.flatnonzero(~good[codes])[0]])
+    why = _why_no_date(distinct[first].as_py(), form, bool(good.any()))
+    return BadCell(np.flatnonzero(~good[codes]), column, *why, own=True)
 
 
 def _why_no_date(cell: str, form: DateFormat, others: bool) -> tuple[str, str]:

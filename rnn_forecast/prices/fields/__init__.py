@@ -8,6 +8,7 @@ header.py        the columns of a table before one is chosen, and what was chose
 columns.py       which column is the price, which the ticker, what stands beside them
 date_column.py   which column is the date, which the clock
 instruments.py   a column of few texts → tickers, or a refusal
+sparing.py       a bad cell of one ticker among many → the others without it
 table.py         columns of values of equal length
 read_options.py  what a person says about how files are to be read
 """
