@@ -126,6 +126,7 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
     moved, repeated, lacking = False, 0, 0
+    mark = "?" if table.doubt else table.number_format.decimal
     for n, (prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
         dates = number_rows(table.codes, len(prices)) if table.dates is None else table.dates
         rows, left = Rows(table.codes, dates, prices, table.others[n] if table.others else {}), None
@@ -136,7 +137,9 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
         found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
         series += [
-            replace(one, date_format=table.date_format, zone=table.zone) for one in found.series if len(one)
+            replace(one, date_format=table.date_format, zone=table.zone, decimal=mark)
+            for one in found.series
+            if len(one)
         ]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {

@@ -9,7 +9,7 @@ from rnn_forecast.prices.cells.cell_positions import first_of, plain
 from rnn_forecast.prices.choosing import NOBODY
 from rnn_forecast.prices.file_periods import alike, dated, follow, in_period
 from rnn_forecast.prices.findings import JOINED, Finding
-from rnn_forecast.prices.merging import merge
+from rnn_forecast.prices.merging import merge, two_marks
 from rnn_forecast.prices.series import PriceSeries
 
 _NAMED = 5  # tickers
@@ -88,7 +88,7 @@ def periods(stems: Collection[str], series_of: Callable[[str], PriceSeries]) -> 
         apart = all(one is not None and one.apart for one in map(dated, parts))
         if not (apart or all(map(in_period, series))):
             continue
-        if common not in stems and follow(series):
+        if common not in stems and (two_marks(series) or follow(series)):
             found.one.update(dict.fromkeys(parts, common))
             found.notices.append(f"{len(parts)} {JOINED} {plain(common)}.")
         else:
@@ -98,11 +98,14 @@ def periods(stems: Collection[str], series_of: Callable[[str], PriceSeries]) -> 
     return found
 
 
-def join_periods(series: Sequence[PriceSeries], stems: Collection[str]) -> tuple[list[PriceSeries], Periods]:
-    """The series with those that are parts of one joined, where the first of these stood."""
+def join_periods(series: Sequence[PriceSeries], stems: Collection[str]) -> tuple[Joined, Periods]:
+    """The series with those that are parts of one joined, where the first of these stood.
+
+    Raises DataError where that leaves none.
+    """
     by_ticker = {one.ticker: one for one in series}
     found = periods([stem for stem in stems if stem in by_ticker], by_ticker.__getitem__)
     if not found.one:
-        return list(series), found
+        return Joined(list(series), 0, {}), found
     renamed = [replace(one, ticker=found.one.get(one.ticker, one.ticker)) for one in series]
-    return join((old.ticker, [new]) for old, new in zip(series, renamed, strict=True)).series, found
+    return join((old.ticker, [new]) for old, new in zip(series, renamed, strict=True)), found

@@ -1,6 +1,6 @@
 """Rows of a table → the prices of each ticker, oldest first, each date once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -124,6 +124,13 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
             f"{plain(ticker)} comes from {names}, and its rows have no dates to join them by.",
             "Join the files, add dates, or name the tickers apart.",
         )
+    if two_marks(part for _, part in parts):
+        sure, guess = (next(name for name, part in parts if part.decimal == mark) for mark in ",?")
+        raise DataError(
+            f"{plain(ticker)} has a decimal comma in {sure}, and {guess} is read with a decimal point, which "
+            "is a guess.",
+            "Say which: --decimal . or --decimal ,",
+        )
     codes = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for _, part in parts])
     dates = np.concatenate([part.dates for _, part in parts])
     prices = np.concatenate([part.prices for _, part in parts])
@@ -142,6 +149,11 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     found = in_order((ticker,), Rows(None, dates, prices, beside), conflict)
     first = parts[0][1]
     return replace(found.series[0], zone=first.zone, date_format=first.date_format), found.repeated
+
+
+def two_marks(parts: Iterable[PriceSeries]) -> bool:
+    """Whether a decimal comma is sure in one part, and a decimal point a guess in another."""
+    return {part.decimal for part in parts} >= {",", "?"}
 
 
 def _beside(part: PriceSeries, name: str) -> Array:
