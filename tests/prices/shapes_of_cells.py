@@ -138,8 +138,8 @@ TICKERS = [
     Sheet("a constant remark is no ticker", "Date,Close,Note", "{d},{c},ok"),
     Sheet("Symbol before Name", "Name,Symbol,Date,Close", "Firm,{t},{d},{c}", {"AAPL": DAILY, "MSFT": OTHER}),
     Sheet("tickers that look like words for nothing", "ticker,date,close", "{t},{d},{c}", {"NA": DAILY, "NULL": OTHER}),
-    *(Sheet(f"one cell of three tickers is {cell}", files={"three.csv": spoilt(cell, mixed)}, rows={"AAA": rows_of(DAILY), "CCC": rows_of(LARGE)})
-      for cell in ("abc", "0", "-1.5", "1e999", "12.5x", "#REF!") for mixed in (False, True)),
+    *(Sheet(f"one cell of three tickers is {cell}, {'by day' if mixed else 'in blocks'}", files={"three.csv": spoilt(cell, mixed)}, rows={"AAA": rows_of(DAILY), "CCC": rows_of(LARGE)})
+      for cell in ("abc", "0", "-1.5", "1e999", "12.5x") for mixed in (False, True)),
     *(Sheet(f"one cell of a wide table is {cell}", files={"wide.csv": wide_holes(cell)}, options={"wide": True}, rows={"AAPL": rows_of(DAILY)}) for cell in ("abc", "0")),
     Sheet("one date of three tickers is in another order", files={"three.csv": spoilt("05/23/2019", True, "%d/%m/%Y")}, rows={"AAA": rows_of(DAILY), "CCC": rows_of(LARGE)}),
     Sheet("one cell of three tickers has the other mark", files={"three.csv": spoilt('"12,5"', False)}, code=65, phrase="not written as the other prices are"),
