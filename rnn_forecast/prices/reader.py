@@ -82,7 +82,8 @@ def read_prices(
         raise next(iter(lost.values()))
     series = chosen(whole.series, options, {stem_of(path): error for path, error in unread} | lost)
     _check_alike(series)
-    lost = {name: error for name, error in lost.items() if name not in options.exclude}
+    asked = {*(options.tickers or lost)} - {*options.exclude}
+    lost = {name: error for name, error in lost.items() if name in asked}
     if not (each_alone or options.strict or options.allow_last_jump):
         series, jumped = without_last_jump(series)
         lost |= jumped

@@ -158,7 +158,8 @@ def test_a_ticker_that_is_asked_for_or_stands_in_two_files(tmp_path: Path) -> No
             assert list(found(read(tmp_path, text(rows), tickers=(name,)))) == [name]
         except DataError as error:
             assert name == "B" and "'abc' is no number" in error.message
-    assert not read(tmp_path, text(rows), exclude=("B",)).decisions.left_out
+    for asked in ({"exclude": ("B",)}, {"tickers": ("A",)}):
+        assert not read(tmp_path, text(rows), **asked).decisions.left_out
     (tmp_path / "y.csv").write_bytes(text([[t, f"2022{day[4:]}", price] for t, day, price in long()]))
     both = read_prices([str(tmp_path / name) for name in ("x.csv", "y.csv")])
     assert {one.ticker: len(one) for one in both.series} == dict.fromkeys("ACD", 200)
