@@ -1,11 +1,12 @@
 """What is to be read of a model's distributions, and its columns in price units."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnn_forecast.arrays import Array
+from rnn_forecast.intervals.conformal import stored_levels
 from rnn_forecast.intervals.distribution import Distribution, expected_shortfall, scores_at
 from rnn_forecast.model.model import Model
 from rnn_forecast.recipe import ForecastChoice
@@ -56,6 +57,12 @@ def quantile_name(share: float) -> str:
     return f"q_{whole:>02}{'.' if rest else ''}{rest}"
 
 
-def unsupported(model: Model, wanted: Wanted) -> Sequence[str]:
-    """What of it calibration has seen too few rows for, in words."""
-    return [name for name, tail in wanted.tails() if not np.isfinite(scores_at(model.intervals, tail)).all()]
+def unsupported(model: Model, wanted: Wanted) -> str:
+    """What of it the model cannot say, and why, in words; nothing where it can say all."""
+    stored = model.intervals
+    few = [name for name, tail in wanted.tails() if not np.isfinite(scores_at(stored, tail)).all()]
+    why = f"{stored.windows:,} windows that the model was calibrated on are too few"
+    if not set(stored_levels(())) <= set(stored.levels):
+        kept = ", ".join(f"{level:g} %" for level in stored.levels) or "none"
+        why = f"a model of before keeps no levels but its own ({kept}): train it again"
+    return f"{', '.join(few)}; {why}" if few else ""

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.errors import DataError
+from rnn_forecast.arrays import Positions
 from rnn_forecast.prices.calendar.periods import frequency
-from rnn_forecast.prices.cells.cell_positions import Locate, refuse, shown
+from rnn_forecast.prices.cells.cell_positions import BadCell, Locate, shown
 from rnn_forecast.prices.cells.clocks import finer_than_seconds, is_ticks, settle
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -21,6 +21,7 @@ _FIRST_DAILY, _EIGHT_DAYS = np.datetime64("1600-01-01", "s"), 8 * 86_400
 _FIRST_DATE = np.datetime64("1000-01-01", "s")
 _MISSING_LIMIT = 0.05  # of a ticker's rows between its first and its last price: more are no accident
 _SATURDAY = 5
+_GREGORIAN = "convert all dates to the Gregorian calendar"
 _TICKS = "These are ticks: aggregate them first, to the last price of each minute or day."
 
 
@@ -32,45 +33,38 @@ class Assembled(NamedTuple):
     sorted: bool  # they were not in order
 
 
-def check_values(
-    table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64, locate: Locate
-) -> Table:
+def check_values(table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64) -> Table:
     """The table with the clock settled, and without the rows that a person wants left out.
 
-    Raises DataError at dates that cannot be, prices that are not positive, and too many cells without one.
+    Raises BadCell at dates that cannot be, prices that are not positive, and too many cells without one.
     """
     if table.dates is not None:
-        _refuse_far_dates(table, table.dates, columns, limit, locate)
+        _refuse_far_dates(table, table.dates, columns, limit)
         if table.offsets is not None:
             dates, zone = settle(table.dates, table.offsets, table.codes)
             table = replace(table, dates=dates, zone=zone)
-        _refuse_ticks(table, columns, locate)
+        _refuse_ticks(table, columns)
     if not options.allow_nonpositive:
-        table = replace(table, given=tuple(_positive(table, columns, options.drop_nonpositive, locate)))
+        table = replace(table, given=tuple(_positive(table, columns, options.drop_nonpositive)))
     if not columns.tickers:
-        _refuse_holes(table, columns, locate)
+        _refuse_holes(table, columns)
     return table
 
 
-def _refuse_far_dates(
-    table: Table, dates: NDArray[Any], columns: Columns, limit: np.datetime64, locate: Locate
-) -> None:
-    bad = np.flatnonzero((dates > limit) | (dates < _FIRST_DATE) | _too_early_for_days(dates))
-    if not bad.size:
-        return
-    cell, date = locate(int(bad[0]), columns.date or 0), dates[bad[0]]
-    remedy = "Correct it, or name the format: --date-format."
+def _refuse_far_dates(table: Table, dates: NDArray[Any], columns: Columns, limit: np.datetime64) -> None:
     late = f"after today ({np.datetime_as_string(limit, 'D')})"
-    if date < _FIRST_DATE:
-        late = "before there were prices"
-    elif date <= limit:
-        late = "before there were daily prices (of another calendar?)"
-        remedy = "Correct it, or convert all dates to the Gregorian calendar."
     read_as = f", read as {table.date_format}" if table.date_format else ""
-    raise refuse(cell.where, f"{shown(cell.text)} is a date {late}{read_as}.", remedy)
+    for bad, why, remedy in (
+        (dates > limit, late, "name the format: --date-format"),
+        (dates < _FIRST_DATE, "before there were prices", "name the format: --date-format"),
+        (_too_early(dates), "before there were daily prices (of another calendar?)", _GREGORIAN),
+    ):
+        if bad.any():
+            what = f"is a date {why}{read_as}"
+            raise BadCell(np.flatnonzero(bad), columns.date or 0, what, f"Correct it, or {remedy}.")
 
 
-def _too_early_for_days(dates: NDArray[Any]) -> NDArray[np.bool_]:
+def _too_early(dates: NDArray[Any]) -> NDArray[np.bool_]:
     """Dates of long ago, where rows are days or weeks: 1398 is a year of the Persian calendar, 1445 of the
     Islamic one. Months and years may be as old."""
     early: NDArray[np.bool_] = dates < _FIRST_DAILY
@@ -80,43 +74,36 @@ def _too_early_for_days(dates: NDArray[Any]) -> NDArray[np.bool_]:
     return early
 
 
-def _refuse_ticks(table: Table, columns: Columns, locate: Locate) -> None:
+def _refuse_ticks(table: Table, columns: Columns) -> None:
     """Prices within one second, told apart by its fraction: equal ones would pass for one row."""
     if table.dates is None or table.fractions is None:
         return
     pair = finer_than_seconds(table.dates, table.fractions, table.codes)
     if pair is not None:
-        above, below = (locate(row, columns.date or 0) for row in pair)
-        what = f"{shown(below.text)} lies in the second of {shown(above.text)} in {above.row}."
-        raise refuse(below.where, what, _TICKS)
+        raise BadCell(int(pair[1]), columns.date or 0, "lies in the second of another row", _TICKS)
 
 
-def _positive(
-    table: Table, columns: Columns, drop: bool, locate: Locate
-) -> Iterator[NDArray[np.bool_] | None]:
+def _positive(table: Table, columns: Columns, drop: bool) -> Iterator[NDArray[np.bool_] | None]:
     """By column of prices, which rows are there; those not above 0 are left out with `drop`, else refused."""
     for i, values, given in zip(columns.prices, table.prices, table.given, strict=True):
         low = np.less_equal(values, 0)
         if low.any() and not drop:
-            cell = locate(int(np.flatnonzero(low)[0]), i)
             remedy = (
                 "Correct it; or leave such rows out: --drop-nonpositive; or --allow-nonpositive --no-log."
             )
-            raise refuse(cell.where, f"{shown(cell.text)} is not above 0.", remedy)
+            raise BadCell(np.flatnonzero(low), i, "is not above 0", remedy)
         yield given if not low.any() else ~low if given is None else given & ~low
 
 
-def _refuse_holes(table: Table, columns: Columns, locate: Locate) -> None:
+def _refuse_holes(table: Table, columns: Columns) -> None:
     """Too many rows without a price between a ticker's first and last: late listings and weekends aside, and
     minutes and hours in which nothing was traded."""
     given = table.given[0]
     if given is None:
         return
     if not given.any():
-        where = locate(0, columns.prices[0]).where
-        raise refuse(
-            where, f"{len(given)} of {len(given)} rows have no price.", "Name another --price-column."
-        )
+        what = f"{len(given)} of {len(given)} rows have no price"
+        raise BadCell(0, columns.prices[0], what, "Name another --price-column.")
     hole = ~given if table.blank is None else ~given & ~table.blank
     when = number_rows(table.codes, len(given)) if table.dates is None else table.dates
     codes = np.zeros(len(given), np.int32) if table.codes is None else table.codes
@@ -126,14 +113,10 @@ def _refuse_holes(table: Table, columns: Columns, locate: Locate) -> None:
     rows = np.bincount(codes[given | inside], minlength=len(first))
     lacking = np.bincount(codes[inside], minlength=len(first))
     if (many := lacking > _MISSING_LIMIT * rows).any():
-        one = int(np.argmax(many))
-        row = int(np.flatnonzero(inside & (codes == one))[0])
-        what = f"{lacking[one]} of {rows[one]} rows have no price, the first here; at most 5 % may have none."
-        raise refuse(
-            locate(row, columns.prices[0]).where,
-            what,
-            "Fill them, delete the rows, or name another --price-column.",
-        )
+        one = codes[np.flatnonzero(inside & many[codes])[0]]
+        what = f"{lacking[one]} of {rows[one]} rows have no price, the first here; at most 5 % may have none"
+        remedy = "Fill them, delete the rows, or name another --price-column."
+        raise BadCell(np.flatnonzero(inside & many[codes]), columns.prices[0], what, remedy, own=True)
 
 
 def _first_and_last(
@@ -163,10 +146,14 @@ def _without_trade(table: Table, when: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:
-    """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named."""
+    """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named.
+
+    Raises BadCell where one date has two prices.
+    """
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
     moved, repeated, lacking = False, 0, 0
+    mark = "?" if table.doubt else table.number_format.decimal
     for n, (prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
         dates = number_rows(table.codes, len(prices)) if table.dates is None else table.dates
         rows, left = Rows(table.codes, dates, prices, table.others[n] if table.others else {}), None
@@ -177,7 +164,9 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
         found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
         series += [
-            replace(one, date_format=table.date_format, zone=table.zone) for one in found.series if len(one)
+            replace(one, date_format=table.date_format, zone=table.zone, decimal=mark)
+            for one in found.series
+            if len(one)
         ]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {
@@ -192,18 +181,17 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
 
 def _conflict(
     table: Table, rows: NDArray[np.intp] | None, locate: Locate, column: int
-) -> Callable[[int, int], DataError]:
+) -> Callable[[Positions, Positions], BadCell]:
     """How to say that two rows have one date and different prices."""
 
-    def say(first: int, second: int) -> DataError:
-        one, other = (i if rows is None else int(rows[i]) for i in (first, second))
+    def say(first: Positions, second: Positions) -> BadCell:
+        ones, others = (some if rows is None else rows[some] for some in (first, second))
         assert table.dates is not None
-        date = iso(table.dates[one : one + 1])[0]
-        above, below = locate(one, column), locate(other, column)
-        what = f"{shown(below.text)} for {date}, which has {shown(above.text)} in {above.row}."
+        date, above = iso(table.dates[ones[:1]])[0], locate(int(ones[0]), column)
+        what = f"for {date}, which has {shown(above.text)} in {above.row}"
         remedy = "Keep the row that is right; for several tickers name their column: --ticker-column."
         if is_ticks(table.dates, table.codes):
             remedy = _TICKS
-        return refuse(below.where, what, remedy)
+        return BadCell(others, column, what, remedy, own=True)
 
     return say

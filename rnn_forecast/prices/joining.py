@@ -1,14 +1,15 @@
 """The series of several sources → one for each ticker: what several files hold of it is joined."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import first_of, plain
+from rnn_forecast.prices.choosing import NOBODY
 from rnn_forecast.prices.file_periods import alike, dated, follow, in_period
 from rnn_forecast.prices.findings import JOINED, Finding
-from rnn_forecast.prices.merging import merge
+from rnn_forecast.prices.merging import merge, two_marks
 from rnn_forecast.prices.series import PriceSeries
 
 _NAMED = 5  # tickers
@@ -32,16 +33,20 @@ class Periods:
     findings: list[Finding]  # of those whose names say so and whose dates do not
 
 
-def join(parts: Iterable[tuple[str, Sequence[PriceSeries]]]) -> Joined:
+def join(
+    parts: Iterable[tuple[str, Sequence[PriceSeries]]], lost: Mapping[str, DataError] = NOBODY
+) -> Joined:
     """The series of sources (each with its name); a ticker that several of them hold becomes one.
 
-    Raises DataError where that leaves none.
+    One that a source has `lost` is not made of what the others have of it. Raises DataError where that leaves
+    none.
     """
     by_ticker: dict[str, list[tuple[str, PriceSeries]]] = defaultdict(list)
     for name, series in parts:
         for one in series:
-            by_ticker[one.ticker].append((name, one))
-    found = Joined([], 0, {})
+            if one.ticker not in lost:
+                by_ticker[one.ticker].append((name, one))
+    found = Joined([], 0, dict(lost))
     repeated = 0
     for ticker, pieces in by_ticker.items():
         try:
@@ -51,7 +56,7 @@ def join(parts: Iterable[tuple[str, Sequence[PriceSeries]]]) -> Joined:
         else:
             found.series.append(joined)
             repeated += twice
-    if by_ticker and not found.series:
+    if found.refused and not found.series:
         raise next(iter(found.refused.values()))
     return replace(found, repeated=repeated)
 
@@ -83,7 +88,7 @@ def periods(stems: Collection[str], series_of: Callable[[str], PriceSeries]) -> 
         apart = all(one is not None and one.apart for one in map(dated, parts))
         if not (apart or all(map(in_period, series))):
             continue
-        if common not in stems and follow(series):
+        if common not in stems and (two_marks(series) or follow(series)):
             found.one.update(dict.fromkeys(parts, common))
             found.notices.append(f"{len(parts)} {JOINED} {plain(common)}.")
         else:
@@ -93,11 +98,14 @@ def periods(stems: Collection[str], series_of: Callable[[str], PriceSeries]) -> 
     return found
 
 
-def join_periods(series: Sequence[PriceSeries], stems: Collection[str]) -> tuple[list[PriceSeries], Periods]:
-    """The series with those that are parts of one joined, where the first of these stood."""
+def join_periods(series: Sequence[PriceSeries], stems: Collection[str]) -> tuple[Joined, Periods]:
+    """The series with those that are parts of one joined, where the first of these stood.
+
+    Raises DataError where that leaves none.
+    """
     by_ticker = {one.ticker: one for one in series}
     found = periods([stem for stem in stems if stem in by_ticker], by_ticker.__getitem__)
     if not found.one:
-        return list(series), found
+        return Joined(list(series), 0, {}), found
     renamed = [replace(one, ticker=found.one.get(one.ticker, one.ticker)) for one in series]
-    return join((old.ticker, [new]) for old, new in zip(series, renamed, strict=True)).series, found
+    return join((old.ticker, [new]) for old, new in zip(series, renamed, strict=True)), found

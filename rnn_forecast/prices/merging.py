@@ -1,19 +1,20 @@
 """Rows of a table → the prices of each ticker, oldest first, each date once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.fields.column_names import RANGE
 from rnn_forecast.prices.series import Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]
+Conflict = Callable[[Positions, Positions], Exception]  # of rows, each with one after it
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ class Ordered:
     repeated: int  # rows that stood there more than once
 
 
-def in_order(tickers: Sequence[str], rows: Rows, conflict: Callable[[int, int], Exception]) -> Ordered:
+def in_order(tickers: Sequence[str], rows: Rows, conflict: Conflict) -> Ordered:
     """Group rows by ticker and sort them by date; the same row twice counts once.
 
     `rows.codes` number `tickers`. A file in order is not copied.
-    Raises what `conflict` makes of two rows that have one date and different prices.
+    Raises what `conflict` makes of rows, and of those after them, that have one date and different prices.
     """
     if _is_rising(rows.codes, rows.dates):
         return Ordered(list(_cut(tickers, rows)), sorted=False, repeated=0)
@@ -58,8 +59,8 @@ def in_order(tickers: Sequence[str], rows: Rows, conflict: Callable[[int, int], 
     if rows.codes is not None:
         same &= rows.codes[1:] == rows.codes[:-1]
     if (clash := same & (rows.prices[1:] != rows.prices[:-1])).any():
-        at = int(np.flatnonzero(clash)[0])
-        raise conflict(int(order[at]), int(order[at + 1]))
+        at = np.flatnonzero(clash)
+        raise conflict(order[at], order[at + 1])
     if same.any():
         rows = rows.take(np.concatenate([[True], ~same]))
     return Ordered(list(_cut(tickers, rows)), sorted=moved, repeated=int(same.sum()))
@@ -123,13 +124,21 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
             f"{plain(ticker)} comes from {names}, and its rows have no dates to join them by.",
             "Join the files, add dates, or name the tickers apart.",
         )
+    if two_marks(part for _, part in parts):
+        sure, guess = (next(name for name, part in parts if part.decimal == mark) for mark in ",?")
+        raise DataError(
+            f"{plain(ticker)} has a decimal comma in {sure}, and {guess} is read with a decimal point, which "
+            "is a guess.",
+            "Say which: --decimal . or --decimal ,",
+        )
     codes = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for _, part in parts])
     dates = np.concatenate([part.dates for _, part in parts])
     prices = np.concatenate([part.prices for _, part in parts])
     held = dict.fromkeys(name for _, part in parts for name in part.columns)
     beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in held}
 
-    def conflict(first: int, second: int) -> DataError:
+    def conflict(firsts: Positions, seconds: Positions) -> DataError:
+        first, second = int(firsts[0]), int(seconds[0])
         one, other = parts[codes[first]][0], parts[codes[second]][0]
         return DataError(
             f"{plain(ticker)} at {iso(dates[first : first + 1])[0]}: {prices[first]:g} in {one}, "
@@ -140,6 +149,11 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     found = in_order((ticker,), Rows(None, dates, prices, beside), conflict)
     first = parts[0][1]
     return replace(found.series[0], zone=first.zone, date_format=first.date_format), found.repeated
+
+
+def two_marks(parts: Iterable[PriceSeries]) -> bool:
+    """Whether a decimal comma is sure in one part, and a decimal point a guess in another."""
+    return {part.decimal for part in parts} >= {",", "?"}
 
 
 def _beside(part: PriceSeries, name: str) -> Array:

@@ -1,6 +1,7 @@
 """Sources → prices: every part of the reader in turn, and what was decided on the way."""
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -69,21 +70,27 @@ def read_prices(
     parts, unread = _parts(sources, options)
     parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
+    if not options.strict:
+        parts, odd = _agreed(parts, options)
+        unread += odd
     price_column = _one_price_column(parts)
-    joined = join((part.decided.name, part.series) for part in parts)
-    if options.strict and joined.refused:
-        raise next(iter(joined.refused.values()))
-    series, periods = join_periods(joined.series, _stems(parts, options))
-    series = chosen(series, options, {stem_of(path): error for path, error in unread} | joined.refused)
+    lost = {ticker: error for part in parts for ticker, error in part.lost.items()}
+    joined = join(((part.decided.name, part.series) for part in parts), lost)
+    whole, periods = join_periods(joined.series, _stems(parts, options))
+    lost = joined.refused | whole.refused
+    if options.strict and lost:
+        raise next(iter(lost.values()))
+    series = chosen(whole.series, options, {stem_of(path): error for path, error in unread} | lost)
     _check_alike(series)
-    lost = {name: error for name, error in joined.refused.items() if name not in options.exclude}
+    asked = {*(options.tickers or lost)} - {*options.exclude}
+    lost = {name: error for name, error in lost.items() if name in asked}
     if not (each_alone or options.strict or options.allow_last_jump):
         series, jumped = without_last_jump(series)
         lost |= jumped
     findings = [*periods.findings, *_doubts(parts, series, periods.one)]
     if options.strict:
         refuse_findings(findings, "Say how it is meant by an option, or leave out --strict.")
-    refused: dict[str, DataError] = {}
+    refused, lost = (lost, {}) if each_alone else ({}, lost)
     for some in [[one] for one in series] if each_alone else [series]:
         try:
             if not constant_too:
@@ -93,7 +100,7 @@ def read_prices(
             if not each_alone:
                 raise
             refused[some[0].ticker] = error
-    tickers = tuple(one.ticker for one in series)
+    tickers = tuple(dict.fromkeys([*(one.ticker for one in series), *refused]))
     series = [one for one in series if one.ticker not in refused]
     notices = gather((part.decided.name, part.notice) for part in parts) + periods.notices
     if joined.repeated:
@@ -179,25 +186,56 @@ def _stems(parts: Sequence[Part], options: ReadOptions) -> list[str]:
     return [one.ticker for part in bare for one in part.series if one.ticker not in asked]
 
 
-def _one_price_column(parts: Sequence[Part]) -> str | None:
-    names = {part.columns.price_name for part in parts}
-    if len(names) == 1:
-        return names.pop()
-    if all(part.columns.found_as == "only" for part in parts):
-        return None
-    one, other = parts[0], next(p for p in parts if p.columns.price_name != parts[0].columns.price_name)
-    raise DataError(
+def _agreed(parts: list[Part], options: ReadOptions) -> tuple[list[Part], list[tuple[str, DataError]]]:
+    """The sources that have the price column of most of them, and dates if most have, and why not the others.
+
+    All, where no more than half agree; with dates or without, where a person names tickers.
+    """
+    odd: list[tuple[str, DataError]] = []
+    kinds: list[tuple[Callable[[Part], object], Callable[[Part, Part], DataError]]] = []
+    if not all(part.columns.found_as == "only" for part in parts):
+        kinds.append((lambda part: part.columns.price_name, _other_column))
+    if not options.tickers:
+        kinds.append((lambda part: part.columns.date is None, _other_dates))
+    for of, said in kinds:
+        ((most, count),) = Counter(map(of, parts)).most_common(1)
+        if 2 * count > len(parts):
+            typical = next(part for part in parts if of(part) == most)
+            odd += [(part.decided.name, said(part, typical)) for part in parts if of(part) != most]
+            parts = [part for part in parts if of(part) == most]
+    return parts, odd
+
+
+def _other_column(one: Part, other: Part) -> DataError:
+    return DataError(
         f"{one.decided.name} has its prices in {shown(one.columns.price_name or '')}, "
         f"{other.decided.name} in {shown(other.columns.price_name or '')}.",
         "Say which: --price-column NAME.",
     )
 
 
+def _other_dates(one: Part, other: Part) -> DataError:
+    with_dates, without = (one, other) if other.columns.date is None else (other, one)
+    return _mixed(with_dates.decided.name, without.decided.name)
+
+
+def _one_price_column(parts: Sequence[Part]) -> str | None:
+    names = {part.columns.price_name for part in parts}
+    if len(names) == 1:
+        return names.pop()
+    if all(part.columns.found_as == "only" for part in parts):
+        return None
+    other = next(part for part in parts if part.columns.price_name != parts[0].columns.price_name)
+    raise _other_column(parts[0], other)
+
+
 def _check_alike(series: Sequence[PriceSeries]) -> None:
     dated = [one for one in series if one.dated]
     if dated and len(dated) < len(series):
         bare = next(one for one in series if not one.dated)
-        raise DataError(
-            f"{plain(dated[0].ticker)} has dates and {plain(bare.ticker)} has none.",
-            "Give all sources dates, or none; --date-column names a column of them.",
-        )
+        raise _mixed(plain(dated[0].ticker), plain(bare.ticker))
+
+
+def _mixed(with_dates: str, without: str) -> DataError:
+    remedy = "Give all sources dates, or none; --date-column names a column of them."
+    return DataError(f"{with_dates} has dates and {without} has none.", remedy)

@@ -37,6 +37,7 @@ class PriceSeries:
     columns: Mapping[str, Column] = field(default_factory=dict)
     zone: str | None = None  # of the clock that dates show; None where the file names none
     date_format: str | None = None  # as strptime has it; None where the file holds dates and no text
+    decimal: str = "."  # the mark of the numbers in the file; "?" where a point is no more than a guess
 
     def __post_init__(self) -> None:
         rows = [self.prices, *(column.values for column in self.columns.values())]

@@ -1,20 +1,22 @@
 """One source → what it holds: opened, its columns chosen, its cells read, its rows put in order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.assembling import check_values, to_series
-from rnn_forecast.prices.cells.cell_positions import Locate
+from rnn_forecast.prices.assembling import Assembled, check_values, to_series
+from rnn_forecast.prices.cells.cell_positions import BadCell, Locate
 from rnn_forecast.prices.choosing import chosen, named_there
 from rnn_forecast.prices.decisions import ColumnNames, Dialect, Extent, SourceDecisions, notice
 from rnn_forecast.prices.fields.columns import choose_columns
 from rnn_forecast.prices.fields.header import Columns, Header, sample_header
 from rnn_forecast.prices.fields.instruments import told_apart
 from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.fields.sparing import Left, sparing
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.joining import as_one
 from rnn_forecast.prices.series import PriceSeries
@@ -35,7 +37,7 @@ class Opened:
 
     source: Source
     header: Header
-    read: Callable[[Columns], tuple[Table, Locate]]
+    read: Callable[[Columns, NDArray[np.int64]], tuple[Table, Locate]]  # without the rows of these numbers
     dialect: Dialect
     assumed: tuple[str, ...] = ()  # names that no header gave, and no person
     ends: str = ""  # what was made of empty fields at the ends of rows
@@ -50,6 +52,7 @@ class Part:
     series: list[PriceSeries]
     notice: str
     doubts: tuple[tuple[str, str], ...]  # kind and words of what was decided by a guess
+    lost: Mapping[str, DataError]  # tickers of which a cell is bad, where others are there
 
 
 def open_part(path: str, options: ReadOptions, limit: np.datetime64) -> Opened:
@@ -61,11 +64,11 @@ def open_part(path: str, options: ReadOptions, limit: np.datetime64) -> Opened:
     text = decode(source.data, source.name)
     layout = find_layout(text, source.name, options.columns)
 
-    def read(columns: Columns) -> tuple[Table, Locate]:
-        said = options.date_format, limit, options.decimal
+    def read(columns: Columns, gone: NDArray[np.int64]) -> tuple[Table, Locate]:
+        said = gone, options.date_format, limit, options.decimal
         opened = TextTable(source.name, text.data, layout, columns, *said)
         check_quotes(opened)
-        table = read_typed(opened) or read_decided(opened)
+        table = (None if gone.size else read_typed(opened)) or read_decided(opened)
         check_end(opened, table)
         return table, opened.locate
 
@@ -78,16 +81,30 @@ def open_part(path: str, options: ReadOptions, limit: np.datetime64) -> Opened:
 def read_part(opened: Opened, options: ReadOptions, limit: np.datetime64) -> Part:
     source, names = opened.source, opened.header.names
     columns = choose_columns(opened.header, named_there(options, opened.header), source.name)
-    table, locate = opened.read(columns)
-    table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
-    table = check_values(table, columns, options, limit, locate)
-    found = to_series(table, columns, options.as_ticker or source.stem, locate)
+
+    forms = set()
+
+    def made(left: Left) -> tuple[tuple[Table, int | None, Assembled], list[str]]:
+        table, locate = opened.read(left.columns, left.gone)
+        forms.add((table.date_format, table.number_format))
+        if len(forms) > 1:  # the rows that are gone had decided it
+            raise DataError(f"{source.name} is written in several formats.", "Write it in one.")
+        table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
+        try:
+            table = check_values(table, left.columns, options, limit)
+            found = to_series(table, left.columns, options.as_ticker or source.stem, locate)
+        except BadCell as bad:
+            raise bad.refusal(locate, None if table.codes is None else (table.tickers, table.codes)) from None
+        return (table, told, found), [one.ticker for one in found.series]
+
+    (table, told, found), lost = sparing(made, columns, strict=options.strict)
+    found = found._replace(series=[one for one in found.series if one.ticker not in lost])
     if not found.series:
         raise DataError(f"{source.name} has no prices.", "Fetch or export it again.")
     pa.default_memory_pool().release_unused()
     series = found.series
     if options.as_ticker is not None:
-        series = as_one(chosen(series, options), options.as_ticker, source.name)
+        series = as_one(chosen(series, options, lost), options.as_ticker, source.name)
     decided = SourceDecisions(
         name=source.name,
         sha256=source.sha256,
@@ -109,7 +126,7 @@ def read_part(opened: Opened, options: ReadOptions, limit: np.datetime64) -> Par
     )
     doubts = _guessed(opened, table, columns, series)
     said = notice(decided, names, columns), opened.ends
-    return Part(decided, columns, series, "; ".join(filter(None, said)), tuple(doubts))
+    return Part(decided, columns, series, "; ".join(filter(None, said)), tuple(doubts), lost)
 
 
 def _guessed(

@@ -91,6 +91,12 @@ def is_table_name(name: str) -> bool:
     return unpacked_name(name).lower().endswith(TABLES)
 
 
+def may_be_table(name: str) -> bool:
+    """The same, or nothing but that it is packed: `AAPL.zip`, `BRK.B.zip`, `AAPL.gz`; not `a.tar.gz`."""
+    bare = unpacked_name(name)
+    return is_table_name(name) or (bare != name and ("." not in bare or name.lower().endswith(".zip")))
+
+
 def format_of(path: Path) -> str | None:
     """The format that the ending of a table's file means, `.gz` aside; None for an ending that means none.
 

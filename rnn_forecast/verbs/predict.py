@@ -10,7 +10,6 @@ from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.forecasts.wanted import Wanted, unsupported
-from rnn_forecast.intervals.conformal import stored_levels
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.findings import left_out_notices
@@ -54,13 +53,6 @@ def predict(
         run.tell(notice)
     wanted = choose(Wanted.by(loaded.recipe.forecast))
     if few := unsupported(loaded, wanted):
-        run.tell(Notice(f"left empty: {', '.join(few)}; {_why_empty(loaded)}."))
+        run.tell(Notice(f"left empty: {few}."))
     table = forecast(loaded, series, steps or loaded.horizon, wanted)
     return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out))
-
-
-def _why_empty(model: Model) -> str:
-    if set(stored_levels(())) <= set(model.intervals.levels):
-        return f"{model.intervals.windows:,} windows that it was calibrated on are too few"
-    kept = ", ".join(f"{level:g} %" for level in model.intervals.levels)
-    return f"a model of before keeps only its own levels, {kept or 'none'}: train it again"

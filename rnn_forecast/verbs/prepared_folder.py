@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.choosing import chosen
@@ -122,7 +123,7 @@ def _series(data: bytes, *, dated: bool, logs: bool) -> list[PriceSeries]:
     return found.series
 
 
-def _conflict(*_rows: int) -> ValueError:
+def _conflict(*_rows: Positions) -> ValueError:
     return ValueError("its rows are not in order, each date of a ticker once")
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -145,6 +146,37 @@ def test_several_sources_of_which_one_is_empty(
         assert code_of(lambda words=words: call(words)) == 0
         found = json.loads(capsys.readouterr().out)
         assert found["left_out" if verb == "predict" else "sources_left_out"] == left_out
+
+
+@pytest.mark.parametrize("source", ["my prices", "my prices/", "my prices/*.csv", "."])
+def test_a_folder_and_a_pattern_stay_as_they_were_written(
+    here: Callable[..., list[str]], source: str
+) -> None:
+    place = Path() if source == "." else Path("my prices")
+    place.mkdir(exist_ok=True)
+    for name in "abc":
+        write(str(place / f"{name}.csv"), "date,price", "{day},{one:.2f}")
+    (then,) = here("train", source, *RECIPE, "--model", "m", "-q")
+    assert then == f"rnn-forecast predict {shlex.quote(source)} --model m --out forecasts/m.csv"
+    (then, _) = here("prepare", "--check", source, *RECIPE, "-q")
+    assert then.startswith(f"rnn-forecast train {shlex.quote(source)} --")
+
+
+def test_a_bad_cell_costs_its_ticker_and_with_strict_the_run(folder: Path) -> None:
+    rows = "{day},A,{one:.2f}\n{day},B,{two:.2f}\n{day},C,{one:.2f}"
+    write("prices.csv", "date,ticker,price", rows)
+    text = Path("prices.csv").read_text().split("\n")
+    text[200] = "2022-04-08,B,abc"
+    Path("prices.csv").write_text("\n".join(text))
+    program = [sys.executable, str(TESTS / "cli/drawn.py"), "train", "prices.csv", *RECIPE]
+    env = {**environ(), "PYTHONPATH": os.pathsep.join(sys.path)}
+    said = "prices.csv, line 201, column 'price': 'abc' is no number"
+    for words, code in (([], 0), (["--strict"], 65)):
+        done = subprocess.run([*program, *words], capture_output=True, text=True, check=False, env=env)
+        assert done.returncode == code and said in done.stderr, done.stderr
+        assert ("left out 1 of 3 tickers: B: " in done.stderr) == (not code)
+    tickers = json.loads(Path("models/prices/model.json").read_bytes())["source"]["tickers"]
+    assert sorted(tickers) == ["A", "C"]
 
 
 def test_years_of_one_ticker_and_a_name_for_files_of_any(here: Callable[..., list[str]]) -> None:

@@ -66,9 +66,22 @@ def delisted() -> bytes:
     return ("date,ticker,close\n" + "\n".join(lines) + "\n").encode()
 
 
-def wide_holes() -> bytes:
+def spoilt(cell: str, mixed: bool, date: str = "") -> bytes:
+    """Three tickers; a price of the second is the cell, or with the form of the dates a date."""
+    of = {"AAA": DAILY, "BBB": OTHER, "CCC": LARGE}
+    rows = [
+        (b.when, [f"{b.when:{date or '%Y-%m-%d'}}", name, f"{b.close}"])
+        for name, bars in of.items()
+        for b in bars
+    ]
+    rows[140][1][0 if date else 2] = cell
+    rows = sorted(rows, key=lambda row: row[0]) if mixed else rows
+    return ("date,ticker,close\n" + "".join(",".join(cells) + "\n" for _, cells in rows)).encode()
+
+
+def wide_holes(cell: str = "") -> bytes:
     lines = [
-        f"{a.when:%Y-%m-%d},{a.close},{b.close if i >= 40 else ''}"
+        f"{a.when:%Y-%m-%d},{a.close},{cell if i == 50 and cell else b.close if i >= 40 else ''}"
         for i, (a, b) in enumerate(zip(DAILY, OTHER, strict=True))
     ]
     return ("Date,AAPL,ABNB\n" + "\n".join(lines) + "\n").encode()
@@ -139,6 +152,11 @@ TICKERS = [
     Sheet("a constant remark is no ticker", "Date,Close,Note", "{d},{c},ok"),
     Sheet("Symbol before Name", "Name,Symbol,Date,Close", "Firm,{t},{d},{c}", {"AAPL": DAILY, "MSFT": OTHER}),
     Sheet("tickers that look like words for nothing", "ticker,date,close", "{t},{d},{c}", {"NA": DAILY, "NULL": OTHER}),
+    *(Sheet(f"one cell of three tickers is {cell}, {'by day' if mixed else 'in blocks'}", files={"three.csv": spoilt(cell, mixed)}, rows={"AAA": rows_of(DAILY), "CCC": rows_of(LARGE)})
+      for cell in ("abc", "0", "-1.5", "1e999", "12.5x") for mixed in (False, True)),
+    *(Sheet(f"one cell of a wide table is {cell}", files={"wide.csv": wide_holes(cell)}, options={"wide": True}, rows={"AAPL": rows_of(DAILY)}) for cell in ("abc", "0")),
+    Sheet("one date of three tickers is in another order", files={"three.csv": spoilt("05/23/2019", True, "%d/%m/%Y")}, rows={"AAA": rows_of(DAILY), "CCC": rows_of(LARGE)}),
+    Sheet("one cell of three tickers has the other mark", files={"three.csv": spoilt('"12,5"', False)}, code=65, phrase="not written as the other prices are"),
     Sheet("an index of two levels, Parquet-like CSV", "Symbol,Date,Close", "{t},{d},{c}", {"BRK.B": DAILY, "BF-B": OTHER}),
 ]  # fmt: skip
 HOLES = [

@@ -56,7 +56,7 @@ def test_holes_are_counted_between_the_first_and_the_last_price_of_a_ticker(tmp_
     with pytest.raises(
         DataError, match=rf"line {len(WEEKDAYS) + 12}, .*5 of {len(WEEKDAYS)} rows have no price"
     ):
-        read(tmp_path, "ticker,date,price\n" + holey)
+        read(tmp_path, "ticker,date,price\n" + holey, strict=True)
 
 
 def test_a_ticker_without_any_price_is_no_series(tmp_path: Path) -> None:

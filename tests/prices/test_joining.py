@@ -1,5 +1,6 @@
 """Several files of one ticker, and what of many sources will not do."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -188,3 +189,60 @@ def test_files_whose_prices_do_not_meet_are_two_instruments(tmp_path: Path) -> N
     reading = read_prices(sorted(map(str, tmp_path.glob("*.csv"))), ReadOptions())
     assert [one.ticker for one in reading.series] == ["ES-2021-03", "ES-2021-06"]
     assert any("prices do not meet (--as NAME joins them)" in text for text in reading.decisions.warnings)
+
+
+def many(folder: Path, headers: dict[str, str], **options: object) -> Reading:
+    for name, header in headers.items():
+        rows = ROWS if header.startswith("date") else [row.partition(",")[2] for row in ROWS]
+        (folder / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
+    return read_prices([str(folder / f"{name}.csv") for name in headers], ReadOptions(**options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        ("close", r"b.csv has dates and \S*a.csv has none"),
+        ("date,value", r"a.csv has its prices in 'value', \S*b.csv in 'close'"),
+    ],
+)
+def test_a_file_that_is_not_as_most_are_is_left_out(tmp_path: Path, odd: str, words: str) -> None:
+    files = {"a": odd, "b": "date,close", "c": "date,close"}
+    reading = many(tmp_path, files)
+    assert tickers(reading) == {"b": 672, "c": 672}
+    (left,) = reading.decisions.left_out
+    assert re.search(words, left["why"]) and left["source"] == f"{tmp_path}/a.csv"
+    for few in (files, {"a": odd, "b": "date,close"}, files | {"d": odd}):
+        with pytest.raises(DataError, match="has dates and" if odd == "close" else "has its prices in"):
+            many(tmp_path, few, strict=few is files)
+
+
+def test_tickers_that_are_named_need_not_be_as_most(tmp_path: Path) -> None:
+    files = {"a": "close", "b": "date,close", "c": "date,close"}
+    assert tickers(many(tmp_path, files, tickers=("a",))) == {"a": 672}
+    assert tickers(many(tmp_path, files, exclude=("a",))) == {"b": 672, "c": 672}
+
+
+def marked(level: float, mark: str) -> list[str]:
+    """`1.234` of 1234, or `1234,5`, in quotes."""
+    numbers = [f"{level + i % 13:,.0f}" if mark == "." else f"{level + i % 13}" for i in range(336)]
+    return [f'"{number.translate(str.maketrans(",.", ".,"))}"' for number in numbers]
+
+
+@pytest.mark.parametrize("level", [1234.5, 1.2])
+def test_parts_of_one_ticker_are_not_read_with_two_marks(tmp_path: Path, level: float) -> None:
+    halves = {"X-2019": marked(1234, "."), "X-2020": marked(level, ",")}
+    files = {
+        name: [f"{day},{number}" for day, number in zip(DAYS[336 * i :], numbers, strict=False)]
+        for i, (name, numbers) in enumerate(halves.items())
+    }
+    words = r"X has a decimal comma in X-2020, and X-2019 is read with a decimal point, which is a guess"
+    for some in (files, dict(reversed(files.items()))):
+        with pytest.raises(DataError, match=words) as caught:
+            read(tmp_path, some)
+        assert caught.value.remedy == "Say which: --decimal . or --decimal ,"
+    assert all(price > 1 for one in read(tmp_path, files, decimal=",").series for price in one.prices)
+    assert tickers(read(tmp_path, files | {"Y": ROWS})) == {"Y": 672}
+    apart = {"Y": files["X-2019"], "Z": files["X-2020"]}
+    assert tickers(read(tmp_path, apart)) == {"Y": 336, "Z": 336}  # of two tickers, each as it is
+    named = read(tmp_path, {"Y": ["A," + row for row in files["X-2019"]]}, "ticker,date,price")
+    assert named.decisions.warnings

@@ -1,6 +1,7 @@
 """A model and sources: which column is read where the model has one of its own, and what a lack is called."""
 
 import io
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -104,8 +105,11 @@ def test_of_several_sources_one_without_the_models_column_decides_for_all(read) 
             read(some)
         assert sorted(last(read(some, any_ticker=True))) == [1, 3, 5]
     assert last(read(files | {"B.csv": csv(close=3, open=6)}, any_ticker=True)) == [2, 6, 4]
+    odd = read(files | {"B.csv": csv(price=3)}, any_ticker=True)
+    assert sorted(last(odd)) == [1, 5]
+    assert re.search(r"B.csv has its prices in 'price', .*A.csv in 'close'", odd.decisions.left_out[0]["why"])
     with pytest.raises(DataError, match=r"A.csv has its prices in 'close', .*B.csv in 'price'"):
-        read(files | {"B.csv": csv(price=3)}, any_ticker=True)
+        read({"A.csv": files["A.csv"], "B.csv": csv(price=3)}, any_ticker=True)
 
 
 def test_nothing_is_read_twice(read, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,11 +29,13 @@ def counted(n: int, noun: str) -> str:
 def next_command(verb: str, sources: Sequence[str], options: Sequence[str] = ()) -> str:
     """What to type next, word for word as a shell takes it: `rnn-forecast predict 'my prices.csv'`.
 
-    A source that looks like an option is written as a path; what a terminal would not show stands as bytes:
-    `$'a\\012b.csv'`, as bash and zsh have it. A file that came on standard input comes there again; what came
-    through a pipe is for who knows where from.
+    Files of a folder, or of a pattern that no shell has expanded, stand as that. A source that looks like an
+    option is written as a path; what a terminal would not show stands as bytes: `$'a\\012b.csv'`, as bash and
+    zsh have it. A file that came on standard input comes there again; what came through a pipe is for who
+    knows where from.
     """
-    paths = [f"./{one}" if one.startswith("-") and one != "-" else one for one in sources]
+    written = dict.fromkeys(getattr(one, "by", one) for one in sources)
+    paths = [f"./{one}" if one.startswith("-") and one != "-" else one for one in written]
     again = _redirected() if "-" in sources else None
     words = ["rnn-forecast", verb, *map(_quoted, (*paths, *options))]
     return " ".join(words if again is None else [*words, "<", _quoted(again)])

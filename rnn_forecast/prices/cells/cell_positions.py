@@ -1,7 +1,10 @@
 """Where a value stands, in words: every refusal of a file names its place."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 
@@ -15,25 +18,62 @@ class CellPosition(NamedTuple):
 
 
 Locate = Callable[[int, int], CellPosition]  # (row of the table from 0, column from 0)
+Whose = tuple[Sequence[str], NDArray[Any]]  # tickers, and (m,) which of them a row of the table is of
 
 
 class BadCell(Exception):  # noqa: N818  never leaves the reader
     """A cell that cannot be what its column is; the reader that knows the file turns it into a DataError.
 
-    `row` counts the rows of the table from 0, `column` the columns from 0; `reason` goes on from the value:
-    `is no number`.
+    `rows` count the rows of the table from 0, `column` the columns from 0: all rows of one fault, or the one
+    number of a row that shows a fault of the whole file, such as a format that nothing decides. `reason` goes
+    on from the value: `is no number`; `5 of 60 rows have no price`, which begins with a number, stands alone.
+    It is that of all rows, or with `own` of the first.
     """
 
-    def __init__(self, row: int, column: int, reason: str, remedy: str) -> None:
-        super().__init__(row, column, reason, remedy)
-        self.row = row
-        self.column = column
-        self.reason = reason
-        self.remedy = remedy
+    def __init__(
+        self, rows: NDArray[Any] | int, column: int, reason: str, remedy: str, *, own: bool = False
+    ) -> None:
+        super().__init__(rows, column, reason, remedy)
+        self.whole = isinstance(rows, int)  # the file's fault
+        self.rows = np.atleast_1d(rows)
+        self.column, self.reason, self.remedy, self.own = column, reason, remedy, own
 
-    def refusal(self, locate: Locate) -> DataError:
-        cell = locate(self.row, self.column)
-        return refuse(cell.where, f"{shown(cell.text)} {self.reason}.", self.remedy)
+    @property
+    def row(self) -> int:
+        return int(self.rows[0])
+
+    def refusal(self, locate: Locate, whose: Whose | None = None) -> "CellError":
+        return CellError(self.words(self.row, locate), self.remedy).of(self, locate, whose)
+
+    def words(self, row: int, locate: Locate) -> str:
+        cell = locate(row, self.column)
+        value = "" if self.reason[:1].isdigit() else f"{shown(cell.text)} "
+        return f"{cell.where}: {value}{self.reason}."
+
+
+class CellError(DataError):
+    """The DataError that a BadCell becomes, and what tells the tickers that it costs from the others."""
+
+    bad: BadCell
+    locate: Locate
+    whose: Whose | None  # None: no column of tickers is known
+
+    def of(self, bad: BadCell, locate: Locate, whose: Whose | None) -> "CellError":
+        self.bad, self.locate, self.whose = bad, locate, whose
+        return self
+
+
+def place(gone: NDArray[Any], rows: Any) -> Any:
+    """Where rows of a table stand among all of the file, of which those that are `gone` (in order) are not in
+    the table: without row 1, row 1 is the file's row 2."""
+    return rows + np.searchsorted(gone - np.arange(len(gone)), rows, side="right")
+
+
+def without(cells: dict[int, Any], gone: NDArray[Any]) -> dict[int, Any]:
+    """Columns of cells without the rows that are gone."""
+    if not gone.size:
+        return cells
+    return {i: column.take(np.delete(np.arange(len(column)), gone)) for i, column in cells.items()}
 
 
 def shown(value: str, limit: int = 60) -> str:

@@ -131,12 +131,12 @@ def _regularity(values: Seconds) -> float:
 
 
 def _candidates(sample: list[str]) -> list[DateFormat]:
-    """Formats that read all of the sample; else the one that reads the most of it, to name the fault."""
+    """Formats that read all of the sample; else those that read the most of it, to name the fault."""
     full = [form for form in FORMATS if all(map(form.compiled.match, sample))]
     if full:
         return full
     counts = [sum(form.compiled.match(cell) is not None for cell in sample) for form in FORMATS]
-    return [FORMATS[counts.index(max(counts))]]
+    return [form for form, count in zip(FORMATS, counts, strict=True) if count == max(counts)]
 
 
 def _no_format(
@@ -146,8 +146,9 @@ def _no_format(
     if good.all():  # of two digits for the year, and after today
         row, remedy = int(np.argmax(read.values[codes])), "Correct it, or name the format: --date-format."
         return BadCell(row, column, f"is a date after today (read as {form.name})", remedy)
-    row = int(np.flatnonzero(~good[codes])[0])
-    return BadCell(row, column, *_why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any())))
+    first = int(codes[np.flatnonzero(~good[codes])[0]])
+    why = _why_no_date(distinct[first].as_py(), form, bool(good.any()))
+    return BadCell(np.flatnonzero(~good[codes]), column, *why, own=True)
 
 
 def _why_no_date(cell: str, form: DateFormat, others: bool) -> tuple[str, str]:

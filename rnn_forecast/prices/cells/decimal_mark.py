@@ -114,14 +114,19 @@ def _odd_cell(columns: Priced, names: Sequence[str], forms: Sequence[NumberForma
     column, found = next((c, f) for c, f in columns if any(_digits(name) in odd for name in f.names))
     row = found.first(lambda name: _digits(name) in odd)
     cell = _digits(found.names[found.codes[row]])
-    if not any(_reads(form, [cell]) for form in FORMATS):
+    if _is_no_number(cell):
         remedy = "Correct it, or leave the cell empty where there is no price."
-        return BadCell(row, column, "is no number", remedy)
+        odd_rows = found.rows(lambda name: _is_no_number(_digits(name)))
+        return BadCell(np.flatnonzero(odd_rows), column, "is no number", remedy)
     if len({form.decimal for form in forms}) == 1:
         what = f"cannot be read with --decimal {best.decimal}"
         return BadCell(row, column, what, "Leave the option out, or write all numbers in one format.")
     what = f"is not written as the other prices are ({_NAMES[best.decimal]})"
     return BadCell(row, column, what, "Write all numbers of a file in one format.")
+
+
+def _is_no_number(cell: str) -> bool:
+    return not any(_reads(form, [cell]) for form in FORMATS)
 
 
 def _open_mark(names: Sequence[str], fits: Sequence[NumberFormat]) -> str:

@@ -9,6 +9,7 @@ columns.py       which column is the price, which the ticker, what stands beside
 date_column.py   which column is the date, which the clock
 bar_columns.py   open, high, low and close, as the numbers tell
 instruments.py   a column of few texts → tickers, or a refusal
+sparing.py       a bad cell of one ticker among many → the others without it
 table.py         columns of values of equal length
 read_options.py  what a person says about how files are to be read
 """

@@ -39,6 +39,13 @@ class Columns:
     others: tuple[Mapping[str, int], ...] = ()  # beside each of `prices`: open, high, low, volume, … by role
     labels: tuple[int, ...] = ()  # text that nobody named: several values may be several instruments
 
+    def without(self, price: int) -> "Columns":
+        """All but one of the columns of prices, of which each is a ticker."""
+        n = self.prices.index(price)
+        kept = ((*some[:n], *some[n + 1 :]) for some in (self.prices, self.tickers, self.others))
+        prices, tickers, others = kept
+        return replace(self, prices=prices, tickers=tickers, others=others)
+
     @property
     def read(self) -> list[int]:
         """All columns that are read, each once."""

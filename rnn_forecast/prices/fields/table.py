@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,7 @@ from rnn_forecast.prices.cells.date_parts import Seconds
 from rnn_forecast.prices.cells.numbers import NumberFormat
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """A column of few texts."""
 
     texts: tuple[str, ...]  # distinct, as first met

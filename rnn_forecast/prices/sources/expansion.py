@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rnn_forecast.errors import InputError
-from rnn_forecast.system.file_names import STDIN, is_model, is_prepared, is_table_name
+from rnn_forecast.system.file_names import STDIN, is_model, is_prepared, may_be_table
+
+
+class Found(str):
+    """A file, and the folder or pattern that it was found by: what is printed to be typed again."""
+
+    by: str
 
 
 def expanded(sources: Sequence[str]) -> list[str]:
@@ -36,10 +42,13 @@ def _is_folder(source: str) -> bool:
         return False
 
 
-def _tables(source: str, paths: Iterable[Path]) -> list[str]:
-    found = [p for p in paths if is_table_name(p.name) and p.name[0] != "." and p.is_file()]
+def _tables(source: str, paths: Iterable[Path]) -> list[Found]:
+    found = [p for p in paths if may_be_table(p.name) and p.name[0] != "." and p.is_file()]
     if not found:
         kinds = ".csv, .tsv, .txt, .parquet, .xlsx, packed or not"
         what = f"The folder or pattern {source!r} holds no table of prices ({kinds})."
         raise InputError(what, "Name the files, or the folder that they are in.")
-    return sorted(map(str, found))
+    files = [Found(path) for path in sorted(map(str, found))]
+    for file in files:
+        file.by = source
+    return files

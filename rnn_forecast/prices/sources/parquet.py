@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells import numbers
-from rnn_forecast.prices.cells.cell_positions import BadCell, CellPosition, Locate, shown
+from rnn_forecast.prices.cells.cell_positions import BadCell, CellPosition, Locate, place, shown, without
 from rnn_forecast.prices.cells.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -22,7 +23,7 @@ from rnn_forecast.prices.sources.parquet_periods import without_periods
 
 def open_parquet(
     source: Source, options: ReadOptions, today: np.datetime64
-) -> tuple[Header, Callable[[Columns], tuple[Table, Locate]]]:
+) -> tuple[Header, Callable[[Columns, NDArray[np.int64]], tuple[Table, Locate]]]:
     """The header, and what reads the columns that are chosen by it.
 
     Both raise DataError where the file is damaged, too large unpacked, or holds no prices.
@@ -34,18 +35,20 @@ def open_parquet(
         cells = without_periods(batch.columns, list(batch.schema), source.name)
         first = header(pa.RecordBatch.from_arrays(cells, names=batch.schema.names), found)
 
-    def read(columns: Columns) -> tuple[Table, Locate]:
-        by_column = _read(file, found, columns.read, source)
+    def read(columns: Columns, gone: NDArray[np.int64]) -> tuple[Table, Locate]:
+        by_column = without(_read(file, found, columns.read, source), gone)
 
         def locate(row: int, column: int) -> CellPosition:
             name = found.names[column] or f"{column + 1} (without a name)"
-            where = f"{source.name}, row {row + 1}, column {shown(name)}"
-            return CellPosition(where, _spoken(by_column[column][row]), f"row {row + 1}")
+            said, text = f"row {place(gone, row) + 1}", _spoken(by_column[column][row])
+            return CellPosition(f"{source.name}, {said}, column {shown(name)}", text, said)
 
         try:
             return _table(by_column, columns, options, today), locate
         except BadCell as bad:
-            raise bad.refusal(locate) from None
+            ticker = columns.ticker
+            whose = None if ticker is None else values.labels(by_column[ticker], ticker)
+            raise bad.refusal(locate, whose) from None
 
     return first, read
 
@@ -107,7 +110,7 @@ def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, t
     for i in columns.prices:
         found = numbers.parse_numbers(texts[i], form) if i in texts else values.floats(cells[i])
         if np.isinf(found).any():
-            raise BadCell(int(np.flatnonzero(np.isinf(found))[0]), i, "is not finite", "Correct it.")
+            raise BadCell(np.flatnonzero(np.isinf(found)), i, "is not finite", "Correct it.")
         there = ~np.isnan(found)
         prices.append(found)
         given.append(None if there.all() else there)

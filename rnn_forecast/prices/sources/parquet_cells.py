@@ -69,8 +69,8 @@ def dates(
     `clock` is the time of day, where it stands in a column of its own.
     """
     if cells.null_count:
-        row = int(np.flatnonzero(~np.asarray(cells.is_valid()))[0])
-        raise BadCell(row, column, "is no date", "Give the row a date or delete it.")
+        rows = np.flatnonzero(~np.asarray(cells.is_valid()))
+        raise BadCell(rows, column, "is no date", "Give the row a date or delete it.")
     if clock is not None:
         day = pc.cast(_local(cells), pa.date32(), safe=False) if is_moment(cells.type) else cells
         cells = join_clock(text_of(day, column), text_of(clock, column))

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells import numbers
-from rnn_forecast.prices.cells.cell_positions import BadCell
+from rnn_forecast.prices.cells.cell_positions import BadCell, without
 from rnn_forecast.prices.cells.clocks import join_clock
 from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 from rnn_forecast.prices.cells.decimal_mark import find_format
@@ -25,10 +25,14 @@ from rnn_forecast.prices.text.strictness import broken_row
 def read_decided(source: TextTable) -> Table:
     """The whole table. Raises DataError with line, column and value at the first cell that does not fit."""
     cells, events, headers = _read_text(source, source.columns.read)
+    last = len(cells[source.columns.prices[0]]) - 1
     try:
         return replace(_decide(source, cells), event_lines=events, headers=headers)
     except BadCell as bad:
-        raise bad.refusal(source.locate) from None
+        bad.whole |= last in bad.rows and not source.data.endswith(b"\n")  # the file may be cut there
+        ticker = source.columns.ticker
+        whose = None if ticker is None else _labels(_codes(cells[ticker]), np.zeros(last + 1, np.bool_))
+        raise bad.refusal(source.locate, whose) from None
 
 
 def _read_text(source: TextTable, wanted: Sequence[int]) -> tuple[dict[int, pa.Array], int, int]:
@@ -49,8 +53,9 @@ def _read_text(source: TextTable, wanted: Sequence[int]) -> tuple[dict[int, pa.A
     same = [pc.equal(cells[i], text) for i, text in header_cells(source.layout.header, wanted).items()]
     again = functools.reduce(pc.and_, same) if same else None
     if again is None or not (rows := pc.sum(again).as_py()):
-        return cells, events, headers
-    return {i: column.filter(pc.invert(again)) for i, column in cells.items()}, events, headers + rows
+        return without(cells, source.gone), events, headers
+    cells = {i: column.filter(pc.invert(again)) for i, column in cells.items()}
+    return without(cells, source.gone), events, headers + rows
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -69,7 +74,7 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     dates = None if columns.date is None else _dates(source, cells, blank, rows)
     points_decide = _points_decide(source.layout.delimiter, dates)
     form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
-    ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank, rows)
+    ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank)
     prices = tuple(_numbers(cells[i], i, form, gone[i]) for i in columns.prices)
     given = tuple(None if not gone[i].any() else ~gone[i] for i in columns.prices)
     return Table(
@@ -86,7 +91,7 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
         others=tuple(
             {what: numbers.read_amounts(cells[i], form) for what, i in one.items()} for one in columns.others
         ),
-        labels={i: _labels(cells[i], blank, rows) for i in columns.labels},
+        labels={i: _labels(cells[i], blank) for i in columns.labels},
         events=int(pc.sum(numbers.is_event(cells[columns.prices[0]])).as_py() or 0),
         doubt=doubt,
     )
@@ -95,7 +100,7 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
 def _points_decide(delimiter: str, dates: Parsed | None) -> bool:
     """Whether a point that nothing else explains is the decimal one: not for who writes `31.01.2024`, and
     not where fields end at another mark than a comma or a tab, as beside a decimal comma."""
-    return delimiter in (",", "\t") and not (dates and dates.name.startswith(("%d.", "%d de")))
+    return delimiter in (",", "\t") and not ((dates and dates.name) or "").startswith(("%d.", "%d de"))
 
 
 def _blank(columns: Columns, cells: dict[int, pa.Array], gone: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
@@ -107,9 +112,9 @@ def _blank(columns: Columns, cells: dict[int, pa.Array], gone: list[NDArray[np.b
     for i in keys:
         if (lacking := _empty(cells[i]) & ~blank).any():
             what = "date" if i == columns.date else "ticker"
-            raise BadCell(
-                int(np.flatnonzero(lacking)[0]), i, f"is no {what}", f"Give the row a {what} or delete it."
-            )
+            rows = np.flatnonzero(lacking)
+            where = rows if i == columns.date else int(rows[0])
+            raise BadCell(where, i, f"is no {what}", f"Give the row a {what} or delete it.")
     return blank
 
 
@@ -118,7 +123,7 @@ def _numbers(
 ) -> NDArray[np.float64]:
     values = numbers.parse_numbers(cells, form)
     if (bad := ~np.isfinite(values) & ~gone).any():
-        raise BadCell(int(np.flatnonzero(bad)[0]), column, "is beyond what a number can hold", "Correct it.")
+        raise BadCell(np.flatnonzero(bad), column, "is beyond what a number can hold", "Correct it.")
     return values
 
 
@@ -128,10 +133,10 @@ def _codes(cells: pa.Array) -> pa.Array:
     return pc.utf8_ltrim(cells, "'") if marked else cells
 
 
-def _labels(cells: pa.Array, blank: NDArray[np.bool_], rows: NDArray[np.int64]) -> Labels:
+def _labels(cells: pa.Array, blank: NDArray[np.bool_]) -> Labels:
     coded = cells.filter(pa.array(~blank)).dictionary_encode()
     codes = np.zeros(len(blank), np.int32)
-    codes[rows] = coded.indices.to_numpy(zero_copy_only=False)
+    codes[~blank] = coded.indices.to_numpy(zero_copy_only=False)
     return Labels(tuple(coded.dictionary.to_pylist()), codes)
 
 
@@ -149,7 +154,8 @@ def _dates(
     try:
         found = parse_dates(texts.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
-        raise BadCell(int(rows[bad.row]), column, bad.reason, bad.remedy) from None
+        where = int(rows[bad.row]) if bad.whole else rows[bad.rows]
+        raise BadCell(where, column, bad.reason, bad.remedy, own=bad.own) from None
     if len(rows) == len(blank):
         return found
     dates = np.zeros(len(blank), "datetime64[s]")

@@ -1,13 +1,15 @@
 """A table inside a text, and its columns as pyarrow reads them: of given types, strictly."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pv
+from numpy.typing import NDArray
 
-from rnn_forecast.prices.cells.cell_positions import CellPosition, shown
+from rnn_forecast.prices.cells.cell_positions import CellPosition, place, shown
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.text.layout import Layout, records
 from rnn_forecast.prices.text.odd_rows import header_cells
@@ -26,6 +28,7 @@ class TextTable:
     data: bytes
     layout: Layout
     columns: Columns
+    gone: NDArray[np.int64]  # rows that are left out, in order
     date_format: str | None  # that a person named
     today: np.datetime64
     decimal: str | None = None  # that a person named
@@ -36,7 +39,7 @@ class TextTable:
         rows = records(self.data, layout.start, layout.stop, layout.delimiter, layout.line)
         again = header_cells(layout.header, self.columns.read)
         fitting = (record for record in rows if _is_row(record[1], len(layout.names), again))
-        line, cells = next(record for i, record in enumerate(fitting) if i == row)
+        line, cells = next(itertools.islice(fitting, int(place(self.gone, row)), None))
         header = layout.names[column] or f"{column + 1} (without a name)"
         return CellPosition(
             f"{self.name}, line {line}, column {shown(header)}", cells[column], f"line {line}"

@@ -6,7 +6,7 @@ import re
 import numpy as np
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells.cell_positions import refuse, shown
+from rnn_forecast.prices.cells.cell_positions import place, refuse, shown
 from rnn_forecast.prices.cells.column_kinds import is_missing
 from rnn_forecast.prices.fields.table import Table
 from rnn_forecast.prices.text.layout import records
@@ -60,6 +60,8 @@ def check_end(source: TextTable, table: Table) -> None:
     if cell and is_missing(cell):
         return
     prices = table.prices[columns.prices.index(column)]
+    if (source.gone[-1:] > place(source.gone, len(prices) - 1)).any():
+        return  # the last price is left out, and was looked at before
     before = prices[-1000:-1][np.isfinite(prices[-1000:-1])][-1:]
     far = len(before) and before[0] > 0 and not 0.4 < prices[-1] / before[0] < 2.5
     others = layout.sample[:-1] or layout.sample  # of a small file the last row stands in the sample too

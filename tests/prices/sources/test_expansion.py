@@ -59,3 +59,11 @@ def test_no_table_is_an_error(folder: Path) -> None:
         with pytest.raises(InputError, match="no table of prices") as caught:
             expanded([source])
         assert caught.value.exit_code == 66
+
+
+def test_what_is_packed_is_taken_whatever_its_name_says_of_the_table(tmp_path: Path) -> None:
+    taken = ["AAPL.gz", "AAPL.zip", "BRK.B.zip", "b.bz2", "c.csv.zst", "d.XZ"]
+    for name in (*taken, ".hidden.zip", "backup.tar.gz", "dump.sql.gz", "notes"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [Path(one).name for one in expanded([str(tmp_path)])] == taken
+    assert [Path(one).name for one in expanded([f"{tmp_path}/*.zip"])] == taken[1:3]

@@ -52,7 +52,7 @@ def table(data: bytes, folder: Path, columns: Columns) -> Table:
     path = folder / "x.parquet"
     path.write_bytes(data)
     _, cells = open_parquet(open_source(str(path), 10**9), ReadOptions(), TODAY)
-    return cells(columns)[0]
+    return cells(columns, np.zeros(0, np.int64))[0]
 
 
 COLUMNS = Columns(0, None, (1,), (), "price", "known")
