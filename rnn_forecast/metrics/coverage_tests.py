@@ -109,7 +109,7 @@ def regression_p_value(e: Array, known: Sequence[Array], variance: float, lags: 
     if count <= lags + 1 + len(known) or any(_constant(each) for each in known):
         return None
     design = [np.ones(count), *_lagged(e, lags), *(each[lags:] - each.mean() for each in known)]
-    return _explained(e[lags:], np.stack(design, axis=1), variance)
+    return _explained(e[lags:], np.stack(design), variance)
 
 
 def autocorrelation_p_value(e: Array, lags: int = LAGS) -> float | None:
@@ -117,7 +117,7 @@ def autocorrelation_p_value(e: Array, lags: int = LAGS) -> float | None:
     if len(e) <= 2 * lags:
         return None
     e = e - e.mean()
-    return _explained(e[lags:], np.stack(_lagged(e, lags), axis=1), float(np.square(e).mean()))
+    return _explained(e[lags:], np.stack(_lagged(e, lags)), float(np.square(e).mean()))
 
 
 def _lagged(e: Array, lags: int) -> list[Array]:
@@ -129,15 +129,15 @@ def _constant(values: Array) -> bool:
 
 
 def _explained(e: Array, design: Array, variance: float) -> float | None:
-    """P(X > e' X (X'X)^-1 X' e / variance) of chi-square, X `design (n, k)`, k degrees; None: singular."""
-    size = np.sqrt(np.square(design).mean(axis=0))
-    if not (size > 0).all() or variance <= 0:
+    """P(X > e' D' (D D')^-1 D e / variance) of chi-square, D `design (k, n)`, k degrees; None: singular."""
+    squares = design @ design.T
+    size = np.sqrt(squares.diagonal())
+    if variance <= 0 or not size.all():
         return None
-    design = design / size
-    values, vectors = np.linalg.eigh(design.T @ design)
+    values, vectors = np.linalg.eigh(squares / np.outer(size, size))
     if values[0] <= SINGULAR * values[-1]:
         return None
-    parts = (e @ design) @ vectors
+    parts = (design @ e / size) @ vectors
     return chi_square_upper_tail(float((np.square(parts) / values).sum()) / variance, len(values))
 
 

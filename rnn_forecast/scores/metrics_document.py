@@ -101,7 +101,7 @@ class TickerSkill(OneOfMany):
     ticker: str
     windows: int
     coverage: dict[str, Number]  # of its intervals, by level
-    tests: dict[str, BandPValues]  # of its intervals one step ahead, by level
+    interval_tests: dict[str, BandPValues]  # one step ahead, by level
 
 
 Metrics = TypedDict(

@@ -282,7 +282,7 @@ def _per_ticker(
             "windows": windows,
             **of_many,
             "coverage": coverage[i],
-            "tests": tests[i],
+            "interval_tests": tests[i],
         }
         rows.append(row)
     for row, q_value in zip(rows, adjusted([row["dm_p_value"] for row in rows]), strict=True):

@@ -267,7 +267,7 @@ def document(j: Pairs) -> dict[str, Any]:
                 for level, bands in alone.intervals.items()
             }
             tests = {f"{level:g}": of_ticker(j, level, i) for level in j.intervals}
-            bands = {"coverage": coverage, "tests": tests}
+            bands = {"coverage": coverage, "interval_tests": tests}
             rows.append({"ticker": ticker, "windows": len(own), **found, **bands})
     q_values = stats.false_discovery_control([row["dm_p_value"] for row in rows[:-1]])  # the last is too few
     rows = [{**row, "q_value": q_value} for row, q_value in zip(rows, [*q_values, None], strict=True)]
