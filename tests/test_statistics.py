@@ -4,8 +4,15 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from rnn_forecast.statistics import cosine_variance, long_run_variance
+from rnn_forecast.statistics import (
+    chi_square_upper_tail,
+    cosine_variance,
+    few_cosines,
+    long_run_variance,
+    student_quantile,
+)
 
 UP_AND_DOWN = [1.0, -1.0, 1.0, -1.0]  # autocovariances 1, -3/4, 1/2, -1/4
 
@@ -39,3 +46,23 @@ def test_one_cosine_is_always_taken():
     variance, degrees = cosine_variance(series, 5)
     assert degrees == 1
     assert variance == pytest.approx(2 / 6 * wave**2 / share)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 6, 10])
+@pytest.mark.parametrize("x", [0.0, 1e-9, 0.3, 1.0, 5.0, 20.0, 300.0])
+def test_the_tail_of_chi_square_is_scipys(x, degrees):
+    assert chi_square_upper_tail(x, degrees) == pytest.approx(stats.chi2.sf(x, degrees), rel=1e-11)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 7, 41, 999])
+@pytest.mark.parametrize("chance", [0.001, 0.05, 0.5])
+def test_the_quantile_of_students_t_is_scipys(chance, degrees):
+    assert student_quantile(chance, degrees) == pytest.approx(stats.t.isf(chance / 2, degrees), rel=1e-9)
+
+
+def test_no_more_cosines_are_taken_than_are_asked_for():
+    noise = np.random.default_rng(5).normal(size=250)
+    assert few_cosines(250) == 16 and few_cosines(1) == 1
+    assert cosine_variance(noise, 1, 16)[1] == 16
+    assert cosine_variance(noise, 1, 1_000) == cosine_variance(noise, 1)
+    assert cosine_variance(noise, 9, 249) == cosine_variance(noise, 9)

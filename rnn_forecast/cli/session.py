@@ -1,8 +1,9 @@
 """What a running verb may say, and where it goes.
 
-On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line.
-`--quiet`: warnings that prices may be wrong, else nothing. `--json`: the result on standard output, which is
-otherwise left to data. The log file gets the same events in every case, each line with its time.
+On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line,
+and one on bands. `--quiet`: warnings that prices may be wrong, else nothing. `--json`: the result on standard
+output, which is otherwise left to data. The log file gets the same events in every case, each line with its
+time.
 """
 
 import json
@@ -126,6 +127,8 @@ class Session:
             self._progress.say(f"and {more}; -v names all")
         self.close()
         self.log("done", said.line)
+        if said.further:
+            self.log("bands", said.further)
         if self.common.json:
             write_stdout((json.dumps(said.to_json(), allow_nan=False) + "\n").encode())
         elif said.text and not self.common.quiet:
@@ -136,6 +139,8 @@ class Session:
             print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
             write_stderr(visible(said.line + self._more()))
+            if said.further:
+                write_stderr(visible(said.further))
 
     def show(self, text: str) -> None:
         """What there is to say on standard output before the error that ends the verb."""

@@ -4,10 +4,14 @@ In: actual prices and forecasts, `(n,)` or `(n, horizon)`, in price units. Out: 
 Imports: nothing of ours.
 
 point_errors.py     RMSE, MAE, MASE and their kin
-quantile_scores.py  pinball, CRPS, coverage, Winkler
+quantile_scores.py  pinball, CRPS, coverage, Winkler, PIT counts
+coverage_tests.py   does a band hold as often as it says, and do its misses come alone? Of one series
+daily_misses.py     the same of many series that move together: tests of the share that misses on each day
+shortfall.py        Z2 and the joint score of value at risk and expected shortfall
 baselines.py        last value, drift, season before
 """
 
+from rnn_forecast.metrics.coverage_tests import christoffersen, coverage_interval, dynamic_quantile, kupiec
 from rnn_forecast.metrics.point_errors import (
     Mean,
     direction,
@@ -20,18 +24,26 @@ from rnn_forecast.metrics.point_errors import (
     smape,
     training_scale,
 )
-from rnn_forecast.metrics.quantile_scores import coverage, crps, pinball, winkler
+from rnn_forecast.metrics.quantile_scores import coverage, crps, pinball, pit_counts, winkler
+from rnn_forecast.metrics.shortfall import acerbi_szekely_z2, fissler_ziegel
 
 __all__ = [
     "Mean",
+    "acerbi_szekely_z2",
+    "christoffersen",
     "coverage",
+    "coverage_interval",
     "crps",
     "direction",
     "directional_accuracy",
+    "dynamic_quantile",
+    "fissler_ziegel",
+    "kupiec",
     "mae",
     "mape",
     "mase",
     "pinball",
+    "pit_counts",
     "rmse",
     "rmsse",
     "smape",

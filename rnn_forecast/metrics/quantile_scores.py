@@ -1,6 +1,7 @@
 """Measures of quantiles and prediction intervals: naked functions of arrays, each with unit and source."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import _mean
@@ -41,3 +42,17 @@ def winkler(actual: Array, low: Array, high: Array, level: float) -> float:
     alpha = 1.0 - level / 100.0
     outside = np.maximum(low - actual, 0.0) + np.maximum(actual - high, 0.0)
     return _mean(high - low + 2.0 / alpha * outside)
+
+
+def pit_counts(actual: Array, forecasts: Array, quantiles: Array) -> NDArray[np.int64]:
+    """How many of the actual prices lie between each two neighbouring quantile forecasts, (q + 1,).
+
+    The histogram of the probability integral transform, exact where the quantiles are its edges: with
+    0.1, 0.2, … 0.9 ten bins, each right where it holds a tenth. Full outer bins: forecasts are too narrow;
+    empty ones: too wide; a slope: they lean to one side. `actual (n,)` and `forecasts (n, q)` in price
+    units, `quantiles (q,)` rising in (0, 1); a price at a forecast counts as below it. Where two quantile
+    forecasts cross, the price is above as many as it exceeds.
+    Source: Dawid 1984; Diebold, Gunther and Tay 1998.
+    """
+    above = (actual[:, None] > forecasts).sum(axis=1)
+    return np.bincount(above, minlength=len(quantiles) + 1)

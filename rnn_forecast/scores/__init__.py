@@ -10,6 +10,7 @@ scores.py            pairs → the document of metrics.json
 metrics_document.py  the types of that document
 overlaps.py          how many neighbouring origins share an outcome, whatever the calendars
 interval_scores.py   coverage, width and Winkler score of prediction intervals
+band_tests.py        do bands hold as often as they say, and do their misses come alone?
 skill.py             tests of skill, and one plain verdict
 evaluation.py        a model scored on rows that it has not seen
 leak_audit.py        does any forecast know what comes after its origin?

@@ -2,22 +2,23 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores.metrics_document import IntervalScores, LevelScores
+from rnn_forecast.scores.metrics_document import BandTests, IntervalScores, LevelScores
 from rnn_forecast.scores.pairs import Interval, ManyPairs, Pairs
 
 Key = tuple[float, str, int]  # level, whose interval, and 0 for all steps or 1, 2, 3… for one
 
 
-def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, LevelScores]:
+def interval_scores(pairs: ManyPairs, units: Array, tests: Mapping[str, BandTests]) -> dict[str, LevelScores]:
     """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
     last value's naive interval; `winkler_ratio` is ours over the naive one's, in each ticker's own scale,
-    `units (s,)`.
+    `units (s,)`. `tests` by level join them.
     """
     means: dict[tuple[Key, str], Mean] = defaultdict(Mean)
     windows: Counter[Key] = Counter()
@@ -45,6 +46,7 @@ def interval_scores(pairs: ManyPairs, units: Array) -> dict[str, LevelScores]:
                 {"step": step, **found((level, "ours", step))} for step in range(1, pairs.horizon + 1)
             ],
             "last_value": found((level, "naive", 0)),
+            "tests": tests[f"{level:g}"],
         }
         for level in levels
     }

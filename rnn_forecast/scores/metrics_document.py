@@ -56,7 +56,34 @@ class StepIntervalScores(IntervalScores):
     step: int
 
 
+class BandPValues(TypedDict):
+    """Each None where there is too little to tell by."""
+
+    p_coverage: Number  # of "it holds as often as it says"
+    p_clusters: Number  # of "its misses do not come in clusters"
+    p_conditional: Number  # of both
+    p_dynamic: Number  # of "nothing known before says when it misses"
+
+
+class TailTests(BandPValues):
+    """One step ahead."""
+
+    coverage: Number
+    coverage_from: Number  # its 95 % interval
+    coverage_to: Number
+    missed_after_miss: Number  # the part of outcomes after a miss that are missed
+
+
+class BandTests(TailTests):
+    days: int  # outcomes, of all tickers
+    unit: str  # what such a step is: "day" or "row"
+    low: TailTests  # as if the low end stood alone
+    high: TailTests
+    tickers_failing: Number  # of several, the part with p_conditional below 0.05; 0.05 by luck alone
+
+
 class LevelScores(IntervalScores):
+    tests: BandTests
     winkler_ratio: Number  # over that of the naive interval
     by_step: list[StepIntervalScores]
     last_value: IntervalScores
@@ -74,6 +101,7 @@ class TickerSkill(OneOfMany):
     ticker: str
     windows: int
     coverage: dict[str, Number]  # of its intervals, by level
+    interval_tests: dict[str, BandPValues]  # one step ahead, by level
 
 
 Metrics = TypedDict(

@@ -16,8 +16,10 @@ from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.scores import overlaps, skill
+from rnn_forecast.scores.band_tests import band_tests
 from rnn_forecast.scores.interval_scores import interval_scores, number, ticker_coverage
 from rnn_forecast.scores.metrics_document import (
+    BandPValues,
     Metrics,
     Moment,
     OneOfMany,
@@ -50,7 +52,8 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
     units, scores = _units(pairs), _scores(pairs)
     others = [name for name in ("seasonal_naive",) if name in scores[0]]
     skills, differ = _skills(pairs, units, every, others)
-    per_ticker = _per_ticker(pairs, units, every, differ)
+    tests, tests_by_ticker = band_tests(pairs, every)
+    per_ticker = _per_ticker(pairs, units, every, differ, tests_by_ticker)
     overall: SkillOverall = {
         "against": "last_value",
         "rmse_ratio": skills["last_value", 0]["rmse_ratio"],
@@ -70,7 +73,7 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
         "scores": scores[0],
         "by_step": _by_step(scores, skills, pairs.horizon),
         "skill": overall,
-        "intervals": interval_scores(pairs, units),
+        "intervals": interval_scores(pairs, units, tests),
         "per_ticker": per_ticker,
     }
 
@@ -96,10 +99,11 @@ def _judged(found: Skill) -> str:
     if p_value is None:
         least = f"{skill.FEWEST_OUTCOMES} outcomes in {skill.FEWEST_SPANS} spans of the horizon"
         return f"too few to say ({least} are needed)"
-    return f"{verdict} than last value ({_chance(p_value)})"
+    return f"{verdict} than last value ({chance(p_value)})"
 
 
-def _chance(p_value: float) -> str:
+def chance(p_value: float) -> str:
+    """`p = 0.21`, `p < 0.001`."""
     if p_value < 0.001:
         return "p < 0.001"
     return f"p = {p_value:.2f}" if p_value >= 0.095 else f"p = {p_value:.2g}"
@@ -244,7 +248,13 @@ def _direction_skill(pairs: ManyPairs, tickers: int, every: int) -> float | None
     return skill.pooled_direction(up, said_up, days, overlap.dates)
 
 
-def _per_ticker(pairs: ManyPairs, units: Array, every: int, differ: Differences) -> list[TickerSkill]:
+def _per_ticker(
+    pairs: ManyPairs,
+    units: Array,
+    every: int,
+    differ: Differences,
+    tests: Sequence[dict[str, BandPValues]],
+) -> list[TickerSkill]:
     count, shared = np.zeros(len(pairs.tickers), np.int64), [Counter[int]() for _ in pairs.tickers]
     ours, theirs, done = np.empty(len(pairs)), np.empty(len(pairs)), 0
     for part in pairs.parts():
@@ -267,7 +277,14 @@ def _per_ticker(pairs: ManyPairs, units: Array, every: int, differ: Differences)
             p_value = skill.diebold_mariano(us - them, overlap.dates, loss=loss)
         verdict = _verdict_of(ratio, loss, p_value, same)
         of_many: OneOfMany = {**verdict, "q_value": None}
-        rows.append({"ticker": pairs.tickers[i], "windows": windows, **of_many, "coverage": coverage[i]})
+        row: TickerSkill = {
+            "ticker": pairs.tickers[i],
+            "windows": windows,
+            **of_many,
+            "coverage": coverage[i],
+            "interval_tests": tests[i],
+        }
+        rows.append(row)
     for row, q_value in zip(rows, adjusted([row["dm_p_value"] for row in rows]), strict=True):
         row["q_value"] = q_value
     return rows

@@ -90,11 +90,16 @@ class Daily:
 
     def p_value(self, count: NDArray[np.integer[Any]], overlap: int, *, loss: float) -> float | None:
         """Of the test; `count` (days,) says how many differentials each day has."""
-        mean = self._mean.value
-        series = self._total - count * mean
-        series *= len(count) / int(count.sum())
-        series += mean
+        series = by_day(self._total, count, self._mean.value)
         return _mean_is_zero(series, self._largest, overlap, loss)
+
+
+def by_day(total: Array, count: NDArray[Any], mean: float) -> Array:
+    """x_t of `pooled_diebold_mariano`, (days,): of sums over tickers, how many they are, the mean of all."""
+    series = total - count * mean
+    series *= len(count) / int(count.sum())
+    series += mean
+    return series
 
 
 def pesaran_timmermann(actual_up: NDArray[np.bool_], forecast_up: NDArray[np.bool_]) -> float | None:

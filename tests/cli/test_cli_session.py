@@ -9,7 +9,7 @@ from typing import Any
 
 import pexpect
 import pytest
-from fakes import environ, table
+from fakes import METRICS, environ, table
 
 from rnn_forecast.forecasts.formats import write_table
 
@@ -225,7 +225,9 @@ def test_a_terminal_shows_tables(folder: Path, verb: str) -> None:
 
 @pytest.mark.parametrize(("tickers", "width"), [(1, ", 1.451 wide on average"), (2, "")])
 def test_widths_of_different_shares_are_not_averaged(folder: Path, tickers: int, width: str) -> None:
-    found = {"tickers": tickers, "intervals": {"80": {"coverage": 0.871, "mean_width": 1.451}}}
+    untold = {"coverage": None}
+    bands = {"80": {"coverage": 0.871, "mean_width": 1.451, "tests": untold}}
+    found = {"tickers": tickers, "intervals": bands}
     shown, code = on_terminal(folder, "evaluate", "stock_prices.csv", plan={"metrics": found})
     (line,) = (line for line in plain(shown).splitlines() if line.startswith("80 %"))
     assert (code, line) == (0, f"80 % interval: held 87.1 % of the prices{width}")
@@ -294,3 +296,33 @@ def test_a_quiet_terminal_shows_warnings(folder: Path) -> None:
         folder, "train", "stock_prices.csv", "-q", plan={"epochs": 3, "doubt": ["a jump."]}
     )
     assert (code, shown.splitlines()) == (0, ["warning: a jump."])
+
+
+BANDS = {
+    "80": {
+        "coverage": 0.9, "mean_width": 1.451,
+        "tests": {
+            "coverage": 0.9, "coverage_from": 0.8, "coverage_to": 0.95, "p_clusters": 0.04,
+            "missed_after_miss": 0.5, "days": 40, "unit": "day",
+        },
+    }
+}  # fmt: skip
+HELD = "80 % bands held 90.0 % of 40 days (between 80.0 and 95.0); their misses came in clusters (p = 0.04)"
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate"])
+def test_bands_have_a_line_below_the_table(folder: Path, verb: str) -> None:
+    plan = {"metrics": {"intervals": BANDS, "by_step": METRICS["by_step"][:1]}}
+    shown, code = on_terminal(folder, verb, "stock_prices.csv", plan=plan)
+    assert code == 0
+    assert f"{HELD}; 1.451 wide on average" in " ".join(plain(shown).split())
+
+
+def test_off_a_terminal_evaluate_has_a_second_line_and_train_none(here: Any) -> None:
+    plan = {"metrics": {"intervals": BANDS}}
+    lines = here("evaluate", "stock_prices.csv", "--log-file", "log", plan=plan)[2].splitlines()
+    held = HELD.replace(" (between", " one step ahead (between")
+    assert lines == [VERDICT, held]
+    assert held in Path("log").read_text(encoding="utf-8")
+    assert len(here("train", "stock_prices.csv", plan=plan)[2].splitlines()) == 1
+    assert here("evaluate", "stock_prices.csv", "--quiet", plan=plan)[2] == ""

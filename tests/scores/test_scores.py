@@ -79,7 +79,7 @@ def test_the_document_has_the_contracts_keys():
     assert set(document["intervals"]) == {"80", "95"}
     assert {"coverage", "mean_width", "winkler"} <= set(document["intervals"]["80"])
     assert [set(row) for row in document["per_ticker"]] == [
-        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict", "q_value", "coverage"}
+        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict", "q_value", "coverage", "interval_tests"}
     ] * 2
     assert {"q_value", "against"} <= set(document["by_step"][0]["skill"])
     assert (document["tickers"], document["windows"]) == (2, 120)
@@ -119,6 +119,11 @@ def test_one_tickers_skill_is_in_price_units():
     evaluation["q_value"] = evaluation["dm_p_value"]  # of one test
     (row,) = document["per_ticker"]
     assert row.pop("coverage") == {level: document["intervals"][level]["coverage"] for level in ("80", "95")}
+    p_values = {"p_coverage", "p_clusters", "p_conditional", "p_dynamic"}
+    tests = {level: document["intervals"][level]["tests"] for level in ("80", "95")}
+    assert row.pop("interval_tests") == {
+        level: {p: found[p] for p in p_values} for level, found in tests.items()
+    }
     assert row == pytest.approx({"ticker": "T0", "windows": 60, **evaluation})
 
 
@@ -208,7 +213,7 @@ def test_windows_may_come_in_any_order_and_prices_in_any_unit():
     shuffled = score(replace(j, **rows, intervals={}, naive_intervals={}), model="m", span=SPAN)
     whole = score(replace(j, intervals={}, naive_intervals={}), model="m", span=SPAN)
     for row in (*shuffled["per_ticker"], *whole["per_ticker"]):
-        assert row.pop("coverage") == {}
+        assert (row.pop("coverage"), row.pop("interval_tests")) == ({}, {})
     assert shuffled["per_ticker"] == [pytest.approx(row) for row in whole["per_ticker"]]
     cents = {
         name: getattr(j, name) * 100 for name in ("actual", "forecast", "last", "drift", "scale", "rms_scale")

@@ -73,8 +73,12 @@ def test_metrics() -> None:
     assert (
         "seasonal_naive" in documents[0]["scores"] and "why" in documents[7] and "backtest" in documents[-1]
     )
-    keys = set(keys_of(json.loads(json.dumps(documents)), by_data=("intervals", "coverage", "tickers")))
-    require_the_same(keys, "`metrics.json`", words={*VERBS, *SPLITS, *get_args(Verdict)})
+    keys = set(
+        keys_of(
+            json.loads(json.dumps(documents)), by_data=("intervals", "coverage", "interval_tests", "tickers")
+        )
+    )
+    require_the_same(keys, "`metrics.json`", words={*VERBS, *SPLITS, *get_args(Verdict), "day", "row"})
 
 
 def test_the_report_of_prepare(tmp_path: Path) -> None:

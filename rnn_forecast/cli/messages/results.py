@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import audit_sentence, by_ticker, idle, verdict_sentence
+from rnn_forecast.cli.messages.sentences import (
+    audit_sentence,
+    by_ticker,
+    idle,
+    verdict_sentence,
+    widest_bands,
+)
 from rnn_forecast.cli.options.delivery import Delivered
 from rnn_forecast.cli.terminal.words import counted, next_command
 
@@ -28,6 +34,7 @@ class Said:
     paint: Callable[[], "RenderableType"]
     then: str | None = None  # the command to type next
     text: str = ""  # for standard output, where no JSON goes there
+    further: str = ""  # a second line, off a terminal
 
 
 def prepared(result: "Prepared", folder: Path) -> Said:
@@ -95,4 +102,5 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
         f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
         result.to_json,
         paint,
+        further=widest_bands(result.metrics),
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast.cli.terminal.words import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics, OneOfMany
+    from rnn_forecast.scores.metrics_document import BandTests, Metrics, OneOfMany
+
+FEWEST_MISSES = 5  # that may be said not to come in clusters: one never does
 
 
 def audit_sentence(metrics: "Metrics") -> str:
@@ -53,6 +55,48 @@ def tally(skills: "Sequence[OneOfMany]", by: str) -> str:
 def by_ticker(metrics: "Metrics") -> str:
     """The same after a verdict, where there are several tickers."""
     return f"; {tally(metrics['per_ticker'], 'ticker')}" if metrics["tickers"] > 1 else ""
+
+
+def bands_sentences(metrics: "Metrics") -> dict[str, str]:
+    """By level: `95 % bands held 95.3 % of 1,240 days (between 94.6 and 96.0); their misses did not come …`.
+
+    With a horizon, of the first step. A level without a band has none.
+    """
+    return {
+        level: _held(level, found["tests"], metrics["tickers"] > 1, len(metrics["by_step"]) > 1)
+        for level, found in metrics["intervals"].items()
+        if found["tests"]["coverage"] is not None
+    }
+
+
+def widest_bands(metrics: "Metrics") -> str:
+    """The sentence of the largest level, where there is one."""
+    said = bands_sentences(metrics)
+    return said[max(said, key=float)] if said else ""
+
+
+def _held(level: str, tests: "BandTests", many: bool, steps: bool) -> str:
+    share, low, high = (
+        f"{100 * (tests[name] or 0.0):.1f}" for name in ("coverage", "coverage_from", "coverage_to")
+    )
+    days = counted(tests["days"], f"{'ticker-' if many else ''}{tests['unit']}")
+    ahead = " one step ahead" if steps else ""
+    return f"{level} % bands held {share} % of {days}{ahead} (between {low} and {high}); {_clusters(tests)}"
+
+
+def _clusters(tests: "BandTests") -> str:
+    """Whether misses come in clusters; a test that fails says that they do or that they keep apart."""
+    from rnn_forecast.scores.scores import chance
+    from rnn_forecast.scores.skill import SIGNIFICANT
+
+    p_value, after, usual = tests["p_clusters"], tests["missed_after_miss"], 1 - (tests["coverage"] or 0.0)
+    few = round(tests["days"] * usual) < FEWEST_MISSES and (p_value or 0.0) >= SIGNIFICANT
+    if p_value is None or after is None or few:
+        return "there are too few misses to say whether they come in clusters"
+    if p_value >= SIGNIFICANT:
+        return f"their misses did not come in clusters ({chance(p_value)})"
+    together = "came in clusters" if after > usual else "were not independent of each other"
+    return f"their misses {together} ({chance(p_value)})"
 
 
 def listed(counts: "Mapping[str, int]") -> str:

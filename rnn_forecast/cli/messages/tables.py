@@ -9,7 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.messages.sentences import audit_sentence, tally, verdict_sentence, without_network
+from rnn_forecast.cli.messages.sentences import (
+    audit_sentence,
+    bands_sentences,
+    tally,
+    verdict_sentence,
+    without_network,
+)
 from rnn_forecast.cli.messages.understood import understood
 from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.words import counted, figure
@@ -50,8 +56,9 @@ def scored_tables(
         if whole and len(steps) > 1:
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
             parts.append(Text(tally([step["skill"] for step in steps], "step")))
-        if whole:
+        if whole and len(steps) > 1:
             parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
+        parts += [Text(line) for line in _tested(metrics)]
         if metrics["tickers"] > 1:
             parts.append(Text(tally(metrics["per_ticker"], "ticker")))
         if "backtest" in metrics:
@@ -108,6 +115,15 @@ def _held(intervals: "Mapping[str, LevelScores]", tickers: int) -> list[str]:
         + (f", {figure(found['mean_width'])} wide on average" if tickers == 1 else "")
         for level, found in intervals.items()
         if found["coverage"] is not None
+    ]
+
+
+def _tested(metrics: "Metrics") -> list[str]:
+    """The sentence of each level; of one ticker and one step, which no other line has, with its width."""
+    wide = metrics["tickers"] == 1 and len(metrics["by_step"]) == 1
+    return [
+        f"{line}; {figure(metrics['intervals'][level]['mean_width'])} wide on average" if wide else line
+        for level, line in bands_sentences(metrics).items()
     ]
 
 
