@@ -6,57 +6,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError, TrainingError
+from rnn_forecast.forecasts.adaptation import widths_since
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.forecasts.network_weight import weighted
+from rnn_forecast.forecasts.network_weight import QUIET, weight_at
 from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.forecasts.wanted import Wanted, further_columns
-from rnn_forecast.intervals.distribution import Distribution, scores_at
-from rnn_forecast.model.model import Model, calibrated_values, first_unseen, floored_moves, panel_of, shrunk
+from rnn_forecast.intervals.distribution import KNOTS, Distribution, scores_at
+from rnn_forecast.model.model import Model, first_unseen, floored_moves, panel_of
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.checks import is_constant
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.windows.panel import Panel
-from rnn_forecast.windows.windows import MIN_PRICES, windows_at
+from rnn_forecast.windows.windows import MIN_PRICES
 
 LAST_DATE = np.datetime64("9999-12-31")
 Interval = tuple[Array, Array]  # low, high: (n, steps) each
-_QUIET: Any = {"over": "ignore", "invalid": "ignore"}  # what overflows is refused, with ticker and step
 
 
-@np.errstate(**_QUIET)
-def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:
-    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel; and the mean weight.
-
-    The network is trusted as far as calibration said, and as what came true since says: see `network_weight`.
-    `seen` (s,): how many rows of each series the model may have learnt from, which are no evidence for it.
-    The mean weight is by step, (horizon,).
-    """
-    if not _follows(model):
-        windows = windows_at(panel, origins, model.scaling, model.recipe.window)
-        return calibrated_values(model, windows), model.shrinkage
-    values, done = np.empty((len(origins), model.horizon)), 0
-    total = np.zeros_like(model.shrinkage)
-    for some in weighted(model, panel, origins, seen):
-        values[done : (done := done + len(some.weight))] = shrunk(some.network, some.target, some.weight)
-        total += some.weight.sum(axis=0)
-    return values, total / max(len(origins), 1)
-
-
-def _weight_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
-    """How far the network is trusted: (n, horizon), or (horizon,) where for all alike."""
-    if not _follows(model):
-        return model.shrinkage
-    return np.concatenate([some.weight for some in weighted(model, panel, origins, seen)])
-
-
-def _follows(model: Model) -> bool:
-    """Whether weight moves with the record: not where all of the network is wanted, or none is left."""
-    return model.recipe.forecast.shrink and bool(model.shrinkage.any())
-
-
-@np.errstate(**_QUIET)
+@np.errstate(**QUIET)
 def forecast(
     model: Model, series: Sequence[PriceSeries], steps: int, wanted: Wanted | None = None
 ) -> ForecastTable:
@@ -73,9 +41,11 @@ def forecast(
     ends = panel.offsets[1:] - 1
     values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)
     goes = np.array([not is_constant(s) for s in series])
+    wide = np.zeros((len(series), model.horizon, len(KNOTS)))
     if goes.any():
-        values[goes] = _values(model, [s for s, go in zip(series, goes, strict=True) if go], steps)
-    found = Distribution(model.intervals, values, floored_moves(model, panel, ends))
+        moving = [s for s, go in zip(series, goes, strict=True) if go]
+        values[goes], wide[goes] = _values_and_widths(model, moving, steps)
+    found = Distribution(model.intervals, values, floored_moves(model, panel, ends), wide)
     wanted = wanted or Wanted.by(model.recipe.forecast)
     prices, intervals = in_prices(model, found, wanted.levels, lambda i: series[i].ticker)
     last = np.array([s.prices[-1] for s in series])
@@ -94,7 +64,7 @@ def in_prices(
     the exponential of less than -745 is 0, which is no price, and the next log of it none either.
     """
     to_prices, steps = model.scaling.to_prices, np.arange(found.forecast.shape[1])
-    with np.errstate(**_QUIET):
+    with np.errstate(**QUIET):
         prices = to_prices(found.forecast)
         ends = {level: found.ends(level) for level in levels}
         intervals = {level: (to_prices(low), to_prices(high)) for level, (low, high) in ends.items()}
@@ -122,12 +92,14 @@ def _require_prices(
         )
 
 
-def _values(model: Model, series: Sequence[PriceSeries], steps: int) -> Array:
-    """(s, steps) in model space."""
+def _values_and_widths(model: Model, series: Sequence[PriceSeries], steps: int) -> tuple[Array, Array]:
+    """Forecasts (s, steps) in model space, and logs (s, horizon, knots) of what widths are multiplied by."""
     panel = panel_of(model, series)
     ends = panel.offsets[1:] - 1
-    weight = _weight_at(model, panel, ends, first_unseen(model, series))
-    return recursed(model, panel, ends, steps, weight)
+    seen = first_unseen(model, series)
+    weight = weight_at(model, panel, ends, seen)
+    wide = widths_since(model, series, panel, ends, seen)
+    return recursed(model, panel, ends, steps, weight), wide
 
 
 def too_short(model: Model, series: Sequence[PriceSeries]) -> dict[str, DataError]:

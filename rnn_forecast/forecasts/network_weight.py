@@ -8,11 +8,19 @@ the shrinkage of the calibration windows is the guess that this evidence starts 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.model.model import Model, floored_moves, network_values, target_values
+from rnn_forecast.model.model import (
+    Model,
+    calibrated_values,
+    floored_moves,
+    network_values,
+    shrunk,
+    target_values,
+)
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
@@ -21,6 +29,38 @@ HALF_LIFE = 40  # rows
 LARGEST = 4.0  # of an actual move, in expected sizes: one bad price, or one crash, decides nothing
 PRIOR = 6.0  # squared moves, in expected sizes, that the calibration's word counts for
 CELLS = 2_000_000  # rows and steps that are looked at together
+QUIET: Any = {"over": "ignore", "invalid": "ignore"}  # what overflows is refused, with ticker and step
+
+
+@np.errstate(**QUIET)
+def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positions) -> tuple[Array, Array]:
+    """Forecasts (n, horizon) in model space from `origins` (n,), ascending, of a panel; and the mean weight.
+
+    The network is trusted as far as calibration said, and as what came true since says: see above.
+    `seen` (s,): how many rows of each series the model may have learnt from, which are no evidence for it.
+    The mean weight is by step, (horizon,).
+    """
+    if not _follows(model):
+        windows = windows_at(panel, origins, model.scaling, model.recipe.window)
+        return calibrated_values(model, windows), model.shrinkage
+    values, done = np.empty((len(origins), model.horizon)), 0
+    total = np.zeros_like(model.shrinkage)
+    for some in weighted(model, panel, origins, seen):
+        values[done : (done := done + len(some.weight))] = shrunk(some.network, some.target, some.weight)
+        total += some.weight.sum(axis=0)
+    return values, total / max(len(origins), 1)
+
+
+def weight_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -> Array:
+    """How far the network is trusted: (n, horizon), or (horizon,) where for all alike."""
+    if not _follows(model):
+        return model.shrinkage
+    return np.concatenate([some.weight for some in weighted(model, panel, origins, seen)])
+
+
+def _follows(model: Model) -> bool:
+    """Whether weight moves with the record: not where all of the network is wanted, or none is left."""
+    return model.recipe.forecast.shrink and bool(model.shrinkage.any())
 
 
 def rows_before(horizon: int) -> int:

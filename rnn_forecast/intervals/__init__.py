@@ -10,5 +10,6 @@ seasonality.py            how wild an hour, a weekday or a quarter is beside the
 volatility_regression.py  weights that are never negative, fitted by likelihood
 conformal.py              quantiles of past errors
 distribution.py           these and an expected move → interval ends, quantiles, probabilities
+adaptive.py               widths that follow what came true
 naive.py                  the same of the last value alone: the baseline
 """

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.forecasts.adaptation import Forecasts, widths_since
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style, is_special, is_timed
-from rnn_forecast.forecasts.forecasting import Interval, forecast_values, in_prices
+from rnn_forecast.forecasts.forecasting import Interval, in_prices
+from rnn_forecast.forecasts.network_weight import forecast_values
 from rnn_forecast.forecasts.wanted import Wanted, further_columns
 from rnn_forecast.intervals.conformal import Intervals
 from rnn_forecast.intervals.distribution import Distribution
@@ -43,6 +45,7 @@ class Comparison:
     values: Array  # (n, horizon) forecasts in model space
     network_weight: Array  # (horizon,) in the network, the mean over these origins
     spread: Array  # (n, horizon) what their intervals are in units of
+    wide: Array  # (n, horizon, knots) logs of what widths are multiplied by, by what came true
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
     naive: Mapping[int, Intervals]  # the naive baseline's, by series
@@ -66,7 +69,7 @@ class Comparison:
         last = to_prices(latest)
         ahead = self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]
         naive = naive_ends(self.naive, which, latest, self.horizon)
-        found = Distribution(self.model.intervals, values, self.spread[part])
+        found = Distribution(self.model.intervals, values, self.spread[part], self.wide[part])
         wanted = Wanted.by(self.model.recipe.forecast)
         prices, intervals = in_prices(self.model, found, wanted.levels, lambda i: self.tickers[which[i]])
         season = self.model.recipe.window.season
@@ -158,6 +161,7 @@ def compare(
         for i in np.unique(panel.series_of(origins))
     }
     values, weight = forecast_values(model, panel, origins, seen)
+    spread = floored_moves(model, panel, origins)
     return Comparison(
         model=model,
         series=series,
@@ -165,7 +169,8 @@ def compare(
         origins=origins,
         values=values,
         network_weight=weight,
-        spread=floored_moves(model, panel, origins),
+        spread=spread,
+        wide=widths_since(model, series, panel, origins, seen, Forecasts(values, spread)),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
         naive=naive,
@@ -173,12 +178,13 @@ def compare(
 
 
 def forecasts_in_prices(
-    model: Model, panel: Panel, origins: Positions, seen: NDArray[np.int64]
+    model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: NDArray[np.int64]
 ) -> tuple[Array, dict[float, Interval]]:
     """The model's forecasts (n, horizon) and intervals by level: all of an evaluation that it answers for."""
     values, _ = forecast_values(model, panel, origins, seen)
-    which = panel.series_of(origins)
-    found = Distribution(model.intervals, values, floored_moves(model, panel, origins))
+    spread, which = floored_moves(model, panel, origins), panel.series_of(origins)
+    wide = widths_since(model, series, panel, origins, seen, Forecasts(values, spread))
+    found = Distribution(model.intervals, values, spread, wide)
     return in_prices(model, found, model.recipe.forecast.levels, lambda i: panel.tickers[which[i]])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.model.model import Model, first_unseen, panel_of
 from rnn_forecast.prices.series import Column, PriceSeries, iso
@@ -62,8 +62,8 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng) for s in series]
         held = dates[batch] <= dates[pick]
-        panels = (panel, panel_of(model, changed))
-        was, now = (_forecast(model, some, evaluation.origins[batch], seen) for some in panels)
+        both = ((series, panel), (changed, panel_of(model, changed)))
+        was, now = (_forecast(model, *some, evaluation.origins[batch], seen) for some in both)
         same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in scored], AGREEING, usual)
         moved[batch] |= held & ~same
         at_cut[batch] |= dates[batch] == dates[pick]
@@ -89,9 +89,11 @@ def _moved(column: Column, n: int, rng: np.random.Generator) -> Column:
     return replace(column, values=np.concatenate([column.values[:n], column.values[n:] * factors]))
 
 
-def _forecast(model: Model, panel: Panel, origins: NDArray[np.int64], seen: NDArray[np.int64]) -> list[Array]:
+def _forecast(
+    model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: Positions
+) -> list[Array]:
     """Forecasts and ends of intervals, (b, horizon) each."""
-    forecast, intervals = forecasts_in_prices(model, panel, origins, seen)
+    forecast, intervals = forecasts_in_prices(model, series, panel, origins, seen)
     return [forecast, *(end for interval in intervals.values() for end in interval)]
 
 

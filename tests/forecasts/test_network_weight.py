@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from toys import following_model, toy_model, walk
 
 from rnn_forecast.forecasts import network_weight
-from rnn_forecast.forecasts.forecasting import forecast, forecast_values
+from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.network_weight import (
     HALF_LIFE,
     LARGEST,
     MEMORY,
     PRIOR,
     earned_weight,
+    forecast_values,
     rows_before,
     weighted,
 )

@@ -9,6 +9,7 @@ from toys import following_model, toy_model, walk
 
 from rnn_forecast.errors import TrainingError
 from rnn_forecast.forecasts.forecast_table import Style
+from rnn_forecast.intervals.distribution import KNOTS
 from rnn_forecast.intervals.naive import naive_intervals
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores import comparison
@@ -94,9 +95,9 @@ def test_bands_are_about_the_forecast_in_expected_moves():
     found = evaluation_of(toy_model(SERIES), SERIES, "toy").rows.comparison
     pairs, intervals = found.pairs(), found.model.intervals
     for level in (80.0, 95.0):
-        k = intervals.levels.index(level)
+        k, wide = intervals.levels.index(level), np.exp(found.wide[..., KNOTS.index(level)])
         for ends, quantiles in zip(pairs.intervals[level], (intervals.low, intervals.high), strict=True):
-            np.testing.assert_allclose(ends, pairs.forecast * np.exp(quantiles[k] * found.spread))
+            np.testing.assert_allclose(ends, pairs.forecast * np.exp(quantiles[k] * found.spread * wide))
 
 
 @pytest.mark.parametrize(("rows", "sizes"), [(20, 10), (1, 1), (10_000, 10_000)])
@@ -147,7 +148,7 @@ def test_trust_follows_the_record_of_rows_that_the_model_has_not_seen():
     late, early = (compare(model, SERIES, panel, origins, np.array(seen)) for seen in ([165, 150], [100, 90]))
     assert not np.array_equal(late.network_weight, early.network_weight)
     assert not np.array_equal(late.values, early.values)
-    same, _ = forecasts_in_prices(model, panel, origins, np.array([165, 150]))
+    same, _ = forecasts_in_prices(model, SERIES, panel, origins, np.array([165, 150]))
     np.testing.assert_array_equal(same, late.pairs().forecast)
 
 
@@ -160,7 +161,7 @@ def test_a_forecast_that_is_no_number_names_its_ticker():
     with pytest.raises(TrainingError, match=r"^B, step 1"):
         found.pairs()
     with pytest.raises(TrainingError, match=r"^B, step 1"):
-        forecasts_in_prices(broken, panel, np.arange(300, 320), np.array([150, 150]))
+        forecasts_in_prices(broken, SERIES, panel, np.arange(300, 320), np.array([150, 150]))
 
 
 def part(ticker: list[int], origin: list[int], scale: float) -> Pairs:
