@@ -1,27 +1,32 @@
-"""Run the verbs on a terminal, in an empty folder, and put what they show into the README.
+"""Run the verbs in an empty folder, on a terminal and off it, and put what they show into the README.
 
     python tools/make_picture.py
 
 Needs pexpect (in the extra `test`): the program is given a pseudo-terminal, and what is left
-on the screen at the end is the picture, without colours.
+on the screen at the end is the picture, without colours. The commands on risk write to a pipe.
 """
 
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
 
 ROOT = Path(__file__).resolve().parents[1]
-BEGIN, END = "<!-- picture -->", "<!-- /picture -->"
 COLUMNS = 96
 COMMANDS = (
     "rnn-forecast train stock_prices.csv",
     "rnn-forecast predict stock_prices.csv --steps 5",
     "rnn-forecast train random_walk.csv",
+)
+OFF_TERMINAL = (
+    "rnn-forecast predict random_walk.csv --levels 95 --risk 99 --out -",
+    "rnn-forecast evaluate random_walk.csv",
 )
 TOKENS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r|\n|[^\x1b\r\n]+")
 UP = re.compile(r"\x1b\[(\d*)A")
@@ -29,18 +34,26 @@ UP = re.compile(r"\x1b\[(\d*)A")
 
 def shown(command: str, folder: Path) -> str:
     """What a command leaves on a terminal of COLUMNS columns."""
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "TERM": "xterm",
-    }
     text, status = pexpect.run(
-        command, cwd=str(folder), env=environment, timeout=600, withexitstatus=True, encoding="utf-8",
-        dimensions=(50, COLUMNS),
+        command, cwd=str(folder), env={**environment(), "TERM": "xterm"}, timeout=600,
+        withexitstatus=True, encoding="utf-8", dimensions=(50, COLUMNS),
     )  # fmt: skip
     if status:
         raise RuntimeError(f"{command} ended with {status}: {text}")
     return "\n".join(screen(text)).strip("\n")
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def written(command: str, folder: Path) -> str:
+    """What a command writes where no terminal is, to standard output and error."""
+    done = subprocess.run(
+        command.split(), cwd=folder, env=environment(), check=True, encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    return done.stdout.strip("\n")
 
 
 def screen(text: str) -> list[str]:
@@ -63,16 +76,22 @@ def screen(text: str) -> list[str]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         for file in (ROOT / "sample_data").glob("*.csv"):
             shutil.copy(file, folder)
-        runs = [f"$ {command}\n{shown(command, folder)}" for command in COMMANDS]
+        for name, commands, show in (("picture", COMMANDS, shown), ("risk", OFF_TERMINAL, written)):
+            put(name, [f"$ {command}\n{show(command, folder)}" for command in commands])
+
+
+def put(name: str, runs: Sequence[str]) -> None:
+    """Into the README, between the marks of that name."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     readme = ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
+    before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
     picture = "```text\n" + "\n\n".join(runs) + "\n```"
-    readme.write_text(f"{before}{BEGIN}\n{picture}\n{END}{after}", encoding="utf-8")
+    readme.write_text(f"{before}{begin}\n{picture}\n{end}{after}", encoding="utf-8")
     print(picture)
 
 
