@@ -26,6 +26,7 @@ class Judged:
     held: Array  # (levels, STEPS, tickers) in how many windows
     windows: Array  # (tickers,) how many there are
     tickers: tuple[str, ...]
+    worst_month: Array  # (levels,) percent that held at step 1, in the month in which the fewest did
 
     @property
     def coverage(self) -> Array:
@@ -42,8 +43,8 @@ def summary(years: Sequence[Year], bursts: Sequence[Year]) -> str:
     Means over the years, each counting alike.
     """
     cost = ["| bands | Winkler, step 1 | step 5 | held, step 1 | in a year | held, step 5 | in a year |"]
-    alone = ["| bands | a ticker held, step 1 | tickers that are near | burst: held, step 1 | held, step 5 |"]
-    for lines, columns in ((cost, 7), (alone, 5)):
+    alone = ["| bands | a ticker held, step 1 | near | worst month, step 1 | burst: held, step 1 | step 5 |"]
+    for lines, columns in ((cost, 7), (alone, 6)):
         lines.append("|" + " --- |" * columns)
     for name in years[0]:
         found, loud = [year[name] for year in years], [one[name] for one in bursts]
@@ -51,7 +52,8 @@ def summary(years: Sequence[Year], bursts: Sequence[Year]) -> str:
         cost.append(_row(name, [*cells, *_held(found, FIRST), *_held(found, LAST)]))
         held = _of_tickers(found)
         near = 100 * (np.abs(held - LEVELS) <= NEAR).mean(axis=0)
-        cells = [_span(held), _pair(near, 0), *(_held(loud, step)[0] for step in (FIRST, LAST))]
+        worst = np.min([one.worst_month for one in found], axis=0)
+        cells = [_span(held), _pair(near, 0), _pair(worst), *(_held(loud, step)[0] for step in (FIRST, LAST))]
         alone.append(_row(name, cells))
     return "\n".join([*cost, "", *alone])
 

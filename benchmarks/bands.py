@@ -100,10 +100,16 @@ def judged(series: Sequence[PriceSeries], year: int) -> dict[str, Judged]:
     shipped, bands = every_band([s.until(n) for s, n, _ in there], [s.until(m) for s, _, m in there])
     pairs = shipped.pairs()
     moves = np.log(pairs.actual) - np.log(pairs.last)[:, None]
-    windows = np.bincount(pairs.ticker)
+    _, month = np.unique(pairs.ahead[:, 0].astype("datetime64[M]"), return_inverse=True)
     usual = winkler(bands[PLAIN], moves)
     return {
-        name: Judged(winkler(ends, moves) / usual, held(ends, moves, pairs.ticker), windows, pairs.tickers)
+        name: Judged(
+            winkler(ends, moves) / usual,
+            held(ends, moves, pairs.ticker),
+            np.bincount(pairs.ticker),
+            pairs.tickers,
+            (100 * held(ends, moves, month)[:, 0] / np.bincount(month)).min(axis=1),
+        )
         for name, ends in bands.items()
     }
 
@@ -116,10 +122,10 @@ def winkler(ends: Ends, moves: Array) -> Array:
     return (high - low + dear[:, None, None] * beyond).mean(axis=1)
 
 
-def held(ends: Ends, moves: Array, ticker: Array) -> Array:
-    """(levels, STEPS, tickers)"""
+def held(ends: Ends, moves: Array, group: Array) -> Array:
+    """(levels, STEPS, groups) how many windows of each group held."""
     inside = (ends[:, 0] <= moves) & (moves <= ends[:, 1])
-    return np.stack([inside[:, ticker == i].sum(axis=1) for i in range(ticker.max() + 1)], axis=2)
+    return np.stack([inside[:, group == i].sum(axis=1) for i in range(group.max() + 1)], axis=2)
 
 
 def burst(seed: int) -> list[PriceSeries]:

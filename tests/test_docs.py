@@ -25,9 +25,17 @@ INSTALL = re.compile(r"^python -m pip install \S+ && ")
 
 
 def commands(page: str) -> list[str]:
-    """The lines of a page's `sh` blocks."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
-    return [line for block in blocks for line in block.splitlines() if line]
+    """The lines of a page's `sh` blocks, and those after `$` between the marks `run`, where they stand."""
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```|^<!-- run -->\n(.*?)^<!-- /run -->", page, flags=re.DOTALL | re.MULTILINE
+    )
+    lines = [line for plain, run in blocks for line in (plain.splitlines() or dollar_lines(run)) if line]
+    assert lines
+    return lines
+
+
+def dollar_lines(block: str) -> list[str]:
+    return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
 
 
 def block_after(mark: str) -> str:

@@ -1,9 +1,10 @@
-"""Run the verbs in an empty folder, on a terminal and off it, and put what they show into the README.
+"""Run the verbs in an empty folder, on a terminal and off it, and put what they show into the pages.
 
     python tools/make_picture.py
 
 Needs pexpect (in the extra `test`): the program is given a pseudo-terminal, and what is left
-on the screen at the end is the picture, without colours. The commands on risk write to a pipe.
+on the screen at the end is the README's picture, without colours. Between the marks `run` of README.md and
+docs/BANDS.md stand the commands themselves; they write to a pipe.
 """
 
 import os
@@ -12,22 +13,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
 
 ROOT = Path(__file__).resolve().parents[1]
+BEGIN, END = "<!-- picture -->", "<!-- /picture -->"
 COLUMNS = 96
 COMMANDS = (
     "rnn-forecast train stock_prices.csv",
     "rnn-forecast predict stock_prices.csv --steps 5",
     "rnn-forecast train random_walk.csv",
 )
-OFF_TERMINAL = (
-    "rnn-forecast predict random_walk.csv --levels 95 --risk 99 --out -",
-    "rnn-forecast evaluate random_walk.csv",
-)
+RUN = re.compile(r"(?<=<!-- run -->\n)```text\n(.*?)```(?=\n<!-- /run -->)", re.DOTALL)
 TOKENS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r|\n|[^\x1b\r\n]+")
 UP = re.compile(r"\x1b\[(\d*)A")
 
@@ -75,23 +73,35 @@ def screen(text: str) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
+def rewritten(page: Path, folder: Path) -> None:
+    """What stands between the marks `run`, with what its commands write now."""
+
+    def again(block: re.Match[str]) -> str:
+        commands = [line[2:] for line in block[1].splitlines() if line.startswith("$ ")]
+        runs = [f"$ {command}\n{written(command, folder)}" for command in commands]
+        return "```text\n" + "\n\n".join(runs) + "\n```"
+
+    page.write_text(RUN.sub(again, page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         for file in (ROOT / "sample_data").glob("*.csv"):
             shutil.copy(file, folder)
-        for name, commands, show in (("picture", COMMANDS, shown), ("risk", OFF_TERMINAL, written)):
-            put(name, [f"$ {command}\n{show(command, folder)}" for command in commands])
+        shutil.copytree(ROOT / "sample_data", folder / "sample_data")
+        runs = [f"$ {command}\n{shown(command, folder)}" for command in COMMANDS]
+        write_picture("\n\n".join(runs))
+        for page in (ROOT / "README.md", ROOT / "docs" / "BANDS.md"):
+            rewritten(page, folder)
 
 
-def put(name: str, runs: Sequence[str]) -> None:
-    """Into the README, between the marks of that name."""
-    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+def write_picture(runs: str) -> None:
     readme = ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
-    after = rest.partition(end)[2]
-    picture = "```text\n" + "\n\n".join(runs) + "\n```"
-    readme.write_text(f"{before}{begin}\n{picture}\n{end}{after}", encoding="utf-8")
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    picture = f"```text\n{runs}\n```"
+    readme.write_text(f"{before}{BEGIN}\n{picture}\n{END}{after}", encoding="utf-8")
     print(picture)
 
 
