@@ -9,6 +9,7 @@ lies before an origin.
 import warnings
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from importlib.util import find_spec
 from statistics import NormalDist
 
@@ -76,8 +77,8 @@ def conformal(logs: Array, known: int, origins: Array) -> Array:
     return found
 
 
-EVERY: dict[str, tuple[str, Rival]] = {  # the package that each needs, if any
-    "EWMA(0.94), normal": ("math", ewma),
+EVERY: dict[str, tuple[str, Rival]] = {  # and the package that each needs
+    "EWMA(0.94), normal": ("numpy", ewma),
     "GARCH(1,1)-t": ("arch", partial(garch, asymmetry=0)),
     "GJR-GARCH-t": ("arch", partial(garch, asymmetry=1)),
     "statsforecast": ("statsforecast", conformal),
@@ -88,6 +89,9 @@ def installed() -> dict[str, Rival]:
     return {name: rival for name, (package, rival) in EVERY.items() if find_spec(package) is not None}
 
 
-def lacking() -> list[str]:
-    """What is left out, as its package is not installed."""
-    return [name for name in EVERY if name not in installed()]
+def packages() -> str:
+    """What the others are of, by version, and what is left out, as its package is not installed."""
+    needed = sorted({package for package, _ in EVERY.values()} - {"numpy"})
+    said = [f"{name} {version(name)}" for name in needed if find_spec(name) is not None]
+    lacking = [name for name in EVERY if name not in installed()]
+    return ", ".join(said) + (f"; not installed, and left out: {', '.join(lacking)}" if lacking else "")

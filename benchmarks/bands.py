@@ -32,7 +32,7 @@ from _bands_tables import (
     summary,
 )
 from _common import ROOT, machine, write_section
-from _rivals import Array, installed, lacking
+from _rivals import Array, installed, packages
 from _untrained import untrained
 
 from rnn_forecast.intervals.distribution import Distribution
@@ -155,9 +155,7 @@ def main(folder: Path, years: Sequence[int]) -> None:
     series = read_prices([str(path) for path in sorted(folder.glob("*.csv"))], ReadOptions()).series
     found = {year: told(str(year), judged(series, year)) for year in years}
     bursts = [told(f"burst {seed}", judged(burst(seed), 2020)) for seed in range(BURSTS)]
-    signed = f"Written by `benchmarks/bands.py`, {machine()}."
-    if lacking():
-        signed += f" Not installed, and left out: {', '.join(lacking())}."
+    signed = f"Written by `benchmarks/bands.py`, {machine()}. {packages()}"
     every = [*found.values()]
     text = "\n\n".join([summary(every, bursts), remarks(found), by_year(found), signed])
     print(text)
