@@ -14,17 +14,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from _common import ROOT, machine, write_section
+from _untrained import untrained
 
-from rnn_forecast.fitting.calibration import calibrated
-from rnn_forecast.intervals.conformal import calibrate
-from rnn_forecast.intervals.volatility import guessed
-from rnn_forecast.model.model import Model
-from rnn_forecast.model.provenance import describe
-from rnn_forecast.network.forward import weight_shapes
-from rnn_forecast.prices import Decisions, PriceSeries
+from rnn_forecast.prices import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare
-from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.windows import origins_between
 
@@ -98,29 +92,11 @@ CASES: dict[str, Case] = {
 }
 
 
-def model_of(series: Series) -> tuple[Model, np.ndarray]:
-    """A model whose network says nothing; and how many rows of each series it has learnt from."""
-    recipe = with_choices(Recipe(), {"horizon": HORIZON})
-    dataset = make_dataset(series, recipe)
-    shapes = weight_shapes(recipe.network, recipe.window)
-    model = Model(
-        recipe=recipe,
-        scaling=dataset.scaling,
-        members=({name: np.zeros(shape, np.float32) for name, shape in shapes.items()},),
-        shrinkage=np.ones(HORIZON),
-        drift=np.zeros(HORIZON),
-        volatility=guessed(HORIZON),
-        intervals=calibrate(np.empty((0, HORIZON)), recipe.forecast.levels),
-        source=describe(dataset, Decisions(price_column="price"), dataset.split.train),
-    )
-    return calibrated(model, dataset), dataset.split.train
-
-
 def bands(series: Series) -> tuple[np.ndarray, np.ndarray]:
     """Coverage in percent and mean width beside the price, (levels,), of the tickers called W over the test
     part.
     """
-    model, train = model_of(series)
+    model, train = untrained(series, with_choices(Recipe(), {"horizon": HORIZON}))
     panel = make_panel(series, model.scaling)
     rows = np.array([len(s) for s in series])
     origins = origins_between(panel, train, rows, model.recipe.window).all()

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnn_forecast.prices.series import Column, PriceSeries
+
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 EPOCHS = FOLDER / "_epochs.py"
 
@@ -30,3 +32,50 @@ def test_what_stands_still_does_not_narrow_the_bands_of_what_moves(monkeypatch: 
         covered, width = pegs.measured(case, 12 if "share" in case else 4)
         np.testing.assert_array_less(np.abs(covered - [80, 95]), [4, 2], err_msg=case)
         np.testing.assert_array_less(np.abs(width - 1), 0.1, err_msg=case)
+
+
+def two_walks_with_ranges() -> list[PriceSeries]:
+    dates = np.arange("2009-06-01", "2013-01-01", dtype="datetime64[D]")
+    dates = dates[np.is_busday(dates)].astype("datetime64[s]")
+    found = []
+    for seed, ticker in enumerate(("A", "B")):
+        chance = np.random.default_rng(seed)
+        size = 0.01 * np.exp(0.5 * np.sin(np.arange(len(dates)) / 60))[:, None] / np.sqrt(50)
+        moves = size * chance.normal(size=(len(dates), 50))
+        close = 100 * np.exp(np.cumsum(moves.sum(axis=1)))
+        within = np.cumsum(moves, axis=1) - moves.sum(axis=1, keepdims=True)  # over the close
+        ends = {"open": within[:, 0], "high": within.max(axis=1), "low": within.min(axis=1)}
+        columns = {name: Column(close * np.exp(over), "range") for name, over in ends.items()}
+        found.append(PriceSeries(ticker, dates, close, columns))
+    return found
+
+
+def test_bands_of_a_year_are_judged_beside_those_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables of docs/BANDS.md, of two tickers and one year."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    bands, tables = importlib.import_module("bands"), importlib.import_module("_bands_tables")
+    found = bands.judged(two_walks_with_ranges(), 2012)
+    assert {"plain historical", "ours, as shipped", "EWMA(0.94), normal", "GJR-GARCH-t"} <= found.keys()
+    for name, one in found.items():
+        assert one.windows.tolist() == [257, 257], name
+        assert (np.abs(one.coverage - [[80], [95]]) < [[16], [9]]).all(), name
+        np.testing.assert_allclose(one.winkler, 1, atol=0.3, err_msg=name)
+    assert (found["ours, with ranges"].winkler[:, 0] < found["ours, closes only"].winkler[:, 0]).all()
+    text = tables.summary([found], [found]) + tables.by_year({2012: found}) + tables.remarks({2012: found})
+    assert "nan" not in text
+    assert "| ours, as shipped |" in tables.in_short([found])
+
+
+def test_bands_of_others_do_not_look_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all prices after the fit, only those up to an origin are in its bands."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    rivals = importlib.import_module("_rivals")
+    logs = np.log(two_walks_with_ranges()[0].prices)[:800]
+    origins = np.arange(699, 795)
+    otherwise = np.r_[logs[:751], logs[751:] + np.linspace(1, 2, 49)]
+    for name, rival in rivals.installed().items():
+        ends, others = rival(logs, 700, origins), rival(otherwise, 700, origins)
+        assert ends.shape == (2, 2, len(origins), 5), name
+        assert (ends[:, 1] > ends[:, 0]).all(), name
+        np.testing.assert_array_equal(ends[:, :, :52], others[:, :, :52], err_msg=name)
+        assert (ends[:, :, 53:] != others[:, :, 53:]).any(), name

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -24,9 +25,17 @@ INSTALL = re.compile(r"^python -m pip install \S+ && ")
 
 
 def commands(page: str) -> list[str]:
-    """The lines of a page's `sh` blocks."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
-    return [line for block in blocks for line in block.splitlines() if line]
+    """The lines of a page's `sh` blocks, and those after `$` between the marks `run`, where they stand."""
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```|^<!-- run -->\n(.*?)^<!-- /run -->", page, flags=re.DOTALL | re.MULTILINE
+    )
+    lines = [line for plain, run in blocks for line in (plain.splitlines() or dollar_lines(run)) if line]
+    assert lines
+    return lines
+
+
+def dollar_lines(block: str) -> list[str]:
+    return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
 
 
 def block_after(mark: str) -> str:
@@ -52,17 +61,25 @@ def test_the_readme_has_the_two_lines_that_newcomers_and_ci_run() -> None:
 
 @pytest.mark.keras
 def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
-    """In a copy, one after another as they stand there; without installing, and without this test again."""
-    for folder in ("configs", "sample_data"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    """Without installing, and without this test again."""
+    run_commands([line for line in commands(README) if not line.endswith("python -m pytest")], tmp_path)
+    assert (tmp_path / "models" / "stock_prices" / "MANIFEST.json").exists()
+
+
+@pytest.mark.keras
+def test_every_command_of_the_page_on_bands_runs(tmp_path: Path) -> None:
+    run_commands(commands((ROOT / "docs" / "BANDS.md").read_text(encoding="utf-8")), tmp_path)
+
+
+def run_commands(lines: Sequence[str], folder: Path) -> None:
+    """In a copy of what they are about, one after another as they stand there."""
+    for name in ("configs", "sample_data"):
+        shutil.copytree(ROOT / name, folder / name)
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    lines = [INSTALL.sub("", line) for line in commands(README)]
-    for line in lines:
-        if line == "python -m pytest":
-            continue
+    for line in (INSTALL.sub("", line) for line in lines):
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", line],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
+            cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr
@@ -70,7 +87,6 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
             assert "scores" in json.loads(done.stdout)
         if "--quiet" in line:
             assert done.stdout == done.stderr == ""
-    assert (tmp_path / "models" / "stock_prices" / "MANIFEST.json").exists()
 
 
 @pytest.mark.parametrize("name", ["docs/OPTIONS.md", "docs/internals/ARCHITECTURE.md"])

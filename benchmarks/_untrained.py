@@ -1,0 +1,35 @@
+"""A model whose network says nothing: volatility, calibration and bands are the tool's own, without Keras."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnn_forecast.fitting.calibration import calibrated
+from rnn_forecast.intervals.conformal import calibrate, stored_levels
+from rnn_forecast.intervals.volatility import guessed
+from rnn_forecast.model.model import Model
+from rnn_forecast.model.provenance import describe
+from rnn_forecast.network.forward import weight_shapes
+from rnn_forecast.prices import Decisions, PriceSeries
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.windows.dataset import make_dataset
+
+
+def untrained(series: Sequence[PriceSeries], recipe: Recipe) -> tuple[Model, np.ndarray]:
+    """The model that `train` makes where validation trusts nothing of the network, so that it forecasts the
+    last value; and how many rows (s,) of each series it has learnt from.
+    """
+    dataset = make_dataset(series, recipe)
+    horizon = recipe.window.horizon
+    shapes = weight_shapes(recipe.network, recipe.window)
+    model = Model(
+        recipe=recipe,
+        scaling=dataset.scaling,
+        members=({name: np.zeros(shape, np.float32) for name, shape in shapes.items()},),
+        shrinkage=np.ones(horizon),
+        drift=np.zeros(horizon),
+        volatility=guessed(horizon),
+        intervals=calibrate(np.empty((0, horizon)), stored_levels(recipe.forecast.levels)),
+        source=describe(dataset, Decisions(price_column="price"), dataset.split.train),
+    )
+    return calibrated(model, dataset), dataset.split.train
