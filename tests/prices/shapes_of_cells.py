@@ -93,6 +93,10 @@ NUMBERS = [
     Sheet("comma twin: volume shows the point", "Date,Price,Open,High,Low,Vol.,Change %", "{d}|{c}|{o}|{h}|{l}|64.49M|-0.49%", {"": WHOLE}, date="%m/%d/%Y", number=thousands(0), quoted=True,
           newest_first=True, either=True, phrase="--decimal"),
     Sheet("points are thousands, no other column says so", "Datum;Schluss", "{d};{c}", {"": WHOLE}, sep=";", date="%d.%m.%Y", number=german(0), code=65, phrase="--decimal"),
+    Sheet("a mark of each kind, and nothing decides", files={"two.csv": ("Datum;Ticker;Kurs\n" + "".join(
+          f"2022-0{1 + i // 28}-{1 + i % 28:02};DAX;15.{i:03}\n2022-0{1 + i // 28}-{1 + i % 28:02};EURUSD;1,{100 + i}\n" for i in range(80))).encode()},
+          code=65, phrase="is 15 (decimal point) or 15000 (thousands)"),
+    Sheet("the close of the day before is no price", "Date,Open,High,Low,Prev Close", "{d},{o},{h},{l},{c}", {"": DAILY}, code=65, phrase="which column is the price"),
     Sheet("points are thousands, told", "Datum;Schluss", "{d};{c}", {"": WHOLE}, sep=";", date="%d.%m.%Y", number=german(0), options={"decimal": ","}),
     Sheet("commas are thousands, told", "Date;Close", "{d};{c}", {"": WHOLE}, sep=";", number=thousands(0), options={"decimal": "."}),
     *(Sheet(f"points are thousands, {name}", f"Datum{sep}Schluss", "{d}|{c}", {"": WHOLE}, sep=sep, date=date, number=german(0), code=65, phrase="--decimal . or --decimal ,")

@@ -191,6 +191,9 @@ FORMS = [
           f"{LARGE[0].when + datetime.timedelta(days=i):%Y-%m-%d},{by.get(LARGE[0].when + datetime.timedelta(days=i), '')}\n"
           for by in [{b.when: b.close for b in LARGE}] for i in range((LARGE[-1].when - LARGE[0].when).days + 1))).encode()},
           rows={"AAPL": rows_of(LARGE)}, phrase="without a price"),
+    Sheet("months as Dec-20, newest first", "Month,Price", "{d},{c}", {"": MONTHLY}, date="%b-%y", newest_first=True),
+    Sheet("months as 202012, newest first", "Month,Price", "{d},{c}", {"": MONTHLY}, date="%Y%m", newest_first=True),
+    Sheet("months as 12.2020, newest first", "Monat;Kurs", "{d};{c}", {"": MONTHLY}, sep=";", date="%m.%Y", newest_first=True),
     Sheet("two tickers by day, dates called Período", "Período,Papel,Fechamento", "{d},{t},{c}", {"PETR4": DAILY, "VALE3": OTHER}, by_date=True, newest_first=True),
 ]  # fmt: skip
 DATES = [*FOUND, *EPOCHS, *CLOCKS, *FORMS]

@@ -132,7 +132,7 @@ def _is_no_number(cell: str) -> bool:
 def _open_mark(names: Sequence[str], fits: Sequence[NumberFormat]) -> str:
     """The mark that could be the decimal one or the thousands': `.`, `,` or none."""
     for mark in ".,":
-        decimal = any(form.decimal == mark and not form.thousands for form in fits)
+        decimal = any(form.decimal == mark for form in fits)
         thousands = any(form.thousands == mark for form in fits)
         if decimal and thousands and any(mark in name for name in names):
             return mark

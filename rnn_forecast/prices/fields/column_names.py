@@ -18,7 +18,7 @@ _WORDS = {
         datum handelstag handelsdatum zeitpunkt zeitstempel buchungstag horodatage dateheure fecha fechahora
         data dataora datahora datapregao дата датавремя датаивремя tarih tarihsaat
         日期 交易日期 交易日 时间 時間 日時 日付 日付け 年月日 交易时间 成交日期 净值日期 날짜 일자 일시 거래일 기준일""",
-    "moment": """t dt day period month quarter year week yearmonth begin bar index tag jour dia giorno gun dzien
+    "moment": """t dt day period month quarter year week yearmonth monat mois mese maand miesiac месяц 月份 年月 연월 begin bar index tag jour dia giorno gun dzien
         timeclose closetime candleendtime end""",
     "time": """time tijd uhrzeit zeit heure hora ora godzina czas время saat 时间 時間 時刻 시간 시각
         tradetime hour clock""",
@@ -177,9 +177,14 @@ def _found(name: str) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
+def is_other(name: str) -> bool:
+    """Whether the name says that the column holds what we do not keep: `amount`, `previous close`."""
+    return key(name) in _TABLE[""]
+
+
 def is_known(name: str) -> bool:
-    """Whether the name says what the column holds, be it nothing that we keep: `amount`, `open interest`."""
-    return key(name) in _TABLE[""] or role(name) is not None
+    """Whether the name says what the column holds, be it nothing that we keep."""
+    return is_other(name) or role(name) is not None
 
 
 def mentions(name: str, what: str) -> bool:

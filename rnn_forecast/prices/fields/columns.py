@@ -10,7 +10,16 @@ from dataclasses import replace
 from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.cells.cell_positions import shown
 from rnn_forecast.prices.cells.column_kinds import is_numeral
-from rnn_forecast.prices.fields.column_names import KEPT, LONGER, PRICES, RANGE, mentions, rank, role
+from rnn_forecast.prices.fields.column_names import (
+    KEPT,
+    LONGER,
+    PRICES,
+    RANGE,
+    is_other,
+    mentions,
+    rank,
+    role,
+)
 from rnn_forecast.prices.fields.date_column import date_and_clock
 from rnn_forecast.prices.fields.header import (
     INDEX_NAMES,
@@ -102,7 +111,7 @@ def _price(table: Candidates) -> tuple[int, str]:
         numeric = numeric[1:]  # the row numbers that a table was saved with
     if prices and not numeric:
         return prices[0], "known"  # nothing stands there, and the refusal says so
-    unknown = [i for i in numeric if role(header.names[i]) not in KEPT]
+    unknown = [i for i in numeric if role(header.names[i]) not in KEPT and not is_other(header.names[i])]
     if len(numeric) == 1 or len(unknown) == 1:
         return (unknown or numeric)[0], "only"
     if numeric:

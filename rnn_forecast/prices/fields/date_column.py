@@ -14,6 +14,7 @@ from rnn_forecast.prices.fields.header import INDEX_NAMES, Candidates, mostly, n
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SERIAL = re.compile("[2-6][0-9]{4}")  # a spreadsheet's number of a day, which is no date to us
 _PARTS = {"year", "month", "day", "jahr", "monat", "tag"}  # columns that only together are a date
+_YEAR = re.compile(r"(?:1[789]|20|21)[0-9]{2}(?:\.?(?:0[1-9]|1[0-2]))?|(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}")
 _NO_ACCIDENT = 5  # different cells
 
 
@@ -96,8 +97,9 @@ def _are_round(cells: Sequence[str]) -> bool:
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    years = [int(cell) for cell in cells if re.fullmatch("[0-9]{4}", cell.strip())]
-    return len(years) == len(cells) and len(set(years)) > 2 and all(1700 < year < 2200 for year in years)
+    """Whether all are years, or months of years: 2020, 202012, 12.2020."""
+    found = [_YEAR.fullmatch(cell.strip()) for cell in cells]
+    return all(found) and len(set(cells)) > 2
 
 
 def _moves(cells: Sequence[str]) -> bool:
