@@ -35,6 +35,8 @@ def held(out: Path, *, wait: float) -> Iterator[None]:
         (out / "models").mkdir(parents=True, exist_ok=True)
     with locked(out / LEDGER, wait=wait):
         with explained(out):
+            for name in WRITTEN:
+                sweep(out / name)
             _sweep(out / "models")
         yield
 

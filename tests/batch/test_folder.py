@@ -145,3 +145,13 @@ def test_two_tickers_with_one_folder_are_refused(
 def test_a_model_names_the_versions_that_workers_are_held_to(market: Market, out: Path) -> None:
     summary = batch(market("AAA"), out)
     assert json.loads((out / "models" / "AAA" / "model.json").read_text())["versions"] == summary["versions"]
+
+
+def test_what_a_killed_run_left_of_its_tables_is_swept_by_the_next(market: Market, out: Path) -> None:
+    files = market("AAA")
+    batch(files, out)
+    left = [out / ".summary.json.0123abcd.tmp", out / ".forecasts.csv.0123abcd.tmp"]
+    for path in left:
+        path.write_text("half")
+    batch(files, out)
+    assert not any(path.exists() for path in left)
