@@ -96,6 +96,12 @@ NUMBERS = [
     Sheet("a mark of each kind, and nothing decides", files={"two.csv": ("Datum;Ticker;Kurs\n" + "".join(
           f"2022-0{1 + i // 28}-{1 + i % 28:02};DAX;15.{i:03}\n2022-0{1 + i // 28}-{1 + i % 28:02};EURUSD;1,{100 + i}\n" for i in range(80))).encode()},
           code=65, phrase="is 15 (decimal point) or 15000 (thousands)"),
+    Sheet("one symbol, two contracts", files={"es.csv": ("Symbol,Contract,Date,Close\n" + "".join(
+          f"ES,{'ESH22' if i < 40 else 'ESM22'},2022-0{1 + i // 28}-{1 + i % 28:02},{100 + i % 9}\n" for i in range(80))).encode()},
+          code=65, phrase="'ESH22' becomes 'ESM22'"),
+    Sheet("one symbol, two lengths of bars", files={"x.csv": ("symbol,timeframe,date,close\n" + "".join(
+          f"X,{'1d' if i < 40 else '1w'},2022-0{1 + i // 28}-{1 + i % 28:02},{100 + i % 9}\n" for i in range(80))).encode()},
+          code=65, phrase="'1d' becomes '1w'"),
     Sheet("the close of the day before is no price", "Date,Open,High,Low,Prev Close", "{d},{o},{h},{l},{c}", {"": DAILY}, code=65, phrase="which column is the price"),
     Sheet("points are thousands, told", "Datum;Schluss", "{d};{c}", {"": WHOLE}, sep=";", date="%d.%m.%Y", number=german(0), options={"decimal": ","}),
     Sheet("commas are thousands, told", "Date;Close", "{d};{c}", {"": WHOLE}, sep=";", number=thousands(0), options={"decimal": "."}),

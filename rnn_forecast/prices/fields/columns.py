@@ -4,7 +4,7 @@ Cells decide what a column can be; names decide between columns that can be the 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rnn_forecast.errors import ColumnError, DataError
@@ -15,6 +15,7 @@ from rnn_forecast.prices.fields.column_names import (
     LONGER,
     PRICES,
     RANGE,
+    is_known,
     is_other,
     mentions,
     rank,
@@ -60,9 +61,7 @@ def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns
         both = f"the price and the {'ticker' if price == ticker else 'date'} at once"
         raise ColumnError(f"{source}: column {shown(header.names[price])} cannot be {both}.", "Name another.")
     rest = rest.without(price)
-    labels = (
-        () if ticker is not None or options.as_ticker else tuple(i for i in rest.free if _is_label(rest, i))
-    )
+    labels = () if options.as_ticker else tuple(_labels(rest, ticker))
     name = spoken(header.names[price])
     return Columns(date, ticker, (price,), (), name, found_as, time, (_beside(rest),), labels)
 
@@ -131,15 +130,22 @@ def _beside(table: Candidates) -> dict[str, int]:
     }
 
 
+def _labels(table: Candidates, ticker: int | None) -> Iterator[int]:
+    """Columns that may tell instruments apart: without a known name; beside one ticker throughout, with that
+    of a ticker too, as `ESH22` and `ESM22` beside `ES`."""
+    header = table.header
+    if ticker is None:
+        yield from (i for i in table.free if role(header.names[i]) is None and _is_label(table, i))
+    elif not table.options.ticker_column and len(set(table.cells(ticker))) == 1:
+        for i in table.free:
+            if (role(header.names[i]) == "ticker" or not is_known(header.names[i])) and _is_label(table, i):
+                yield i
+
+
 def _is_label(table: Candidates, column: int) -> bool:
     """Whether the column may tell instruments apart: few texts, or few whole numbers of one length."""
-    cells, name = table.cells(column), table.header.names[column]
-    if (
-        not cells
-        or table.header.dates[column]
-        or 2 * len(set(cells)) > max(len(cells), 2 * _FEW)
-        or role(name) is not None
-    ):
+    cells = table.cells(column)
+    if not cells or table.header.dates[column] or 2 * len(set(cells)) > max(len(cells), 2 * _FEW):
         return False
     code = all(map(_CODE.fullmatch, cells)) and len({*map(len, cells)}) == 1
     return code or not any(map(is_numeral, cells))

@@ -23,6 +23,8 @@ def told_apart(table: Table, locate: Locate, source: str) -> tuple[Table, int | 
     Raises DataError where a label changes once and for all, which may be another instrument; where prices are
     far apart from row to row, and near under one label; or where two columns tell apart in different ways.
     """
+    if len(table.tickers) > 1:
+        return table, None
     useful = {i: label for i, label in table.labels.items() if len(label.texts) > 1 and "" not in label.texts}
     found = [(i, label) for i, label in useful.items() if _makes_unique(table, label)]
     if not found:
