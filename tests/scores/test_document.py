@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plain_bands import of_bands, of_ticker
 from scipy import stats
 
-from rnn_forecast import metrics
-from rnn_forecast.metrics import daily_misses
 from rnn_forecast.scores import skill
 from rnn_forecast.scores.pairs import Interval, Pairs
 from rnn_forecast.scores.scores import score, verdict_line
@@ -186,63 +185,6 @@ def winkler_ratio(j: Pairs, level: float) -> float | None:
                 outside = (max(b - a, 0) + max(a - c, 0)) * 2 / (1 - level / 100)
                 sums[i] += (c - b + outside) / unit[j.ticker[w]]
     return sums[0] / sums[1] if sums[1] else None
-
-
-P_VALUES = ("p_coverage", "p_clusters", "p_conditional", "p_dynamic")
-
-
-def misses(j: Pairs, level: float, kind: int, ticker: int) -> dict[Any, tuple[bool, float]]:
-    """By origin, one step ahead: whether band, low or high end was missed, and its size in its mean one."""
-    found = {}
-    for w in range(len(j)):
-        a, b, c = j.actual[w, 0], j.intervals[level][0][w, 0], j.intervals[level][1][w, 0]
-        if j.ticker[w] == ticker and not math.isnan(b + c):
-            missed = (a < b or a > c, a < b, a > c)[kind]
-            size = (c - b, j.last[w] - b, c - j.last[w])[kind] / j.last[w]
-            found[j.origin[w]] = bool(missed), size
-    usual = fmean([abs(size) for _, size in found.values()]) if found else 1.0
-    return {day: (missed, size / usual) for day, (missed, size) in sorted(found.items())}
-
-
-def of_ticker(j: Pairs, level: float, ticker: int) -> dict[str, float | None]:
-    found = misses(j, level, 0, ticker).values()
-    if len(found) < 20:
-        return dict.fromkeys(P_VALUES)
-    missed, size = (np.array(column) for column in zip(*found, strict=True))
-    alpha = 1 - level / 100
-    p_values = [metrics.kupiec(missed, alpha), *metrics.christoffersen(missed, alpha)]
-    return dict(zip(P_VALUES, [*p_values, metrics.dynamic_quantile(missed, alpha, size)], strict=True))
-
-
-def over_days(j: Pairs, level: float, kind: int) -> dict[str, Any]:
-    cells = [misses(j, level, kind, i) for i in range(len(j.tickers))]
-    days = sorted({day for each in cells for day in each})
-    here = [[each[day] for each in cells if day in each] for day in days]
-    n = sum(map(len, here))
-    p = sum(missed for day in here for missed, _ in day) / n
-    share = np.array([p + len(day) * len(days) / n * (fmean([m for m, _ in day]) - p) for day in here])
-    size = np.array([fmean([size for _, size in day]) for day in here])
-    alpha = (1 - level / 100) / (2 if kind else 1)
-    low, high, p_coverage = daily_misses.coverage_over_days(share, alpha, n)
-    before = sum(share[:-1])
-    return {
-        "coverage": 1 - p, "coverage_from": low, "coverage_to": high,
-        "missed_after_miss": share[1:] @ share[:-1] / before if before else None,
-        "p_coverage": p_coverage, "p_clusters": daily_misses.clusters_over_days(share),
-        "p_conditional": daily_misses.conditional_over_days(share, alpha),
-        "p_dynamic": daily_misses.dynamic_over_days(share, alpha, size),
-    }  # fmt: skip
-
-
-def of_bands(j: Pairs, level: float) -> dict[str, Any]:
-    tickers = [of_ticker(j, level, i)["p_conditional"] for i in range(len(j.tickers))]
-    known = [p_value for p_value in tickers if p_value is not None]
-    return {
-        **over_days(j, level, 0), "low": over_days(j, level, 1), "high": over_days(j, level, 2),
-        "days": sum(len(misses(j, level, 0, i)) for i in range(len(j.tickers))),
-        "unit": "row" if j.ahead is None else "day",
-        "tickers_failing": fmean([p_value < 0.05 for p_value in known]),
-    }  # fmt: skip
 
 
 def document(j: Pairs) -> dict[str, Any]:
