@@ -1,6 +1,6 @@
 """What predict reads of a model's distributions: options that beat what the model's recipe asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,32 +11,34 @@ if TYPE_CHECKING:
     from rnn_forecast.forecasts.wanted import Wanted
 
 
+def _listed(*flags: str, parser: Callable[[str], Any] = quantities.levels, help: str) -> Any:
+    return option(*flags, metavar="LIST", parser=parser, default="the recipe's", help=help)
+
+
 @dataclass(frozen=True)
 class ReadOut:
     """Distribution."""
 
     levels: Annotated[
         list[Any] | None,
-        option(
-            "--levels", "--level", metavar="LIST", parser=quantities.levels, default="the recipe's",
-            help="Levels of prediction intervals, in percent.",
-        ),
-    ] = None  # fmt: skip
+        _listed("--levels", "--level", help="Levels of prediction intervals, in percent."),
+    ] = None
     quantiles: Annotated[
         list[Any] | None,
-        option(
-            "--quantiles", metavar="LIST", parser=quantities.shares, default="the recipe's",
+        _listed(
+            "--quantiles",
+            parser=quantities.shares,
             help="Quantiles, such as 0.05,0.95: columns q_05, q_95.",
         ),
-    ] = None  # fmt: skip
+    ] = None
     risk: Annotated[
         list[Any] | None,
-        option(
-            "--risk", metavar="LIST", parser=quantities.levels, default="the recipe's",
+        _listed(
+            "--risk",
             help="Value at risk and expected shortfall of a long position, in percent of the last price: "
             "99 for columns var_99, es_99.",
         ),
-    ] = None  # fmt: skip
+    ] = None
     p_up: Annotated[bool, option("--p-up", help="The chance of a price above the last one: column p_up.")] = (
         False
     )
