@@ -9,8 +9,10 @@ from rises after Patton and Sheppard 2015. The sum is multiplied by the calendar
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.range_terms import RANGE_NAMES, has_range, range_terms
@@ -71,29 +73,53 @@ def fit_volatility(
         return guessed(horizon)
     if cycles:
         found = replace(found, shares=_fit_shares(found, panel, origins))
-    terms = np.empty((len(origins), horizon, len(NAMES)))
-    of_ranges, ranged = np.zeros((len(origins), len(RANGE_NAMES))), np.zeros(len(origins), np.bool_)
-    ahead = np.empty((len(origins), horizon))
-    for some, at, rows in _pieces(found, panel, origins):
-        shape = profile(some, cycles, found.shares, horizon, _asked(at))
-        terms[rows, :, : len(ONE_STEP)] = np.stack(list(one_step(some, shape, at)), axis=1)[:, None]
-        for k in range(horizon):
-            terms[rows, k, len(ONE_STEP) :] = np.stack(list(moves(some, at, k + 1)), axis=1)
-        ranged[rows] = has_range(some, at)
-        if len(some.ranges):
-            of_ranges[rows] = np.stack(list(range_terms(some, shape, at)), axis=1)
-        ahead[rows] = _ahead(shape, at, horizon)
-    terms *= ahead[:, :, None]
+    terms = _terms(found, panel, origins)
     moved = [_absolute_moves(panel, origins, k + 1) for k in range(horizon)]
-    closes = [_fit(terms[:, k], moved[k], np.array(found.weights[k]), STRENGTH) for k in range(horizon)]
+    closes = [
+        _fit(terms.of_closes[:, k], moved[k], np.array(found.weights[k]), STRENGTH) for k in range(horizon)
+    ]
     found = replace(found, weights=_rows(np.array(closes)))
+    ranged, none = terms.ranged, np.zeros(len(RANGE_NAMES))
     if ranged.sum() < FEWEST_RANGES:
         return found
-    fitted = []
-    for k, guess in enumerate(closes):
-        both = np.hstack([terms[ranged, k], of_ranges[ranged] * ahead[ranged, k, None]])
-        fitted.append(_fit(both, moved[k][ranged], np.r_[guess, np.zeros(len(RANGE_NAMES))], STRENGTH))
+    fitted = [
+        _fit(terms.of_both(k)[ranged], moved[k][ranged], np.r_[guess, none], STRENGTH)
+        for k, guess in enumerate(closes)
+    ]
     return replace(found, range_weights=_rows(np.array(fitted)))
+
+
+class _Terms(NamedTuple):
+    """What weights are fitted to, of some origins (n,)."""
+
+    of_closes: Array  # (n, horizon, terms) of `volatility_terms.NAMES`, times the profile ahead
+    of_ranges: Array  # (n, terms) of `range_terms.RANGE_NAMES`: the same at all steps but for that
+    ranged: NDArray[np.bool_]  # (n,) where there are any
+    ahead: Array  # (n, horizon) the mean profile of the rows up to each step
+
+    def of_both(self, k: int) -> Array:
+        return np.hstack([self.of_closes[:, k], self.of_ranges * self.ahead[:, k, None]])
+
+
+def _terms(volatility: Volatility, panel: Panel, origins: Positions) -> _Terms:
+    n, horizon = len(origins), volatility.horizon
+    found = _Terms(
+        np.empty((n, horizon, len(NAMES))),
+        np.zeros((n, len(RANGE_NAMES))),
+        np.zeros(n, np.bool_),
+        np.empty((n, horizon)),
+    )
+    for some, at, rows in _pieces(volatility, panel, origins):
+        shape = profile(some, volatility.cycles, volatility.shares, horizon, _asked(at))
+        found.ahead[rows] = _ahead(shape, at, horizon)
+        found.of_closes[rows, :, : len(ONE_STEP)] = np.stack([*one_step(some, shape, at)], axis=1)[:, None]
+        for k in range(horizon):
+            found.of_closes[rows, k, len(ONE_STEP) :] = np.stack([*moves(some, at, k + 1)], axis=1)
+        found.ranged[rows] = has_range(some, at)
+        if len(some.ranges):
+            found.of_ranges[rows] = np.stack([*range_terms(some, shape, at)], axis=1)
+    found.of_closes[:] *= found.ahead[:, :, None]
+    return found
 
 
 def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> Array:
