@@ -63,11 +63,11 @@ def _rows_since(model: Model, series: Sequence[PriceSeries], panel: Panel, seen:
     fewest = np.maximum(seen, min(MIN_PRICES, model.recipe.window.lookback))
     spans = zip(panel.offsets[:-1] + fewest - 1, panel.offsets[1:], strict=True)
     rows = np.concatenate([np.arange(first, stop) for first, stop in spans])
-    made = np.unique(dates_at(series, panel, rows), return_inverse=True)[1] if len(rows) else rows
-    ahead = np.arange(len(rows))[:, None] + np.arange(1, model.horizon + 1)
-    there = np.minimum(ahead, max(len(rows) - 1, 0))
-    same = (ahead < len(rows)) & (panel.series_of(rows)[there] == panel.series_of(rows)[:, None])
-    return _Since(rows, made, np.where(same, made[there], -1) if len(rows) else ahead)
+    which, made = panel.series_of(rows), np.unique(dates_at(series, panel, rows), return_inverse=True)[1]
+    known = np.full((len(rows), model.horizon), -1)
+    for step in range(1, model.horizon + 1):
+        known[:-step, step - 1] = np.where(which[step:] == which[:-step], made[step:], -1)
+    return _Since(rows, made, known)
 
 
 def _outcomes(

@@ -18,6 +18,7 @@ from rnn_forecast.model.model import Model, first_unseen, floored_moves, panel_o
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.checks import is_constant
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES
 
 LAST_DATE = np.datetime64("9999-12-31")
@@ -44,7 +45,8 @@ def forecast(
     wide = np.zeros((len(series), model.horizon, len(KNOTS)))
     if goes.any():
         moving = [s for s, go in zip(series, goes, strict=True) if go]
-        values[goes], wide[goes] = _values_and_widths(model, moving, steps)
+        among = panel if goes.all() else panel_of(model, moving)
+        values[goes], wide[goes] = _values_and_widths(model, moving, among, steps)
     found = Distribution(model.intervals, values, floored_moves(model, panel, ends), wide)
     wanted = wanted or Wanted.by(model.recipe.forecast)
     prices, intervals = in_prices(model, found, wanted.levels, lambda i: series[i].ticker)
@@ -92,9 +94,10 @@ def _require_prices(
         )
 
 
-def _values_and_widths(model: Model, series: Sequence[PriceSeries], steps: int) -> tuple[Array, Array]:
+def _values_and_widths(
+    model: Model, series: Sequence[PriceSeries], panel: Panel, steps: int
+) -> tuple[Array, Array]:
     """Forecasts (s, steps) in model space, and logs (s, horizon, knots) of what widths are multiplied by."""
-    panel = panel_of(model, series)
     ends = panel.offsets[1:] - 1
     seen = first_unseen(model, series)
     weight = weight_at(model, panel, ends, seen)
