@@ -1,6 +1,6 @@
 """How far may a price move: expected moves, and prediction intervals made of them.
 
-In: a panel and origins, past errors. Out: expected moves `(n, horizon)`, interval ends by level.
+In: a panel and origins, past errors. Out: expected moves `(n, horizon)`, and distributions to read ends from.
 Imports: prices, windows. It knows the methods; `fitting` chooses their numbers.
 
 volatility.py             expected moves: a weighted sum of terms

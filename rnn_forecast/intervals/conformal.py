@@ -2,8 +2,8 @@
 
 All in model space (log price, or price). A past window's error at step k, divided by the size of move that
 was expected at its origin (`volatility`), is a score; the interval of a new window is its forecast plus its
-own expected size times two quantiles of those scores. Calm windows get narrow intervals and wild ones wide,
-though one set of quantiles serves all.
+own expected size times two quantiles of those scores, and widths move with what came true since
+(`adaptive`). Calm windows get narrow intervals and wild ones wide, though one set of quantiles serves all.
 
 The guarantee of split conformal (Lei et al. 2018, theorem 2.2: coverage at least 1 - alpha) asks for
 exchangeable scores from rows that nothing was fitted to. Neighbouring windows overlap, all tickers of a day
