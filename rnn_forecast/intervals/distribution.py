@@ -78,12 +78,15 @@ class Distribution:
         return 1 - self.below(values) - np.where(values == self.forecast, exact / 2, 0)
 
     def tail_nodes(self, tail: float) -> Iterator[tuple[float, Array]]:
-        """Smaller and smaller tails, from `tail` on, and the low ends (n, steps) that they have."""
+        """Smaller and smaller tails, from `tail` on, and the low ends (n, steps) that they have; none where
+        that one has none itself.
+        """
         stored = [(100 - level) / 200 for level in self.intervals.levels]
         for share in (tail, *(some for some in stored if some < tail * 0.999)):
             low, _ = self.ends(100 - 200 * share)
-            if np.isfinite(low).any():
-                yield share, low
+            if not np.isfinite(low).any():
+                return
+            yield share, low
 
     def _of_steps(self, by_horizon: Array) -> Array:
         """Of the calibrated steps (horizon,) → of all (steps,)."""

@@ -91,6 +91,9 @@ def test_a_model_that_kept_only_its_levels_says_no_other() -> None:
     assert np.isfinite(scores_at(old, 0.1)[0]).all()
     for tail in (0.05, 0.3, 0.01):
         assert np.isnan(scores_at(old, tail)[0]).all()
+    found = Distribution(old, np.zeros((1, 1)), np.ones((1, 1)))
+    assert [*found.tail_nodes(0.05)] == []  # and not what is stored of a smaller tail
+    assert [share for share, _ in found.tail_nodes(0.1)] == [0.1, 0.025]
 
 
 def test_widths_are_multiplied_by_level_and_window() -> None:
