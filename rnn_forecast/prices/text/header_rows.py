@@ -64,9 +64,8 @@ def _below_other_lines(rows: Sequence[Cells], first: int | None) -> int | None:
     for i, (cells, below) in enumerate(pairwise(rows[:_NAMED_WITHIN])):
         if first is None or i <= first or not _are_names(cells) or not _is_data(below):
             continue
-        kinds = _kinds(below)
-        fits = len(kinds) >= len(cells) and not any(cell.strip() for cell in below[len(cells) :])
-        return i if fits and not any(_kinds(row) == kinds for row in rows[:i]) else None
+        fits = len(below) >= len(cells) and not any(cell.strip() for cell in below[len(cells) :])
+        return i if fits and not any(_kinds(row) == _kinds(below) for row in rows[:i]) else None
     return None
 
 
@@ -80,6 +79,9 @@ def _are_names(cells: Cells) -> bool:
 
 
 def _kinds(cells: Cells) -> tuple[str, ...]:
+    """Of all cells but empty ones at the end, of which a row may have more than another."""
+    while cells and not cells[-1].strip():
+        cells = cells[:-1]
     return tuple("date" if is_date(c) else "number" if is_numeral(c) else "text" for c in cells)
 
 

@@ -38,6 +38,15 @@ def test_a_cut_file_loses_no_row_and_no_digit_in_silence(chance: random.Random, 
     assert len(found) >= sum(line in whole for line in table.lines)
 
 
+def test_a_header_that_is_repeated_above_a_last_row_that_is_cut_is_no_new_table() -> None:
+    rows_ = [f'"Mar {day:02}, 2018",5{day % 7}.{day:02},,' for day in range(1, 20)]
+    data = "\n".join(
+        ["Prices of Example Inc.", "datum,schlusskurs", *rows_, "datum,schlusskurs", '"Mar 20, 2018",5']
+    )
+    with pytest.raises(ForecastError):
+        read(data)
+
+
 @pytest.mark.parametrize("header", [
     "<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>",
     "\n\n<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>",
