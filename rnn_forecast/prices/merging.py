@@ -148,7 +148,9 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
 
     found = in_order((ticker,), Rows(None, dates, prices, beside), conflict)
     first = parts[0][1]
-    return replace(found.series[0], zone=first.zone, date_format=first.date_format), found.repeated
+    mark = next((one for one in "?,." if any(part.decimal == one for _, part in parts)), first.decimal)
+    said = replace(found.series[0], zone=first.zone, date_format=first.date_format, decimal=mark)
+    return said, found.repeated
 
 
 def two_marks(parts: Iterable[PriceSeries]) -> bool:
