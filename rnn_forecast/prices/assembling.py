@@ -36,7 +36,8 @@ class Assembled(NamedTuple):
 def check_values(table: Table, columns: Columns, options: ReadOptions, limit: np.datetime64) -> Table:
     """The table with the clock settled, and without the rows that a person wants left out.
 
-    Raises BadCell at dates that cannot be, prices that are not positive, and too many cells without one.
+    Raises BadCell at dates that cannot be, prices that are not positive, prices within one second, and too
+    many cells without one.
     """
     if table.dates is not None:
         _refuse_far_dates(table, table.dates, columns, limit)
@@ -78,9 +79,9 @@ def _refuse_ticks(table: Table, columns: Columns) -> None:
     """Prices within one second, told apart by its fraction: equal ones would pass for one row."""
     if table.dates is None or table.fractions is None:
         return
-    pair = finer_than_seconds(table.dates, table.fractions, table.codes)
-    if pair is not None:
-        raise BadCell(int(pair[1]), columns.date or 0, "lies in the second of another row", _TICKS)
+    row = finer_than_seconds(table.dates, table.fractions, table.codes)
+    if row is not None:
+        raise BadCell(row, columns.date or 0, "lies in the second of another row", _TICKS)
 
 
 def _positive(table: Table, columns: Columns, drop: bool) -> Iterator[NDArray[np.bool_] | None]:
@@ -102,8 +103,8 @@ def _refuse_holes(table: Table, columns: Columns) -> None:
     if given is None:
         return
     if not given.any():
-        what = f"{len(given)} of {len(given)} rows have no price"
-        raise BadCell(0, columns.prices[0], what, "Name another --price-column.")
+        nothing = f"{len(given)} of {len(given)} rows have no price"
+        raise BadCell(0, columns.prices[0], nothing, "Name another --price-column.", alone=True)
     hole = ~given if table.blank is None else ~given & ~table.blank
     when = number_rows(table.codes, len(given)) if table.dates is None else table.dates
     codes = np.zeros(len(given), np.int32) if table.codes is None else table.codes
@@ -113,10 +114,13 @@ def _refuse_holes(table: Table, columns: Columns) -> None:
     rows = np.bincount(codes[given | inside], minlength=len(first))
     lacking = np.bincount(codes[inside], minlength=len(first))
     if (many := lacking > _MISSING_LIMIT * rows).any():
-        one = codes[np.flatnonzero(inside & many[codes])[0]]
-        what = f"{lacking[one]} of {rows[one]} rows have no price, the first here; at most 5 % may have none"
+
+        def what(row: int) -> str:
+            count = f"{lacking[codes[row]]} of {rows[codes[row]]} rows have no price, the first here"
+            return f"{count}; at most 5 % may have none"
+
         remedy = "Fill them, delete the rows, or name another --price-column."
-        raise BadCell(np.flatnonzero(inside & many[codes]), columns.prices[0], what, remedy, own=True)
+        raise BadCell(np.flatnonzero(inside & many[codes]), columns.prices[0], what, remedy, alone=True)
 
 
 def _first_and_last(
@@ -186,12 +190,17 @@ def _conflict(
 
     def say(first: Positions, second: Positions) -> BadCell:
         ones, others = (some if rows is None else rows[some] for some in (first, second))
+
+        def what(row: int) -> str:
+            assert table.dates is not None
+            one = ones[np.flatnonzero(others == row)[:1]]
+            above = locate(int(one[0]), column)
+            return f"for {iso(table.dates[one])[0]}, which has {shown(above.text)} in {above.row}"
+
         assert table.dates is not None
-        date, above = iso(table.dates[ones[:1]])[0], locate(int(ones[0]), column)
-        what = f"for {date}, which has {shown(above.text)} in {above.row}"
         remedy = "Keep the row that is right; for several tickers name their column: --ticker-column."
         if is_ticks(table.dates, table.codes):
             remedy = _TICKS
-        return BadCell(others, column, what, remedy, own=True)
+        return BadCell(others, column, what, remedy)
 
     return say

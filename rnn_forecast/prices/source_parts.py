@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.assembling import Assembled, check_values, to_series
-from rnn_forecast.prices.cells.cell_positions import BadCell, Locate
+from rnn_forecast.prices.cells.cell_positions import BadCell, CellError, Locate
 from rnn_forecast.prices.choosing import chosen, named_there
 from rnn_forecast.prices.decisions import ColumnNames, Dialect, Extent, SourceDecisions, notice
 from rnn_forecast.prices.fields.columns import choose_columns
@@ -67,7 +67,8 @@ def open_part(path: str, options: ReadOptions, limit: np.datetime64) -> Opened:
     def read(columns: Columns, gone: NDArray[np.int64]) -> tuple[Table, Locate]:
         said = gone, options.date_format, limit, options.decimal
         opened = TextTable(source.name, text.data, layout, columns, *said)
-        check_quotes(opened)
+        if not gone.size:
+            check_quotes(opened)
         table = (None if gone.size else read_typed(opened)) or read_decided(opened)
         check_end(opened, table)
         return table, opened.locate
@@ -87,14 +88,15 @@ def read_part(opened: Opened, options: ReadOptions, limit: np.datetime64) -> Par
     def made(left: Left) -> tuple[tuple[Table, int | None, Assembled], list[str]]:
         table, locate = opened.read(left.columns, left.gone)
         forms.add((table.date_format, table.number_format))
-        if len(forms) > 1:  # the rows that are gone had decided it
+        if len(forms) > 1:  # the rows that are gone had decided it; `sparing` raises the first refusal
             raise DataError(f"{source.name} is written in several formats.", "Write it in one.")
         table, told = (table, None) if options.as_ticker else told_apart(table, locate, source.name)
         try:
             table = check_values(table, left.columns, options, limit)
             found = to_series(table, left.columns, options.as_ticker or source.stem, locate)
         except BadCell as bad:
-            raise bad.refusal(locate, None if table.codes is None else (table.tickers, table.codes)) from None
+            whose = None if table.codes is None else (table.tickers, table.codes)
+            raise CellError(bad, locate, whose) from None
         return (table, told, found), [one.ticker for one in found.series]
 
     (table, told, found), lost = sparing(made, columns, strict=options.strict)

@@ -26,41 +26,54 @@ class BadCell(Exception):  # noqa: N818  never leaves the reader
 
     `rows` count the rows of the table from 0, `column` the columns from 0: all rows of one fault, or the one
     number of a row that shows a fault of the whole file, such as a format that nothing decides. `reason` goes
-    on from the value: `is no number`; `5 of 60 rows have no price`, which begins with a number, stands alone.
-    It is that of all rows, or with `own` of the first.
+    on from the value, `is no number`, or with `alone` is all that is said; it is that of all rows, or gives
+    that of each.
     """
 
     def __init__(
-        self, rows: NDArray[Any] | int, column: int, reason: str, remedy: str, *, own: bool = False
+        self,
+        rows: NDArray[Any] | int,
+        column: int,
+        reason: str | Callable[[int], str],
+        remedy: str,
+        *,
+        alone: bool = False,
     ) -> None:
-        super().__init__(rows, column, reason, remedy)
         self.whole = isinstance(rows, int)  # the file's fault
         self.rows = np.atleast_1d(rows)
-        self.column, self.reason, self.remedy, self.own = column, reason, remedy, own
+        self.column, self.reason, self.remedy, self.alone = column, reason, remedy, alone
+        super().__init__(rows, column, self._of_row(self.row), remedy)
 
     @property
     def row(self) -> int:
         return int(self.rows[0])
 
-    def refusal(self, locate: Locate, whose: Whose | None = None) -> "CellError":
-        return CellError(self.words(self.row, locate), self.remedy).of(self, locate, whose)
+    def among(self, rows: NDArray[Any]) -> "BadCell":
+        """The same of a larger table, of which those `rows`, in order, were looked at."""
+        where = int(rows[self.row]) if self.whole else rows[self.rows]
+        of_each = self._of_row  # a row of the smaller one
+
+        def reason(row: int) -> str:
+            return of_each(int(np.searchsorted(rows, row)))
+
+        return BadCell(where, self.column, reason, self.remedy, alone=self.alone)
 
     def words(self, row: int, locate: Locate) -> str:
         cell = locate(row, self.column)
-        value = "" if self.reason[:1].isdigit() else f"{shown(cell.text)} "
-        return f"{cell.where}: {value}{self.reason}."
+        value = "" if self.alone else f"{shown(cell.text)} "
+        return f"{cell.where}: {value}{self._of_row(row)}."
+
+    def _of_row(self, row: int) -> str:
+        return self.reason if isinstance(self.reason, str) else self.reason(row)
 
 
 class CellError(DataError):
     """The DataError that a BadCell becomes, and what tells the tickers that it costs from the others."""
 
-    bad: BadCell
-    locate: Locate
-    whose: Whose | None  # None: no column of tickers is known
-
-    def of(self, bad: BadCell, locate: Locate, whose: Whose | None) -> "CellError":
-        self.bad, self.locate, self.whose = bad, locate, whose
-        return self
+    def __init__(self, bad: BadCell, locate: Locate, whose: Whose | None) -> None:
+        super().__init__(bad.words(bad.row, locate), bad.remedy)
+        self.bad, self.locate = bad, locate
+        self.whose = whose  # None: no column of tickers is known
 
 
 def place(gone: NDArray[Any], rows: Any) -> Any:
@@ -73,7 +86,8 @@ def without(cells: dict[int, Any], gone: NDArray[Any]) -> dict[int, Any]:
     """Columns of cells without the rows that are gone."""
     if not gone.size:
         return cells
-    return {i: column.take(np.delete(np.arange(len(column)), gone)) for i, column in cells.items()}
+    kept = np.delete(np.arange(len(next(iter(cells.values())))), gone)
+    return {i: column.take(kept) for i, column in cells.items()}
 
 
 def shown(value: str, limit: int = 60) -> str:

@@ -53,16 +53,15 @@ def is_ticks(dates: Dates, codes: NDArray[np.int32] | None) -> bool:
 
 def finer_than_seconds(
     dates: Dates, fractions: NDArray[np.int32], codes: NDArray[np.int32] | None
-) -> tuple[int, int] | None:
-    """Two rows of one ticker that only a fraction of a second tells apart, where many rows are such."""
+) -> int | None:
+    """The later of two rows of one ticker that a fraction of a second tells apart, where many are such."""
     who = np.zeros(len(dates), np.int32) if codes is None else codes
     order = np.lexsort((fractions, dates, who))
     same = (dates[order][1:] == dates[order][:-1]) & (who[order][1:] == who[order][:-1])
     same &= fractions[order][1:] > fractions[order][:-1]
     if same.sum() <= _MANY * len(dates):
         return None
-    at = int(np.flatnonzero(same)[0])
-    return int(order[at]), int(order[at + 1])
+    return int(order[np.flatnonzero(same)[0] + 1])
 
 
 def join_clock(dates: pa.Array, clocks: pa.Array) -> pa.Array:

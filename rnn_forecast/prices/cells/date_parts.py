@@ -29,6 +29,9 @@ def read_as(cells: pa.Array, form: DateFormat) -> Reading:
     good = groups.is_valid().to_numpy(zero_copy_only=False)
     names = {groups.type.field(i).name for i in range(groups.type.num_fields)}
 
+    def words(letter: str) -> pa.Array:
+        return pc.fill_null(groups.field(letter), "")
+
     def part(letter: str, default: int) -> NDArray[np.int64]:
         if letter not in names:
             return np.full(len(cells), default, dtype=np.int64)
@@ -36,17 +39,12 @@ def read_as(cells: pa.Array, form: DateFormat) -> Reading:
         text = pc.if_else(pc.equal(text, ""), str(default), text)
         return np.asarray(pc.cast(text, pa.int64()), dtype=np.int64)
 
-    def words(letter: str) -> pa.Array:
-        return pc.fill_null(groups.field(letter), "")
-
     year = part("Y", 1970) if "Y" in names else _century(part("y", 70))
-    month = (
-        _month(groups.field("b")) if "b" in names else 3 * part("q", 1) - 2 if "q" in names else part("m", 1)
-    )
+    month = _month(words("b")) if "b" in names else 3 * part("q", 1) - 2 if "q" in names else part("m", 1)
     day, months_long = (part("j", 1), 12) if "j" in names else (part("d", 1), 1)
     hour, minute, second = part("H", 0), part("M", 0), part("S", 0)
     if "p" in names:
-        hour, sane = _twelve_hours(hour, pc.utf8_lower(pc.fill_null(groups.field("p"), "")))
+        hour, sane = _twelve_hours(hour, pc.utf8_lower(words("p")))
         good &= sane
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     good &= (hour < 24) & (minute < 60) & (second < 60)
@@ -93,7 +91,7 @@ def _century(two: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _month(names: pa.Array) -> NDArray[np.int64]:
     """1 to 12; 0 for a word that is no month in any of the languages."""
-    coded = pc.utf8_lower(pc.fill_null(names, "")).dictionary_encode()
+    coded = pc.utf8_lower(names).dictionary_encode()
     months = np.array([MONTHS.get(word, 0) for word in coded.dictionary.to_pylist()], np.int64)
     return np.asarray(months[coded.indices.to_numpy(zero_copy_only=False)])
 

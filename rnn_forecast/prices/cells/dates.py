@@ -1,6 +1,7 @@
 """Text → dates: ONE date format for a file, that every row decides together and is held to."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -130,13 +131,15 @@ def _regularity(values: Seconds) -> float:
     return float(usual_steps.sum() / max(steps.sum(), 1))
 
 
-def _candidates(sample: list[str]) -> list[DateFormat]:
+def _candidates(sample: list[str]) -> Sequence[DateFormat]:
     """Formats that read all of the sample; else those that read the most of it, to name the fault."""
     full = [form for form in FORMATS if all(map(form.compiled.match, sample))]
     if full:
         return full
     counts = [sum(form.compiled.match(cell) is not None for cell in sample) for form in FORMATS]
-    return [form for form, count in zip(FORMATS, counts, strict=True) if count == max(counts)]
+    most = max(counts)
+    nearest = [form for form, count in zip(FORMATS, counts, strict=True) if count == most]
+    return nearest if most else FORMATS[:1]  # each of them is tried on all cells
 
 
 def _no_format(
@@ -146,9 +149,12 @@ def _no_format(
     if good.all():  # of two digits for the year, and after today
         row, remedy = int(np.argmax(read.values[codes])), "Correct it, or name the format: --date-format."
         return BadCell(row, column, f"is a date after today (read as {form.name})", remedy)
-    first = int(codes[np.flatnonzero(~good[codes])[0]])
-    why = _why_no_date(distinct[first].as_py(), form, bool(good.any()))
-    return BadCell(np.flatnonzero(~good[codes]), column, *why, own=True)
+    rows = np.flatnonzero(~good[codes])
+
+    def why(row: int) -> tuple[str, str]:
+        return _why_no_date(distinct[int(codes[row])].as_py(), form, bool(good.any()))
+
+    return BadCell(rows, column, lambda row: why(row)[0], why(int(rows[0]))[1])
 
 
 def _why_no_date(cell: str, form: DateFormat, others: bool) -> tuple[str, str]:

@@ -55,13 +55,18 @@ def sparing(
                 lost.setdefault(ticker, DataError(what, error.remedy))
             left = left.without(np.concatenate(list(blamed.values())), error.bad.column)
         except DataError as error:
-            raise (first or error) from None
+            raise (_of_source(first) if first else error) from None
         else:
             if 2 * len(lost) <= len({*tickers, *lost}):
                 return made, lost
             break
     assert first is not None
-    raise first
+    raise _of_source(first)
+
+
+def _of_source(error: CellError) -> DataError:
+    """The same without the file that it looks into."""
+    return DataError(error.message, error.remedy)
 
 
 def _blamed(error: CellError, columns: Columns) -> dict[str, NDArray[np.int64]]:
@@ -79,4 +84,4 @@ def _blamed(error: CellError, columns: Columns) -> dict[str, NDArray[np.int64]]:
     each = list(dict.fromkeys(found.tolist()))
     if 2 * len(each) > len(texts):
         return {}
-    return {texts[one]: bad.rows[found == one] for one in (each[:1] if bad.own else each)}
+    return {texts[one]: bad.rows[found == one] for one in each}

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells import numbers
-from rnn_forecast.prices.cells.cell_positions import BadCell, CellPosition, Locate, place, shown, without
+from rnn_forecast.prices.cells.cell_positions import (
+    BadCell,
+    CellError,
+    CellPosition,
+    Locate,
+    place,
+    shown,
+    without,
+)
 from rnn_forecast.prices.cells.decimal_mark import find_format
 from rnn_forecast.prices.fields.header import Columns, Header
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -47,8 +55,8 @@ def open_parquet(
             return _table(by_column, columns, options, today), locate
         except BadCell as bad:
             ticker = columns.ticker
-            whose = None if ticker is None else values.labels(by_column[ticker], ticker)
-            raise bad.refusal(locate, whose) from None
+            whose = None if bad.whole or ticker is None else values.labels(by_column[ticker], ticker)
+            raise CellError(bad, locate, whose) from None
 
     return first, read
 
@@ -96,11 +104,11 @@ def _read(file: pq.ParquetFile, found: Named, columns: Sequence[int], source: So
 def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, today: np.datetime64) -> Table:
     dates = codes = None
     tickers: tuple[str, ...] = ()
+    if columns.ticker is not None:
+        tickers, codes = values.tickers(cells[columns.ticker], columns.ticker)
     if columns.date is not None:
         clock = None if columns.time is None else cells[columns.time]
         dates = values.dates(cells[columns.date], clock, columns.date, options.date_format, today)
-    if columns.ticker is not None:
-        tickers, codes = values.tickers(cells[columns.ticker], columns.ticker)
     texts = {i: values.text_of(cells[i], i) for i in columns.prices if not is_number(cells[i].type)}
     form, doubt = numbers.PLAIN, None
     if texts:

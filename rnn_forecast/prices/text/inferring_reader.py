@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.cells import numbers
-from rnn_forecast.prices.cells.cell_positions import BadCell, without
+from rnn_forecast.prices.cells.cell_positions import BadCell, CellError, without
 from rnn_forecast.prices.cells.clocks import join_clock
 from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 from rnn_forecast.prices.cells.decimal_mark import find_format
@@ -32,7 +32,7 @@ def read_decided(source: TextTable) -> Table:
         bad.whole |= last in bad.rows and not source.data.endswith(b"\n")  # the file may be cut there
         ticker = source.columns.ticker
         whose = None if ticker is None else _labels(_codes(cells[ticker]), np.zeros(last + 1, np.bool_))
-        raise bad.refusal(source.locate, whose) from None
+        raise CellError(bad, source.locate, whose) from None
 
 
 def _read_text(source: TextTable, wanted: Sequence[int]) -> tuple[dict[int, pa.Array], int, int]:
@@ -70,8 +70,7 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
     gone = {i: numbers.missing(cells[i]).to_numpy(zero_copy_only=False) for i in columns.prices}
     shapes = [(i, numbers.shapes(cells[i])) for i in columns.prices]
     blank = _blank(columns, cells, list(gone.values()))
-    rows = np.flatnonzero(~blank)
-    dates = None if columns.date is None else _dates(source, cells, blank, rows)
+    dates = None if columns.date is None else _dates(source, cells, blank)
     points_decide = _points_decide(source.layout.delimiter, dates)
     form, doubt = find_format(shapes, points_decide, lambda: _evidence(source), source.decimal)
     ticker = None if columns.ticker is None else _labels(_codes(cells[columns.ticker]), blank)
@@ -144,30 +143,25 @@ def _empty(cells: pa.Array) -> NDArray[np.bool_]:
     return np.asarray(pc.equal(cells, ""), dtype=np.bool_)
 
 
-def _dates(
-    source: TextTable, cells: dict[int, pa.Array], blank: NDArray[np.bool_], rows: NDArray[np.int64]
-) -> Parsed:
+def _dates(source: TextTable, cells: dict[int, pa.Array], blank: NDArray[np.bool_]) -> Parsed:
     """The dates of all rows; where nothing stands, any."""
-    column, time = source.columns.date, source.columns.time
+    column, time, rows = source.columns.date, source.columns.time, np.flatnonzero(~blank)
     assert column is not None
     texts = cells[column] if time is None else join_clock(cells[column], cells[time])
     try:
         found = parse_dates(texts.filter(pa.array(~blank)), column, source.date_format, source.today)
     except BadCell as bad:
-        where = int(rows[bad.row]) if bad.whole else rows[bad.rows]
-        raise BadCell(where, column, bad.reason, bad.remedy, own=bad.own) from None
+        raise bad.among(rows) from None
     if len(rows) == len(blank):
         return found
-    dates = np.zeros(len(blank), "datetime64[s]")
-    dates[rows] = found.values
-    beside = [None if one is None else _spread(one, rows, len(blank)) for one in found[2:]]
-    return Parsed(dates, found.name, *beside)
 
+    def spread(values: NDArray[Any]) -> NDArray[Any]:
+        all_rows = np.zeros(len(blank), values.dtype)
+        all_rows[rows] = values
+        return all_rows
 
-def _spread(values: NDArray[np.int32], rows: NDArray[np.int64], count: int) -> NDArray[np.int32]:
-    spread = np.zeros(count, np.int32)
-    spread[rows] = values
-    return spread
+    beside = (None if one is None else spread(one) for one in (found.offsets, found.fractions))
+    return Parsed(spread(found.values), found.name, *beside)
 
 
 def _evidence(source: TextTable) -> Iterator[numbers.Shapes]:
