@@ -2,22 +2,22 @@
 without marks, spans of days, and years of other calendars."""
 
 import datetime
-import io
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from sheets import (
     DAILY,
     HOURLY,
+    QUARTERS,
+    WEEKS,
     Bar,
     Moment,
     Row,
     Sheet,
+    bare_periods,
     days,
     epoch,
     hours,
-    months,
     parquet,
     plain,
     rows_of,
@@ -28,9 +28,7 @@ HALF_SECONDS = tuple(Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i / 
 LEVEL = tuple(100 + i // 2 for i in range(100))  # equal within each second
 OVERNIGHT = walk(hours(30, "2023-11-05T00:00"), 31)  # UTC: four in New York is midnight
 HALVES = walk(HALF_SECONDS[::2], 33)
-WEEKS = walk([Moment(2018, 1, 1) + datetime.timedelta(days=7 * i) for i in range(120)], 39)
 LONG = walk(days(400), 37)
-QUARTERS = walk(months(80, 1990, 3), 38)
 SECONDS = walk([Moment(2024, 1, 2, 9, 30) + datetime.timedelta(seconds=i) for i in range(90)], 32)
 
 
@@ -39,22 +37,19 @@ def ticks(write: Callable[[Moment], str], head: str = "time,price") -> bytes:
     return "\n".join([head, *rows, ""]).encode()
 
 
-def moments(unit: str, **columns: Sequence[object]) -> bytes:
-    return parquet({"time": pa.array(HALF_SECONDS, pa.timestamp(unit)), "price": LEVEL, **columns})
+def moments(unit: str) -> bytes:
+    return parquet({"time": pa.array(HALF_SECONDS, pa.timestamp(unit)), "price": LEVEL})
 
 
 def periods(freq: str, bars: Sequence[Bar], step: int, ahead: int, name: str = "when") -> bytes:
     """Bare numbers, as pandas writes its periods: of `step` days each, counted from `ahead` days before 1970."""
-    marks = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": f'{{"freq": "{freq}"}}'}
-    schema = pa.schema([pa.field("close", pa.float64()), pa.field(name, pa.int64(), metadata=marks)])
     numbers = [((bar.when - Moment(1970, 1, 1)).days + ahead) // step for bar in bars]
-    out = io.BytesIO()
-    pq.write_table(pa.table([[bar.close for bar in bars], numbers], schema=schema), out)
-    return out.getvalue()
+    return bare_periods(numbers, [bar.close for bar in bars], f'{{"freq": "{freq}"}}', name)
 
 
-def new_york(summer: str, winter: str, bars: Sequence[Bar] = OVERNIGHT) -> tuple[bytes, tuple[Row, ...]]:
+def new_york(summer: str, winter: str) -> tuple[bytes, tuple[Row, ...]]:
     """Hours across the night in November when the clock goes back, equal prices in the repeated one."""
+    bars = OVERNIGHT
     closes = [bars[4].close if i == 6 else bar.close for i, bar in enumerate(bars)]
     closes[5] = closes[6] = bars[5].close  # one o'clock, twice
     lines = []
@@ -146,4 +141,4 @@ PERIODS = [
     Sheet("pandas' periods of a week, as an index without a name", files={"X.parquet": periods("W-SUN", WEEKS, 7, 10, "__index_level_0__")}, rows={"X": rows_of(WEEKS)}),
     Sheet("pandas' periods of no known length", files={"X.parquet": periods("ms", LONG, 1, 0)}, code=65, phrase="holds periods"),
 ]  # fmt: skip
-CLOCKS = [*PERIODS, *CUT, *TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]
+MISREAD = [*PERIODS, *CUT, *TICKS, *ZONES, *COMPACT, *SHAPES, *CALENDARS]

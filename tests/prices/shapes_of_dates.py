@@ -11,6 +11,8 @@ from sheets import (
     MINUTES,
     MONTHLY,
     OTHER,
+    QUARTERS,
+    WEEKS,
     Bar,
     Moment,
     Row,
@@ -28,9 +30,7 @@ from sheets import (
 )
 
 OHLC, CELLS = "Open,High,Low,Close", "{o},{h},{l},{c}"
-QUARTERS = walk(months(80, 1990, 3), seed=21)
 YEARS = walk(months(60, 1950, 12), seed=22)
-WEEKS = walk([Moment(2018, 1, 1) + datetime.timedelta(days=7 * i) for i in range(120)], seed=23)
 EARLY = walk(days(90, "1962-01-02"), seed=24)
 ENGLISH = "January February March April May June July August September October November December"
 RUSSIAN = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"

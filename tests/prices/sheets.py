@@ -119,6 +119,8 @@ HOURLY = walk(hours(96), seed=5, start=7166.92)
 HALF_HOURS = walk(hours(96, "2021-03-25", 0.5), seed=25)
 MINUTES = walk(hours(90, step=1 / 60), seed=6, start=1.19449, digits=5, move=0.001)
 MONTHLY = walk(months(120), seed=7)
+QUARTERS = walk(months(80, 1990, 3), seed=21)
+WEEKS = walk([Moment(2018, 1, 1) + datetime.timedelta(days=7 * i) for i in range(120)], seed=23)
 OTHER = walk(days(90), seed=8, start=20.26)
 LARGE = walk(days(90), seed=9, start=60198.51)
 COINS = walk(days(90), seed=10, start=9243.61)
@@ -220,4 +222,15 @@ def counted(bars: Iterable[Bar], price: str = "close") -> tuple[Row, ...]:
 def parquet(columns: Mapping[str, Any], metadata: str = "") -> bytes:
     out, made = io.BytesIO(), pa.table(dict(columns))
     pq.write_table(made.replace_schema_metadata({"pandas": metadata}) if metadata else made, out)
+    return out.getvalue()
+
+
+def bare_periods(
+    numbers: Sequence[int | None], prices: Sequence[float], said: str, name: str = "when"
+) -> bytes:
+    """pandas' periods in Parquet, as whole numbers with no more than what is `said` of them in the schema."""
+    marks = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": said}
+    schema = pa.schema([pa.field(name, pa.int64(), metadata=marks), pa.field("close", pa.float64())])
+    out = io.BytesIO()
+    pq.write_table(pa.table([numbers, prices], schema=schema), out)
     return out.getvalue()

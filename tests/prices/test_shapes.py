@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shapes_of_cases import CASES
 from shapes_of_cells import CELLS_AND_LINES
-from shapes_of_clocks import CLOCKS
+from shapes_of_clocks import MISREAD
 from shapes_of_dates import DATES
 from shapes_of_exchanges import EXCHANGES
 from shapes_of_languages import LANGUAGES
@@ -16,7 +16,7 @@ from shapes_of_libraries import LIBRARIES
 from sheet_outcomes import fault
 from sheets import Sheet
 
-SHEETS = [*CASES, *DATES, *CLOCKS, *LANGUAGES, *LIBRARIES, *EXCHANGES, *CELLS_AND_LINES]
+SHEETS = [*CASES, *DATES, *MISREAD, *LANGUAGES, *LIBRARIES, *EXCHANGES, *CELLS_AND_LINES]
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)

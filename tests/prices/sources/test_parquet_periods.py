@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from sheets import bare_periods
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
@@ -36,15 +36,6 @@ def read(folder: Path, data: bytes) -> PriceSeries:
     return read_prices([str(path)], ReadOptions()).series[0]
 
 
-def bare(numbers: list[int | None], said: bytes, name: str = "when") -> bytes:
-    """As it is found where pandas is not loaded."""
-    out = io.BytesIO()
-    marks = {"ARROW:extension:name": "pandas.period", "ARROW:extension:metadata": said}
-    schema = pa.schema([pa.field(name, pa.int64(), metadata=marks), pa.field("close", pa.float64())])
-    pq.write_table(pa.table([numbers, PRICES], schema=schema), out)
-    return out.getvalue()
-
-
 @pytest.mark.parametrize("freq", FREQUENCIES)
 def test_periods_are_their_first_moments(freq: str, tmp_path: Path) -> None:
     whole = frame(freq)
@@ -55,7 +46,7 @@ def test_periods_are_their_first_moments(freq: str, tmp_path: Path) -> None:
         found = read(tmp_path, out.getvalue())
         assert (found.dates.tolist(), found.prices.tolist()) == (want, PRICES)
     numbers = whole["when"].map(lambda one: one.ordinal).tolist()
-    found = read(tmp_path, bare(numbers, json.dumps({"freq": freq}).encode()))
+    found = read(tmp_path, bare_periods(numbers, PRICES, json.dumps({"freq": freq})))
     assert (found.dates.tolist(), found.prices.tolist()) == (want, PRICES)
 
 
@@ -66,13 +57,14 @@ def test_an_index_without_a_name_where_pandas_is_not_loaded(tmp_path: Path) -> N
         "print(read_prices([sys.argv[1]], ReadOptions()).series[0].dates[[0, -1]])"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "AAPL.parquet")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (tmp_path / "pandas.py").write_text("raise ImportError")  # pyarrow would load it
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert "2018-12-29T00:00:00" in done.stdout and "2019-09-28T00:00:00" in done.stdout
 
 
 def test_a_period_that_is_missing_is_no_date(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"row 40, column 'when': .* is no date"):
-        read(tmp_path, bare([*range(17_000, 17_039), None], b'{"freq": "D"}'))
+        read(tmp_path, bare_periods([*range(17_000, 17_039), None], PRICES, '{"freq": "D"}'))
 
 
 @pytest.mark.parametrize(
