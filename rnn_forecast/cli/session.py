@@ -131,8 +131,8 @@ class Session:
             self.log("bands", said.further)
         if self.common.json:
             write_stdout((json.dumps(said.to_json(), allow_nan=False) + "\n").encode())
-        elif said.text and not self.common.quiet:
-            write_stdout((said.text + "\n").encode("utf-8", "backslashreplace"))
+        elif said.text:
+            self.show(said.text)
         if self._terminal and not self.common.json and said.line:
             from rnn_forecast.cli.terminal.progress import print_result
 
@@ -143,7 +143,7 @@ class Session:
                 write_stderr(visible(said.further))
 
     def show(self, text: str) -> None:
-        """What there is to say on standard output before the error that ends the verb."""
+        """What there is to say on standard output, be it before the error that ends the verb."""
         self.close()
         if not self.common.json and not self.common.quiet:
             write_stdout((text + "\n").encode("utf-8", "backslashreplace"))

@@ -54,10 +54,8 @@ class Extent:
     @classmethod
     def of(cls, one: PriceSeries) -> "Extent":
         within = one.dates[one.dates != one.dates.astype("datetime64[D]")] if one.dated else one.dates
-        first, last = iso(np.concatenate([one.dates[[0, -1]], within[:1]]))[
-            :2
-        ]  # a clock where any row has one
-        return cls(one.ticker, len(one), first, last, float(one.prices[0]), float(one.prices[-1]))
+        ends = iso(np.concatenate([one.dates[[0, -1]], within[:1]]))  # with a clock where any row has one
+        return cls(one.ticker, len(one), ends[0], ends[1], float(one.prices[0]), float(one.prices[-1]))
 
 
 @dataclass(frozen=True)

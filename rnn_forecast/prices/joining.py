@@ -21,7 +21,7 @@ class Joined:
 
     series: list[PriceSeries]
     repeated: int  # rows that stood in several sources
-    refused: dict[str, DataError]  # tickers of which two sources say different things
+    refused: dict[str, DataError]  # tickers that a bad cell, or two sources that differ, have cost
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Reading:
     series: list[PriceSeries]
     decisions: Decisions
     refused: dict[str, DataError] = field(default_factory=dict)  # by ticker, with `each_alone`
-    tickers: tuple[str, ...] = ()  # of the series and the refused, in the order of their rows
+    tickers: tuple[str, ...] = ()  # of the series in the order of their rows, then of those lost on reading
 
 
 def today() -> datetime.date:

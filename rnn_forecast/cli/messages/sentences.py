@@ -85,7 +85,7 @@ def _held(level: str, tests: "BandTests", many: bool, steps: bool) -> str:
 
 
 def _clusters(tests: "BandTests") -> str:
-    """Whether misses come in clusters; a test that fails says that they do or that they keep apart."""
+    """Whether misses come in clusters; a test that fails says that they do, or that they depend."""
     from rnn_forecast.scores.scores import chance
     from rnn_forecast.scores.skill import SIGNIFICANT
 

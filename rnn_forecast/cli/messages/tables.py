@@ -56,7 +56,6 @@ def scored_tables(
         if whole and len(steps) > 1:
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
             parts.append(Text(tally([step["skill"] for step in steps], "step")))
-        if whole and len(steps) > 1:
             parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
         parts += [Text(line) for line in _tested(metrics)]
         if metrics["tickers"] > 1:

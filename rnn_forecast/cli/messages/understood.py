@@ -24,12 +24,11 @@ DATES = {  # as strptime has them → as people write them
     "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Month", "%B": "Month", "%a": "weekday",
     "%A": "weekday", "%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fraction", "%p": "AM/PM",
     "%z": "offset", "%Z": "zone", "%j": "day of the year", "%G": "YYYY", "%V": "week", "%q": "quarter",
-    "%T": "hh:mm:ss",
 }  # fmt: skip
 PERIODS = {"%YM%m": "year and month", "%G-W%V": "year and week"}
 EPOCHS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 GONE = {"header again": "with the header again", "dividends and splits": "of dividends and splits"}
-GROUPS = {**DELIMITERS, ".": "a point", "'": "an apostrophe"}  # what stands between thousands
+GROUPS = {",": "a comma", ".": "a point", "'": "an apostrophe"}  # what stands between thousands
 OWN = {"name", "sha256", "bytes", "rows", "tickers", "extents", "titles", "footers", "dropped", "sorted",
        "line_ends", "sheet"}  # fmt: skip
 
@@ -104,7 +103,7 @@ def _timed(source: Mapping[str, Any]) -> str:
 
 
 def _example(source: Mapping[str, Any]) -> str:
-    """` (31.01.2024 is 31 January 2024)`: the first date, unless four digits of the year stand in front."""
+    """` (31.01.2024 is 31 January 2024)`: the first date, where digits of day and month stand in front."""
     form, extents = source["date_format"], source.get("extents", ())
     if not extents or source.get("zone") or not re.match("(?!%Y)(?=.*%d)(?=.*%m)", form):
         return ""

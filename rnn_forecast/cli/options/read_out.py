@@ -43,11 +43,11 @@ class ReadOut:
         False
     )
 
-    def choose(self, recipe: "Wanted") -> "Wanted":
+    def choose(self, asked: "Wanted") -> "Wanted":
         """What was said here in place of what the recipe asks for."""
         said = {"levels": self.levels, "quantiles": self.quantiles, "risk": self.risk}
         chosen = {name: _ascending(lists) for name, lists in said.items() if lists is not None}
-        return replace(recipe, **chosen, rises=self.p_up or recipe.rises)
+        return replace(asked, **chosen, rises=self.p_up)
 
 
 def _ascending(lists: Sequence[Sequence[float]]) -> tuple[float, ...]:

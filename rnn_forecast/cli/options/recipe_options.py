@@ -27,7 +27,6 @@ WORD = Kind(str | None)  # the first of the words is the default
 SWITCH = Kind(bool | None)  # --key or --no-key
 LEVELS = Kind(list[Any] | None, "LIST", quantities.levels)
 SHARES = Kind(list[Any] | None, "LIST", quantities.shares)
-LISTS = ("levels", "quantiles", "risk")
 
 # kind, default (written out: to read it from the recipe would load pydantic for every --help), help
 KEYS: Mapping[str, tuple[Kind, str, str]] = {
@@ -82,6 +81,7 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "quantiles": (SHARES, "none", "Quantiles to forecast, such as 0.05,0.95."),
     "risk": (LEVELS, "none", "Value at risk and expected shortfall, in percent such as 97.5,99."),
 }  # fmt: skip
+LISTS = tuple(key for key, (kind, *_) in KEYS.items() if kind in (LEVELS, SHARES))
 
 
 class Chosen:

@@ -22,9 +22,9 @@ _SEVERAL = {"CST": "CDT", "BST": "GMT"}  # are other zones too, but where the se
 def offsets(zones: pa.Array, codes: NDArray[np.int32], column: int) -> NDArray[np.int32] | None:
     """Seconds ahead of UTC, by row; `zones` are what the distinct cells say, `codes` the rows' cells.
 
-    None where the clock is UTC's or no one says, and where all name one zone: nothing is needed there, and
-    nothing shows which zone a name such as IST is. Raises BadCell at the first row that says no offset where
-    others do.
+    None where none says an offset, or some say only that it is UTC's, and where all name one zone: nothing
+    is needed there, and nothing shows which zone a name such as IST is. Raises BadCell at the first row that
+    says no offset where others do.
     """
     coded = zones.dictionary_encode()
     said = coded.dictionary.to_pylist()

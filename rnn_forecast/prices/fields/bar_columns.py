@@ -30,7 +30,7 @@ class Bar(NamedTuple):
 
 def find_bar(values: Values, dates: Sequence[str]) -> Bar | None:
     """`values` (m, 4), `dates` as the cells show them. None where no column alone is the highest, or none the
-    lowest, on nearly every row."""
+    lowest, on nearly every row; nor where they are too far apart, or each keeps a height of its own."""
     tops, bottoms = values.max(axis=1), values.min(axis=1)
     if not len(values) or np.mean(tops < _APART * np.abs(bottoms)) < _NEARLY:
         return None

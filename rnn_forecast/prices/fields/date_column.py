@@ -98,8 +98,7 @@ def _are_round(cells: Sequence[str]) -> bool:
 
 def _are_years(cells: Sequence[str]) -> bool:
     """Whether all are years, or months of years: 2020, 202012, 12.2020."""
-    found = [_YEAR.fullmatch(cell.strip()) for cell in cells]
-    return all(found) and len(set(cells)) > 2
+    return len(set(cells)) > 2 and all(_YEAR.fullmatch(cell.strip()) for cell in cells)
 
 
 def _moves(cells: Sequence[str]) -> bool:
