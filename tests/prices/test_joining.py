@@ -246,7 +246,7 @@ def test_parts_of_one_ticker_are_not_read_with_two_marks(tmp_path: Path, level: 
         (tmp_path / folder).mkdir(exist_ok=True)
     year = files["X-2019"]
     parted = {"a/X-2019.csv": year[:200], "b/X-2019.csv": year[200:], "X-2020": files["X-2020"]}
-    with pytest.raises(DataError, match="decimal comma in .*, which is a guess"):
+    with pytest.raises(DataError, match=r"decimal comma in .*, which is a guess"):
         read(tmp_path, parted)
     apart = {"Y": files["X-2019"], "Z": files["X-2020"]}
     assert tickers(read(tmp_path, apart)) == {"Y": 336, "Z": 336}  # of two tickers, each as it is
