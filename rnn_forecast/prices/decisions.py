@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_forecast.arrays import Dates
 from rnn_forecast.prices.cells.cell_positions import first_of, shown
 from rnn_forecast.prices.cells.numbers import NumberFormat
 from rnn_forecast.prices.fields.column_names import role
@@ -16,6 +17,7 @@ from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.text.delimiters import DELIMITERS
 
 _AT_MOST = 3  # sources named in one notice
+_BLOCK = 65_536  # rows
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,17 @@ class Extent:
 
     @classmethod
     def of(cls, one: PriceSeries) -> "Extent":
-        within = one.dates[one.dates != one.dates.astype("datetime64[D]")] if one.dated else one.dates
-        ends = iso(np.concatenate([one.dates[[0, -1]], within[:1]]))  # with a clock where any row has one
+        ends = iso(np.concatenate([one.dates[[0, -1]], _timed(one)]))  # with a clock where any row has one
         return cls(one.ticker, len(one), ends[0], ends[1], float(one.prices[0]), float(one.prices[-1]))
+
+
+def _timed(one: PriceSeries) -> Dates:
+    """The first date with a time of day, if there is any; a block at a time, for there may be millions."""
+    for start in range(0, len(one), _BLOCK) if one.dated else ():
+        dates = one.dates[start : start + _BLOCK]
+        if (within := dates[dates != dates.astype("datetime64[D]")]).size:
+            return np.asarray(within[:1])
+    return one.dates[:0]
 
 
 @dataclass(frozen=True)
