@@ -40,6 +40,8 @@ def forecast_values(model: Model, panel: Panel, origins: Positions, seen: Positi
     `seen` (s,): how many rows of each series the model may have learnt from, which are no evidence for it.
     The mean weight is by step, (horizon,).
     """
+    if _is_last_value(model):
+        return np.repeat(panel.prices[origins][:, None], model.horizon, axis=1), model.shrinkage
     if not _follows(model):
         windows = windows_at(panel, origins, model.scaling, model.recipe.window)
         return calibrated_values(model, windows), model.shrinkage
@@ -56,6 +58,12 @@ def weight_at(model: Model, panel: Panel, origins: Positions, seen: Positions) -
     if not _follows(model):
         return model.shrinkage
     return np.concatenate([some.weight for some in weighted(model, panel, origins, seen)])
+
+
+def _is_last_value(model: Model) -> bool:
+    """Whether nothing of a window is asked but its last value, so that it need not be cut."""
+    window = model.scaling.normalize == "window"  # others hold only for tickers that they know
+    return window and not (model.shrinkage.any() or model.drift.any())
 
 
 def _follows(model: Model) -> bool:
