@@ -22,6 +22,20 @@ class Data(Section):
     valid_fraction: float = Field(0.1, ge=0, lt=1)
     split: Literal["date", "rows", "series"] = "date"
     ranges: bool = True
+    past: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    market: str = ""
+
+    @field_validator("past", "known", mode="before")
+    @classmethod
+    def _names(cls, values: object) -> object:
+        if not isinstance(values, list | tuple) or not all(
+            isinstance(name, str) and name.strip() for name in values
+        ):
+            raise ValueError("each must be a column's name")
+        if len(set(values)) != len(values):
+            raise ValueError("each may stand there once")
+        return tuple(values)
 
 
 class Window(Section):
@@ -80,6 +94,7 @@ class Training(Section):
     seed: int = Field(0, ge=0, lt=2**31)
 
 
+NAMES = ("past", "known")  # lists of columns
 MOST_OF = {"levels": 100, "quantiles": 1, "risk": 100}  # lists of numbers between 0 and that
 
 
@@ -254,10 +269,16 @@ def allowed(key: str) -> str:
     section, _, name = key.partition(".")
     if name in MOST_OF:
         return f"a list of numbers in (0, {MOST_OF[name]}), each once"
+    if name in NAMES:
+        return "a list of columns' names, each once"
     schema = Recipe.model_fields[section].annotation.model_json_schema()["properties"][name]  # type: ignore[union-attr]
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
-    words = [{"integer": "a whole number", "number": "a number", "boolean": "true or false"}[schema["type"]]]
+    words = [
+        {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}[
+            schema["type"]
+        ]
+    ]
     bounds = {
         "minimum": "at least",
         "exclusiveMinimum": "above",

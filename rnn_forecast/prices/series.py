@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Dates
 from rnn_forecast.prices.calendar.periods import Frequency, frequency
 
-Role = Literal["past", "known", "range"]  # known up to the origin; known ahead; a day's open, high and low
+# known up to the origin; known ahead; a day's open, high and low; the price of the market on that date
+Role = Literal["past", "known", "range", "market"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +21,14 @@ class Column:
 
     values: Array  # (n,), NaN where nothing is said
     role: Role
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """What a file says of rows after the last price: of columns that are known ahead."""
+
+    dates: Dates  # (k,) ascending, after the last price
+    columns: Mapping[str, Array]  # (k,) each, NaN where nothing is said
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +46,7 @@ class PriceSeries:
     columns: Mapping[str, Column] = field(default_factory=dict)
     zone: str | None = None  # of the clock that dates show; None where the file names none
     date_format: str | None = None  # as strptime has it; None where the file holds dates and no text
+    ahead: Ahead | None = None  # None where no column that is known ahead was asked for
     decimal: str = "."  # the mark of the numbers in the file; "?" where a point is no more than a guess
 
     def __post_init__(self) -> None:
@@ -56,9 +66,18 @@ class PriceSeries:
         return frequency(self.dates)
 
     def until(self, n: int) -> "PriceSeries":
-        """The first `n` rows: all that was known then."""
+        """The first `n` rows: all that was known then, with what is known ahead of the later ones."""
         columns = {name: replace(column, values=column.values[:n]) for name, column in self.columns.items()}
-        return replace(self, dates=self.dates[:n], prices=self.prices[:n], columns=columns)
+        ahead = self._ahead_of(n)
+        return replace(self, dates=self.dates[:n], prices=self.prices[:n], columns=columns, ahead=ahead)
+
+    def _ahead_of(self, n: int) -> Ahead | None:
+        known = {name: column.values[n:] for name, column in self.columns.items() if column.role == "known"}
+        if not known or n >= len(self):
+            return self.ahead
+        after = self.ahead or Ahead(self.dates[:0], dict.fromkeys(known, self.prices[:0]))
+        dates = np.concatenate([self.dates[n:], after.dates])
+        return Ahead(dates, {name: np.concatenate([known[name], after.columns[name]]) for name in known})
 
     def with_prices(self, prices: Array) -> "PriceSeries":
         """The same rows at other prices, (n,)."""

@@ -54,7 +54,7 @@ def test_the_default_that_help_shows_is_the_recipe_s(key: str) -> None:
     elif key in LISTS:
         assert tuple(map(float, shown[1].replace("none", "").split(",") if default else ())) == default
     else:
-        assert type(default)(shown[1]) == default
+        assert type(default)(shown[1].replace("none", "")) == default
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -63,7 +63,13 @@ def test_the_kind_that_help_shows_is_the_recipe_s(key: str) -> None:
     if words.startswith("one of "):
         assert set(str(shown).split("|")) == set(words.removeprefix("one of ").split(", "))
     else:
-        kinds = {"N": "a whole number", "X": "a number", "LIST": "a list", None: "true or false"}
+        kinds = {
+            "N": "a whole number",
+            "X": "a number",
+            "LIST": "a list",
+            "TEXT": "a text",
+            None: "true or false",
+        }
         assert words.startswith(kinds[shown])
 
 
@@ -105,7 +111,11 @@ def other_value(key: str) -> tuple[str, Any]:
     if isinstance(default, bool):
         return "", not default
     if key in LISTS:
-        return ("0.01,0.5", (0.01, 0.5)) if key == "quantiles" else ("50,99.5", (50, 99.5))
+        others = {"quantiles": ("0.01,0.5", (0.01, 0.5)), "past": ("volume,my vix", ("volume", "my vix"))}
+        others["known"] = others["past"]
+        return others.get(key, ("50,99.5", (50, 99.5)))
+    if words == "a text":
+        return "SPY", "SPY"
     if words.startswith("one of "):
         other = words.split(", ")[-1]
         return other, other
@@ -115,12 +125,12 @@ def other_value(key: str) -> tuple[str, Any]:
 
 
 def as_word(value: Any) -> str:
-    return (",".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value).lower()
+    return (",".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value).lower() or "none"
 
 
 def toml(value: Any) -> str:
     if isinstance(value, tuple):
-        return str(list(value))
+        return str(list(value)).replace("'", '"')
     return as_word(value) if isinstance(value, bool) else repr(value).replace("'", '"')
 
 

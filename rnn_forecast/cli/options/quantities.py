@@ -69,6 +69,16 @@ def decimal(text: str) -> float:
     return float(text)
 
 
+def columns(text: str) -> tuple[str, ...]:
+    """`volume,my vix` → those two; `none` → ()."""
+    return () if text.strip().lower() == "none" else tuple(filter(None, map(str.strip, text.split(","))))
+
+
+def source(text: str) -> str:
+    """`SPY` → that; `none` → no source at all."""
+    return "" if text.strip().lower() == "none" else text
+
+
 def levels(text: str) -> tuple[float, ...]:
     """`80,95` → (80, 95), each in (0, 100); `none` → ()."""
     return _numbers_below(100, text)

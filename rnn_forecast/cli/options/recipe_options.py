@@ -27,6 +27,8 @@ WORD = Kind(str | None)  # the first of the words is the default
 SWITCH = Kind(bool | None)  # --key or --no-key
 LEVELS = Kind(list[Any] | None, "LIST", quantities.levels)
 SHARES = Kind(list[Any] | None, "LIST", quantities.shares)
+NAMES = Kind(list[Any] | None, "LIST", quantities.columns)
+TEXT = Kind(Any, "TEXT", quantities.source)
 
 # kind, default (written out: to read it from the recipe would load pydantic for every --help), help
 KEYS: Mapping[str, tuple[Kind, str, str]] = {
@@ -41,6 +43,9 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "ranges": (
         SWITCH, "ranges", "Open, high and low serve the intervals, where they are there; or closes alone.",
     ),
+    "past": (NAMES, "none", "Columns that are known up to the origin, such as volume,vix: inputs and sizes."),
+    "known": (NAMES, "none", "Columns that are known ahead, such as earnings: of the rows to forecast too."),
+    "market": (TEXT, "none", "A ticker of the sources, or a file, whose moves are seen beside all others'."),
     # [window]
     "lookback": (WHOLE, "60", "Past prices that the network sees."),
     "horizon": (WHOLE, "1", "Steps that it forecasts at once."),
@@ -81,7 +86,7 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "quantiles": (SHARES, "none", "Quantiles to forecast, such as 0.05,0.95."),
     "risk": (LEVELS, "none", "Value at risk and expected shortfall, in percent such as 97.5,99."),
 }  # fmt: skip
-LISTS = tuple(key for key, (kind, *_) in KEYS.items() if kind in (LEVELS, SHARES))
+LISTS = tuple(key for key, (kind, *_) in KEYS.items() if kind in (LEVELS, SHARES, NAMES))
 
 
 class Chosen:
@@ -117,7 +122,8 @@ def _words(flag: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [flag if value else f"--no-{flag.removeprefix('--')}"]
     if isinstance(value, list | tuple):
-        return [flag, ",".join(f"{level:g}" for some in value for level in some)]
+        every = [one for some in value for one in some]
+        return [flag, ",".join(one if isinstance(one, str) else f"{one:g}" for one in every)]
     return [f"{flag}={value}"] if str(value).startswith("-") else [flag, str(value)]
 
 
