@@ -2,8 +2,11 @@
 
 The log of what all widths of a level are multiplied by moves by gamma (missed - alpha) at every date at which
 outcomes are known, `missed` being the share of that date's tickers that fell outside: shares are wild
-together, and many say more than one. On top of it each ticker has a part of its own, which moves more slowly.
-At step k an outcome is known k rows late, and gamma is smaller by as much, or widths would swing.
+together, and many say more than one. At step k an outcome is known k rows late, and gamma is smaller.
+
+Under it lies one size for all steps and levels, from the outcomes of the first step, which are known soonest:
+a wild day tells at once of all that is forecast from it, and is forgotten as days go by. On top of it each
+ticker has a part of its own, which moves more slowly.
 
 Nothing is kept: whoever knows the prices can replay it. A replay begins one to two `SPAN`s of dates before
 the origin, counted from the first date that the model has not learnt from, so that the widths at an origin
@@ -13,6 +16,7 @@ Source: Gibbs and Candes 2021 (adaptive conformal inference), for one series, an
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +26,21 @@ from rnn_forecast.intervals.conformal import Intervals
 from rnn_forecast.intervals.distribution import KNOTS, scores_at
 
 SPAN = 250  # dates
-GAIN = 0.2  # gamma at step 1 of many tickers
-ENOUGH = 8  # tickers at which gamma is half of that: one alone has 0.022
+GAIN = 0.09  # gamma at step 1 of many tickers
+LATER = 0.2  # at step k it is so over k to this power
+ENOUGH = 3  # tickers at which gamma is half of that: one alone has 0.022
+SIZE_GAIN = 0.055  # of what a date says of the size, for many tickers
+KEPT = 0.98  # of the size, from date to date
+FARTHEST = 1.0  # of a log: no date says more of the size
 OWN = 0.005  # gamma of a ticker's own part
 MOST = 2.0  # of a log: e^2 is 7.4
 SLACK = (
     0.5  # of the log ratio of two knots' scores: so far the inner may widen more, or quantiles would cross
 )
 CELLS = 4_000_000  # outcomes that are replayed together
+ALPHA = 1 - np.array(KNOTS) / 100
+# by how much the share outside of a knot falls for each unit of log width, where scores are normal
+SLOPE = np.array([2 * z * NormalDist().pdf(z) for z in (NormalDist().inv_cdf(1 - a / 2) for a in ALPHA)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,26 +101,48 @@ def _replayed(some: Outcomes, low: Array, high: Array, first_run: int) -> Array:
     used = np.zeros((2, m, *low.shape))  # in the run of its own block, and in the next one
     blocks = some.made // SPAN - first_run
     common = np.zeros((int(blocks.max(initial=0)) + 1, *low.shape))
-    own = np.zeros((int(some.ticker.max(initial=0)) + 1, *common.shape))
-    slack, alpha, gains = _slack(low, high), 1 - np.array(KNOTS) / 100, 1 / np.arange(1, horizon + 1)
+    size, own = np.zeros(len(common)), np.zeros((int(some.ticker.max(initial=0)) + 1, *common.shape))
+    slack, steps, told = _slack(low, high), np.arange(1, horizon + 1), _told(np.isfinite(low[0]))
     for new, due in zip(*_by_offset(some, blocks, first_run), strict=True):
         if len(due[0]):
             whose, run, row, step = due
             wide, score = np.exp(used[whose, row, step]), some.scores[row, step, None]
             missed = (score < low[step] * wide) | (score > high[step] * wide)  # (d, knots)
-            place, cells = run * horizon + step, len(common) * horizon
-            count = np.bincount(place, minlength=cells)
-            total = np.stack([np.bincount(place, one, cells) for one in missed.T], axis=1)
-            share = total / np.maximum(count, 1)[:, None]
-            gamma = GAIN * np.tile(gains, len(common)) * count / (count + ENOUGH)
-            moved = (gamma[:, None] * (share - alpha)).reshape(common.shape)
-            common = np.clip(common + moved, -MOST, MOST)
+            share, weight = _shares(missed, run, step, common.shape)
+            moved = GAIN * weight / steps**LATER
+            common = np.clip(common + moved[:, :, None] * (share - ALPHA), -MOST, MOST)
+            said = np.clip((share[:, 0] - ALPHA) @ told, -FARTHEST, FARTHEST)
+            size = np.where(weight[:, 0] > 0, KEPT * size + SIZE_GAIN * weight[:, 0] * said, size)
             at = some.ticker[row], run, step
-            own[at] = np.clip(own[at] + OWN * gains[step, None] * (missed - share[place]), -MOST, MOST)
+            own[at] = np.clip(own[at] + OWN / steps[step, None] * (missed - share[run, step]), -MOST, MOST)
         if len(new[0]):
             whose, run, row = new
-            used[whose, row] = _ordered(common[run] + own[some.ticker[row], run], slack)
+            wide = common[run] + size[run, None, None] + own[some.ticker[row], run]
+            used[whose, row] = _ordered(np.clip(wide, -MOST, MOST), slack)
     return np.asarray(used[0])
+
+
+def _shares(
+    missed: NDArray[np.bool_], run: Positions, step: Positions, shape: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Of some outcomes (d, knots) the share that missed, `shape` (runs, horizon, knots), and what it counts
+    for, (runs, horizon) from 0 to 1.
+    """
+    place, cells = run * shape[1] + step, shape[0] * shape[1]
+    count = np.bincount(place, minlength=cells)
+    total = np.stack([np.bincount(place, one, cells) for one in missed.T], axis=1)
+    share = total / np.maximum(count, 1)[:, None]
+    return share.reshape(shape), (count / (count + ENOUGH)).reshape(shape[:2])
+
+
+def _told(known: NDArray[np.bool_]) -> Array:
+    """(knots,) times what misses beyond alpha: by how much widths are too small, as a log.
+
+    Each knot has its own answer, its excess over `SLOPE`; they are averaged by how sure each is, which of
+    independent misses is slope^2 / (alpha (1 - alpha)).
+    """
+    sure = np.where(known, SLOPE**2 / (ALPHA * (1 - ALPHA)), 0.0)
+    return np.asarray(sure / max(sure.sum(), 1e-30) / SLOPE)
 
 
 def _by_offset(

@@ -2,9 +2,21 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from rnn_forecast.intervals import adaptive
-from rnn_forecast.intervals.adaptive import ENOUGH, GAIN, OWN, SPAN, Outcomes, widening
+from rnn_forecast.intervals.adaptive import (
+    ENOUGH,
+    FARTHEST,
+    GAIN,
+    KEPT,
+    LATER,
+    OWN,
+    SIZE_GAIN,
+    SPAN,
+    Outcomes,
+    widening,
+)
 from rnn_forecast.intervals.conformal import Intervals, calibrate, stored_levels
 from rnn_forecast.intervals.distribution import KNOTS, Distribution, scores_at
 
@@ -24,7 +36,11 @@ def plainly(intervals: Intervals, some: Outcomes, day: int) -> np.ndarray:
     """(tickers, horizon, knots) for the forecasts made at `day`, one outcome at a time."""
     horizon, tickers = some.known.shape[1], int(some.ticker.max()) + 1
     ends = np.array([scores_at(intervals, (100 - knot) / 200) for knot in KNOTS])
-    common, own = np.zeros((horizon, 4)), np.zeros((tickers, horizon, 4))
+    common, own, size = np.zeros((horizon, 4)), np.zeros((tickers, horizon, 4)), 0.0
+    alpha = 1 - np.array(KNOTS) / 100
+    z = norm.isf(alpha / 2)
+    slope = 2 * z * norm.pdf(z)  # of the share outside, by log width
+    sure = slope**2 / alpha / (1 - alpha)
     used: dict[int, np.ndarray] = {}
     for now in range(max(day // SPAN - 1, 0) * SPAN, day + 1):
         for step in range(horizon):
@@ -35,12 +51,15 @@ def plainly(intervals: Intervals, some: Outcomes, day: int) -> np.ndarray:
             score = some.scores[rows, step][:, None]
             missed = (score < ends[:, 0, step] * wide) | (score > ends[:, 1, step] * wide)
             share = missed.mean(axis=0)
-            gamma = GAIN / (step + 1) * len(rows) / (len(rows) + ENOUGH)
-            common[step] += gamma * (share - (1 - np.array(KNOTS) / 100))
+            counts = len(rows) / (len(rows) + ENOUGH)
+            common[step] += GAIN / (step + 1) ** LATER * counts * (share - alpha)
+            if step == 0:
+                wrong = np.average((share - alpha) / slope, weights=sure)
+                size = KEPT * size + SIZE_GAIN * counts * min(max(wrong, -FARTHEST), FARTHEST)
             for r, one in zip(rows, missed, strict=True):
                 own[some.ticker[r], step] += OWN / (step + 1) * (one - share)
         for r in np.flatnonzero(some.made == now):
-            logs = common + own[some.ticker[r]]
+            logs = common + size + own[some.ticker[r]]
             for knot in range(1, 4):
                 inner, outer = np.abs(ends[knot - 1]), np.abs(ends[knot])  # (2, horizon)
                 slack = 0.5 * np.log(outer / inner).min(axis=0)
@@ -66,6 +85,18 @@ def test_what_is_asked_beside_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
         np.testing.assert_allclose(widening(NORMAL, some, np.array(asked)), every[list(asked)], atol=1e-12)
     monkeypatch.setattr(adaptive, "CELLS", 3000)
     np.testing.assert_allclose(widening(NORMAL, some, np.arange(len(some.made))), every, atol=1e-12)
+
+
+def test_a_wild_day_tells_of_all_steps_before_their_own_outcomes_do() -> None:
+    scores = np.random.default_rng(10).normal(size=(60, 20, 2))
+    wild = scores.copy()
+    wild[40, :, 0] = 5.0  # known on day 41, when no outcome of step 2 differs yet
+    calm, after = (
+        widening(NORMAL, some, np.flatnonzero(some.made == 41)) for some in map(outcomes, (scores, wild))
+    )
+    more = after - calm
+    assert (more[:, 1] > 0.02).all()
+    assert (more[:, 0] > more[:, 1]).all()  # its own step has the misses besides
 
 
 def test_nothing_that_came_later_has_a_say() -> None:
