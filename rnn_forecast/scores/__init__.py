@@ -9,7 +9,9 @@ comparison.py        what a model forecasts from some origins, beside the outcom
 scores.py            pairs → the document of metrics.json
 metrics_document.py  the types of that document
 overlaps.py          how many neighbouring origins share an outcome, whatever the calendars
-interval_scores.py   coverage, width and Winkler score of prediction intervals
+interval_scores.py   coverage, width, Winkler score and pinball loss of prediction intervals
+outlooks.py          what whole distributions said of some windows, in a few numbers a window
+distribution_scores.py  CRPS, PIT, tests of value at risk and expected shortfall
 band_tests.py        do bands hold as often as they say, and do their misses come alone?
 skill.py             tests of skill, and one plain verdict
 evaluation.py        a model scored on rows that it has not seen
