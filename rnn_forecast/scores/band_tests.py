@@ -78,7 +78,8 @@ def band_tests(pairs: ManyPairs, every: int) -> tuple[dict[str, BandTests], list
     def noted() -> Iterator[Pairs]:
         for part in pairs.parts():
             shared.update(overlaps.shared(days, part, 1, every))
-            far.update(overlaps.shared(days, part, pairs.horizon, every))
+            if pairs.horizon > 1:
+                far.update(overlaps.shared(days, part, pairs.horizon, every))
             units[_unit(part)] += len(part)
             day = np.searchsorted(days, part.origin)
             for level in part.intervals:
@@ -91,7 +92,7 @@ def band_tests(pairs: ManyPairs, every: int) -> tuple[dict[str, BandTests], list
             outcomes = _outcomes(day, rows[1], i)
             if len(outcomes.day):
                 sums.add(ticker, outcomes, 1 - level / 100)
-    overlap, apart = (overlaps.overlap_of(counts, len(days)).dates for counts in (shared, far))
+    overlap, apart = (overlaps.overlap_of(counts, len(days)).dates for counts in (shared, far or shared))
     ((unit, _),) = units.most_common(1)
     by_level: dict[str, BandTests] = {
         f"{level:g}": {

@@ -4,8 +4,6 @@ Each beside that of plain historical ones. Risk and PIT are one step ahead, and 
 """
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,36 +20,53 @@ from rnn_forecast.scores.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
 UNTOLD: RiskTest = {"z2": None, "p_z2": None}
 
 
-class _Terms(NamedTuple):
-    """What each of some windows (n,) adds to 1 - Z2, at one level of risk; by ticker, oldest first."""
-
-    ticker: Positions
-    day: Positions
-    value: Array
-
-
 class _Risk:
-    """Of one level of risk and one forecast, part by part."""
+    """Of one level of risk and one forecast, part by part; what outcomes add to 1 - Z2 is summed by date."""
 
-    def __init__(self, percent: float) -> None:
+    def __init__(self, percent: float, days: int) -> None:
         self.alpha = tail_of(percent)
-        self.joint, self.beyond = Mean(), Mean()
-        self._terms: list[_Terms] = []
+        self.joint, self.beyond, self.terms = Mean(), Mean(), Mean()
+        self.total, self.count = np.zeros(days), np.zeros(days, np.int64)
+        self.of_tickers: dict[int, RiskTest] = {}
+        self._open: dict[int, list[Array]] = {}  # terms of tickers that the next part may go on with
 
-    def add(self, ticker: Positions, day: Positions, returns: Array, tail: Tail) -> None:
-        if not len(returns):
-            return
+    def add(self, day: Positions, returns: Array, tail: Tail) -> Array:
+        """Some more windows (n,), and what each of them adds."""
         said = (returns, tail.quantile, tail.shortfall, self.alpha)
+        terms = metrics.z2_terms(*said)
         self.joint.add(metrics.fissler_ziegel(*said) or 0.0, len(returns))
         self.beyond.add(float((returns < tail.quantile).mean()), len(returns))
-        self._terms.append(_Terms(ticker, day, metrics.z2_terms(*said)))
+        self.terms.add(float(terms.mean()), len(terms))
+        self.total += np.bincount(day, terms, len(self.total))
+        self.count += np.bincount(day, minlength=len(self.count))
+        return terms
 
-    def terms(self) -> _Terms:
-        if not self._terms:
-            return _Terms(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        columns = [np.concatenate(column) for column in zip(*self._terms, strict=True)]
-        order = np.lexsort(columns[1::-1])
-        return _Terms(*(column[order] for column in columns))
+    def add_tickers(self, ticker: Positions, terms: Array) -> None:
+        """Of the same windows (n,), ticker by ticker, oldest first."""
+        tickers, starts = np.unique(ticker, return_index=True)
+        for i, own in zip(tickers.tolist(), np.split(terms, starts[1:]), strict=True):
+            self._open.setdefault(i, []).append(own)
+        self.close(before=tickers[-1])
+
+    def close(self, before: float = math.inf) -> None:
+        """Test the tickers that no later part goes on with."""
+        for i in [i for i in self._open if i < before]:
+            own = np.concatenate(self._open.pop(i))
+            self.of_tickers[i] = {"z2": number(1 - own.mean()), "p_z2": _p_value(own)}
+
+    def found(self) -> ShortfallScores:
+        z2 = number(1 - self.terms.value)
+        return {"beyond": number(self.beyond.value), "z2": z2, "fz0": number(self.joint.value)}
+
+    def p_value(self) -> float | None:
+        """Over days; of a single ticker its own."""
+        if len(self.of_tickers) == 1:
+            (alone,) = self.of_tickers.values()
+            return alone["p_z2"]
+        there = self.count > 0
+        return (
+            _p_value(by_day(self.total[there], self.count[there], self.terms.value)) if there.any() else None
+        )
 
 
 def distribution_scores(
@@ -63,7 +78,8 @@ def distribution_scores(
     not know their distributions.
     """
     ours, plain, scaled = Mean(), Mean(), (Mean(), Mean())
-    counts, risks, days = np.zeros(BINS, np.int64), dict[float, tuple[_Risk, _Risk]](), pairs.days()
+    counts, days = np.zeros(BINS, np.int64), pairs.days()
+    risks: dict[float, tuple[_Risk, _Risk]] = {}  # ours and plain
     for part in pairs.outlooks():
         unit = units[part.ticker]
         both = np.isfinite(part.crps) & np.isfinite(part.plain_crps)
@@ -73,24 +89,22 @@ def distribution_scores(
             _add(mean, crps[both] / unit[both])
         counts += np.bincount(part.bin[part.bin != UNKNOWN], minlength=BINS)
         for percent in part.tails:
-            _add_risk(risks.setdefault(percent, (_Risk(percent), _Risk(percent))), part, percent, days)
+            two = risks.setdefault(percent, (_Risk(percent, len(days)), _Risk(percent, len(days))))
+            _add_risk(two, part, percent, days)
     if not risks:
         return None, [{} for _ in pairs.tickers]
-    terms = {percent: (ours.terms(), plain.terms()) for percent, (ours, plain) in risks.items()}
-    by_ticker = [dict[str, RiskTest]() for _ in pairs.tickers]
-    for percent, (mine, _) in terms.items():
-        for i, found in _by_ticker(mine, len(pairs.tickers)):
-            by_ticker[i][f"{percent:g}"] = found
+    for mine, _ in risks.values():
+        mine.close()
     return {
         "crps": number(ours.value),
         "crps_ratio": number(scaled[0].value / scaled[1].value) if scaled[1].value > 0 else None,
         "last_value": {"crps": number(plain.value)},
         "pit": counts.tolist(),
-        "risk": {
-            f"{percent:g}": _risk(two, terms[percent], len(days), [row[f"{percent:g}"] for row in by_ticker])
-            for percent, two in risks.items()
-        },
-    }, by_ticker
+        "risk": {f"{percent:g}": _risk(*two) for percent, two in risks.items()},
+    }, [
+        {f"{percent:g}": mine.of_tickers.get(i, UNTOLD) for percent, (mine, _) in risks.items()}
+        for i in range(len(pairs.tickers))
+    ]
 
 
 def _add(mean: Mean, values: Array) -> None:
@@ -103,48 +117,30 @@ def _add_risk(two: tuple[_Risk, _Risk], part: Outlook, percent: float, days: NDA
     there = np.isfinite(part.returns)
     for tail in tails:
         there &= np.isfinite(tail.quantile) & (tail.shortfall < 0)
-    day = np.searchsorted(days, part.origin[there])
-    for risk, tail in zip(two, tails, strict=True):
-        some = Tail(tail.quantile[there], tail.shortfall[there])
-        risk.add(part.ticker[there], day, part.returns[there], some)
-
-
-def _by_ticker(terms: _Terms, tickers: int) -> Iterator[tuple[int, RiskTest]]:
-    ends = np.cumsum(np.bincount(terms.ticker, minlength=tickers))[:-1]
-    for i, own in enumerate(np.split(terms.value, ends)):
-        yield i, {"z2": number(1 - own.mean()), "p_z2": _p_value(own)} if len(own) else UNTOLD
+    rows = np.flatnonzero(there)
+    rows = rows[np.lexsort((part.origin[rows], part.ticker[rows]))]
+    if not len(rows):
+        return
+    day, returns = np.searchsorted(days, part.origin[rows]), part.returns[rows]
+    ours, _ = (
+        risk.add(day, returns, Tail(tail.quantile[rows], tail.shortfall[rows]))
+        for risk, tail in zip(two, tails, strict=True)
+    )
+    two[0].add_tickers(part.ticker[rows], ours)
 
 
 def _p_value(terms: Array) -> float | None:
     return metrics.z2_p_value(terms) if len(terms) >= FEWEST_OUTCOMES else None
 
 
-def _risk(
-    two: tuple[_Risk, _Risk], terms: tuple[_Terms, _Terms], days: int, by_ticker: list[RiskTest]
-) -> RiskScores:
-    ours, plain = (_shortfall(risk, some, days) for risk, some in zip(two, terms, strict=True))
-    told = [row["p_z2"] for row in by_ticker if row["p_z2"] is not None]
-    gain = two[0].joint.value - two[1].joint.value
+def _risk(ours: _Risk, plain: _Risk) -> RiskScores:
+    told = [test["p_z2"] for test in ours.of_tickers.values() if test["p_z2"] is not None]
+    failing = [p_value < SIGNIFICANT for p_value in told]
     return {
-        "days": len(terms[0].value),
-        **ours,
-        "fz0_difference": number(gain),
-        "tickers_failing": float(np.mean([p < SIGNIFICANT for p in told])) if len(told) > 1 else None,
-        "last_value": plain,
-    }
-
-
-def _shortfall(risk: _Risk, terms: _Terms, days: int) -> ShortfallScores:
-    mean = float(terms.value.mean()) if len(terms.value) else math.nan
-    total, count = (
-        np.bincount(terms.day, terms.value, days).astype(float),
-        np.bincount(terms.day, minlength=days),
-    )
-    there = count > 0
-    daily: Array = by_day(total[there], count[there], mean) if there.any() else np.empty(0)
-    return {
-        "beyond": number(risk.beyond.value),
-        "z2": number(1 - mean),
-        "p_z2": _p_value(daily),
-        "fz0": number(risk.joint.value),
+        "days": int(ours.count.sum()),
+        **ours.found(),
+        "p_z2": ours.p_value(),
+        "fz0_difference": number(ours.joint.value - plain.joint.value),
+        "tickers_failing": float(np.mean(failing)) if len(told) > 1 else None,
+        "last_value": plain.found(),
     }

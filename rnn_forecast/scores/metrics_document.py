@@ -120,8 +120,9 @@ class RiskTest(TypedDict):
     p_z2: Number  # of "losses beyond are not more, and not worse", one-sided
 
 
-class ShortfallScores(RiskTest):
+class ShortfallScores(TypedDict):
     beyond: Number  # the part of outcomes that lose more than value at risk
+    z2: Number
     fz0: Number  # Fissler and Ziegel's joint score, lower is better
 
 
@@ -129,6 +130,7 @@ class RiskScores(ShortfallScores):
     """One step ahead."""
 
     days: int  # outcomes, of all tickers
+    p_z2: Number
     fz0_difference: Number  # below zero: better than plain ones; it has no unit
     tickers_failing: Number  # of several, the part with p_z2 below 0.05
     last_value: ShortfallScores  # of its past moves

@@ -111,7 +111,7 @@ def outlook_of(
             plain_crps=plain_crps,
             bin=above,
             returns=actual[:, 0] / last - 1,
-            tails={percent: _tail(found, percent, last, to_prices) for percent in plain.tails},
+            tails=_tails(found, sorted(plain.tails), last, to_prices),
             plain_tails={
                 percent: Tail(quantile[outcome.ticker] / unit, shortfall[outcome.ticker] / unit)
                 for percent, (quantile, shortfall) in plain.tails.items()
@@ -181,12 +181,20 @@ def _plain_quantiles(
         yield 1 - tail, to_prices(latest + high[outcome.ticker])
 
 
-def _tail(found: Distribution, percent: float, last: Array, to_prices: Callable[[Array], Array]) -> Tail:
+def _tails(
+    found: Distribution, percents: Sequence[float], last: Array, to_prices: Callable[[Array], Array]
+) -> dict[float, Tail]:
+    """Of `percents`, ascending: a larger tail's mean has gone through what a smaller one's is made of."""
     first = Distribution(found.intervals, found.forecast[:, :1], found.spread, found.widening)
-    nodes = [(share, to_prices(low)[:, 0] / last - 1) for share, low in first.tail_nodes(tail_of(percent))]
-    if not nodes:
-        return Tail(_nothing(len(last)), _nothing(len(last)))
-    return Tail(nodes[0][1], expected_shortfall(nodes))
+    tails, nodes = dict[float, Tail](), list[tuple[float, Array]]()
+    for percent in percents:
+        tail = tail_of(percent)
+        nodes = [node for node in nodes if node[0] < tail * 1.001]
+        if not nodes or nodes[0][0] < tail * 0.999:
+            nodes = [(share, to_prices(low)[:, 0] / last - 1) for share, low in first.tail_nodes(tail)]
+        nothing = _nothing(len(last))
+        tails[percent] = Tail(nodes[0][1], expected_shortfall(nodes)) if nodes else Tail(nothing, nothing)
+    return tails
 
 
 def _nothing(*shape: int) -> Array:

@@ -219,3 +219,15 @@ def test_parts_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     for percent in whole["risk"]:
         for name in ("z2", "p_z2", "fz0", "beyond"):
             assert parts["risk"][percent][name] == pytest.approx(whole["risk"][percent][name])
+
+
+def test_prices_about_zero_have_a_crps_and_risk_where_a_share_of_them_is_one() -> None:
+    """Of a price below or at zero a return means nothing."""
+    series = [replace(one, prices=one.prices - np.median(one.prices)) for one in SERIES]
+    series[0].prices[-20] = 0.0
+    found = evaluation_of(toy_model(series, normalize="zscore", log=False), series, "toy").rows.comparison
+    document, _ = distribution_scores(found, np.ones(2))
+    above = int((found.pairs().last > 0).sum())
+    assert document["crps"] > 0 and sum(document["pit"]) == len(found)
+    for percent in ("97.5", "99"):
+        assert 0 <= document["risk"][percent]["days"] <= above < len(found)
