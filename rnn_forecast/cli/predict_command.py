@@ -48,5 +48,6 @@ def predict(
             any_ticker=use.any_ticker,
             choose=read_out.choose,
         )
+        now.make_way()
         deliver.write(forecasts.table, wait=common.wait or 0.0)
         now.finish(results.forecasts(forecasts, deliver))

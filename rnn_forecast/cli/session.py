@@ -142,6 +142,11 @@ class Session:
             if said.further:
                 write_stderr(visible(said.further))
 
+    def make_way(self) -> None:
+        """For data on standard output: on a terminal the bar would stand in its first line."""
+        if self._progress is not None:
+            self._progress.hide()
+
     def show(self, text: str) -> None:
         """What there is to say on standard output, be it before the error that ends the verb."""
         self.close()

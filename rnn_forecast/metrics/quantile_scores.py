@@ -12,8 +12,13 @@ def pinball(actual: Array, forecast: Array, quantile: float) -> float:
 
     The actual price above a high quantile costs more than below it. Source: Koenker and Bassett 1978.
     """
+    return _mean(quantile_losses(actual, forecast, quantile))
+
+
+def quantile_losses(actual: Array, forecast: Array, quantile: float) -> Array:
+    """The same of each cell."""
     gap = actual - forecast
-    return _mean(np.maximum(quantile * gap, (quantile - 1.0) * gap))
+    return np.maximum(quantile * gap, (quantile - 1.0) * gap)
 
 
 def crps(actual: Array, forecasts: Array, quantiles: Array) -> float:

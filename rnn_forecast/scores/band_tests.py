@@ -1,7 +1,8 @@
 """Do bands hold as often as they say, and do their misses come alone? Of each level and tail, and by ticker.
 
-Only the first step is tested: outcomes of later ones overlap, and misses that share an outcome come in
-clusters whatever the band. Of one ticker its own outcomes are tested; of several the share that misses on
+The first step is tested: outcomes of later ones overlap, and misses that share an outcome come in clusters
+whatever the band. The last step's coverage is tested over origins that are so far apart that none of their
+outcomes overlap. Of one ticker its own outcomes are tested; of several the share that misses on
 each day, for shares move together. Where their first steps overlap as well (weekly prices that are stamped on
 five weekdays), only every so many-th day is tested for clusters.
 """
@@ -18,7 +19,14 @@ from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics import daily_misses
 from rnn_forecast.scores import overlaps
-from rnn_forecast.scores.metrics_document import BandPValues, BandTests, Number, TailTests
+from rnn_forecast.scores.metrics_document import (
+    BandPValues,
+    BandTests,
+    FirstStepTests,
+    HorizonTest,
+    Number,
+    TailTests,
+)
 from rnn_forecast.scores.pairs import ManyPairs, Pairs
 from rnn_forecast.scores.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
 
@@ -42,6 +50,7 @@ class _Days:
         self.count = np.zeros(days)
         self.tickers: dict[int, BandPValues] = {}
         self.last: Outcomes | None = None  # the only one, where there is one ticker
+        self.far_missed, self.far_count = np.zeros(days), np.zeros(days)  # at the last step
 
     def add(self, ticker: int, found: Outcomes, alpha: float) -> None:
         day: Any = found.day
@@ -53,18 +62,28 @@ class _Days:
         self.tickers[ticker] = _p_values(found, 0, alpha)
         self.last = found
 
+    def add_far(self, day: NDArray[np.integer[Any]], part: Pairs, level: float) -> None:
+        low, high = (side[:, -1] for side in part.intervals[level])
+        there, actual = np.isfinite(low) & np.isfinite(high), part.actual[:, -1]
+        missed = there & ((actual < low) | (actual > high))
+        self.far_missed += np.bincount(day, missed, len(self.count))
+        self.far_count += np.bincount(day, there, len(self.count))
+
 
 def band_tests(pairs: ManyPairs, every: int) -> tuple[dict[str, BandTests], list[dict[str, BandPValues]]]:
     """By level, and of each ticker that the pairs name its p-values by level; see `score` for `every`."""
-    days, shared, units = pairs.days(), Counter[int](), Counter[str]()
+    days, shared, far, units = pairs.days(), Counter[int](), Counter[int](), Counter[str]()
     found: dict[float, _Days] = {}
 
     def noted() -> Iterator[Pairs]:
         for part in pairs.parts():
             shared.update(overlaps.shared(days, part, 1, every))
+            if pairs.horizon > 1:
+                far.update(overlaps.shared(days, part, pairs.horizon, every))
             units[_unit(part)] += len(part)
+            day = np.searchsorted(days, part.origin)
             for level in part.intervals:
-                found.setdefault(level, _Days(len(days)))
+                found.setdefault(level, _Days(len(days))).add_far(day, part, level)
             yield part
 
     for ticker, rows in _whole_tickers(noted()):
@@ -73,8 +92,15 @@ def band_tests(pairs: ManyPairs, every: int) -> tuple[dict[str, BandTests], list
             outcomes = _outcomes(day, rows[1], i)
             if len(outcomes.day):
                 sums.add(ticker, outcomes, 1 - level / 100)
-    overlap, ((unit, _),) = overlaps.overlap_of(shared, len(days)).dates, units.most_common(1)
-    by_level = {f"{level:g}": _tests(sums, 1 - level / 100, overlap, unit) for level, sums in found.items()}
+    overlap, apart = (overlaps.overlap_of(counts, len(days)).dates for counts in (shared, far or shared))
+    ((unit, _),) = units.most_common(1)
+    by_level: dict[str, BandTests] = {
+        f"{level:g}": {
+            **_tests(sums, 1 - level / 100, overlap, unit),
+            "horizon": _at_horizon(sums, 1 - level / 100, pairs.horizon, apart),
+        }
+        for level, sums in found.items()
+    }
     by_ticker = [
         {f"{level:g}": sums.tickers.get(i, UNTOLD) for level, sums in found.items()}
         for i in range(len(pairs.tickers))
@@ -122,7 +148,7 @@ def _outcomes(day: NDArray[np.integer[Any]], table: Array, level: int) -> Outcom
     return Outcomes(day[there], missed, size / np.where(usual > 0, usual, 1.0))
 
 
-def _tests(sums: _Days, alpha: float, overlap: int, unit: str) -> BandTests:
+def _tests(sums: _Days, alpha: float, overlap: int, unit: str) -> FirstStepTests:
     parts = (alpha, alpha / 2, alpha / 2)
     alone = sums.last if len(sums.tickers) == 1 else None
     if alone is not None:
@@ -138,6 +164,34 @@ def _tests(sums: _Days, alpha: float, overlap: int, unit: str) -> BandTests:
         "low": low,
         "high": high,
         "tickers_failing": float(np.mean(failing)) if failing else None,
+    }
+
+
+def _at_horizon(sums: _Days, alpha: float, step: int, apart: int) -> HorizonTest:
+    """Of every so many-th of all dates: `apart` of them wait for the same outcomes."""
+    missed, count = sums.far_missed[::apart], sums.far_count[::apart]
+    missed, count = missed[count > 0], count[count > 0]
+    n, days = int(count.sum()), len(count)
+    if not n:
+        nothing: HorizonTest = {
+            "step": step, "days": 0,
+            "coverage": None, "coverage_from": None, "coverage_to": None, "p_coverage": None,
+        }  # fmt: skip
+        return nothing
+    coverage = 1 - float(missed.sum() / n)
+    if len(sums.tickers) == 1:
+        low, high = metrics.coverage_interval(coverage, n)
+        p_value = metrics.kupiec(missed > 0, alpha)
+    else:
+        share = by_day(missed, count, 1 - coverage)
+        low, high, p_value = daily_misses.coverage_over_days(share, alpha, n)
+    return {
+        "step": step,
+        "days": n,
+        "coverage": coverage,
+        "coverage_from": low,
+        "coverage_to": high,
+        "p_coverage": p_value if days >= FEWEST_OUTCOMES else None,
     }
 
 

@@ -22,6 +22,16 @@ from rnn_forecast.model.model import Model, floored_moves
 from rnn_forecast.prices.movement import counted
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.metrics_document import Moment
+from rnn_forecast.scores.outlooks import (
+    GRID_LEVELS,
+    USUAL_RISK,
+    Outcome,
+    Outlook,
+    Plain,
+    joined_outlooks,
+    outlook_of,
+    plain_of,
+)
 from rnn_forecast.scores.pairs import Pairs
 from rnn_forecast.windows.panel import Panel, dates_at
 
@@ -49,6 +59,7 @@ class Comparison:
     scale: Array  # (s,)
     rms_scale: Array  # (s,)
     naive: Mapping[int, Intervals]  # the naive baseline's, by series
+    plain: Plain  # its whole distribution
 
     def __len__(self) -> int:
         return len(self.origins)
@@ -63,13 +74,13 @@ class Comparison:
 
     def pairs(self, part: slice = slice(None)) -> Pairs:
         """Some of the windows, or all, in price units."""
-        origins, values, to_prices = self.origins[part], self.values[part], self.model.scaling.to_prices
+        origins, to_prices = self.origins[part], self.model.scaling.to_prices
         which = self.panel.series_of(origins)
         start, latest = self.panel.offsets[which], self.panel.prices[origins]
         last = to_prices(latest)
         ahead = self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]
         naive = naive_ends(self.naive, which, latest, self.horizon)
-        found = Distribution(self.model.intervals, values, self.spread[part], self.wide[part])
+        found = self._distribution(part)
         wanted = Wanted.by(self.model.recipe.forecast)
         prices, intervals = in_prices(self.model, found, wanted.levels, lambda i: self.tickers[which[i]])
         season = self.model.recipe.window.season
@@ -95,6 +106,32 @@ class Comparison:
     def parts(self) -> Iterator[Pairs]:
         for part in self.slices():
             yield self.pairs(part)
+
+    def outlooks(self) -> Iterator[Outlook]:
+        for part in self.slices():
+            yield self.outlook(part)
+
+    def with_outlook(self) -> Pairs:
+        """All of the windows, for who keeps the pairs and not the comparison."""
+        return replace(self.pairs(), outlook=self.outlook(slice(None)))
+
+    def outlook(self, part: slice) -> Outlook:
+        """What the whole distributions of some of the windows said."""
+        origins, to_prices = self.origins[part], self.model.scaling.to_prices
+        latest = self.panel.prices[origins]
+        outcome = Outcome(
+            ticker=self.panel.series_of(origins),
+            origin=dates_at(self.series, self.panel, origins),
+            latest=latest,
+            last=to_prices(latest),
+            actual=to_prices(self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]),
+        )
+        return outlook_of(
+            self._distribution(part), self.plain, outcome, to_prices, log=self.model.scaling.log
+        )
+
+    def _distribution(self, part: slice) -> Distribution:
+        return Distribution(self.model.intervals, self.values[part], self.spread[part], self.wide[part])
 
     def days(self) -> NDArray[Any]:
         """The distinct dates (t,) of the origins, oldest first."""
@@ -152,14 +189,13 @@ def compare(
             for s, n, start in zip(series, seen, panel.offsets[:-1], strict=True)
         ]
     )
-    naive = {
-        int(i): naive_intervals(
-            panel.prices[panel.offsets[i] : panel.offsets[i] + seen[i]],
-            window.horizon,
-            model.recipe.forecast.levels,
-        )
+    choice = model.recipe.forecast
+    learnt = {
+        int(i): panel.prices[panel.offsets[i] : panel.offsets[i] + seen[i]]
         for i in np.unique(panel.series_of(origins))
     }
+    levels = sorted({*map(float, choice.levels), *GRID_LEVELS})
+    naive = {i: naive_intervals(rows, window.horizon, levels) for i, rows in learnt.items()}
     values, weight = forecast_values(model, panel, origins, seen)
     spread = floored_moves(model, panel, origins)
     return Comparison(
@@ -173,8 +209,18 @@ def compare(
         wide=widths_since(model, series, panel, origins, seen, Forecasts(values, spread)),
         scale=scales[:, 0],
         rms_scale=scales[:, 1],
-        naive=naive,
+        naive={i: _only(intervals, choice.levels) for i, intervals in naive.items()},
+        plain=plain_of(learnt, naive, len(series), choice.risk or USUAL_RISK, model.scaling.to_prices),
     )
+
+
+def _only(intervals: Intervals, levels: Sequence[float]) -> Intervals:
+    """The same of some of its levels."""
+    kept = [i for i, level in enumerate(intervals.levels) if level in levels]
+    low, high = (tuple(side[i] for i in kept) for side in (intervals.low, intervals.high))
+    exact, below = (intervals.exact, intervals.below) if kept else ((), ())
+    of = tuple(intervals.levels[i] for i in kept)
+    return replace(intervals, levels=of, low=low, high=high, exact=exact, below=below)
 
 
 def forecasts_in_prices(
@@ -214,7 +260,9 @@ def joined(parts: Sequence[Pairs], origins: Sequence[Positions]) -> tuple[Pairs,
     columns: dict[str, Any] = {name: column(name) for name in names}
     columns |= {name: intervals(name) for name in ("intervals", "naive_intervals")}
     further = {n: np.concatenate([part.further[n] for part in parts])[order] for n in parts[0].further}
-    whole = replace(parts[0], **columns, further=further)
+    outlooks = [part.outlook for part in parts if part.outlook is not None]
+    outlook = joined_outlooks(outlooks, order) if len(outlooks) == len(parts) else None
+    whole = replace(parts[0], **columns, further=further, outlook=outlook)
     return whole, positions[order]
 
 

@@ -92,7 +92,8 @@ def _no_evaluation(model: Model, series: Sequence[PriceSeries], name: str) -> Ev
     """What stands in an evaluation's place where there is no test part."""
     metrics: Metrics = {
         "model": name, "tickers": 0, "windows": 0, "from": None, "to": None,
-        "scores": {}, "by_step": [], "skill": None, "intervals": {}, "per_ticker": [],
+        "scores": {}, "by_step": [], "skill": None, "intervals": {}, "distribution": None,
+        "per_ticker": [],
     }  # fmt: skip
     metrics = _left_out(_calibrated(model, metrics), model, series)
     metrics["why"] = "the recipe leaves no test part"

@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores.metrics_document import BandTests, IntervalScores, LevelScores
+from rnn_forecast.scores.metrics_document import BandTests, Ends, IntervalScores, LevelScores
 from rnn_forecast.scores.pairs import Interval, ManyPairs, Pairs
 
 Key = tuple[float, str, int]  # level, whose interval, and 0 for all steps or 1, 2, 3… for one
@@ -17,8 +17,8 @@ Key = tuple[float, str, int]  # level, whose interval, and 0 for all steps or 1,
 
 def interval_scores(pairs: ManyPairs, units: Array, tests: Mapping[str, BandTests]) -> dict[str, LevelScores]:
     """By level: coverage (0 to 1), mean width and Winkler score in price units, all again by step and for
-    last value's naive interval; `winkler_ratio` is ours over the naive one's, in each ticker's own scale,
-    `units (s,)`. `tests` by level join them.
+    last value's naive interval; pinball of both ends; `winkler_ratio` and `pinball_ratio` are ours over the
+    naive one's, in each ticker's own scale, `units (s,)`. `tests` by level join them.
     """
     means: dict[tuple[Key, str], Mean] = defaultdict(Mean)
     windows: Counter[Key] = Counter()
@@ -34,14 +34,20 @@ def interval_scores(pairs: ManyPairs, units: Array, tests: Mapping[str, BandTest
         )
         return {"windows": windows[key], "coverage": coverage, "mean_width": width, "winkler": winkler}
 
-    def ratio(level: float) -> float | None:
-        ours, naive = (means[(level, whose, 0), "scaled"].value for whose in ("ours", "naive"))
+    def ratio(level: float, name: str) -> float | None:
+        ours, naive = (means[(level, whose, 0), f"scaled {name}"].value for whose in ("ours", "naive"))
         return number(ours / naive) if naive > 0 else None
+
+    def pinball(level: float) -> Ends:
+        low, high = (number(means[(level, "ours", 0), side].value) for side in ("low", "high"))
+        return {"low": low, "high": high}
 
     return {
         f"{level:g}": {
             **found((level, "ours", 0)),
-            "winkler_ratio": ratio(level),
+            "winkler_ratio": ratio(level, "winkler"),
+            "pinball": pinball(level),
+            "pinball_ratio": {"low": ratio(level, "low"), "high": ratio(level, "high")},
             "by_step": [
                 {"step": step, **found((level, "ours", step))} for step in range(1, pairs.horizon + 1)
             ],
@@ -88,11 +94,23 @@ def _add(
         means[key, "coverage"].add(metrics.coverage(actual, low, high), high.size)
         means[key, "mean_width"].add(float(np.mean(high - low)) if high.size else math.nan, high.size)
         means[key, "winkler"].add(metrics.winkler(actual, low, high, level), high.size)
+        if key == (level, "ours", 0):
+            for name, end, share in _tails(low, high, level):
+                means[key, name].add(metrics.pinball(actual, end, share), high.size)
     both = np.logical_and.reduce([np.isfinite(side) for interval in intervals.values() for side in interval])
     unit = np.broadcast_to(units[part.ticker][:, None], both.shape)[both]
-    for whose, (low, high) in intervals.items():
-        cost = metrics.winkler(part.actual[both] / unit, low[both] / unit, high[both] / unit, level)
-        means[(level, whose, 0), "scaled"].add(cost, unit.size)
+    for whose, ends in intervals.items():
+        actual, low, high = (table[both] / unit for table in (part.actual, *ends))
+        key = (level, whose, 0)
+        means[key, "scaled winkler"].add(metrics.winkler(actual, low, high, level), unit.size)
+        for name, end, share in _tails(low, high, level):
+            means[key, f"scaled {name}"].add(metrics.pinball(actual, end, share), unit.size)
+
+
+def _tails(low: Array, high: Array, level: float) -> Iterator[tuple[str, Array, float]]:
+    """Each end and what quantile it is."""
+    yield "low", low, (100 - level) / 200
+    yield "high", high, (100 + level) / 200
 
 
 def _no_interval(part: Pairs) -> Interval:

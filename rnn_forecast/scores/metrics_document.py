@@ -74,7 +74,18 @@ class TailTests(BandPValues):
     missed_after_miss: Number  # the part of outcomes after a miss that are missed
 
 
-class BandTests(TailTests):
+class HorizonTest(TypedDict):
+    """Of the last step, from origins so far apart that no two wait for the same days."""
+
+    step: int
+    days: int  # outcomes, of all tickers
+    coverage: Number
+    coverage_from: Number
+    coverage_to: Number
+    p_coverage: Number
+
+
+class FirstStepTests(TailTests):
     days: int  # outcomes, of all tickers
     unit: str  # what such a step is: "day" or "row"
     low: TailTests  # as if the low end stood alone
@@ -82,11 +93,54 @@ class BandTests(TailTests):
     tickers_failing: Number  # of several, the part with p_conditional below 0.05; 0.05 by luck alone
 
 
+class BandTests(FirstStepTests):
+    horizon: HorizonTest
+
+
+class Ends(TypedDict):
+    low: Number
+    high: Number
+
+
 class LevelScores(IntervalScores):
+    pinball: Ends  # of the two ends, as quantiles, in price units
+    pinball_ratio: Ends  # over that of the naive interval
     tests: BandTests
     winkler_ratio: Number  # over that of the naive interval
     by_step: list[StepIntervalScores]
     last_value: IntervalScores
+
+
+class Crps(TypedDict):
+    crps: Number  # in price units, over all steps
+
+
+class RiskTest(TypedDict):
+    z2: Number  # Acerbi and Szekely's: 0 where value at risk and expected shortfall are right, less: worse
+    p_z2: Number  # of "losses beyond are not more, and not worse", one-sided
+
+
+class ShortfallScores(TypedDict):
+    beyond: Number  # the part of outcomes that lose more than value at risk
+    z2: Number
+    fz0: Number  # Fissler and Ziegel's joint score, lower is better
+
+
+class RiskScores(ShortfallScores):
+    """One step ahead."""
+
+    days: int  # outcomes, of all tickers
+    p_z2: Number
+    fz0_difference: Number  # below zero: better than plain ones; it has no unit
+    tickers_failing: Number  # of several, the part with p_z2 below 0.05
+    last_value: ShortfallScores  # of its past moves
+
+
+class DistributionScores(Crps):
+    crps_ratio: Number  # over that of the last value
+    last_value: Crps  # with quantiles of its own errors
+    pit: list[int]  # outcomes one step ahead, by twentieth of their distribution
+    risk: dict[str, RiskScores]  # by percent
 
 
 class LeftOut(TypedDict):
@@ -102,6 +156,7 @@ class TickerSkill(OneOfMany):
     windows: int
     coverage: dict[str, Number]  # of its intervals, by level
     interval_tests: dict[str, BandPValues]  # one step ahead, by level
+    risk_tests: dict[str, RiskTest]  # one step ahead, by percent
 
 
 Metrics = TypedDict(
@@ -116,6 +171,7 @@ Metrics = TypedDict(
         "by_step": list[StepScores],
         "skill": SkillOverall | None,  # None without a test part
         "intervals": dict[str, LevelScores],  # by level
+        "distribution": DistributionScores | None,  # None without a test part
         "per_ticker": list[TickerSkill],
         "shrinkage": NotRequired[list[float]],  # of one model, by step
         "drift": NotRequired[list[float]],

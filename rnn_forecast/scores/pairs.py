@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.baselines import last_value
+from rnn_forecast.scores.outlooks import Outlook
 
 Interval = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no interval
 
@@ -36,6 +37,7 @@ class Pairs:
     further: Mapping[str, Array] = field(default_factory=dict)  # (n, horizon) each: quantiles, risk
     season: Array | None = None  # (n, horizon) the price one season before, where the recipe has a season
     ahead: NDArray[Any] | None = None  # (n, horizon) the dates of `actual`, in the unit of `origin`
+    outlook: Outlook | None = None  # of the same windows
 
     def __post_init__(self) -> None:
         intervals = [
@@ -67,6 +69,10 @@ class Pairs:
 
     def parts(self) -> "Iterator[Pairs]":
         yield self
+
+    def outlooks(self) -> "Iterator[Outlook]":
+        if self.outlook is not None:
+            yield self.outlook
 
     def days(self) -> NDArray[Any]:
         return np.unique(self.origin)
@@ -105,6 +111,9 @@ class ManyPairs(Protocol):
 
         Several parts come ticker by ticker, oldest first; a single one may be in any order.
         """
+
+    def outlooks(self) -> Iterator[Outlook]:
+        """What whole distributions said of the same windows, in the same order; none where unknown."""
 
     def days(self) -> NDArray[Any]:
         """The distinct dates (t,) of the origins, oldest first."""

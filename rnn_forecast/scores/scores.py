@@ -17,6 +17,7 @@ from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.scores import overlaps, skill
 from rnn_forecast.scores.band_tests import band_tests
+from rnn_forecast.scores.distribution_scores import distribution_scores
 from rnn_forecast.scores.interval_scores import interval_scores, number, ticker_coverage
 from rnn_forecast.scores.metrics_document import (
     BandPValues,
@@ -24,6 +25,7 @@ from rnn_forecast.scores.metrics_document import (
     Moment,
     OneOfMany,
     PointScores,
+    RiskTest,
     Skill,
     SkillAgainst,
     SkillOverall,
@@ -52,8 +54,10 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
     units, scores = _units(pairs), _scores(pairs)
     others = [name for name in ("seasonal_naive",) if name in scores[0]]
     skills, differ = _skills(pairs, units, every, others)
-    tests, tests_by_ticker = band_tests(pairs, every)
-    per_ticker = _per_ticker(pairs, units, every, differ, tests_by_ticker)
+    tests, bands_by_ticker = band_tests(pairs, every)
+    distribution, risk_by_ticker = distribution_scores(pairs, units)
+    by_ticker = list(zip(bands_by_ticker, risk_by_ticker, strict=True))
+    per_ticker = _per_ticker(pairs, units, every, differ, by_ticker)
     overall: SkillOverall = {
         "against": "last_value",
         "rmse_ratio": skills["last_value", 0]["rmse_ratio"],
@@ -74,6 +78,7 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
         "by_step": _by_step(scores, skills, pairs.horizon),
         "skill": overall,
         "intervals": interval_scores(pairs, units, tests),
+        "distribution": distribution,
         "per_ticker": per_ticker,
     }
 
@@ -253,7 +258,7 @@ def _per_ticker(
     units: Array,
     every: int,
     differ: Differences,
-    tests: Sequence[dict[str, BandPValues]],
+    tests: Sequence[tuple[dict[str, BandPValues], dict[str, RiskTest]]],
 ) -> list[TickerSkill]:
     count, shared = np.zeros(len(pairs.tickers), np.int64), [Counter[int]() for _ in pairs.tickers]
     ours, theirs, done = np.empty(len(pairs)), np.empty(len(pairs)), 0
@@ -282,7 +287,8 @@ def _per_ticker(
             "windows": windows,
             **of_many,
             "coverage": coverage[i],
-            "interval_tests": tests[i],
+            "interval_tests": tests[i][0],
+            "risk_tests": tests[i][1],
         }
         rows.append(row)
     for row, q_value in zip(rows, adjusted([row["dm_p_value"] for row in rows]), strict=True):

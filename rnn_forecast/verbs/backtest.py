@@ -113,7 +113,7 @@ def rolled(
         origins, learnt = _positions(rolling, block, panel.offsets, seen)
         left_out += learnt
         if len(origins):
-            parts.append(compare(fit.model, series, panel, origins, seen).pairs())
+            parts.append(compare(fit.model, series, panel, origins, seen).with_outlook())
         positions.append(origins)
     if not parts:
         raise _nothing_forecast(len(rolling.known), int(left_out.sum()))

@@ -194,6 +194,15 @@ def plain(shown: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
 
 
+def test_data_on_a_terminal_stands_on_lines_of_its_own(folder: Path) -> None:
+    plan = {"sleep": 0.3, "tell": [f"odd {i}" for i in range(12)]}
+    shown, code = on_terminal(folder, "predict", "stock_prices.csv", "--out", "-", plan=plan)
+    before, header, after = shown.partition("ticker,origin,")
+    assert (code, header) == (0, "ticker,origin,")
+    assert "Forecasting" in before and before.endswith("\x1b[2K")  # the bar's line is cleared
+    assert "Forecasting" not in after and "and 2 more notices" in after
+
+
 def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Path) -> None:
     (folder / "my prices.csv").write_text("price\n1\n")
     metrics = {"shrinkage": [0.0]}

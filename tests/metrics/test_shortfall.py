@@ -85,3 +85,42 @@ def test_nothing_has_no_score() -> None:
     nothing = np.empty(0)
     assert metrics.acerbi_szekely_z2(nothing, nothing, nothing, ALPHA) is None
     assert metrics.fissler_ziegel(nothing, nothing, nothing, ALPHA) is None
+    assert metrics.z2_p_value(nothing) is metrics.z2_p_value(np.ones(1)) is None
+
+
+def terms_of(draw: np.ndarray, factor: float) -> np.ndarray:
+    n = draw.shape[-1]
+    return metrics.z2_terms(factor * draw, constant(QUANTILE, n), constant(SHORTFALL, n), ALPHA)
+
+
+def test_z2_is_one_less_the_mean_of_its_terms_which_is_one_by_the_integral() -> None:
+    terms = terms_of(RETURNS, 1.0)
+    z2 = metrics.acerbi_szekely_z2(RETURNS, constant(QUANTILE), constant(SHORTFALL), ALPHA)
+    assert z2 == pytest.approx(1 - terms.mean())
+    one, _ = integrate.quad(lambda r: r * stats.norm.pdf(r) / (ALPHA * SHORTFALL), -12, QUANTILE)
+    assert one == pytest.approx(1)
+
+
+@pytest.mark.parametrize("runs", [1, 5])
+def test_the_p_value_of_z2_is_careful_and_finds_what_is_wrong(runs: int) -> None:
+    """Also where outcomes come in runs, so that losses cluster."""
+    draw = np.repeat(np.random.default_rng(4).normal(size=(400, 500 // runs)), runs, axis=1)
+    right, worse, milder = (
+        np.array([metrics.z2_p_value(terms_of(row, factor)) for row in draw]) for factor in (1.0, 2.0, 0.7)
+    )
+    assert 0 < (right < 0.05).mean() < 0.05
+    assert (worse < 0.05).mean() > 0.9
+    assert (milder > 0.5).mean() > 0.9
+
+
+def test_z2_without_any_loss_beyond_has_nothing_against_it() -> None:
+    assert metrics.z2_p_value(np.zeros(300)) == 1.0
+    assert metrics.z2_p_value(np.full(300, 2.0)) == 0.0
+
+
+def test_the_past_as_it_was_has_the_rank_that_bands_have() -> None:
+    changes = np.random.default_rng(5).permutation(np.arange(-50, 50)).astype(float)
+    assert metrics.historical_shortfall(changes, 0.05) == (-46.0, -48.0)  # five of a hundred and one
+    assert metrics.historical_shortfall(changes, 1 / 101) == (-50.0, -50.0)
+    assert all(map(math.isnan, metrics.historical_shortfall(changes, 0.009)))
+    assert all(map(math.isnan, metrics.historical_shortfall(np.empty(0), 0.05)))

@@ -56,6 +56,21 @@ def over_days(j: Pairs, level: float, kind: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def at_horizon(j: Pairs, level: float) -> dict[str, Any]:
+    """Of the last step, every horizon-th of all dates."""
+    low, high = (side[:, -1] for side in j.intervals[level])
+    here = []
+    for day in sorted(set(j.origin.tolist()))[:: j.horizon]:
+        own = [w for w in np.flatnonzero(j.origin.astype("O") == day) if not math.isnan(low[w] + high[w])]
+        here += [[not low[w] <= j.actual[w, -1] <= high[w] for w in own]] if own else []
+    n = sum(map(len, here))
+    p = sum(map(sum, here)) / n
+    share = np.array([p + len(day) * len(here) / n * (fmean(day) - p) for day in here])
+    found = daily_misses.coverage_over_days(share, 1 - level / 100, n)
+    names = ("coverage_from", "coverage_to", "p_coverage")
+    return {"step": j.horizon, "days": n, "coverage": 1 - p, **dict(zip(names, found, strict=True))}
+
+
 def of_bands(j: Pairs, level: float) -> dict[str, Any]:
     tickers = [of_ticker(j, level, i)["p_conditional"] for i in range(len(j.tickers))]
     known = [p_value for p_value in tickers if p_value is not None]
@@ -64,4 +79,5 @@ def of_bands(j: Pairs, level: float) -> dict[str, Any]:
         "days": sum(len(misses(j, level, 0, i)) for i in range(len(j.tickers))),
         "unit": "row" if j.ahead is None else "day",
         "tickers_failing": fmean([p_value < 0.05 for p_value in known]),
+        "horizon": at_horizon(j, level),
     }  # fmt: skip

@@ -123,3 +123,50 @@ def test_prices_below_zero_have_sizes_too() -> None:
     moved = replace(j, last=j.last - 100, actual=j.actual - 100, intervals={90.0: (low - 100, high - 100)})
     ours, theirs = (band_tests(pairs, 1)[0]["90"] for pairs in (j, moved))
     assert ours["p_dynamic"] == pytest.approx(theirs["p_dynamic"])
+
+
+def test_the_last_step_is_tested_over_origins_that_do_not_overlap() -> None:
+    missed = np.random.default_rng(6).random((1, 403)) < 0.15
+    found = band_tests(pairs_of(missed, horizon=4), 1)[0]["90"]["horizon"]
+    apart = missed[0, ::4]
+    low, high = metrics.coverage_interval(1 - apart.mean(), len(apart))
+    assert found == pytest.approx({
+        "step": 4, "days": 101, "coverage": 1 - apart.mean(), "coverage_from": low, "coverage_to": high,
+        "p_coverage": metrics.kupiec(apart, 0.1),
+    })  # fmt: skip
+    rows = band_tests(replace(pairs_of(missed, horizon=4), ahead=None), 2)[0]["90"]["horizon"]
+    assert rows["days"] == 202  # of origins two rows apart, every other one
+
+
+def test_misses_that_wait_for_one_outcome_are_one_miss() -> None:
+    """Of right bands five steps ahead: every day by itself is too sure, every fifth is not."""
+    alone, apart = [], []
+    for seed in range(200):
+        moves = np.random.default_rng(seed).normal(size=505)
+        ahead = np.convolve(moves, np.ones(5), "valid")[:500]
+        missed = np.abs(ahead) > 1.6448536 * 5**0.5
+        found = band_tests(pairs_of(missed[None, :], horizon=5), 1)[0]["90"]
+        alone.append(found["p_coverage"] < 0.05)
+        apart.append(found["horizon"]["p_coverage"] < 0.05)
+    assert np.mean(alone) > 0.2
+    assert np.mean(apart) < 0.1
+
+
+def test_the_last_step_of_many_tickers_is_tested_over_days() -> None:
+    missed = np.tile(np.random.default_rng(7).random((1, 600)) < 0.1, (30, 1))
+    found = band_tests(pairs_of(missed, horizon=3), 1)[0]["90"]["horizon"]
+    one = band_tests(pairs_of(missed[:1], horizon=3), 1)[0]["90"]["horizon"]
+    assert (found["days"], one["days"]) == (30 * 200, 200)
+    assert found["coverage"] == pytest.approx(one["coverage"])
+    wide = one["coverage_to"] - one["coverage_from"]
+    assert found["coverage_to"] - found["coverage_from"] == pytest.approx(wide, rel=0.5)
+
+
+@pytest.mark.parametrize("tickers", [1, 2])
+def test_too_few_outcomes_of_the_last_step_have_no_p_value(tickers: int) -> None:
+    found = band_tests(pairs_of(np.zeros((tickers, 57), bool), horizon=3), 1)[0]["90"]["horizon"]
+    assert (found["days"], found["coverage"], found["p_coverage"]) == (19 * tickers, 1.0, None)
+    j = pairs_of(np.zeros((tickers, 57), bool), horizon=3)
+    nothing = np.full_like(j.actual, np.nan)
+    found = band_tests(replace(j, intervals={90.0: (nothing, nothing)}), 1)[0]["90"]["horizon"]
+    assert (found["days"], found["coverage"], found["p_coverage"]) == (0, None, None)

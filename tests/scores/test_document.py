@@ -172,19 +172,44 @@ def banded(
     return {"windows": len(windows), **found}
 
 
-def winkler_ratio(j: Pairs, level: float) -> float | None:
-    """Over the cells where both have both ends, each in its ticker's unit."""
-    if level not in j.naive_intervals:
-        return None
-    sums, unit = [0.0, 0.0], units(j)
-    for w, k in np.ndindex(j.actual.shape):
-        ends = [side[w, k] for pair in (j.intervals[level], j.naive_intervals[level]) for side in pair]
-        if not any(map(math.isnan, ends)):
-            for i in (0, 1):
-                b, c, a = ends[2 * i], ends[2 * i + 1], j.actual[w, k]
-                outside = (max(b - a, 0) + max(a - c, 0)) * 2 / (1 - level / 100)
-                sums[i] += (c - b + outside) / unit[j.ticker[w]]
-    return sums[0] / sums[1] if sums[1] else None
+def costs(a: float, low: float, high: float, level: float) -> dict[str, float]:
+    """Winkler score, and the pinball loss of both ends."""
+    under, over = (100 - level) / 200, (100 + level) / 200
+    return {
+        "winkler": high - low + (max(low - a, 0) + max(a - high, 0)) / under,
+        "low": under * (a - low) if a > low else (1 - under) * (low - a),
+        "high": over * (a - high) if a > high else (1 - over) * (high - a),
+    }
+
+
+def ratios(j: Pairs, level: float) -> dict[str, float | None]:
+    """Of costs, over the cells where both have both ends, each in its ticker's unit."""
+    found: dict[str, list[list[float]]] = {name: [[], []] for name in ("winkler", "low", "high")}
+    unit = units(j)
+    for w, k in np.ndindex(j.actual.shape) if level in j.naive_intervals else ():
+        both = [[side[w, k] for side in each[level]] for each in (j.intervals, j.naive_intervals)]
+        if not any(map(math.isnan, both[0] + both[1])):
+            for i, ends in enumerate(both):
+                for name, cost in costs(j.actual[w, k], *ends, level).items():
+                    found[name][i].append(cost / unit[j.ticker[w]])
+    return {name: sum(ours) / sum(naive) if sum(naive) else None for name, (ours, naive) in found.items()}
+
+
+def leveled(j: Pairs, level: float, steps: list[int]) -> dict[str, Any]:
+    cells = [
+        (j.actual[w, k], *(side[w, k] for side in j.intervals[level])) for w, k in np.ndindex(j.actual.shape)
+    ]
+    each = [costs(*cell, level) for cell in cells if not any(map(math.isnan, cell))]
+    over = ratios(j, level)
+    return {
+        **banded(j, level, j.intervals[level], steps),
+        "winkler_ratio": over["winkler"],
+        "pinball": {side: mean([cost[side] for cost in each]) for side in ("low", "high")},
+        "pinball_ratio": {side: over[side] for side in ("low", "high")},
+        "by_step": [{"step": k + 1, **banded(j, level, j.intervals[level], [k])} for k in steps],
+        "last_value": banded(j, level, j.naive_intervals.get(level), steps),
+        "tests": of_bands(j, level),
+    }
 
 
 def document(j: Pairs) -> dict[str, Any]:
@@ -226,16 +251,8 @@ def document(j: Pairs) -> dict[str, Any]:
             "against_drift": {"against": "drift", **against(j, "drift", every)},
             "against_season": {"against": "seasonal_naive", **against(j, "seasonal_naive", every)},
         },
-        "intervals": {
-            f"{level:g}": {
-                **banded(j, level, j.intervals[level], every),
-                "winkler_ratio": winkler_ratio(j, level),
-                "by_step": [{"step": k + 1, **banded(j, level, j.intervals[level], [k])} for k in every],
-                "last_value": banded(j, level, j.naive_intervals.get(level), every),
-                "tests": of_bands(j, level),
-            }
-            for level in j.intervals
-        },
+        "intervals": {f"{level:g}": leveled(j, level, every) for level in j.intervals},
+        "distribution": None,
         "per_ticker": rows,
     }  # fmt: skip
 

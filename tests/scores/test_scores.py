@@ -79,7 +79,17 @@ def test_the_document_has_the_contracts_keys():
     assert set(document["intervals"]) == {"80", "95"}
     assert {"coverage", "mean_width", "winkler"} <= set(document["intervals"]["80"])
     assert [set(row) for row in document["per_ticker"]] == [
-        {"ticker", "windows", "rmse_ratio", "dm_p_value", "verdict", "q_value", "coverage", "interval_tests"}
+        {
+            "ticker",
+            "windows",
+            "rmse_ratio",
+            "dm_p_value",
+            "verdict",
+            "q_value",
+            "coverage",
+            "interval_tests",
+            "risk_tests",
+        }
     ] * 2
     assert {"q_value", "against"} <= set(document["by_step"][0]["skill"])
     assert (document["tickers"], document["windows"]) == (2, 120)
@@ -106,6 +116,7 @@ def test_numbers_are_those_of_the_naked_measures():
     assert part["by_step"][1]["coverage"] == metrics.coverage(j.actual[:, 1], low[:, 1], high[:, 1])
     assert part["last_value"]["mean_width"] > part["mean_width"]
     assert part["winkler_ratio"] < 1
+    assert sum(part["pinball"].values()) == pytest.approx(part["winkler"] * 0.1)  # 20 % outside, halved
 
 
 def test_one_tickers_skill_is_in_price_units():
@@ -124,6 +135,7 @@ def test_one_tickers_skill_is_in_price_units():
     assert row.pop("interval_tests") == {
         level: {p: found[p] for p in p_values} for level, found in tests.items()
     }
+    assert row.pop("risk_tests") == {}  # nothing is known of whole distributions
     assert row == pytest.approx({"ticker": "T0", "windows": 60, **evaluation})
 
 
@@ -213,7 +225,7 @@ def test_windows_may_come_in_any_order_and_prices_in_any_unit():
     shuffled = score(replace(j, **rows, intervals={}, naive_intervals={}), model="m", span=SPAN)
     whole = score(replace(j, intervals={}, naive_intervals={}), model="m", span=SPAN)
     for row in (*shuffled["per_ticker"], *whole["per_ticker"]):
-        assert (row.pop("coverage"), row.pop("interval_tests")) == ({}, {})
+        assert [row.pop(name) for name in ("coverage", "interval_tests", "risk_tests")] == [{}, {}, {}]
     assert shuffled["per_ticker"] == [pytest.approx(row) for row in whole["per_ticker"]]
     cents = {
         name: getattr(j, name) * 100 for name in ("actual", "forecast", "last", "drift", "scale", "rms_scale")

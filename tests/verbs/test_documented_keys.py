@@ -73,11 +73,8 @@ def test_metrics() -> None:
     assert (
         "seasonal_naive" in documents[0]["scores"] and "why" in documents[7] and "backtest" in documents[-1]
     )
-    keys = set(
-        keys_of(
-            json.loads(json.dumps(documents)), by_data=("intervals", "coverage", "interval_tests", "tickers")
-        )
-    )
+    by_data = ("intervals", "coverage", "interval_tests", "risk", "risk_tests", "tickers")
+    keys = set(keys_of(json.loads(json.dumps(documents)), by_data))
     require_the_same(keys, "`metrics.json`", words={*VERBS, *SPLITS, *get_args(Verdict), "day", "row"})
 
 

@@ -83,8 +83,9 @@ def forecasts(result: "Forecasts", to: Delivered) -> Said:
 
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import forecast_tables
+        from rnn_forecast.cli.terminal.progress import stderr_console
 
-        return forecast_tables(result, None if to.on_stdout else str(to.to))
+        return forecast_tables(result, None if to.on_stdout else str(to.to), stderr_console().width)
 
     tickers = len(set(table.ticker.tolist()))
     line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"

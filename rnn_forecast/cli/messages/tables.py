@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -37,6 +38,8 @@ MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
 MOST_SPARKLINES = 5
 RECENT = 60  # prices in a sparkline
+GAP = 2  # characters between two columns of forecasts
+FURTHER = ("q_", "p_up", "var_", "es_")  # what columns of quantiles and risk begin with
 
 
 def scored_tables(
@@ -136,15 +139,19 @@ def _fits(backtest: Mapping[str, Any]) -> str:
     return f"{origins}, {counted(len(models), 'model')} trained until {until}{tail}"
 
 
-def forecast_tables(result: "Forecasts", folder: str | None) -> RenderableType:
+def forecast_tables(result: "Forecasts", folder: str | None, width: int) -> RenderableType:
     """The first forecasts, the last prices as a sparkline, and where the rest is."""
     from rnn_forecast.forecasts.formats import columns
 
     named = {name: column.tolist() for name, column in columns(result.table).items()}
     n = len(result.table)
-    parts: list[RenderableType] = [_forecast_rows(named, min(n, MOST_ROWS))]
+    table, left_out = forecast_rows(named, min(n, MOST_ROWS), width)
+    parts: list[RenderableType] = [table]
     if n > MOST_ROWS:
         parts.append(Text(f"… and {n - MOST_ROWS:,} more rows", style="dim"))
+    if left_out:
+        where = "standard output" if folder is None else "the file"
+        parts.append(Text(f"only {where} has room for {', '.join(left_out)}"))
     parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
     trusted = without_network(result.model.shrinkage.tolist(), result.model.drift.tolist())
     if trusted is not None:
@@ -154,14 +161,48 @@ def forecast_tables(result: "Forecasts", folder: str | None) -> RenderableType:
     return Group(*parts)
 
 
-def _forecast_rows(named: Mapping[str, Sequence[Any]], n: int) -> Table:
+def forecast_rows(named: Mapping[str, Sequence[Any]], n: int, width: int) -> tuple[Table, list[str]]:
+    """The first `n` rows of the columns `named`, and the headings that `width` characters have no room for.
+
+    Quantiles and risk go before intervals, as they are there only where somebody asked for them.
+    """
+    cells = {
+        "ticker": [visible(ticker) for ticker in named["ticker"][:n]],
+        "date": [*map(str, named["date"][:n])],
+    }
+    cells |= {name: [figure(price, 6) for price in named[name][:n]] for name in ("forecast", "last")}
     levels = [name.removeprefix("lo_") for name in named if name.startswith("lo_")]
-    table = _table("ticker", "date", "forecast", "last", *(f"{level} % interval" for level in levels))
-    for i in range(n):
-        intervals = [_band(named[f"lo_{level}"][i], named[f"hi_{level}"][i]) for level in levels]
-        prices = (figure(named[name][i], 6) for name in ("forecast", "last"))
-        table.add_row(Text(visible(named["ticker"][i])), str(named["date"][i]), *prices, *intervals)
-    return table
+    bands = {
+        f"{level} % interval": [*map(_band, named[f"lo_{level}"], named[f"hi_{level}"])] for level in levels
+    }
+    further = {
+        name: [_further(name, x) for x in named[name][:n]] for name in named if name.startswith(FURTHER)
+    }
+    room, kept = width - _wide(cells), set[str]()
+    for heading, column in (further | bands).items():
+        if (more := _wide({heading: column})) <= room:
+            room -= more
+            kept.add(heading)
+    cells |= {heading: column for heading, column in (bands | further).items() if heading in kept}
+    table = _table(*cells)
+    table.padding = (0, GAP - 1, 0, 0)
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*map(Text, row))
+    return table, [heading for heading in bands | further if heading not in kept]
+
+
+def _wide(cells: Mapping[str, Sequence[str]]) -> int:
+    """How many characters columns take, each with the gap to the next."""
+    return sum(max(map(cell_len, (heading, *column))) + GAP for heading, column in cells.items())
+
+
+def _further(name: str, x: float) -> str:
+    """A quantile is a price, the chance of a rise a share, risk in percent."""
+    if math.isnan(x):
+        return ""
+    if name.startswith("q_"):
+        return figure(x, 6)
+    return f"{100 * x:.1f} %" if name == "p_up" else f"{x:.2f} %"
 
 
 def prepared_tables(record: Mapping[str, Any], folder: str) -> RenderableType:

@@ -76,8 +76,12 @@ class Progress:
         state = f"model {epoch.model + 1}/{epoch.models}  epoch {_state(epoch)}"
         self._bar.update(self._task, total=1.0, completed=epoch.share, state=state)
 
-    def stop(self) -> None:
+    def hide(self) -> None:
+        """The bar goes for good, so that data may be written to the terminal; lines may still be said."""
         self._bar.stop()
+
+    def stop(self) -> None:
+        self.hide()
         self._file.close()
 
 
