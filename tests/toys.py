@@ -30,7 +30,8 @@ def small_recipe(**choices: object) -> Recipe:
 
 
 def random_weights(recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    rng, shapes = np.random.default_rng(seed), weight_shapes(recipe.network, recipe.window)
+    rng = np.random.default_rng(seed)
+    shapes = weight_shapes(recipe.network, recipe.window, len(recipe.data.inputs))
     return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
