@@ -80,9 +80,8 @@ COLUMNS = {"past": ("volume",), "known": ("event",), "market": "M"}
 def with_columns(n: int, *, seed: int = 0, ticker: str = "T", ahead: int = 0) -> PriceSeries:
     """A walk with volumes, some of them missing, a flag that is known `ahead` rows on, and a market."""
     rng, s = np.random.default_rng([seed, 9]), walk(n + ahead, seed=seed, ticker=ticker)
-    volume = np.where(
-        rng.random(n + ahead) < 0.1, np.nan, 1000.0 ** (1 + seed) * rng.lognormal(0, 1, n + ahead)
-    )
+    volume = 1000.0 ** (1 + seed) * rng.lognormal(0, 1, n + ahead)
+    volume[rng.random(n + ahead) < 0.1] = np.nan
     event, market = (rng.random(n + ahead) < 0.1).astype(float), walk(n + ahead, seed=99).prices.copy()
     market[:5] = np.nan
     columns = {"volume": Column(volume, "past"), "event": Column(event, "known")}

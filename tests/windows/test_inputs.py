@@ -17,7 +17,7 @@ HORIZON = 3
 
 
 def dataset_of(*series, **choices) -> Dataset:
-    return make_dataset(series, small_recipe(**COLUMNS, **{"horizon": HORIZON, **choices}))
+    return make_dataset(series, small_recipe(**{**COLUMNS, "horizon": HORIZON, **choices}))
 
 
 def scaled(dataset, s, name, role):

@@ -1,0 +1,75 @@
+"""What is known ahead has to be known at each step, on the days that the file itself lists."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toys import COLUMNS, toy_model, walk, with_columns
+
+from rnn_forecast.errors import DataError
+from rnn_forecast.forecasts.dates_ahead import dates_ahead
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.prices.series import Ahead
+
+DAY = np.timedelta64(86_400, "s")
+KNOWN = ("event",)
+S = with_columns(300, seed=1, ahead=6)
+
+
+def ahead_of(days, values):
+    return replace(S, ahead=Ahead(S.dates[-1] + np.array(days) * DAY, {"event": np.array(values, float)}))
+
+
+def test_the_days_of_the_file_are_those_that_are_forecast():
+    s = replace(S, dates=S.dates.copy())
+    s.dates[-1] += DAY  # a day without trade has been seen
+    holiday = Ahead(s.dates[-1] + np.array([1, 3, 4]) * DAY, {"event": np.ones(3)})
+    found = dates_ahead([replace(s, ahead=holiday)], 3, KNOWN)
+    np.testing.assert_array_equal(found[0], holiday.dates)
+    assert found[0].tolist() != dates_ahead([s], 3)[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("days", "values", "missing"),
+    [
+        ([], [], "2020-10-27, 2020-10-28, 2020-10-29"),
+        ([1, 2], [0, 1], "2020-10-29"),
+        ([1, 2, 3], [0, np.nan, 1], "2020-10-28"),
+        ([1, 2], [np.nan, 1], "2020-10-27, 2020-10-29"),
+        ([1, 3, 9], [1, 1, 1], "2020-10-28, 2020-10-29"),  # the days of events alone
+        ([2, 3, 4], [1, 1, 1], "2020-10-27, 2020-10-28, 2020-10-29"),
+    ],
+)
+def test_days_that_nothing_is_said_of_are_named(days, values, missing):
+    with pytest.raises(DataError, match=rf"T: event must be known for all 3 .* not for {missing}\. Add"):
+        dates_ahead([walk(40, ticker="U"), ahead_of(days, values)][1:], 3, KNOWN)
+
+
+def test_a_long_list_of_days_is_cut_and_no_rows_at_all_are_none():
+    with pytest.raises(DataError, match=r"2020-10-27, .*2020-10-31 and 15 more"):
+        dates_ahead([replace(S, ahead=None)], 20, KNOWN)
+
+
+def test_rows_without_dates_are_counted_on():
+    s = replace(S, dates=np.arange(1, 301), ahead=Ahead(np.array([301, 302]), {"event": np.ones(2)}))
+    assert dates_ahead([s], 2, KNOWN).tolist() == [[301, 302]]
+    with pytest.raises(DataError, match="not for 303"):
+        dates_ahead([s], 3, KNOWN)
+
+
+def test_a_forecast_asks_for_as_many_rows_as_it_has_steps():
+    model = toy_model([S.until(280)], **COLUMNS, horizon=3)
+    tables = {steps: forecast(model, [S], steps).forecast for steps in (1, 2, 3, 6)}
+    for steps, found in tables.items():
+        np.testing.assert_array_equal(found, tables[6][:steps])
+    with pytest.raises(DataError, match="not for 2020-11-02"):
+        forecast(model, [S], 7)
+    two = ahead_of([1, 2], S.ahead.columns["event"][:2])
+    assert len(forecast(model, [two], 2)) == 2
+
+
+def test_a_model_without_columns_asks_for_none():
+    model = toy_model([S])
+    plain = replace(S, columns={}, ahead=None)
+    np.testing.assert_array_equal(forecast(model, [S], 9).forecast, forecast(model, [plain], 9).forecast)
+    np.testing.assert_array_equal(forecast(model, [S], 9).date, forecast(model, [plain], 9).date)
