@@ -7,7 +7,7 @@ import numpy as np
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import widest
 from rnn_forecast.model.model import Model, floored_moves, target_values, weighted_values
-from rnn_forecast.windows.inputs import inputs_after
+from rnn_forecast.windows.column_inputs import inputs_after
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
 

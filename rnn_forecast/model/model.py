@@ -14,7 +14,7 @@ from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.windows.inputs import with_inputs
+from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.scaling import Scaling
 from rnn_forecast.windows.standing import still

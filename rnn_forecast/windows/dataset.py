@@ -10,8 +10,8 @@ from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.column_scaling import fit_columns
-from rnn_forecast.windows.inputs import with_inputs
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling

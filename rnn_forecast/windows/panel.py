@@ -21,7 +21,7 @@ class Panel:
     tickers: tuple[str, ...]
     values: Array  # (c, m)
     offsets: Positions  # (s + 1,): series i is values[:, offsets[i]:offsets[i + 1]]
-    # of columns, see `windows.inputs`: (p, m) scaled, and (s, p, k) of the k rows after each series' last one
+    # see `column_inputs`: of columns, (p, m), and (s, p, k) of the k rows after each series' last one
     inputs: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     after: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
 

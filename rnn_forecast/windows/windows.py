@@ -87,8 +87,9 @@ class Windows:
             scaled = (values - self.center[:, None]) / self.spread[:, None]
             np.clip(scaled, -LARGEST, LARGEST, out=scaled)
             x[:, :, i] = np.where(rows > -self.length[:, None], scaled, 0.0)
-        for i, values in enumerate(self.inputs, own):
-            x[:, :, i] = np.where(self.mask(), values[np.maximum(self.origin[:, None] + self._steps(), 0)], 0)
+        if len(self.inputs):
+            seen = self.inputs[:, np.maximum(self.origin[:, None] + self._steps(), 0)]  # (p, n, lookback)
+            x[:, :, own:] = np.moveaxis(np.where(self.mask(), seen, 0.0), 0, -1)
         return x
 
     def y(self) -> NDArray[np.float32]:

@@ -8,9 +8,9 @@ from toys import COLUMNS, small_recipe, toy_model, walk, with_columns
 
 from rnn_forecast.errors import DataError, RecipeError
 from rnn_forecast.model.model import panel_of
+from rnn_forecast.windows.column_inputs import inputs_after
 from rnn_forecast.windows.column_scaling import signal
 from rnn_forecast.windows.dataset import Dataset, make_dataset
-from rnn_forecast.windows.inputs import inputs_after
 from rnn_forecast.windows.windows import windows_at
 
 HORIZON = 3
