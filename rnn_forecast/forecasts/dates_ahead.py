@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Dates
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.calendar.learnt import next_dates
-from rnn_forecast.prices.series import Ahead, PriceSeries, iso
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.windows.column_inputs import rows_ahead
 
 LAST_DATE = np.datetime64("9999-12-31")
 MOST_NAMED = 5  # dates in a message
@@ -46,7 +47,7 @@ def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] 
 
 def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
     """The dates of the next rows of the file, in which all that is `known` ahead is said."""
-    ahead = s.ahead or Ahead(s.dates[:0], {})
+    ahead = rows_ahead(s)
     rows = ahead.dates[: _in_line(s, ahead.dates[:steps])]
     columns = [ahead.columns.get(name, np.full(len(ahead.dates), np.nan)) for name in known]
     said = np.isfinite([column[: len(rows)] for column in columns]).all(axis=0)

@@ -12,15 +12,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
 from rnn_forecast.errors import RecipeError
-from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.prices.series import Ahead, PriceSeries
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.windows.column_scaling import signal, usable
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.scaling import Scaling
 
 Inputs = NDArray[np.float32]
+SEVERAL_WEEKS = 30  # rows of days that show on which weekdays there is trade
 
 
 def with_inputs(panel: Panel, series: Sequence[PriceSeries], scaling: Scaling, recipe: Recipe) -> Panel:
@@ -38,10 +38,11 @@ def with_inputs(panel: Panel, series: Sequence[PriceSeries], scaling: Scaling, r
             "Raise --lookback or lower --horizon.",
         )
     inputs = np.zeros((len(data.inputs), panel.values.shape[1]), np.float32)
-    most = max(_rows_ahead(s, data) for s in series)
+    ahead = [rows_ahead(s) if data.known else Ahead(s.dates[:0], {}) for s in series]
+    most = max(len(of_one.dates) for of_one in ahead)
     after = np.zeros((len(series), len(data.inputs), most), np.float32)
     for i, s in enumerate(series):
-        rows = _input_rows(s, scaling, recipe)
+        rows = _input_rows(s, ahead[i], scaling, recipe)
         inputs[:, panel.offsets[i] : panel.offsets[i + 1]] = rows[:, : len(s)]
         after[i, :, : rows.shape[1] - len(s)] = rows[:, len(s) :]
     return replace(panel, inputs=inputs, after=after)
@@ -65,27 +66,30 @@ def inputs_after(panel: Panel, data: Data, origin: int, steps: int) -> Inputs:
     return found
 
 
-def _rows_ahead(s: PriceSeries, data: Data) -> int:
-    return len(s.ahead.dates) if data.known and s.ahead is not None else 0
+def rows_ahead(s: PriceSeries) -> Ahead:
+    """What is said of the rows after the last price, but for weekdays on which this series never trades.
+
+    A calendar may list every day; the rows of its weekends are no days that a price will have.
+    """
+    ahead = s.ahead or Ahead(s.dates[:0], {})
+    if s.frequency != "daily" or len(s) < SEVERAL_WEEKS:
+        return ahead
+    weekdays, there = (dates.astype("M8[D]").astype(np.int64) % 7 for dates in (s.dates, ahead.dates))
+    kept = np.isin(there, weekdays)
+    return Ahead(ahead.dates[kept], {name: values[kept] for name, values in ahead.columns.items()})
 
 
-def _input_rows(s: PriceSeries, scaling: Scaling, recipe: Recipe) -> Inputs:
+def _input_rows(s: PriceSeries, ahead: Ahead, scaling: Scaling, recipe: Recipe) -> Inputs:
     """(p, n + rows ahead); after the last row of the series only what is known ahead counts."""
-    ahead, rows = _rows_ahead(s, recipe.data), []
+    rows, nothing = [], np.full(len(ahead.dates), np.nan)
     for name, role in recipe.data.columns:
         values = signal(s, name, role)
-        further = _known_ahead(s, name, ahead) if role == "known" else np.full(ahead, np.nan)
+        further = usable(ahead.columns.get(name, nothing)) if role == "known" else nothing
         scaled = scaling.columns[name].scaled(s.ticker, np.concatenate([values, further]))
         rows.append(scaled)
         if role == "known":
             rows.append(_a_horizon_later(scaled, recipe.window.horizon))
     return np.stack(rows)
-
-
-def _known_ahead(s: PriceSeries, name: str, ahead: int) -> Array:
-    if s.ahead is None or name not in s.ahead.columns:
-        return np.full(ahead, np.nan)
-    return usable(s.ahead.columns[name])
 
 
 def _a_horizon_later(values: Inputs, horizon: int) -> Inputs:

@@ -29,6 +29,19 @@ def test_the_days_of_the_file_are_those_that_are_forecast():
     assert found[0].tolist() != dates_ahead([s], 3)[0].tolist()
 
 
+def test_weekends_of_a_calendar_of_all_days_are_no_rows():
+    weekdays = np.arange(np.datetime64("2020-01-06"), np.datetime64("2020-12-19")).astype("M8[s]")
+    weekdays = weekdays[np.is_busday(weekdays.astype("M8[D]"))]
+    s = with_columns(len(weekdays), seed=1)
+    every = Ahead(weekdays[-1] + np.arange(1, 8) * DAY, {"event": np.arange(7.0)})
+    s = replace(s, dates=weekdays, ahead=every)  # it ends on a Friday
+    found = dates_ahead([s], 4, KNOWN)[0]
+    np.testing.assert_array_equal(found, dates_ahead([s], 4)[0])
+    model = toy_model([s], **COLUMNS, horizon=2)
+    bare = replace(s, ahead=Ahead(every.dates[2:], {"event": every.columns["event"][2:]}))
+    np.testing.assert_array_equal(forecast(model, [s], 4).forecast, forecast(model, [bare], 4).forecast)
+
+
 @pytest.mark.parametrize(
     ("days", "values", "missing"),
     [
