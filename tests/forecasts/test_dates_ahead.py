@@ -63,6 +63,21 @@ def test_a_long_list_of_days_is_cut_and_no_rows_at_all_are_none():
         dates_ahead([replace(S, ahead=None)], 20, KNOWN)
 
 
+def test_each_of_several_columns_has_to_be_known():
+    s = ahead_of([1, 2], [0, 1])
+    both = replace(s, ahead=replace(s.ahead, columns={**s.ahead.columns, "other": np.array([np.nan, 1])}))
+    assert dates_ahead([both], 2, KNOWN).shape == (1, 2)
+    for named in (("event", "other"), ("other", "event"), ("event", "never")):
+        with pytest.raises(DataError, match=f"{named[0]}, {named[1]} must be known .* not for 2020-10-27"):
+            dates_ahead([both], 2, named)
+
+
+def test_a_week_may_end_on_another_day():
+    fridays = np.datetime64("2018-01-05", "s") + 7 * DAY * np.arange(len(S))
+    weekly = replace(S, dates=fridays, ahead=Ahead(fridays[-1:] + 6 * DAY, {"event": np.ones(1)}))
+    np.testing.assert_array_equal(dates_ahead([weekly], 1, KNOWN)[0], fridays[-1:] + 6 * DAY)
+
+
 def test_rows_without_dates_are_counted_on():
     s = replace(S, dates=np.arange(1, 301), ahead=Ahead(np.array([301, 302]), {"event": np.ones(2)}))
     assert dates_ahead([s], 2, KNOWN).tolist() == [[301, 302]]

@@ -118,4 +118,11 @@ def test_without_a_column_nothing_is_forecast():
 def test_a_window_too_short_to_show_all_steps_is_refused():
     with pytest.raises(RecipeError, match="a lookback of at least the horizon, 13; it is 12"):
         dataset_of(with_columns(300), horizon=13)
+    assert dataset_of(with_columns(300), horizon=12).panel.inputs.shape == (4, 300)
     assert dataset_of(with_columns(300), horizon=13, known=()).panel.inputs.shape == (2, 300)
+
+
+def test_what_is_infinite_ahead_is_not_said():
+    s = with_columns(150, seed=1, ahead=2)
+    odd = replace(s, ahead=replace(s.ahead, columns={"event": np.array([np.inf, np.nan])}))
+    assert not dataset_of(odd).panel.after.any()
