@@ -37,6 +37,17 @@ class Data(Section):
             raise ValueError("each may stand there once")
         return tuple(values)
 
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Name and role, past, market or known, of each column that the network sees besides the price."""
+        past, known = ([(name, role) for name in getattr(self, role)] for role in NAMES)
+        return (*past, *([("market", "market")] if self.market else []), *known)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The role of each input that these columns are: one of them, of what is known ahead two."""
+        return tuple(role for _, role in self.columns for _ in range(2 if role == "known" else 1))
+
 
 class Window(Section):
     lookback: int = Field(60, ge=2, le=10_000)

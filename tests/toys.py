@@ -11,7 +11,7 @@ from rnn_forecast.model.model import Model
 from rnn_forecast.model.provenance import describe
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices import Decisions, PriceSeries
-from rnn_forecast.prices.series import Column
+from rnn_forecast.prices.series import Ahead, Column
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 
@@ -30,7 +30,8 @@ def small_recipe(**choices: object) -> Recipe:
 
 
 def random_weights(recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
-    rng, shapes = np.random.default_rng(seed), weight_shapes(recipe.network, recipe.window)
+    rng = np.random.default_rng(seed)
+    shapes = weight_shapes(recipe.network, recipe.window, len(recipe.data.inputs))
     return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
@@ -71,3 +72,18 @@ def with_ranges(n: int, *, seed: int = 0, ticker: str = "T") -> PriceSeries:
     columns = {name: Column(np.exp(values), "range") for name, values in around.items()}
     dates = np.datetime64("2000-01-01", "s") + np.arange(n) * np.timedelta64(86_400, "s")
     return PriceSeries(ticker, dates, prices[:, -1], columns)
+
+
+COLUMNS = {"past": ("volume",), "known": ("event",), "market": "M"}
+
+
+def with_columns(n: int, *, seed: int = 0, ticker: str = "T", ahead: int = 0) -> PriceSeries:
+    """A walk with volumes, some of them missing, a flag that is known `ahead` rows on, and a market."""
+    rng, s = np.random.default_rng([seed, 9]), walk(n + ahead, seed=seed, ticker=ticker)
+    volume = 1000.0 ** (1 + seed) * rng.lognormal(0, 1, n + ahead)
+    volume[rng.random(n + ahead) < 0.1] = np.nan
+    event, market = (rng.random(n + ahead) < 0.1).astype(float), walk(n + ahead, seed=99).prices.copy()
+    market[:5] = np.nan
+    columns = {"volume": Column(volume, "past"), "event": Column(event, "known")}
+    whole = replace(s, columns={**columns, "market": Column(market, "market")})
+    return replace(whole, ahead=Ahead(s.dates[:0], {"event": s.prices[:0]})).until(n)

@@ -6,6 +6,7 @@ Imports: prices, windows, intervals, model.
 forecasting.py     forecasts from any origins of a panel, and the next prices of series
 network_weight.py  how far the network is trusted now
 adaptation.py      how intervals have held since the model was made, and the widths that follow
+dates_ahead.py     the dates that forecasts are for, and what must be known there
 recursion.py       steps beyond the horizon
 wanted.py          what is to be read of a distribution, and its columns
 forecast_table.py  one row for each ticker, origin and step

@@ -1,27 +1,25 @@
 """What a model forecasts: from any origins of a panel, and the next prices of series."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Dates
 from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.forecasts.adaptation import widths_since
+from rnn_forecast.forecasts.dates_ahead import dates_ahead
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.network_weight import QUIET, weight_at
 from rnn_forecast.forecasts.recursion import recursed
 from rnn_forecast.forecasts.wanted import Wanted, further_columns
 from rnn_forecast.intervals.distribution import KNOTS, Distribution, scores_at
 from rnn_forecast.model.model import Model, first_unseen, floored_moves, panel_of
-from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.checks import is_constant
-from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import MIN_PRICES
 
-LAST_DATE = np.datetime64("9999-12-31")
 Interval = tuple[Array, Array]  # low, high: (n, steps) each
 
 
@@ -34,10 +32,12 @@ def forecast(
     Steps beyond the model's horizon go on recursively: the forecasts made so far are taken for known prices.
     A series whose price never changes stays where it is, whether or not the model has met it; its intervals
     are as wide as those of the calmest windows, see `floored_moves`.
-    Raises DataError for a series with too few prices to say anything about its volatility.
+    Raises DataError for a series with too few prices to say anything about its volatility, for one that lacks
+    a column of the model's recipe, and where what has to be known ahead is not.
     """
     for error in too_short(model, series).values():
         raise error
+    dates = dates_ahead(series, steps, model.recipe.data.known)
     panel = panel_of(model, series)
     ends = panel.offsets[1:] - 1
     values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)
@@ -51,7 +51,7 @@ def forecast(
     wanted = wanted or Wanted.by(model.recipe.forecast)
     prices, intervals = in_prices(model, found, wanted.levels, lambda i: series[i].ticker)
     last = np.array([s.prices[-1] for s in series])
-    return _table(series, prices, intervals, further_columns(model, found, wanted, last))
+    return _table(series, dates, prices, intervals, further_columns(model, found, wanted, last))
 
 
 def in_prices(
@@ -119,6 +119,7 @@ def _too_few(s: PriceSeries, needed: int) -> DataError:
 
 def _table(
     series: Sequence[PriceSeries],
+    dates: Dates,  # (s, steps)
     prices: Array,
     intervals: Mapping[float, Interval],
     further: Mapping[str, Array],
@@ -128,33 +129,9 @@ def _table(
         ticker=np.repeat(np.array([s.ticker for s in series], dtype=object), steps),
         origin=np.repeat(np.array([s.dates[-1] for s in series]), steps),
         step=np.tile(np.arange(1, steps + 1), n),
-        date=_dates_ahead(series, steps).ravel(),
+        date=dates.ravel(),
         forecast=prices.ravel(),
         last=np.repeat([s.prices[-1] for s in series], steps),
         intervals={f"{level:g}": (low.ravel(), high.ravel()) for level, (low, high) in intervals.items()},
         further={name: column.ravel() for name, column in further.items()},
     )
-
-
-def _dates_ahead(series: Sequence[PriceSeries], steps: int) -> NDArray[Any]:
-    """The dates (s, steps) that follow each series; series with the same dates share the work.
-
-    Raises DataError for a year of five digits, which no reader takes for a date.
-    """
-    known: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
-
-    def ahead(dates: NDArray[Any]) -> NDArray[Any]:
-        key = (len(dates), dates[0], dates[-1])
-        if key not in known or not np.array_equal(known[key][0], dates):
-            known[key] = dates, next_dates(dates, steps)
-        return known[key][1]
-
-    following = np.stack([ahead(s.dates) for s in series])
-    if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
-        s = series[int(np.argmax(late))]
-        raise DataError(
-            f"{s.ticker}: {steps:,} steps after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
-            "the last date that a table can hold.",
-            "Lower --steps.",
-        )
-    return following

@@ -7,6 +7,7 @@ import numpy as np
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import widest
 from rnn_forecast.model.model import Model, floored_moves, target_values, weighted_values
+from rnn_forecast.windows.column_inputs import inputs_after
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import windows_at
 
@@ -15,12 +16,10 @@ def recursed(model: Model, panel: Panel, origins: Positions, steps: int, weight:
     """Forecasts (n, steps) in model space from `origins` (n,): one horizon's are known prices to the next.
 
     `weight` is by step of the horizon, or by origin and step. The drift stays in spreads of the last window
-    of real prices: one of forecasts is smooth, and in its spreads the drift would fade.
+    of real prices: one of forecasts is smooth, and in its spreads the drift would fade. Columns go on as
+    `inputs_after` says.
     """
-    horizon, longer = (
-        model.horizon,
-        _lengthened(panel, origins, model.recipe.window.reach, steps),
-    )
+    horizon, longer = model.horizon, _lengthened(model, panel, origins, steps)
     ends = longer.offsets[1:] - steps  # after the last known value
     spread = windows_at(longer, ends - 1, model.scaling, model.recipe.window).spread
     for done in range(0, steps, horizon):
@@ -52,12 +51,16 @@ def growth(model: Model, panel: Panel, origins: Positions, steps: int) -> tuple[
     return tuple(np.minimum(grown, widest(horizon, len(grown))).tolist())
 
 
-def _lengthened(panel: Panel, origins: Positions, reach: int, steps: int) -> Panel:
+def _lengthened(model: Model, panel: Panel, origins: Positions, steps: int) -> Panel:
     """The values up to each origin, as far as a window reaches, a series each, with `steps` free places."""
-    series = panel.series_of(origins)
-    counts = np.minimum(origins - panel.offsets[series] + 1, reach)
+    data, series = model.recipe.data, panel.series_of(origins)
+    counts = np.minimum(origins - panel.offsets[series] + 1, model.recipe.window.reach)
     offsets = np.cumsum([0, *(counts + steps)])
-    values = np.zeros((1, offsets[-1]))
-    for start, count, origin in zip(offsets, counts, origins, strict=False):
-        values[0, start : start + count] = panel.prices[origin + 1 - count : origin + 1]
-    return Panel(tuple(panel.tickers[i] for i in series), values, offsets)
+    values, inputs = np.zeros((1, offsets[-1])), np.zeros((len(data.inputs), offsets[-1]), np.float32)
+    for start, stop, count, origin in zip(offsets, offsets[1:], counts, origins.tolist(), strict=False):
+        known = slice(origin + 1 - count, origin + 1)
+        values[0, start : start + count] = panel.prices[known]
+        if data.inputs:
+            inputs[:, start : start + count] = panel.inputs[:, known]
+            inputs[:, start + count : stop] = inputs_after(panel, data, origin, steps)
+    return Panel(tuple(panel.tickers[i] for i in series), values, offsets, inputs=inputs)

@@ -14,6 +14,7 @@ from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.scaling import Scaling
 from rnn_forecast.windows.standing import still
@@ -51,8 +52,12 @@ class Model:
 
 
 def panel_of(model: Model, series: Sequence[PriceSeries]) -> Panel:
-    """The series in the model's space, with their ranges where it has learnt from any."""
-    return make_panel(series, model.scaling, ranges=bool(model.volatility.range_weights))
+    """The series in the model's space, with their ranges where it has learnt from any, and its columns.
+
+    Raises DataError for a series that lacks a column which the model's recipe names.
+    """
+    panel = make_panel(series, model.scaling, ranges=bool(model.volatility.range_weights))
+    return with_inputs(panel, series, model.scaling, model.recipe)
 
 
 def calibrated_values(model: Model, windows: Windows) -> Array:

@@ -130,7 +130,8 @@ def _validated(raw: Mapping[str, Any], folder: Path) -> Document:
 
 
 def _shapes(recipe: Recipe) -> dict[str, Shape]:
-    shapes, members = weight_shapes(recipe.network, recipe.window), recipe.training.members
+    shapes = weight_shapes(recipe.network, recipe.window, len(recipe.data.inputs))
+    members = recipe.training.members
     return {f"member{i}.{name}": shape for i in range(members) for name, shape in shapes.items()}
 
 

@@ -16,7 +16,7 @@ from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.plausible_source import MOST_ROWS, require, require_plausible_source
 from rnn_forecast.model.provenance import KnownTicker, Source
-from rnn_forecast.windows.scaling import Scaling
+from rnn_forecast.windows.scaling import ColumnScale, Scaling
 
 SMALLEST, LARGEST = 1e-30, 1e30  # of a scale
 MOST_LOG_FLOOR = 10.0  # a tenth of the mean absolute log change: prices that change e^100-fold at every row
@@ -36,6 +36,7 @@ def require_plausible(model: Model) -> None:
     require("scaling.log", model.scaling.log, model.scaling.log == choice.takes_logs)
     require_plausible_source(model.source, logs=model.scaling.log)
     _require_scaling(model.scaling, model.source)
+    _require_columns(model)
     _require_network(model)
     _require_volatility(model.volatility, model.horizon)
     _require_intervals(model)
@@ -60,6 +61,23 @@ def _require_scaling(scaling: Scaling, source: Source) -> None:
         require(key, spread, SMALLEST < spread < LARGEST, "a spread above 0")
         require(key, center, abs(center) < LARGEST, "a price as center")
         _require_level(key, center, spread, source.tickers[ticker])
+
+
+def _require_columns(model: Model) -> None:
+    """A scale for each column that the network sees, and for no other."""
+    found, named = model.scaling.columns, {name for name, _ in model.recipe.data.columns}
+    require("scaling.columns", sorted(found)[:8], found.keys() == named, "those of the recipe")
+    for name, scale in found.items():
+        _require_column(f"scaling.columns.{name[:80]}", scale, model.source)
+
+
+def _require_column(key: str, scale: ColumnScale, source: Source) -> None:
+    require(f"{key}.floor", scale.floor, 0 <= scale.floor < LARGEST, "a number from 0 on")
+    known = scale.by_ticker.keys() <= source.tickers.keys()
+    require(f"{key}.by_ticker", sorted(scale.by_ticker)[:3], known, "tickers that were learnt from")
+    for center, spread in ((scale.center, scale.spread), *scale.by_ticker.values()):
+        require(f"{key}.center", center, abs(center) < LARGEST, "a number")
+        require(f"{key}.spread", spread, SMALLEST < spread < LARGEST, "a spread above 0")
 
 
 def _require_level(key: str, center: float, spread: float, known: KnownTicker) -> None:

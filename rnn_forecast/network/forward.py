@@ -41,9 +41,12 @@ def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[n
     return out
 
 
-def weight_shapes(network: Network, window: Window) -> dict[str, tuple[int, ...]]:
-    """Shapes by name, in Keras' layout: one layer after the other, then the head."""
-    inputs = 1 + len(window.lags)
+def weight_shapes(network: Network, window: Window, further: int = 0) -> dict[str, tuple[int, ...]]:
+    """Shapes by name, in Keras' layout: one layer after the other, then the head.
+
+    `further`: inputs besides the prices, `len(recipe.data.inputs)`.
+    """
+    inputs = 1 + len(window.lags) + further
     units, gates = network.units, GATES[network.cell]
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(network.layers):

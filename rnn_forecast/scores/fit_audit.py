@@ -57,7 +57,8 @@ def audit_fit(
     table = evaluation.table
     since = min(table.date.min(), from_iso(model.source.test_from, table.date))
     rng = generator(seed, "audit")
-    changed = [changed_after(s, since - np.ones((), "m8[s]" if s.dated else int), rng) for s in known]
+    last = since - np.ones((), "m8[s]" if known[0].dated else int)
+    changed = [changed_after(s, last, rng, reach=model.horizon) for s in known]
     after = fit(_dataset(model, changed))
     if not _unlike(model, after):
         return FitAudit(iso(np.array([since]))[0], reproduced=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.model.model import Model, first_unseen, panel_of
-from rnn_forecast.prices.series import Column, PriceSeries, iso
+from rnn_forecast.prices.series import Ahead, PriceSeries, iso
 from rnn_forecast.scores.comparison import forecasts_in_prices
 from rnn_forecast.scores.evaluation import Evaluation
 from rnn_forecast.seeds import generator
@@ -46,8 +46,8 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     """Hold a sample of the evaluation's forecasts and intervals to this. Raises LeakError where one moved.
 
     A trial takes one batch (sums in another order differ in their last bit) and the date of one of its
-    origins; after that date every price of every series is changed at random. What the batch gives before the
-    change is also what was scored, up to that last bit.
+    origins; after that date every price and column of every series is changed at random. What the batch gives
+    before the change is also what was scored, up to that last bit.
     """
     rng = generator(seed, "audit")
     size = min(len(evaluation.origins), CHUNK)
@@ -60,7 +60,7 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
-        changed = [changed_after(s, dates[pick], rng) for s in series]
+        changed = [changed_after(s, dates[pick], rng, reach=model.horizon) for s in series]
         held = dates[batch] <= dates[pick]
         both = ((series, panel), (changed, panel_of(model, changed)))
         was, now = (_forecast(model, *some, evaluation.origins[batch], seen) for some in both)
@@ -73,20 +73,39 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     return Audit(int(at_cut.sum()), compared, 0)
 
 
-def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator) -> PriceSeries:
-    """The series with every price, and all else, after `date` another one; positive prices stay positive."""
+def changed_after(s: PriceSeries, date: Any, rng: np.random.Generator, *, reach: int = 0) -> PriceSeries:
+    """The series with every price, and all else, after `date` another one; what is positive stays positive.
+
+    The market's prices too, of each series on its own: what one share sees of them says nothing of another's.
+    What is known ahead is so at most `reach` rows, a horizon, after an origin: it changes from there on.
+    """
     n = int(np.searchsorted(s.dates, date, side="right"))
-    shocks = SHOCK * rng.normal(size=len(s) - n)
-    later = s.prices[n:]
-    positive = bool((s.prices > 0).all())
-    changed = later * np.exp(shocks) if positive else later + shocks * (s.prices.std() or 1.0)
-    columns = {name: _moved(column, n, rng) for name, column in s.columns.items()}
-    return replace(s, prices=np.concatenate([s.prices[:n], changed]), columns=columns)
+    prices = _moved(s.prices, n, rng)
+    columns = {
+        name: replace(column, values=_moved(column.values, n + reach * (column.role == "known"), rng))
+        for name, column in s.columns.items()
+    }
+    return replace(s, prices=prices, columns=columns, ahead=_moved_ahead(s, n + reach, rng))
 
 
-def _moved(column: Column, n: int, rng: np.random.Generator) -> Column:
-    factors = np.exp(SHOCK * rng.normal(size=len(column.values) - n))
-    return replace(column, values=np.concatenate([column.values[:n], column.values[n:] * factors]))
+def _moved_ahead(s: PriceSeries, n: int, rng: np.random.Generator) -> Ahead | None:
+    """What is known of the rows after the last one, from row `n` of the series on another."""
+    if s.ahead is None:
+        return None
+    first = max(n - len(s), 0)
+    return replace(
+        s.ahead, columns={name: _moved(values, first, rng) for name, values in s.ahead.columns.items()}
+    )
+
+
+def _moved(values: Array, n: int, rng: np.random.Generator) -> Array:
+    """The values, from the `n`-th on other ones; NaN, where nothing is said, stays."""
+    later, said = values[n:], values[~np.isnan(values)]
+    shocks = SHOCK * rng.normal(size=len(later))
+    positive = bool((said > 0).all())
+    spread = float(said.std()) if len(said) else 0.0
+    moved = later * np.exp(shocks) if positive else later + shocks * (spread or 1.0)
+    return np.concatenate([values[:n], moved])
 
 
 def _forecast(

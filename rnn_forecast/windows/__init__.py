@@ -5,6 +5,8 @@ Imports: prices.
 
 ranges.py           open, high and low → what they say of a row beside its close
 panel.py            all series end to end
+column_scaling.py   columns besides the price → the scales that they are seen on
+column_inputs.py    columns besides the price → further inputs of the network
 scaling.py          prices → the numbers that a network sees, and back
 windows.py          which rows a forecast looks back on, and which it is held against
 standing.py         which windows move, and which stand still

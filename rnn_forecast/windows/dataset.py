@@ -1,7 +1,7 @@
 """Series and a recipe → what a fit needs: one panel, its scaling, the origins of each part of time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.windows.column_inputs import with_inputs
+from rnn_forecast.windows.column_scaling import fit_columns
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
@@ -44,7 +46,9 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split 
     if split is None:
         split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
+    scaling = replace(scaling, columns=fit_columns(series, split.fit, recipe.data))
     panel = make_panel(series, scaling, ranges=recipe.data.ranges)
+    panel = with_inputs(panel, series, scaling, recipe)
     starts = (np.zeros_like(split.fit), *split.since)
     ends = (split.fit, split.validation, split.train, split.rows)
     parts = [origins_between(panel, *part, recipe.window) for part in zip(starts, ends, strict=True)]

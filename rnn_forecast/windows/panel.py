@@ -1,7 +1,7 @@
 """All series end to end in one array, in model space: what windows are cut from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +21,9 @@ class Panel:
     tickers: tuple[str, ...]
     values: Array  # (c, m)
     offsets: Positions  # (s + 1,): series i is values[:, offsets[i]:offsets[i + 1]]
+    # see `column_inputs`: of columns, (p, m), and (s, p, k) of the k rows after each series' last one
+    inputs: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    after: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
 
     @property
     def prices(self) -> Array:

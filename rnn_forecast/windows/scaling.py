@@ -6,10 +6,12 @@ is affine by window, x = (v - center) / spread, and the targets go through the s
     window   center = the window's last v, spread = the window's own mean absolute change, at least `floor`
     zscore   center, spread = mean and standard deviation of the ticker's training rows
     minmax   center, spread = least value and range of the ticker's training rows
+
+Columns besides the price have scales of their own: see `column_scaling`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,28 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import ScalingChoice
 
 FLOOR = 0.1  # of a mean absolute change: a window flatter than this is no guide to what follows
+MOST_INPUT = 10.0  # spreads that a column's value may be from its center: one slip must not outshout all else
 MOSTLY = 0.5  # of its rows: a ticker that moves at fewer is no measure of how calm a ticker may be
+
+
+@dataclass(frozen=True)
+class ColumnScale:
+    """How a column besides the price gets to numbers of about 1: (v - center) / spread, of logs or not."""
+
+    floor: float  # logs are taken, of no less than this; 0: none are
+    center: float  # of all tickers, for those that are not in `by_ticker`
+    spread: float
+    by_ticker: Mapping[str, tuple[float, float]]  # center and spread
+
+    def logs(self, values: Array) -> Array:
+        """The values, or their logs where logs are taken; NaN stays NaN."""
+        return np.log(np.maximum(values, self.floor)) if self.floor else values
+
+    def scaled(self, ticker: str, values: Array) -> NDArray[np.float32]:
+        """Inputs (n,) within `MOST_INPUT` of 0; 0, which is the center, where a value is NaN."""
+        center, spread = self.by_ticker.get(ticker, (self.center, self.spread))
+        scaled = np.clip((self.logs(values) - center) / spread, -MOST_INPUT, MOST_INPUT)
+        return np.nan_to_num(scaled).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -33,6 +56,7 @@ class Scaling:
     log: bool
     floor: float  # least spread of a window, model space
     by_ticker: Mapping[str, tuple[float, float]]  # zscore, minmax: center and spread of each ticker
+    columns: Mapping[str, ColumnScale] = field(default_factory=dict)  # of each column besides the price
 
     def to_model_space(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log(prices) if self.log else prices

@@ -6,7 +6,7 @@ they are needed, so that five million rows cost five million numbers.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,7 @@ class Windows:
     center: NDArray[np.float64]  # (n,)
     spread: NDArray[np.float64]  # (n,)
     window: Window
+    inputs: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))  # the panel's
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -73,17 +74,22 @@ class Windows:
         return np.asarray(self.prices[np.maximum(self.origin[:, None] + self._steps(), 0)])
 
     def x(self) -> NDArray[np.float32]:
-        """Inputs (n, lookback, 1 + lags), in units of each window's scale, zero where nothing is known.
+        """Inputs (n, lookback, 1 + lags + p), zero where nothing is known.
 
-        First the prices themselves, then for each of the recipe's lags those so many rows before.
+        First the prices themselves, then for each of the recipe's lags those so many rows before, in units of
+        each window's scale; then the p inputs that columns besides the price are.
         """
-        x = np.empty((len(self), self.window.lookback, 1 + len(self.window.lags)), np.float32)
+        own = 1 + len(self.window.lags)
+        x = np.empty((len(self), self.window.lookback, own + len(self.inputs)), np.float32)
         for i, lag in enumerate((0, *self.window.lags)):
             rows = self._steps() - lag
             values = self.prices[np.maximum(self.origin[:, None] + rows, 0)]
             scaled = (values - self.center[:, None]) / self.spread[:, None]
             np.clip(scaled, -LARGEST, LARGEST, out=scaled)
             x[:, :, i] = np.where(rows > -self.length[:, None], scaled, 0.0)
+        if len(self.inputs):
+            seen = self.inputs[:, np.maximum(self.origin[:, None] + self._steps(), 0)]  # (p, n, lookback)
+            x[:, :, own:] = np.moveaxis(np.where(self.mask(), seen, 0.0), 0, -1)
         return x
 
     def y(self) -> NDArray[np.float32]:
@@ -138,7 +144,7 @@ def windows_at(panel: Panel, positions: NDArray[np.int64], scaling: Scaling, win
     series = panel.series_of(positions)
     length = np.minimum(positions - panel.offsets[series] + 1, window.reach).astype(np.int32)
     spread = np.zeros(len(positions))
-    windows = Windows(panel.values, positions, length, spread, spread, window)
+    windows = Windows(panel.values, positions, length, spread, spread, window, panel.inputs)
     if scaling.normalize == "window":
         done = 0
         for some in windows.chunks():

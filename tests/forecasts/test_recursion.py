@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toys import small_recipe, toy_model, uncalibrated, walk
+from toys import COLUMNS, small_recipe, toy_model, uncalibrated, walk, with_columns
 
 from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.recursion import growth, recursed
-from rnn_forecast.model.model import target_values
+from rnn_forecast.model.model import panel_of, target_values
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.panel import make_panel
@@ -106,3 +106,42 @@ def test_each_horizon_starts_where_the_one_before_ended() -> None:
     far = recursed(unweighted, panel, origins, 7, unweighted.shrinkage)
     np.testing.assert_array_equal(far[:, :2], target_values(unweighted, windows))
     np.testing.assert_array_equal(far, np.repeat(windows.last()[:, None], 7, axis=1))
+
+
+@pytest.mark.parametrize(("horizon", "row"), [(1, 4), (1, 3), (2, 4)])
+def test_far_steps_follow_what_is_known_ahead(horizon, row) -> None:
+    """A network that moves by the flag of its last step's day, or of the day before it (input 3)."""
+    s = with_columns(300, seed=1, ahead=9)
+    model = toy_model([s], **COLUMNS, horizon=horizon)
+    lookback, inputs = model.recipe.window.lookback, 5
+    weights = np.zeros((lookback * inputs, horizon))
+    for step in range(horizon):  # step k + 1 adds the flag of its own day to the ones before
+        for day in range(step + 1):
+            weights[(lookback - horizon + day) * inputs + row, step] = 1
+    moves = np.diff(np.log(forecast(linear(model, weights), [s], 8).forecast), prepend=np.log(s.prices[-1]))
+    flags = np.concatenate([s.columns["event"].values[-1:], s.ahead.columns["event"]])
+    np.testing.assert_array_equal(moves > 0, flags[row == 4 :][:8] == 1)
+    assert 0 < (moves > 0).sum() < 8
+
+
+def test_far_steps_take_the_past_for_its_last_value_and_the_market_to_rest() -> None:
+    s = with_columns(300, seed=1, ahead=9)
+    model = toy_model([s], **COLUMNS, horizon=1)
+    inputs, last = panel_of(model, [s]).inputs, (model.recipe.window.lookback - 1) * 5
+    for row, expected in ((1, np.full(7, inputs[0, -1])), (2, np.r_[inputs[1, -1], np.zeros(6)])):
+        weights = np.zeros((model.recipe.window.lookback * 5, 1))
+        weights[last + row] = 1
+        table = forecast(linear(model, weights), [s], 7)
+        moves = np.diff(np.log(table.forecast), prepend=np.log(s.prices[-1]))
+        np.testing.assert_array_equal(np.sign(moves.round(12)), np.sign(expected))
+
+
+def test_a_horizon_goes_on_as_if_the_columns_were_there_already() -> None:
+    """In the middle of a series the flags of the file's own rows are the ones known ahead."""
+    s = with_columns(300, seed=1, ahead=9)
+    model = toy_model([s], **COLUMNS)
+    at = np.array([250])
+    inner = recursed(model, panel_of(model, [s]), at, 7, model.shrinkage)
+    cut = s.until(251)
+    ended = recursed(model, panel_of(model, [cut]), at, 7, model.shrinkage)
+    np.testing.assert_array_equal(inner, ended)

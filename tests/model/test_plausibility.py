@@ -11,7 +11,7 @@ import pytest
 import safetensors.numpy
 from model_folders import seal
 from test_forged_documents import SERIES, tiny_model, write_forged
-from toys import small_recipe, toy_model, uncalibrated, walk
+from toys import COLUMNS, small_recipe, toy_model, uncalibrated, walk, with_columns
 
 from rnn_forecast.errors import ModelError, TrainingError
 from rnn_forecast.fitting.calibration import calibrated
@@ -69,6 +69,40 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
 
 def logs() -> Model:
     return toy_model([walk(200)])
+
+
+OF_COLUMNS: list[tuple[tuple[Any, ...], Any]] = [
+    (("scaling", "columns", "volume", "spread"), 0.0),
+    (("scaling", "columns", "volume", "spread"), 1e40),
+    (("scaling", "columns", "volume", "center"), 1e40),
+    (("scaling", "columns", "volume", "floor"), -1.0),
+    (("scaling", "columns", "volume", "floor"), 1e40),
+    (("scaling", "columns", "volume", "more"), 1),
+    (("scaling", "columns", "event", "by_ticker", "T"), [0.0, -1.0]),
+    (("scaling", "columns", "event", "by_ticker"), {"U": [0.0, 1.0]}),
+    (("scaling", "columns"), {}),
+    (("scaling", "columns", "more"), {"floor": 0.0, "center": 0.0, "spread": 1.0, "by_ticker": {}}),
+    (("recipe", "data", "past"), []),
+    (("recipe", "data", "past"), ["volume", "more"]),
+    (("recipe", "data", "market"), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "value"), OF_COLUMNS)
+def test_forged_scales_of_columns_are_refused(tmp_path: Path, place: Any, value: Any) -> None:
+    model = toy_model([with_columns(200, seed=1)], **COLUMNS)
+    write_forged(tmp_path / "m", model, place, value)
+    with pytest.raises(ModelError, match=r"scaling\.columns|expected tensor"):
+        load_model(tmp_path / "m")
+
+
+def test_a_model_with_columns_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
+    s = with_columns(200, seed=1, ahead=5)
+    model = toy_model([s], **COLUMNS)
+    save_model(model, tmp_path / "m", {})
+    again = load_model(tmp_path / "m")
+    assert (again.scaling, again.recipe) == (model.scaling, model.recipe)
+    np.testing.assert_array_equal(forecast(again, [s], 5).forecast, forecast(model, [s], 5).forecast)
 
 
 @pytest.mark.parametrize(("place", "value"), FORGED)

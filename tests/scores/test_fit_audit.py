@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toys import small_recipe, toy_model, uncalibrated, walk
+from toys import COLUMNS, small_recipe, toy_model, uncalibrated, walk, with_columns
 
 from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.calibration import calibrated
@@ -16,6 +16,7 @@ from rnn_forecast.scores.evaluation import evaluation_of, evaluation_of_dataset,
 from rnn_forecast.scores.fit_audit import audit_fit
 from rnn_forecast.scores.leak_audit import LeakError, audit, changed_after
 from rnn_forecast.scores.scores import verdict_line
+from rnn_forecast.windows import dataset as dataset_module
 from rnn_forecast.windows.dataset import make_dataset
 
 LONG, SHORT = walk(300, seed=1, ticker="LONG"), walk(200, seed=2, ticker="SHORT")
@@ -85,6 +86,27 @@ def test_fitted_again_on_another_future_the_model_is_the_same(split, normalize, 
     found = audit_fit(model, series, evaluation_of(model, series, "toy"), fit)
     assert found.reproduced
     assert found.since == model.source.test_from
+
+
+WITH_COLUMNS = [with_columns(300, seed=1, ticker="A"), with_columns(280, seed=2, ticker="B")]
+
+
+@pytest.mark.parametrize("shrink", [False, True])
+def test_fitted_again_on_other_columns_to_come_the_model_is_the_same(shrink):
+    model = fit(make_dataset(WITH_COLUMNS, small_recipe(**COLUMNS, shrink=shrink)))
+    assert audit_fit(model, WITH_COLUMNS, evaluation_of(model, WITH_COLUMNS, "toy"), fit).reproduced
+
+
+def test_a_scale_of_columns_that_knows_the_test_part_is_caught(monkeypatch):
+    real = dataset_module.fit_columns
+
+    def peeking(series, fit_rows, data):
+        return real(series, np.array([len(s) for s in series]), data)
+
+    monkeypatch.setattr(dataset_module, "fit_columns", peeking)
+    model = toy_model(WITH_COLUMNS, **COLUMNS)
+    with pytest.raises(LeakError, match="its scaling"):
+        audit_fit(model, WITH_COLUMNS, evaluation_of(model, WITH_COLUMNS, "toy"), fit)
 
 
 def test_series_that_share_a_calendar_are_caught_and_the_old_audit_passes_them():

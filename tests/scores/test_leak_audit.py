@@ -4,9 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toys import following_model, small_recipe, toy_model, uncalibrated, walk, with_ranges
+from toys import (
+    COLUMNS,
+    following_model,
+    small_recipe,
+    toy_model,
+    uncalibrated,
+    walk,
+    with_columns,
+    with_ranges,
+)
 
 from rnn_forecast.fitting.calibration import calibrated
+from rnn_forecast.model import model as model_module
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores import comparison
 from rnn_forecast.scores.evaluation import evaluation_of
@@ -57,6 +67,47 @@ def test_an_interval_that_knows_the_next_range_is_caught(monkeypatch):
     model = toy_model(series)
     with pytest.raises(LeakError, match="moved when prices after their origin did"):
         audit(model, series, evaluation_of(model, series, "toy"))
+
+
+WITH_COLUMNS = [with_columns(300, seed=1, ticker="A"), with_columns(280, seed=2, ticker="B")]
+
+
+@pytest.mark.parametrize("make", [toy_model, following_model])
+def test_columns_after_an_origin_move_nothing(make):
+    model = make(WITH_COLUMNS, **COLUMNS, season=5)
+    assert audit(model, WITH_COLUMNS, evaluation_of(model, WITH_COLUMNS, "toy")).origins > 20
+
+
+def test_every_column_changes_one_that_is_known_ahead_from_its_reach_on():
+    s = with_columns(100, seed=1, ahead=5)
+    for n, reach in ((60, 3), (99, 3), (99, 0)):
+        changed = changed_after(s, s.dates[n - 1], np.random.default_rng(0), reach=reach)
+        for name, column in s.columns.items():
+            said = np.flatnonzero(~np.isnan(column.values))
+            moved = said[changed.columns[name].values[said] != column.values[said]]
+            assert moved.tolist() == said[said >= n + reach * (name == "event")].tolist()
+        later = changed.ahead.columns["event"] != s.ahead.columns["event"]
+        assert later.tolist() == (np.arange(5) >= n + reach - 100).tolist()
+
+
+@pytest.mark.parametrize(("row", "leaks"), [(0, True), (1, True), (2, False), (3, True)])
+def test_an_input_that_is_one_row_early_is_caught(monkeypatch, row, leaks):
+    """But for the flag of the day itself: that of the next day is known too."""
+    real = model_module.with_inputs
+
+    def early(panel, *others):
+        made = real(panel, *others)
+        made.inputs[row, :-1] = made.inputs[row, 1:]
+        return made
+
+    monkeypatch.setattr(model_module, "with_inputs", early)
+    model = toy_model(WITH_COLUMNS, **COLUMNS)
+    evaluation = evaluation_of(model, WITH_COLUMNS, "toy")
+    if not leaks:
+        assert audit(model, WITH_COLUMNS, evaluation).changed == 0
+        return
+    with pytest.raises(LeakError, match="moved when prices after their origin did"):
+        audit(model, WITH_COLUMNS, evaluation)
 
 
 def test_batches_are_audited_as_they_were_forecast(monkeypatch):

@@ -29,6 +29,7 @@ class Design:
 
     network: Network
     window: Window
+    further: int  # inputs besides the prices
     batch_size: int
     loss: str
     clip_norm: float
@@ -36,8 +37,8 @@ class Design:
 
 
 def design_of(recipe: Recipe) -> Design:
-    t = recipe.training
-    return Design(recipe.network, recipe.window, t.batch_size, t.loss, t.clip_norm, t.learning_rate)
+    t, further = recipe.training, len(recipe.data.inputs)
+    return Design(recipe.network, recipe.window, further, t.batch_size, t.loss, t.clip_norm, t.learning_rate)
 
 
 class Capacity(NamedTuple):
@@ -54,7 +55,7 @@ class Program:
     def __init__(self, design: Design, capacity: Capacity) -> None:
         self.design, self.capacity = design, capacity
         d, tf = design, backend().tf
-        shapes = weight_shapes(d.network, d.window)
+        shapes = weight_shapes(d.network, d.window, d.further)
         self.names = tuple(shapes)
         self.variables = keras_layers.variables(shapes)
         self.optimizer = keras_layers.adam(d.learning_rate, d.clip_norm, self.variables)
@@ -72,13 +73,18 @@ class Program:
         return {name: v.numpy().copy() for name, v in zip(self.names, self.variables, strict=True)}
 
     def _run(
-        self, values: Tensor, train: WindowIndex, validation: WindowIndex, seed: Tensor
+        self,
+        values: Tensor,
+        train: WindowIndex,
+        validation: WindowIndex,
+        seed: Tensor,
+        inputs: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """One epoch, then the early-stopping loss: (mean loss, mean validation loss), NaN without windows."""
         tf, d, size = backend().tf, self.design, self.design.batch_size
 
         def learn(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-            known, x, y, counts = gather(values, train, batch * size + tf.range(size), d.window)
+            known, x, y, counts = gather((values, inputs), train, batch * size + tf.range(size), d.window)
             with tf.GradientTape() as tape:
                 losses = self._losses(self._forward(x, known, (seed, batch)), y) * counts
                 loss = tf.reduce_sum(losses) / tf.reduce_sum(counts)
@@ -88,7 +94,7 @@ class Program:
 
         def score(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
             rows = batch * SCORED_AT_ONCE + tf.range(SCORED_AT_ONCE)
-            known, x, y, counts = gather(values, validation, rows, d.window)
+            known, x, y, counts = gather((values, inputs), validation, rows, d.window)
             losses = self._losses(self._forward(x, known, None), y) * counts
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)
 

@@ -38,13 +38,14 @@ def fit(
     Raises TrainingError when a loss or a weight is not finite.
     """
     from rnn_forecast.network.training.epoch_program import Capacity, design_of, program_for
-    from rnn_forecast.network.training.gathering import panel_tensor, window_index
+    from rnn_forecast.network.training.gathering import inputs_tensor, panel_tensor, window_index
 
     validation = validation if validation is not None and len(validation) else None
     windows = draw(1)
     need = Capacity(len(windows.prices), len(windows), len(validation) if validation is not None else 1)
     program = program_for(design_of(recipe), need, lane)
     values = panel_tensor(windows.prices, program.capacity.values)
+    inputs = inputs_tensor(windows.inputs, program.capacity.values)
     validation_index = window_index(validation, program.capacity.validation)
     seed, training = recipe.training.seed, recipe.training
     order, dropout = generator(seed, "order", member=member), generator(seed, "dropout", member=member)
@@ -58,7 +59,7 @@ def fit(
         windows = windows if epoch == 1 else draw(epoch)
         index = window_index(windows, program.capacity.windows, order.permutation(len(windows)))
         program.optimizer.learning_rate.assign(learning_rate(recipe, epoch))
-        losses = program.run(values, index, validation_index, np.int32(dropout.integers(2**31)))
+        losses = program.run(values, index, validation_index, np.int32(dropout.integers(2**31)), inputs)
         loss, val_loss = float(losses[0]), float(losses[1]) if validation is not None else None
         seconds = time.perf_counter() - started
         weights = program.weights()

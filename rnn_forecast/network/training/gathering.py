@@ -63,17 +63,29 @@ def panel_tensor(values: NDArray[np.float64], capacity: int) -> Tensor:
     return _tensor(full)
 
 
+def inputs_tensor(inputs: NDArray[np.float32], capacity: int) -> Tensor | None:
+    """The panel's further inputs (p, m) on the device, (capacity, p): a row's lie together. None without."""
+    if not len(inputs):
+        return None
+    full = aligned_zeros(capacity * len(inputs), np.float32).reshape(capacity, len(inputs))
+    full[: inputs.shape[1]] = inputs.T
+    return _tensor(full)
+
+
 def _tensor(array: NDArray[Any]) -> Tensor:
     """An array, which nobody changes any more, as a tensor; `tf.constant` would make two copies of it."""
     return backend().tf.experimental.dlpack.from_dlpack(array.__dlpack__())
 
 
-def gather(values: Tensor, index: WindowIndex, rows: Tensor, window: Window) -> tuple[Tensor, ...]:
+def gather(
+    panel: tuple[Tensor, Tensor | None], index: WindowIndex, rows: Tensor, window: Window
+) -> tuple[Tensor, ...]:
     """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding.
 
+    `panel`: what `panel_tensor` and `inputs_tensor` gave.
     `rows` (b,) count in the index; those from `index.count` on are padding, and repeat the last real window.
     """
-    tf, lookback = backend().tf, window.lookback
+    tf, lookback, (values, inputs) = backend().tf, window.lookback, panel
     counts = tf.cast(rows < index.count, tf.float32)
     rows = tf.minimum(rows, index.count - 1)
     origin, length, center, spread = (tf.gather(a, rows) for a in index[:4])
@@ -89,4 +101,8 @@ def gather(values: Tensor, index: WindowIndex, rows: Tensor, window: Window) -> 
     for lag in window.lags:
         x.append(tf.where(known & (slots - lag > -length[:, None]), scaled(slots - lag), 0.0))
     x, y = tf.transpose(tf.stack(x), (0, 2, 1)), span[:, lookback:]
+    if inputs is not None:
+        further = tf.gather(inputs, tf.maximum(origin[:, None] + slots, 0))  # (b, slots, p)
+        further = tf.where(known[:, :, None], further, 0.0)
+        x = tf.concat([x, tf.transpose(further, (2, 1, 0))], 0)
     return tf.transpose(tf.cast(known, tf.float32)), x, y, counts

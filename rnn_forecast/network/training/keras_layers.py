@@ -19,7 +19,9 @@ def initial_weights(recipe: Recipe, member: int) -> dict[str, NDArray[np.float32
     forecast, and training can only move away from it where the data say so. The skip starts at zero always.
     """
     weights: dict[str, NDArray[np.float32]] = {}
-    network, inputs = recipe.network, 1 + len(recipe.window.lags)
+    network = recipe.network
+    shapes = weight_shapes(network, recipe.window, len(recipe.data.inputs))
+    inputs = shapes["rnn0.kernel"][0]
     own = seed_sequence(recipe.training.seed, "weights", member=member)
     of_head, *seeds = numbers(own, 1 + 2 * network.layers)
     for layer in range(network.layers):
@@ -32,7 +34,7 @@ def initial_weights(recipe: Recipe, member: int) -> dict[str, NDArray[np.float32
     head.build((None, inputs))
     weights["head.kernel"], weights["head.bias"] = head.kernel.numpy().copy(), head.bias.numpy().copy()
     if network.skip:
-        weights["head.skip"] = np.zeros(weight_shapes(network, recipe.window)["head.skip"], np.float32)
+        weights["head.skip"] = np.zeros(shapes["head.skip"], np.float32)
     return weights
 
 

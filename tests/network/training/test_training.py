@@ -29,13 +29,17 @@ def _two_programs_at_once() -> None:
     start(2)
 
 
-def windows_of(lookback: int = 7, *, n: int = 75, masked: int = 30, season: int = 0) -> Windows:
+def windows_of(
+    lookback: int = 7, *, n: int = 75, masked: int = 30, season: int = 0, further: int = 0
+) -> Windows:
     rng, window = np.random.default_rng(5), Window(lookback=lookback, horizon=2, season=season)
     values = rng.normal(size=n + window.reach + 2)
     origin = np.arange(window.reach - 1, window.reach - 1 + n)
     length = np.full(n, window.reach, np.int32)
     length[:masked] = rng.integers(1, lookback, masked)
-    return Windows(values[None], origin, length, values[origin] * 0.1, rng.uniform(0.5, 1.5, n), window)
+    center, spread = values[origin] * 0.1, rng.uniform(0.5, 1.5, n)
+    inputs = np.random.default_rng(6).normal(size=(further, 400)).astype(np.float32)
+    return Windows(values[None], origin, length, center, spread, window, inputs[:, : len(values)])
 
 
 def recipe_of(**choices: object) -> Recipe:
@@ -62,7 +66,7 @@ def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
     made = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[
         network.cell
     ]
-    x = keras.Input((recipe.window.lookback, 1 + len(recipe.window.lags)))
+    x = keras.Input((recipe.window.lookback, 1 + len(recipe.window.lags) + len(recipe.data.inputs)))
     mask = keras.Input((recipe.window.lookback,), dtype="bool")
     h = x
     for layer in range(network.layers):
@@ -87,23 +91,25 @@ def test_numpy_forward_equals_keras(cell: str, layers: int, season: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("cell", "loss", "season"),
+    ("cell", "loss", "season", "further"),
     [
-        *((cell, "mse", 0) for cell in CELLS),
-        ("gru", "mae", 4),
-        ("lstm", "mse", 4),
-        ("simple_rnn", "mae", 0),
-        ("simple_rnn", "huber", 4),
+        *((cell, "mse", 0, 0) for cell in CELLS),
+        ("gru", "mae", 4, 0),
+        ("lstm", "mse", 4, 2),
+        ("simple_rnn", "mae", 0, 0),
+        ("simple_rnn", "mae", 0, 1),
+        ("simple_rnn", "huber", 4, 0),
     ],
 )
-def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, season: int) -> None:
+def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, season: int, further: int) -> None:
     """Gradient through masks, layers and skip, clipping, Adam, the short last batch and the losses."""
     import keras
 
     layers = 2 if loss == "mse" else 1
     recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
     recipe = with_choices(recipe, {"skip": loss == "mae", "schedule": SCHEDULE_FOR[loss], "season": season})
-    windows, stop = windows_of(season=season), windows_of(n=40, season=season)
+    recipe = with_choices(recipe, {"past": [str(i) for i in range(further)]})
+    windows, stop = (windows_of(n=n, season=season, further=further) for n in (75, 40))
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 
     model = keras_network(recipe, untrained(recipe))

@@ -1,0 +1,72 @@
+"""The dates that forecasts are for: of the file's rows ahead where columns are known there, else learned.
+
+A column that is known ahead has to be: a network that reads it at the steps that it forecasts must not be
+given a guess in silence.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_forecast.arrays import Dates
+from rnn_forecast.errors import DataError
+from rnn_forecast.prices.calendar.learnt import next_dates
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.windows.column_inputs import rows_ahead
+
+LAST_DATE = np.datetime64("9999-12-31")
+MOST_NAMED = 5  # dates in a message
+
+
+def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] = ()) -> NDArray[Any]:
+    """The dates (s, steps) that follow each series; series with the same dates share the work.
+
+    Raises DataError for a year of five digits, which no reader takes for a date; and where one of the columns
+    `known` is not known at a step, with the dates that it is needed for.
+    """
+    shared: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
+
+    def ahead(dates: NDArray[Any]) -> NDArray[Any]:
+        key = (len(dates), dates[0], dates[-1])
+        if key not in shared or not np.array_equal(shared[key][0], dates):
+            shared[key] = dates, next_dates(dates, steps)
+        return shared[key][1]
+
+    following = np.stack([_stated(s, steps, known) if known else ahead(s.dates) for s in series])
+    if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
+        s = series[int(np.argmax(late))]
+        raise DataError(
+            f"{s.ticker}: {steps:,} steps after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
+            "the last date that a table can hold.",
+            "Lower --steps.",
+        )
+    return following
+
+
+def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
+    """The dates of the next rows of the file, in which all that is `known` ahead is said."""
+    ahead = rows_ahead(s)
+    rows = ahead.dates[: _in_line(s, ahead.dates[:steps])]
+    columns = [ahead.columns.get(name, np.full(len(ahead.dates), np.nan)) for name in known]
+    said = np.isfinite([column[: len(rows)] for column in columns]).all(axis=0)
+    further = next_dates(np.concatenate([s.dates, rows]), steps - len(rows))
+    missing = iso(np.concatenate([rows[~said], further]))
+    if missing:
+        more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
+        raise DataError(
+            f"{s.ticker}: {', '.join(known)} must be known for all {steps:,} steps that are forecast, and is "
+            f"not for {', '.join(missing[:MOST_NAMED])}{more}.",
+            "Add rows with these dates and no price, or lower --steps.",
+        )
+    return rows
+
+
+def _in_line(s: PriceSeries, dates: Dates) -> int:
+    """How many of the dates ahead follow one another as rows do: with no gap larger than any before.
+
+    A calendar that lists the days of events alone is no list of the next days.
+    """
+    jumps = np.diff(dates, prepend=s.dates[-1:]) > np.diff(s.dates).max(initial=s.dates[-1] - s.dates[-1])
+    return int(np.argmax(jumps)) if jumps.any() else len(dates)
