@@ -105,11 +105,14 @@ def _cut(tickers: Sequence[str], rows: Rows) -> Iterator[PriceSeries]:
 def _series(ticker: str, rows: Rows) -> PriceSeries:
     """One ticker's; a column in which nothing is said is none."""
     said = {name: values for name, values in rows.columns.items() if not np.isnan(values).all()}
-    columns = {name: Column(values, rows.roles.get(name) or _role(name)) for name, values in said.items()}
+    columns = {
+        name: Column(values, rows.roles.get(name) or usual_role(name)) for name, values in said.items()
+    }
     return PriceSeries(ticker, rows.dates, rows.prices, columns)
 
 
-def _role(name: str) -> Role:
+def usual_role(name: str) -> Role:
+    """Of a column that is kept without being named."""
     return "range" if name in RANGE else "past"
 
 
