@@ -91,12 +91,16 @@ def market_of(
             return Market(name, one)
     if is_there(name):
         return read_market(name, options, tell)
-    if Path(name).name != name or Path(name).suffix:
+    if looks_like_a_file(name):
         what = f"the market {plain(name)}: there is no such file, nor is it a ticker of the sources."
         raise InputError(what, "Check the spelling and the folder.")
     there = first_of(sorted(one.ticker for one in series), _NAMED)
     what = f"the market {plain(name)} is neither a ticker of the sources nor a file."
     raise DataError(what, f"Add it to the sources. There are: {there}.")
+
+
+def looks_like_a_file(name: str) -> bool:
+    return Path(name).name != name or bool(Path(name).suffix)
 
 
 def is_there(name: str) -> bool:
