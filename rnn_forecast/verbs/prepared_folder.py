@@ -119,7 +119,8 @@ def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSe
     for name, role in options.named.items():
         own = there.get(normal(name), "")
         if own not in (later if role == "known" else columns):
-            has = ", ".join(f"{of.role} {plain(other)}" for other, of in one.columns.items()) or "no column"
+            others = [f"{of.role} {plain(other)}" for other, of in one.columns.items() if of.role != "market"]
+            has = ", ".join(others) or "no column"
             what = f"{folder} was prepared without the {role} column {name!r}; it has {has}"
             raise DataError(f"{what}.", f"Prepare it again with --{role} {shlex.quote(name)}.")
         columns[name] = replace(columns[own], role=role)

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rnn_forecast.errors import Notice
+from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import first_of, plain
 from rnn_forecast.prices.fields.read_options import remembered
 from rnn_forecast.recipe import Data
+from rnn_forecast.system.file_names import stem_of
 from rnn_forecast.verbs.market import beside_all, is_there, market_of
 
 _MOST = 12  # names
@@ -21,6 +22,14 @@ def with_columns(options: ReadOptions, data: Data) -> ReadOptions:
     tickers = () if "tickers" in options.optional else (*options.tickers, data.market)
     exclude = tuple(one for one in options.exclude if one != data.market)
     return replace(options, tickers=tickers if options.tickers else (), exclude=exclude)
+
+
+def _require_kept(reading: Reading, market: str) -> None:
+    """Raises DataError where the market is a ticker of the sources that was left out, and says why."""
+    for one in reading.decisions.left_out:
+        if market == one.get("ticker", stem_of(one.get("source", ""))):
+            remedy = f"Correct it, or give the market as a file: --market {market}.csv."
+            raise DataError(f"the market {plain(market)} was left out: {one['why']}", remedy)
 
 
 def without_market(one: PriceSeries) -> PriceSeries:
@@ -49,6 +58,7 @@ def with_market(
     if not data.market:
         return replace(reading, series=bare)
     reading = replace(reading, series=bare)
+    _require_kept(reading, data.market)
     market = market_of(data.market, reading.series, options, tell)
     extra = _is_extra(options, data)
     series, lost = beside_all(
