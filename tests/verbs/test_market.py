@@ -170,9 +170,7 @@ def test_a_ticker_of_other_dates_is_left_out_of_several(tmp_path: Path) -> None:
 
 def test_a_market_that_was_left_out_says_why(tmp_path: Path) -> None:
     rows = [f"{d},{p},{i}" for i, (d, p) in enumerate(zip(iso(A.dates), A.prices, strict=True))]
-    (tmp_path / "A.csv").write_text("
-".join(["date,close,vix", *rows]) + "
-")
+    (tmp_path / "A.csv").write_text("\n".join(["date,close,vix", *rows]) + "\n")
     write(tmp_path / "SPY.csv", SPY)
     sources = [str(tmp_path / name) for name in ("A.csv", "SPY.csv")]
     with pytest.raises(DataError, match=r"the market SPY was left out: .*no column 'vix'"):

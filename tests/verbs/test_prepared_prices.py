@@ -75,9 +75,16 @@ TEXT = prices_csv([ONE]).decode()
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [('"A","4",,1', '"A","2",,1'), ('"A","4",,1', '"A","4",,'), ("known:flag", "seen:flag"), ("known:flag", "known:"),
-     ("known:flag", "past:flag"), ('"A","4",,1', '"B","4",,1'), ('"A","2",1,1', '"A","2",inf,1')],
-)  # fmt: skip
+    [
+        ('"A","4",,1', '"A","2",,1'),
+        ('"A","4",,1', '"A","4",,'),
+        ("known:flag", "seen:flag"),
+        ("known:flag", "known:"),
+        ("known:flag", "past:flag"),
+        ('"A","4",,1', '"B","4",,1'),
+        ('"A","2",1,1', '"A","2",inf,1'),
+    ],
+)
 def test_what_we_do_not_write_is_refused(old: str, new: str) -> None:
     assert old in TEXT
     series_of(TEXT.encode(), dated=False, logs=True)
