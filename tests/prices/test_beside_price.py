@@ -223,7 +223,7 @@ def refusal(*sources: str, **options: object) -> ForecastError:
 
 
 BAD: Mapping[str, tuple[object, dict[str, object], str]] = {
-    "missing": (None, {"past": ("nix",)}, "no column 'nix', which --past names. Nearest: vix."),
+    "missing": (None, {"past": ("nix",)}, "no column 'nix', which the recipe names (past). Nearest: vix."),
     "far from any": (None, {"known": ("qqqq",)}, "There are: date, close, vix, earnings."),
     "not numeric": ("abc", {"past": ("vix",)}, "line 7, column 'vix': 'abc' is no number"),
     "infinite": ("inf", {"past": ("vix",)}, "column 'vix': 'inf' is"),

@@ -39,7 +39,7 @@ def with_named(columns: Columns, table: Candidates) -> Columns:
     for name, i in ((name, one[name]) for one in others for name in named):
         if i in taken:
             what = f"{table.source}: column {shown(header.names[i])} is {taken[i]}, and cannot be"
-            raise DataError(f"{what} a column beside it (--{named[name]}).", "Leave it out there.")
+            raise DataError(f"{what} a column beside it ({named[name]}).", "Leave it out there.")
     return replace(columns, others=tuple(others), named=named)
 
 
@@ -56,7 +56,9 @@ def _found(name: str, columns: Columns, n: int, table: Candidates) -> int:
     if normal(name) in kept:
         return kept[normal(name)]
     of = f" of {plain(whose)}" if whose else ""
-    what = f"{table.source}: no column {shown(name)}{of}, which --{table.options.named[name]} names."
+    what = (
+        f"{table.source}: no column {shown(name)}{of}, which the recipe names ({table.options.named[name]})."
+    )
     raise DataError(what, nearest(name, (header.names[i] for i in among)))
 
 
