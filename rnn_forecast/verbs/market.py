@@ -105,7 +105,7 @@ def looks_like_a_file(name: str) -> bool:
 
 def is_there(name: str) -> bool:
     try:
-        return Path(name).exists()
+        return Path(name).is_file()
     except (OSError, ValueError):
         return False
 

@@ -30,13 +30,14 @@ def with_named(columns: Columns, table: Candidates) -> Columns:
         if not columns.prices:
             raise DataError(f"{table.source}: all columns are named, and none is a price.", "Name fewer.")
     beside = columns.others or ({},) * len(columns.prices)
-    others = [
-        {**kept, **{name: _found(name, columns, n, table) for name in named}} for n, kept in enumerate(beside)
-    ]
-    check_unique(table, [one[name] for one in others for name in named])
+    whose = range(len(beside)) if header.tickers else (0,)  # one place for all, but in a header of two lines
+    places = [{name: _found(name, columns, n, table) for name in named} for n in whose]
+    others = [{**kept, **places[n % len(places)]} for n, kept in enumerate(beside)]
+    chosen = [(name, i) for one in places for name, i in one.items()]
+    check_unique(table, [i for _, i in chosen])
     taken = {columns.date: "the date", columns.time: "the clock", columns.ticker: "the ticker"}
     taken |= dict.fromkeys(columns.prices, "the price")
-    for name, i in ((name, one[name]) for one in others for name in named):
+    for name, i in chosen:
         if i in taken:
             what = f"{table.source}: column {shown(header.names[i])} is {taken[i]}, and cannot be"
             raise DataError(f"{what} a column beside it ({named[name]}).", "Leave it out there.")
