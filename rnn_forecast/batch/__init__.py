@@ -8,6 +8,7 @@ run.py        the verb: sources → a model and a forecast for every ticker
 run_state.py  what a run has done so far, ticker by ticker
 choices.py    what a person asks of a batch
 inputs.py     sources → tickers with their prices, or why not
+beside.py     the columns that go with the prices
 plan.py       what each ticker needs, and why
 adoption.py   a model folder that no ledger tells of → what the ledger would say of it
 publish.py    outcomes → model folders and kept forecasts

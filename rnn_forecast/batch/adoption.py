@@ -4,16 +4,15 @@ A ledger that was damaged, or moved away, takes no model with it: a folder knows
 that it was trained on, and where both are those of today it is as good as one that was noted.
 """
 
-import hashlib
 from pathlib import Path
 
-import numpy as np
-
-from rnn_forecast.batch.inputs import Found, series_sha256
+from rnn_forecast.batch.beside import series_sha256
+from rnn_forecast.batch.inputs import Found
 from rnn_forecast.batch.publish import fingerprint
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.model.migrations import SCHEMA
-from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.model.provenance import prices_hash
+from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.record.ledger import KnownModel
 from rnn_forecast.seeds import ticker_seed
@@ -39,18 +38,12 @@ def adopted(found: Found, folder: Path, recipe: Recipe, recipe_sha256: str) -> K
     known = model.source.tickers.get(found.ticker)
     if known is None or len(model.source.tickers) > 1 or model.recipe != own:
         return None
-    if not _begins_with(series, known.rows, known.sha256, (known.first, known.last)):
+    ends = known.first, known.last
+    if not 0 < known.rows <= len(series) or (*iso(series.dates[[0, known.rows - 1]]),) != ends:
+        return None
+    if prices_hash(series, known.rows, (*own.data.past, *own.data.known)) != known.sha256:
         return None
     return KnownModel(
         found.ticker, folder.name, 0, trained, recipe_sha256, SCHEMA, known.rows,
         series_sha256(series, known.rows), found.input_sha256, sha256,
     )  # fmt: skip
-
-
-def _begins_with(series: PriceSeries, rows: int, sha256: str, ends: tuple[str, str]) -> bool:
-    """Whether the first rows are those that a model was trained on, see `provenance.KnownTicker`."""
-    if not 0 < rows <= len(series):
-        return False
-    prices = np.ascontiguousarray(series.prices[:rows], "<f8")
-    dates = iso(series.dates[[0, rows - 1]])
-    return hashlib.sha256(prices.data).hexdigest() == sha256 and (dates[0], dates[1]) == ends

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import __version__
+from rnn_forecast.batch.beside import PRICES_ALONE, Beside, series_sha256
 from rnn_forecast.batch.workers.job import Failure, failure_of
 from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
 from rnn_forecast.prices import Decisions, PriceSeries, Reading, ReadOptions, read_prices
@@ -72,13 +73,14 @@ def read_inputs(
     options: ReadOptions,
     known: Mapping[str, Any],
     *,
+    beside: Beside = PRICES_ALONE,
     constant_too: bool = False,
     explain: "Callable[[ForecastError], ForecastError]" = lambda error: error,
 ) -> Inputs:
     """Every ticker of every file. `known` is what an earlier run remembered of them.
 
-    `constant_too`: one whose price never changes is no failure, for none is to be fitted. `explain` says more
-    of an error that ends a file.
+    `beside`: the columns that go with the prices. `constant_too`: one whose price never changes is no
+    failure, for none is to be fitted. `explain` says more of an error that ends a file.
     """
     pieces: dict[str, list[_Piece]] = defaultdict(list)
     failed: list[Found] = []
@@ -87,7 +89,7 @@ def read_inputs(
     notices: list[Notice] = []
     remembered: dict[str, Any] = {}
     for file in files:
-        source = _Source(file, options, constant_too)
+        source = _Source(file, options, beside, constant_too)
         try:
             found = source.look(known)
         except ForecastError as error:
@@ -121,18 +123,11 @@ def _order(found: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
-    """Of dates and prices, all or the first `rows`, as little-endian numbers of eight bytes."""
-    kind = series.dates.dtype.kind.encode()
-    dates, prices = series.dates[:rows].astype("<i8"), series.prices[:rows].astype("<f8")
-    return hashlib.sha256(kind + dates.tobytes() + prices.tobytes()).hexdigest()
-
-
 class _Source:
     """One file: looked up by its hash, read when somebody needs the prices."""
 
-    def __init__(self, file: str, options: ReadOptions, constant_too: bool) -> None:
-        self.file, self.options, self.constant_too = file, options, constant_too
+    def __init__(self, file: str, options: ReadOptions, beside: Beside, constant_too: bool) -> None:
+        self.file, self.options, self.beside, self.constant_too = file, options, beside, constant_too
 
     def look(self, known: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key()
@@ -150,7 +145,14 @@ class _Source:
 
     @functools.cached_property
     def reading(self) -> Reading:
-        return read_prices([self.file], self.options, each_alone=True, constant_too=self.constant_too)
+        found = read_prices([self.file], self.options, each_alone=True, constant_too=self.constant_too)
+        series, refused = [], dict(found.refused)
+        for one in found.series:
+            try:
+                series.append(self.beside.of(one))
+            except DataError as error:
+                refused[one.ticker] = error
+        return replace(found, series=series, refused=refused)
 
     def series(self, ticker: str, sha256: str) -> PriceSeries:
         for s in self.reading.series:
@@ -167,7 +169,9 @@ class _Source:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError:
             return None  # the reader says what is wrong
-        decides = [__version__, Path(self.file).name, digest, asdict(self.options), self.constant_too]
+        options = {k: v for k, v in asdict(self.options).items() if v or k not in ("past", "known")}
+        decides = [__version__, Path(self.file).name, digest, options, self.constant_too]
+        decides += self.beside.key()
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from rnn_forecast.batch.adoption import adopted
+from rnn_forecast.batch.beside import series_sha256
 from rnn_forecast.batch.choices import Choices
-from rnn_forecast.batch.inputs import Found, series_sha256
+from rnn_forecast.batch.inputs import Found
 from rnn_forecast.batch.publish import fingerprint
 from rnn_forecast.batch.workers.job import Failure
 from rnn_forecast.errors import DataError
@@ -77,7 +78,9 @@ def make_plan(
 
 
 def recipe_sha256(recipe: Recipe) -> str:
-    return hashlib.sha256(recipe.model_dump_json().encode()).hexdigest()
+    """As before there were columns to name, where none is named: models of then are still fresh."""
+    unnamed = {key for key in ("past", "known", "market") if not getattr(recipe.data, key)}
+    return hashlib.sha256(recipe.model_dump_json(exclude={"data": unnamed}).encode()).hexdigest()
 
 
 def forecast_key(found: Found, manifest: str, steps: int | None) -> str:

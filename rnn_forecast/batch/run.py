@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rnn_forecast.batch.beside import Beside, beside_of
 from rnn_forecast.batch.choices import Choices, Means
 from rnn_forecast.batch.folder import FORECASTS, SUMMARY, held, is_ours, require_ours
 from rnn_forecast.batch.inputs import Found, Inputs, expand, read_inputs
@@ -33,13 +34,14 @@ from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.choosing import require_tickers
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, prune
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
 from rnn_forecast.verbs.context import Progress, Run
+from rnn_forecast.verbs.recipe_columns import with_columns
 
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
 
@@ -71,12 +73,12 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
     whole run: sources that match nothing, a folder that is not ours, a full disk, a cluster that is gone.
     """
     files = expand(order.sources)
-    asked, options = _asked(order, watch)
+    asked, how = _asked(order, watch)
     require_ours(order.out)
-    early = None if is_ours(order.out) else _inputs(order, files, options, {})  # before a folder is made
+    early = None if is_ours(order.out) else _inputs(order, files, how, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out, wait=watch.wait) as ledger:
         try:
-            inputs = early or _inputs(order, files, options, ledger.sources())
+            inputs = early or _inputs(order, files, how, ledger.sources())
         except ForecastError as error:  # a run too: `status` would else still show the one before
             _interrupted(_begun(order, asked, ledger, []), error)
             raise
@@ -100,18 +102,29 @@ def _interrupted(state: RunState, error: BaseException) -> None:
 def plan_batch(order: Order) -> list[Task]:
     """What `run_batch` would do for each ticker, and why. Writes nothing."""
     files = expand(order.sources)
-    asked, options = _asked(order, Run())
+    asked, how = _asked(order, Run())
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
-        return _plan(order, asked, ledger, _inputs(order, files, options, known))
+        return _plan(order, asked, ledger, _inputs(order, files, how, known))
 
 
-def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
-    """With one model for all: the model, and its price column. Raises what is wrong with that folder."""
+@dataclass(frozen=True)
+class How:
+    """How the sources are read."""
+
+    options: ReadOptions
+    beside: Beside
+
+
+def _asked(order: Order, watch: Run) -> tuple[Asked, How]:
+    """With one model for all: the model, its price column and all that stands beside it.
+
+    Raises what is wrong with that folder, or with the market.
+    """
     folder = order.choices.model
     if folder is None:
-        return Asked(order.recipe, order.choices, watch), order.options
+        return Asked(order.recipe, order.choices, watch), _how(order.options, order.recipe.data, watch)
     from rnn_forecast.model.compatibility import options_of
 
     model = load_model(folder)
@@ -119,18 +132,22 @@ def _asked(order: Order, watch: Run) -> tuple[Asked, ReadOptions]:
     if of_all is None:
         raise ModelError(f"{folder} changed while it was read.", "Try again.")
     asked = Asked(order.recipe, order.choices, watch, model, of_all)
-    return asked, options_of(model, order.options, any_ticker=True)
+    return asked, _how(options_of(model, order.options, any_ticker=True), model.recipe.data, watch)
 
 
-def _inputs(order: Order, files: Sequence[str], options: ReadOptions, known: Mapping[str, Any]) -> Inputs:
+def _how(options: ReadOptions, data: Data, watch: Run) -> How:
+    return How(with_columns(options, data), beside_of(data, options, watch))
+
+
+def _inputs(order: Order, files: Sequence[str], how: How, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
     if order.choices.model is None:
-        inputs = read_inputs(files, options, known)
+        inputs = read_inputs(files, how.options, known, beside=how.beside)
     else:
         from rnn_forecast.model.compatibility import explained
 
-        explain = functools.partial(explained, said=order.options, chosen=options)
-        inputs = read_inputs(files, options, known, constant_too=True, explain=explain)
+        explain = functools.partial(explained, said=order.options, chosen=how.options)
+        inputs = read_inputs(files, how.options, known, beside=how.beside, constant_too=True, explain=explain)
     require_tickers(order.choices.exclude, {f.ticker for f in inputs.found})
     inputs = replace(inputs, found=[f for f in inputs.found if f.ticker not in order.choices.exclude])
     if not inputs.found:

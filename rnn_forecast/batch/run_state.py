@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rnn_forecast.batch.beside import series_sha256
 from rnn_forecast.batch.choices import Choices
-from rnn_forecast.batch.inputs import series_sha256
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
 from rnn_forecast.batch.publish import fingerprint, forecast_of, forecast_rows, publish_all
 from rnn_forecast.batch.summary import in_one
@@ -100,7 +100,7 @@ def job_of(state: RunState, task: Task) -> Job | None:
         enter(state, [Entry(_failed(state, task, failure_of(error)))])
         return None
     own = with_choices(state.asked.recipe, {"seed": _seed(state, task)}).model_dump_json()
-    return Job(task.ticker, task.name, series.dates, series.prices, own, decisions.to_json(), state.versions)
+    return Job(task.ticker, task.name, series, own, decisions.to_json(), state.versions)
 
 
 def settle(state: RunState, done: Sequence[tuple[Task, Outcome]]) -> None:

@@ -18,7 +18,7 @@ SHA256 = re.compile("[0-9a-f]{64}")
 SPAN = {"rows", "from", "to"}
 STEPS = {"scaling", "fit", "stopping", "shrinkage", "volatility", "calibration"}  # and drift, if any
 # of a model that was trained on a prepared folder, beside the decisions' own names
-PARTS = {"dated", "windows", "rows_used"}
+PARTS = {"dated", "windows", "rows_used", "columns"}
 KINDS: dict[str, type | tuple[type, ...]] = {
     "allow_nonpositive": bool,
     "dated": bool,

@@ -1,7 +1,7 @@
 """What a model remembers of the data it came from: tickers, dates, hashes, and which rows each step used."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ class KnownTicker:
     rows: int
     first: str
     last: str
-    sha256: str  # of the prices as little-endian float64
+    sha256: str  # of the prices as little-endian float64, and of the columns that the recipe names
     test_from: str  # the first date that neither fit, stopping nor calibration has seen
     sampled_prices: tuple[
         tuple[str, float], ...
@@ -45,8 +45,9 @@ class Source:
 def describe(dataset: Dataset, decisions: Decisions, used: NDArray[np.int64]) -> Source:
     """What the model is to remember of the series; its first `used` (s,) rows were looked at in training."""
     split = dataset.split
+    named = (*dataset.recipe.data.past, *dataset.recipe.data.known)
     known = {
-        s.ticker: _known(s, int(n), split.cuts[2] if split.cuts and n < len(s) else None)
+        s.ticker: _known(s, int(n), split.cuts[2] if split.cuts and n < len(s) else None, named)
         for s, n in zip(dataset.series, used, strict=True)
         if n
     }
@@ -64,7 +65,7 @@ def describe(dataset: Dataset, decisions: Decisions, used: NDArray[np.int64]) ->
     )
 
 
-def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
+def _known(s: PriceSeries, used: int, test_from: Any, named: Collection[str]) -> KnownTicker:
     if test_from is None:
         test_from = s.dates[used] if used < len(s) else s.dates[-1] + least_step(s.dates)
     keep = np.unique(np.linspace(0, used - 1, SAMPLES).astype(int))
@@ -72,15 +73,23 @@ def _known(s: PriceSeries, used: int, test_from: Any) -> KnownTicker:
         rows=used,
         first=iso(s.dates[:1])[0],
         last=iso(s.dates[used - 1 : used])[0],
-        sha256=prices_hash(s, used),
+        sha256=prices_hash(s, used, named),
         test_from=iso(np.array([test_from]))[0],
         sampled_prices=tuple(zip(iso(s.dates[keep]), s.prices[keep].tolist(), strict=True)),
     )
 
 
-def prices_hash(s: PriceSeries, used: int) -> str:
-    """Of the first `used` prices, to tell whether they are those that a model was trained on."""
-    return hashlib.sha256(np.ascontiguousarray(s.prices[:used], "<f8").data).hexdigest()
+def prices_hash(s: PriceSeries, used: int, named: Collection[str] = ()) -> str:
+    """Of the first `used` prices, to tell whether they are those that a model was trained on.
+
+    Then of the columns that its recipe has `named`, by name, and of the market's, if it has one.
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(s.prices[:used], "<f8").data)
+    for name in sorted(s.columns):
+        if name in named or s.columns[name].role == "market":
+            values = s.columns[name].values[:used]
+            digest.update(np.where(np.isnan(values), np.nan, values).astype("<f8").data)
+    return digest.hexdigest()
 
 
 def rows_used(dataset: Dataset) -> dict[str, Any]:

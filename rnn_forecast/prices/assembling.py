@@ -11,10 +11,11 @@ from rnn_forecast.arrays import Positions
 from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.cells.cell_positions import BadCell, Locate, shown
 from rnn_forecast.prices.cells.clocks import finer_than_seconds, is_ticks, settle
+from rnn_forecast.prices.fields.column_names import KEPT
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
-from rnn_forecast.prices.merging import Rows, in_order, number_rows
+from rnn_forecast.prices.merging import Rows, in_order, number_rows, with_ahead
 from rnn_forecast.prices.series import PriceSeries, iso
 
 _FIRST_DAILY, _EIGHT_DAYS = np.datetime64("1600-01-01", "s"), 8 * 86_400
@@ -49,14 +50,17 @@ def check_values(table: Table, columns: Columns, options: ReadOptions, limit: np
         table = replace(table, given=tuple(_positive(table, columns, options.drop_nonpositive)))
     if not columns.tickers:
         _refuse_holes(table, columns)
+    _refuse_infinite(table, columns)
     return table
 
 
 def _refuse_far_dates(table: Table, dates: NDArray[Any], columns: Columns, limit: np.datetime64) -> None:
-    late = f"after today ({np.datetime_as_string(limit, 'D')})"
+    late, after = f"after today ({np.datetime_as_string(limit, 'D')})", dates > limit
+    if columns.known and after.any():  # what is known ahead goes on where prices end
+        after &= np.logical_or.reduce([~np.isnan(prices) for prices in table.prices])
     read_as = f", read as {table.date_format}" if table.date_format else ""
     for bad, why, remedy in (
-        (dates > limit, late, "name the format: --date-format"),
+        (after, late, "name the format: --date-format"),
         (dates < _FIRST_DATE, "before there were prices", "name the format: --date-format"),
         (_too_early(dates), "before there were daily prices (of another calendar?)", _GREGORIAN),
     ):
@@ -94,6 +98,13 @@ def _positive(table: Table, columns: Columns, drop: bool) -> Iterator[NDArray[np
             )
             raise BadCell(np.flatnonzero(low), i, "is not above 0", remedy)
         yield given if not low.any() else ~low if given is None else given & ~low
+
+
+def _refuse_infinite(table: Table, columns: Columns) -> None:
+    for places, beside in zip(columns.others, table.others, strict=True) if columns.named else ():
+        for name in columns.named:
+            if (bad := np.isinf(beside[name])).any():
+                raise BadCell(np.flatnonzero(bad), places[name], "is not finite", "Correct it.")
 
 
 def _refuse_holes(table: Table, columns: Columns) -> None:
@@ -140,7 +151,7 @@ def _without_trade(table: Table, when: NDArray[Any]) -> NDArray[np.bool_]:
         return np.zeros(len(when), np.bool_)
     if frequency(np.unique(when)) in ("minutes", "hourly"):
         beside = dict(table.others[0]) if table.others else {}
-        beside.pop("volume", None)
+        beside = {name: values for name, values in beside.items() if name in KEPT and name != "volume"}
         bare: NDArray[np.bool_] = ~np.logical_or.reduce(
             [~np.isnan(v) for v in beside.values()] or [np.zeros(len(when), bool)]
         )
@@ -160,18 +171,22 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
     mark = "?" if table.doubt else table.number_format.decimal
     for n, (prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
         dates = number_rows(table.codes, len(prices)) if table.dates is None else table.dates
-        rows, left = Rows(table.codes, dates, prices, table.others[n] if table.others else {}), None
+        whole = Rows(table.codes, dates, prices, table.others[n] if table.others else {}, columns.named)
+        rows, left = whole, None
         if given is not None:
             left = np.flatnonzero(given)
-            rows = rows.take(left)
+            rows = whole.take(left)
             lacking += len(given) - len(left) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
         found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
-        series += [
-            replace(one, date_format=table.date_format, zone=table.zone, decimal=mark)
-            for one in found.series
-            if len(one)
-        ]
+        own = [one for one in found.series if len(one)]
+        if columns.known:
+            bare = np.flatnonzero(np.zeros(len(prices), np.bool_) if given is None else ~given)
+            places = columns.others[n]
+            said = {name: _conflict(table, bare, locate, places[name]) for name in columns.known}
+            own = with_ahead(own, tickers, whole.take(bare), said)
+            lacking -= sum(len(one.ahead.dates) for one in own if one.ahead is not None)
+        series += [replace(one, date_format=table.date_format, zone=table.zone, decimal=mark) for one in own]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {
         "without a price": lacking - table.events,

@@ -5,13 +5,13 @@ hourly exchange rate and most of the 359 weekly series of the M4 competition.
 """
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells.cell_positions import plain
+from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.findings import Finding, refuse_findings
 from rnn_forecast.prices.jumps import jumps, last_jump
 from rnn_forecast.prices.series import PriceSeries, iso
@@ -41,6 +41,29 @@ def without_constant(series: Sequence[PriceSeries]) -> list[PriceSeries]:
             "Add prices that change, name another --price-column, or leave out by --exclude.",
         )
     return kept
+
+
+def lacking(series: Sequence[PriceSeries], names: Iterable[str]) -> dict[str, DataError]:
+    """By ticker, why one will not do in which a column that a person named is all empty."""
+    found = {}
+    for one in series:
+        if (name := next((name for name in names if name not in one.columns), None)) is not None:
+            there = f"It has: {', '.join(map(plain, one.columns))}." if one.columns else "It has no other."
+            what = f"{plain(one.ticker)}: column {shown(name)} is empty in all {len(one):,} rows."
+            found[one.ticker] = DataError(what, there)
+    return found
+
+
+def constant_columns(series: Sequence[PriceSeries], names: Iterable[str]) -> Iterator[Finding]:
+    """Columns that a person named, and that say the same on every row: nothing can be learnt from them."""
+    for one in series:
+        for name in names:
+            values = one.columns[name].values
+            said = values[~np.isnan(values)]
+            if len(said) and (said == said[0]).all():
+                rows = f"{said[0]:g} in all {len(said):,} rows that have it"
+                what = f"column {shown(name)} never changes, {rows}"
+                yield Finding(one.ticker, "constant column", iso(one.dates[-1:])[0], what)
 
 
 def _constant(one: PriceSeries) -> str:

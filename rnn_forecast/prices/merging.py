@@ -11,7 +11,7 @@ from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.fields.column_names import RANGE
-from rnn_forecast.prices.series import Column, PriceSeries, Role, iso
+from rnn_forecast.prices.series import Ahead, Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]
 Conflict = Callable[[Positions, Positions], Exception]  # of rows, each with one after it
@@ -25,12 +25,13 @@ class Rows:
     dates: NDArray[Any]  # (m,)
     prices: Array  # (m,)
     columns: Mapping[str, Array] = field(default_factory=dict)  # each (m,): open, high, low, volume, …
+    roles: Mapping[str, Role] = field(default_factory=dict)  # of columns that a person named
 
     def take(self, which: Any) -> "Rows":
         """Those rows: by number, by mask or by slice."""
         codes = None if self.codes is None else self.codes[which]
         beside = {name: values[which] for name, values in self.columns.items()}
-        return Rows(codes, self.dates[which], self.prices[which], beside)
+        return Rows(codes, self.dates[which], self.prices[which], beside, self.roles)
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,54 @@ def _cut(tickers: Sequence[str], rows: Rows) -> Iterator[PriceSeries]:
 def _series(ticker: str, rows: Rows) -> PriceSeries:
     """One ticker's; a column in which nothing is said is none."""
     said = {name: values for name, values in rows.columns.items() if not np.isnan(values).all()}
-    columns = {name: Column(values, _role(name)) for name, values in said.items()}
+    columns = {
+        name: Column(values, rows.roles.get(name) or usual_role(name)) for name, values in said.items()
+    }
     return PriceSeries(ticker, rows.dates, rows.prices, columns)
 
 
-def _role(name: str) -> Role:
+def usual_role(name: str) -> Role:
+    """Of a column that is kept without being named."""
     return "range" if name in RANGE else "past"
+
+
+def with_ahead(
+    series: Sequence[PriceSeries], tickers: Sequence[str], rows: Rows, conflicts: Mapping[str, Conflict]
+) -> list[PriceSeries]:
+    """The series, each with what `rows`, which have no price, say of the days after its last one.
+
+    `conflicts`: for each column that is known ahead, how to say that two rows of one date differ in it.
+    """
+    columns = {name: rows.columns[name] for name in conflicts}
+    if rows.codes is None:
+        whose = {tickers[0]: np.arange(len(rows.dates))}
+    else:
+        order = np.argsort(rows.codes, kind="stable")
+        cuts = np.searchsorted(rows.codes[order], np.arange(1, len(tickers)))
+        whose = dict(zip(tickers, np.split(order, cuts), strict=True))
+    return [
+        replace(one, ahead=_later(one, whose[one.ticker], rows.dates, columns, conflicts)) for one in series
+    ]
+
+
+def _later(
+    one: PriceSeries,
+    at: Positions,
+    dates: NDArray[Any],
+    columns: Mapping[str, Array],
+    conflicts: Mapping[str, Conflict],
+) -> Ahead:
+    """Of the rows `at`, those after the last price in which anything is said, each date once."""
+    said = np.logical_or.reduce([~np.isnan(values[at]) for values in columns.values()])
+    at = at[said & (dates[at] > one.dates[-1])]
+    at = at[np.argsort(dates[at], kind="stable")]
+    same = dates[at][1:] == dates[at][:-1]
+    for name, values in columns.items():
+        first, second = values[at][:-1], values[at][1:]
+        if (clash := same & (first != second) & ~(np.isnan(first) & np.isnan(second))).any():
+            raise conflicts[name](at[:-1][clash], at[1:][clash])
+    at = at[np.r_[True, ~same][: len(at)]]
+    return Ahead(dates[at], {name: values[at] for name, values in columns.items()})
 
 
 def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
@@ -134,23 +177,46 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     codes = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for _, part in parts])
     dates = np.concatenate([part.dates for _, part in parts])
     prices = np.concatenate([part.prices for _, part in parts])
-    held = dict.fromkeys(name for _, part in parts for name in part.columns)
-    beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in held}
+    roles = {name: column.role for _, part in parts for name, column in part.columns.items()}
+    beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in roles}
 
-    def conflict(firsts: Positions, seconds: Positions) -> DataError:
-        first, second = int(firsts[0]), int(seconds[0])
-        one, other = parts[codes[first]][0], parts[codes[second]][0]
-        return DataError(
-            f"{plain(ticker)} at {iso(dates[first : first + 1])[0]}: {prices[first]:g} in {one}, "
-            f"{prices[second]:g} in {other}.",
-            "Keep the row that is right.",
-        )
-
-    found = in_order((ticker,), Rows(None, dates, prices, beside), conflict)
+    conflict = _between(ticker, [name for name, _ in parts], Rows(codes, dates, prices))
+    found = in_order((ticker,), Rows(None, dates, prices, beside, roles), conflict)
     first = parts[0][1]
     mark = next((one for one in "?,." if any(part.decimal == one for _, part in parts)), first.decimal)
     said = replace(found.series[0], zone=first.zone, date_format=first.date_format, decimal=mark)
-    return said, found.repeated
+    return _with_all_ahead(said, parts), found.repeated
+
+
+def _between(ticker: str, sources: Sequence[str], rows: Rows) -> Conflict:
+    """How to say that two sources, which `rows.codes` number, have one date and not one price."""
+
+    def conflict(firsts: Positions, seconds: Positions) -> DataError:
+        first, second = int(firsts[0]), int(seconds[0])
+        assert rows.codes is not None
+        one, other = sources[rows.codes[first]], sources[rows.codes[second]]
+        return DataError(
+            f"{plain(ticker)} at {iso(rows.dates[first : first + 1])[0]}: {rows.prices[first]:g} in {one}, "
+            f"{rows.prices[second]:g} in {other}.",
+            "Keep the row that is right.",
+        )
+
+    return conflict
+
+
+def _with_all_ahead(one: PriceSeries, parts: Sequence[tuple[str, PriceSeries]]) -> PriceSeries:
+    """With what all the files know of the days after the last price of all."""
+    each = [(name, part.ahead) for name, part in parts if part.ahead is not None]
+    if not each:
+        return one
+    codes = np.repeat(np.arange(len(each), dtype=np.int32), [len(ahead.dates) for _, ahead in each])
+    dates = np.concatenate([ahead.dates for _, ahead in each])
+    columns = {
+        name: np.concatenate([ahead.columns[name] for _, ahead in each]) for name in each[0][1].columns
+    }
+    sources = [name for name, _ in each]
+    said = {name: _between(one.ticker, sources, Rows(codes, dates, columns[name])) for name in columns}
+    return with_ahead([one], (one.ticker,), Rows(None, dates, np.full(len(dates), np.nan), columns), said)[0]
 
 
 def two_marks(parts: Iterable[PriceSeries]) -> bool:

@@ -10,7 +10,14 @@ import numpy as np
 
 from rnn_forecast.errors import ColumnError, DataError, UsageError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
-from rnn_forecast.prices.checks import check_last, check_series, without_constant, without_last_jump
+from rnn_forecast.prices.checks import (
+    check_last,
+    check_series,
+    constant_columns,
+    lacking,
+    without_constant,
+    without_last_jump,
+)
 from rnn_forecast.prices.choosing import chosen
 from rnn_forecast.prices.decisions import Decisions, gather
 from rnn_forecast.prices.fields.header import find_column
@@ -84,10 +91,15 @@ def read_prices(
     _check_alike(series)
     asked = {*(options.tickers or lost)} - {*options.exclude}
     lost = {name: error for name, error in lost.items() if name in asked}
+    bare = lacking(series, options.named) if options.named else {}
+    if bare and (options.strict or (len(bare) == len(series) and not each_alone)):
+        raise next(iter(bare.values()))
+    series, lost = [one for one in series if one.ticker not in bare], lost | bare
     if not (each_alone or options.strict or options.allow_last_jump):
         series, jumped = without_last_jump(series)
         lost |= jumped
     findings = [*periods.findings, *_doubts(parts, series, periods.one)]
+    findings += constant_columns(series, options.named)
     if options.strict:
         refuse_findings(findings, "Say how it is meant by an option, or leave out --strict.")
     refused, lost = (lost, {}) if each_alone else ({}, lost)

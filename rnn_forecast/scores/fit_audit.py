@@ -70,10 +70,10 @@ def audit_fit(
 
 def _as_trained(model: Model, series: Sequence[PriceSeries]) -> list[PriceSeries]:
     """The series that the model was trained on, longer or not. Raises DataError where they are not there."""
-    by_ticker = {s.ticker: s for s in series}
+    by_ticker, data = {s.ticker: s for s in series}, model.recipe.data
     for ticker, known in model.source.tickers.items():
         s = by_ticker.get(ticker)
-        if s is None or prices_hash(s, known.rows) != known.sha256:
+        if s is None or prices_hash(s, known.rows, (*data.past, *data.known)) != known.sha256:
             what = "is not in the file" if s is None else f"has other prices in its first {known.rows} rows"
             raise DataError(
                 f"{ticker} {what}: the model cannot be fitted again as it was.",

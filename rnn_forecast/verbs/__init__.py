@@ -6,7 +6,10 @@ what a person should know goes through `Run.tell`, what went wrong is raised.
 
 context.py          `Run`, and what verbs have in common: sources → prices, a dataset, a model
 prepare.py          clean prices and windows in a folder
+recipe_columns.py   what a recipe names beside the price
+market.py           the prices of one ticker beside those of every other
 prepared_folder.py  that folder, written and read
+prepared_prices.py  its prices.csv, written and read
 train.py            one model on all series
 predict.py          the next prices
 evaluate.py         scores on rows that the model has not seen

@@ -60,7 +60,7 @@ def backtest(
     Raises DataError when there are too few rows before the first origin, TrainingError when a loss stops
     being finite.
     """
-    reading = read_sources(sources, options, run)
+    reading = read_sources(sources, options, run, recipe.data)
     series = without_constant(reading.series)
     make_dataset(series, recipe)  # what `train` refuses of the series is refused in the same words
     rolling = roll(series, recipe, plan)

@@ -12,8 +12,9 @@ from rnn_forecast.model.model_document import load_model
 from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.findings import left_out_notices, warnings
-from rnn_forecast.recipe import Recipe
-from rnn_forecast.verbs.prepared_folder import narrowed, prepared_source, read_prepared
+from rnn_forecast.recipe import Data, Recipe
+from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
+from rnn_forecast.verbs.recipe_columns import column_notices, with_columns, with_market
 from rnn_forecast.windows.dataset import Dataset, make_dataset, range_notices, shortcomings
 
 if TYPE_CHECKING:
@@ -46,20 +47,24 @@ def with_left_out(metrics: "Metrics", left_out: Sequence[Mapping[str, str]]) -> 
     return {**metrics, **({"sources_left_out": list(left_out)} if left_out else {})}
 
 
-def read_sources(sources: Sequence[str], options: ReadOptions, run: Run) -> Reading:
+def read_sources(sources: Sequence[str], options: ReadOptions, run: Run, data: Data | None = None) -> Reading:
     """The prices of the sources, or of the one folder that `prepare` wrote; notices go to `run.tell`.
 
     What `prepare` has warned of is said again: the prices are still those.
     Series come by ticker: in whatever order files or rows name them, what is learnt of them is the same.
     What was prepared has one price column, and is refused without it, optional or not.
+    With `data` of a recipe the columns and the market that it names come with the prices.
     """
     folder = prepared_source(sources)
+    wanted = options if data is None else with_columns(options, data)
     if folder is not None:
-        reading = narrowed(read_prepared(folder), options, folder)
+        reading = narrowed(read_prepared(folder), wanted, folder)
     else:
-        reading = read_prices(sources, options)
+        reading = read_prices(sources, wanted)
         for line in reading.decisions.notices:
             run.tell(Notice(line))
+    if data is not None and (folder is None or not has_market(folder, data)):
+        reading = with_market(reading, options, data, run.tell)
     decided = reading.decisions
     for notice in left_out_notices(decided.left_out, len(decided.sources), decided.tickers):
         run.tell(notice)
@@ -73,14 +78,15 @@ def read_dataset(
     sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run
 ) -> tuple[Dataset, Reading]:
     """The sources ready for a fit, and what was read; what the rows cannot give goes to `run.tell`."""
-    reading = read_sources(sources, options, run)
+    reading = read_sources(sources, options, run, recipe.data)
     return dataset_of(reading, recipe, run), reading
 
 
 def dataset_of(reading: Reading, recipe: Recipe, run: Run) -> Dataset:
     """What was read, ready for a fit, but for series whose price never changes. Raises DataError."""
     dataset = make_dataset(without_constant(reading.series), recipe)
-    for notice in (*range_notices(dataset), *shortcomings(dataset)):
+    columns = column_notices(dataset.series, recipe.data)
+    for notice in (*range_notices(dataset), *columns, *shortcomings(dataset)):
         run.tell(notice)
     return dataset
 
@@ -98,7 +104,7 @@ def model_and_prices(
     if any_ticker and options.price_column is None:
         chosen = replace(chosen, optional=(*chosen.optional, "price_column"))
     try:
-        reading = read_sources(sources, chosen, run)
+        reading = read_sources(sources, chosen, run, model.recipe.data)
     except DataError as error:
         raise explained(error, options, chosen) from error
     for warning in require_match(model, reading.series, any_ticker=any_ticker):

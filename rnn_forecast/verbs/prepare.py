@@ -13,6 +13,7 @@ from rnn_forecast.system.files import new_folder
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, dataset_of, read_dataset, read_sources
 from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
+from rnn_forecast.verbs.recipe_columns import roles
 from rnn_forecast.windows.dataset import Dataset
 
 
@@ -63,7 +64,7 @@ def check(sources: Sequence[str], options: ReadOptions, recipe: Recipe, run: Run
 
     Raises what reading would raise. What is read and then found too short, say, is understood all the same.
     """
-    reading = read_sources(sources, options, run)
+    reading = read_sources(sources, options, run, recipe.data)
     try:
         dataset = dataset_of(reading, recipe, run)
     except DataError as refusal:
@@ -79,4 +80,6 @@ def _parts(dataset: Dataset) -> dict[str, Any]:
         "calibration": len(dataset.calibrate),
         "test": len(dataset.test),
     }
-    return {"dated": dataset.series[0].dated, "windows": counts, "rows_used": rows_used(dataset)}
+    columns = roles(dataset.recipe.data)
+    parts = {"dated": dataset.series[0].dated, "windows": counts, "rows_used": rows_used(dataset)}
+    return {**parts, "columns": columns} if columns else parts

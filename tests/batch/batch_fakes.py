@@ -19,7 +19,7 @@ from rnn_forecast.batch.run import Order, run_batch
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.errors import StartError
 from rnn_forecast.model.model_document import model_bytes
-from rnn_forecast.prices import PriceSeries, ReadOptions
+from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Recipe
 
@@ -52,13 +52,13 @@ def fake_job(job: Job) -> Outcome:
     if kind == "SLOW":
         time.sleep(0.15)
     if kind == "BAD":
-        return Outcome(job.ticker, Failure(65, f"{job.ticker} has {len(job.prices)} prices.", "Add rows."))
+        return Outcome(job.ticker, Failure(65, f"{job.ticker} has {len(job.series)} prices.", "Add rows."))
     if kind == "BUG":
         return Outcome(
             job.ticker, failure_of(ArithmeticError(f"node gradient_tape/{job.ticker}/while_7 is no"))
         )
     recipe = Recipe.model_validate_json(job.recipe)
-    series = PriceSeries(job.ticker, job.dates, job.prices)
+    series = job.series
     model = toy_model([series], seed=recipe.training.seed)
     files = {**model_bytes(model), "metrics.json": b"{}\n"}
     return Outcome(job.ticker, files=files, rows=model.source.tickers[job.ticker].rows, epochs=1)

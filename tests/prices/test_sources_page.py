@@ -1,6 +1,7 @@
 """docs/SOURCES.md: each row shows what its source writes, and its command reads that to the number."""
 
 import csv
+import functools
 import io
 import os
 import re
@@ -108,3 +109,27 @@ def test_a_command_runs_as_a_person_runs_it(source: str, tmp_path: Path) -> None
 
 def test_no_row_is_there_twice() -> None:
     assert len({line.source for line in LINES}) == len(LINES) > 60
+
+
+def test_the_commands_on_columns_do_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = re.search(r"<!-- beside -->\n```\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    headers = {
+        "prepared/AAPL": ["volume", "past:vix", "known:earnings"],
+        "prepared/with_market": ["volume", "market"],
+        "prepared/two": ["volume", "market"],
+    }
+    days = [f"2024-{month:02}-{day:02}" for month in range(1, 7) for day in range(1, 29)]
+    rows = [f"{d},{100 + i % 7},{i % 5},{i % 3},{i % 30 // 29}" for i, d in enumerate(days)]
+    rows = ["date,close,Vol.,VIX,Earnings", *rows, "2024-06-29,,,,1"]
+    (tmp_path / "AAPL.csv").write_text("\n".join(rows) + "\n")
+    market = [f"{d},{200 + i % 9}\n" for i, d in enumerate(days)]
+    (tmp_path / "SPY.csv").write_text("".join(["date,close\n", *market]))
+    monkeypatch.chdir(tmp_path)
+    for command, (folder, wanted) in zip(block[1].splitlines(), headers.items(), strict=True):
+        words = shlex.split(command)[1:]
+        assert code_of(functools.partial(call, words)) == 0
+        text = (tmp_path / folder / "prices.csv").read_text(encoding="utf-8")
+        assert text.splitlines()[0].replace('"', "").split(",") == ["ticker", "date", "price", *wanted]
+        ahead = [line for line in text.splitlines() if '"2024-06-29"' in line]
+        assert ahead == (['"AAPL","2024-06-29",,,,1'] if "known:earnings" in wanted else [])

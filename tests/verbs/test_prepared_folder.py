@@ -9,12 +9,14 @@ import pytest
 from model_folders import NOT_PLAIN, instead, put, seal
 from toys import DECISIONS, small_recipe, walk
 
-from rnn_forecast.errors import InputError, ModelError
+from rnn_forecast.errors import ForecastError, InputError, ModelError, Notice
+from rnn_forecast.model.plausible_source import require_plausible_source
+from rnn_forecast.model.provenance import describe
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.recipe import to_toml
+from rnn_forecast.recipe import Data, Recipe, to_toml
 from rnn_forecast.system.files import new_folder
-from rnn_forecast.verbs.context import Run, read_sources
+from rnn_forecast.verbs.context import Run, read_dataset, read_sources
 from rnn_forecast.verbs.prepare import prepare
 from rnn_forecast.verbs.prepared_folder import recipe_of_prepared, write_prepared
 from rnn_forecast.windows.dataset import make_dataset
@@ -245,3 +247,51 @@ def test_other_folders_are_no_prepared_ones(folder: Path) -> None:
         os.unlink(folder / name)  # noqa: PTH108
     with pytest.raises(InputError, match="is a folder, not a file"):
         read(folder)
+
+
+def columns_of(tmp_path: Path) -> tuple[str, Recipe]:
+    """A file with columns of every role, and a recipe that names them."""
+    market = tmp_path / "M.csv"
+    dates = iso(A.dates)
+    market.write_text("date,price\n" + "".join(f"{d},{p}\n" for d, p in zip(dates, B.prices, strict=False)))
+    rows = [f"{d},{p},{i % 7},{i % 2}" for i, (d, p) in enumerate(zip(dates, A.prices, strict=True))]
+    rows += [f"{d},,,1" for d in iso(A.dates[-1:] + np.arange(1, 4) * np.timedelta64(1, "D"))]
+    (tmp_path / "X.csv").write_text("\n".join(["date,close,vix,flag", *rows]) + "\n")
+    return str(tmp_path / "X.csv"), small_recipe(past=("vix",), known=("flag",), market=str(market))
+
+
+def test_named_columns_what_is_ahead_and_the_market_come_back(tmp_path: Path) -> None:
+    source, recipe = columns_of(tmp_path)
+    (before,) = read_sources([source], ReadOptions(), Run(), recipe.data).series
+    told: list[Notice] = []
+    made = prepare([source], ReadOptions(), recipe, tmp_path / "out", Run(tell=told.append))
+    assert made.report["columns"] == {"vix": "past", "flag": "known", recipe.data.market: "market"}
+    (said,) = [one.text for one in told if one.text.startswith("beside the price serve: ")]
+    assert "vix up to the origin; flag ahead too (3 rows after the last price); the market" in said
+    Path(recipe.data.market).unlink()  # its prices are in the folder
+    dataset, reading = read_dataset([str(tmp_path / "out")], ReadOptions(), recipe, Run())
+    (after,) = reading.series
+    assert {name: one.role for name, one in after.columns.items()} == {
+        "vix": "past", "flag": "known", "market": "market",
+    }  # fmt: skip
+    for name, column in before.columns.items():
+        np.testing.assert_array_equal(after.columns[name].values, column.values)
+    assert before.ahead is not None and after.ahead is not None
+    np.testing.assert_array_equal(after.ahead.dates, before.ahead.dates)
+    np.testing.assert_array_equal(after.ahead.columns["flag"], [1, 1, 1])
+    require_plausible_source(describe(dataset, reading.decisions, dataset.split.train), logs=True)
+
+
+def test_a_folder_without_a_column_is_refused(tmp_path: Path) -> None:
+    source, recipe = columns_of(tmp_path)
+    prepare([source], ReadOptions(), recipe, tmp_path / "out")
+    for data, words in (
+        (Data(past=("nix",)), "without the past column 'nix'; it has past vix, known flag"),
+        (Data(known=("vix",)), "without the known column 'vix'"),
+        (Data(market=str(tmp_path / "other.csv")), "there is no such file"),
+    ):
+        with pytest.raises(ForecastError) as caught:
+            read_sources([str(tmp_path / "out")], ReadOptions(), Run(), data)
+        assert words in caught.value.message
+    (bare,) = read_sources([str(tmp_path / "out")], ReadOptions(), Run(), Data(past=("flag",))).series
+    assert (bare.columns["flag"].role, bare.ahead, "market" in bare.columns) == ("past", None, False)

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
 from rnn_forecast.system.machine import refusal
 from rnn_forecast.system.memory import megabytes
 
 if TYPE_CHECKING:
+    from rnn_forecast.prices import PriceSeries
     from rnn_forecast.system.files import Content
 
 _ONE_AT_A_TIME = threading.Lock()  # a compiled program holds the state of one training
@@ -24,8 +22,7 @@ _ONE_AT_A_TIME = threading.Lock()  # a compiled program holds the state of one t
 class Job:
     ticker: str
     name: str  # of the model's folder
-    dates: NDArray[Any]  # (n,)
-    prices: NDArray[np.float64]  # (n,)
+    series: "PriceSeries"  # with the columns that serve
     recipe: str  # JSON; its seed is this ticker's own
     reading: Mapping[str, Any]  # what the reader decided, as JSON
     versions: Mapping[str, str]  # of the caller
@@ -85,14 +82,13 @@ def run_job(job: Job) -> Outcome:
 def _train(job: Job) -> dict[str, Any]:
     from rnn_forecast.model.model_document import model_bytes
     from rnn_forecast.network.training.backend import forget_kernels
-    from rnn_forecast.prices import Decisions, PriceSeries
+    from rnn_forecast.prices import Decisions
     from rnn_forecast.recipe import Recipe
     from rnn_forecast.verbs.train import learn
     from rnn_forecast.windows.dataset import make_dataset
 
     _require_same(job.versions)
-    series = PriceSeries(job.ticker, job.dates, job.prices)
-    dataset = make_dataset([series], Recipe.model_validate_json(job.recipe))
+    dataset = make_dataset([job.series], Recipe.model_validate_json(job.recipe))
     learnt = learn(dataset, Decisions.from_json(job.reading), job.name, on_epoch=lambda epoch: None)
     forget_kernels()  # a worker trains thousands
     skill = learnt.metrics["skill"]  # None without a test part

@@ -5,6 +5,7 @@ Imports: nothing of ours.
 
 column_kinds.py    what a cell looks like: a number, a date, a clock, nothing
 numbers.py         text → numbers, in one format for a file
+named_values.py    text → the values of a column that a person named: numbers and flags
 decimal_mark.py    which format that is: the evidence of all columns
 decorations.py     currencies, units and words for nothing: the table
 dates.py           text → dates, in one format for a file

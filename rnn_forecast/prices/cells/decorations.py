@@ -35,6 +35,7 @@ _SCALES = {
     **dict.fromkeys(("T", "Tn", "tn", "trln", "兆", "조"), 1e12),
     **dict.fromkeys(("%", "‰", "PCT", "pct", "BPS", "bps"), float("nan")),  # a share of what is not there
 }
+SHARES = {"%": 1e-2, "PCT": 1e-2, "pct": 1e-2, "‰": 1e-3, "BPS": 1e-4, "bps": 1e-4}
 # a cell that says that there is no value, in lower case
 MISSING = (
     *("", "null", "(null)", "[null]", "\\n", "none", "nan", "-nan", "na", "<na>", "nat", "nil", "missing"),

@@ -13,7 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.cells.decorations import EVENT, MINUS, MISSING, NOTHING, SPACES, Written, number
+from rnn_forecast.prices.cells.decorations import (
+    EVENT,
+    MINUS,
+    MISSING,
+    NOTHING,
+    SHARES,
+    SPACES,
+    Written,
+    number,
+)
 
 MANY_SHAPES = 2000  # no column of numbers has as many
 _RATIO = re.compile(r"[09][09.,]*\s*(?::|/|-?\s*for\s*-?)\s*[09][09.,]*")
@@ -108,11 +117,12 @@ def parse_numbers(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
     return _floats(text, form.decimal, form.separator, [form.currency])
 
 
-def read_amounts(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
+def read_amounts(cells: pa.Array, form: NumberFormat, *, shares: bool = False) -> NDArray[np.float64]:
     """What can be read of a column that nothing hangs on (volume, open, dividend, split); NaN elsewhere.
 
-    `1,2 Mio.` is 1200000, `4:1` is 4, `1:10` is 0.1; a percentage is NaN. The decimal mark is the file's, but
-    where only the other one reads all cells; thousands may be separated by any other sign. Never raises.
+    `1,2 Mio.` is 1200000, `4:1` is 4, `1:10` is 0.1; a percentage is NaN, but with `shares` a share. The
+    decimal mark is the file's, but where only the other one reads all cells; thousands may be separated by
+    any other sign. Never raises.
     """
     found = shapes(trim(cells))
     if len(found.names) > MANY_SHAPES:
@@ -121,7 +131,8 @@ def read_amounts(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
     decimal = _decimal(written, form.decimal)
     fits = _patterns(decimal)
     kept = [one if one and _fits(one, fits) else None for one in written]
-    scales = np.array([one.scale if one else np.nan for one in kept] + [np.nan])[found.codes]
+    scale_of = [np.nan if one is None else _scale(one, shares) for one in kept]
+    scales = np.array([*scale_of, np.nan])[found.codes]
     words = {word for one in kept if one for word in (one.before, one.after, one.scale_text)}
     text = pc.if_else(pa.array(np.isfinite(scales)), found.cells, pa.scalar(None, found.cells.type))
     separator = rf"[{SPACES}'’{'.' if decimal == ',' else ','}]"
@@ -129,6 +140,10 @@ def read_amounts(cells: pa.Array, form: NumberFormat) -> NDArray[np.float64]:
     _ratios(found, values, decimal)
     values[~np.isfinite(values)] = np.nan
     return values
+
+
+def _scale(written: Written, shares: bool) -> float:
+    return SHARES.get(written.scale_text, written.scale) if shares else written.scale
 
 
 def _patterns(decimal: str) -> list[re.Pattern[str]]:

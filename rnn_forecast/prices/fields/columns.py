@@ -4,7 +4,7 @@ Cells decide what a column can be; names decide between columns that can be the 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from rnn_forecast.errors import ColumnError, DataError
@@ -33,6 +33,7 @@ from rnn_forecast.prices.fields.header import (
     normal,
     spoken,
 )
+from rnn_forecast.prices.fields.named_columns import check_unique, named_apart, with_named
 from rnn_forecast.prices.fields.read_options import ReadOptions
 
 _CODE = re.compile(r"\s*[0-9]{3,6}\s*")
@@ -45,16 +46,22 @@ def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns
     Raises DataError where two can be the same, or one that was named is not there; ColumnError where that of
     the price is not, or is another's.
     """
-    table = Candidates(header, options, source)
+    table = Candidates(header, options, source).without(*named_apart(header, options))
+    columns = _choose(table)
+    return with_named(columns, table) if options.named else columns
+
+
+def _choose(table: Candidates) -> Columns:
+    header, options, source, whole = table.header, table.options, table.source, table
     if options.price_column and (named := find_column(header, options.price_column)) is not None:
         table = table.without(named)
     ticker = _ticker(table)
     date, time = date_and_clock(table.without(ticker))
-    rest = Candidates(header, options, source).without(ticker, date, time)
+    rest = whole.without(ticker, date, time)
     if options.wide:
         return replace(_wide(rest, date), time=time)
     price, found_as = _price(rest)
-    _check_unique(header, source, [i for i in (date, ticker, price) if i is not None])
+    check_unique(table, [i for i in (date, ticker, price) if i is not None])
     if header.tickers:
         return replace(_two_levels(rest, date, price), time=time)
     if price in (date, time, ticker):
@@ -64,14 +71,6 @@ def choose_columns(header: Header, options: ReadOptions, source: str) -> Columns
     labels = () if options.as_ticker else tuple(_labels(rest, ticker))
     name = spoken(header.names[price])
     return Columns(date, ticker, (price,), (), name, found_as, time, (_beside(rest),), labels)
-
-
-def _check_unique(header: Header, source: str, chosen: Sequence[int]) -> None:
-    for i in chosen if not header.tickers else ():
-        name = header.names[i]
-        if name and [normal(other) for other in header.names].count(normal(name)) > 1:
-            remedy = "Rename one, so that it is clear which is meant."
-            raise DataError(f"{source}: the header {shown(name)} stands there twice.", remedy)
 
 
 def _ticker(table: Candidates) -> int | None:

@@ -4,6 +4,7 @@ import difflib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
@@ -11,6 +12,7 @@ from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numer
 from rnn_forecast.prices.fields.column_names import rank
 from rnn_forecast.prices.fields.read_options import ReadOptions
 
+Named = Literal["past", "known"]  # up to the origin, or ahead of it too
 INDEX_NAMES = ("", "unnamed:0", "index", "__index_level_0__")
 
 
@@ -38,13 +40,27 @@ class Columns:
     time: int | None = None  # the clock, where it has a column of its own
     others: tuple[Mapping[str, int], ...] = ()  # beside each of `prices`: open, high, low, volume, … by role
     labels: tuple[int, ...] = ()  # text that nobody named: several values may be several instruments
+    named: Mapping[str, Named] = field(default_factory=dict)  # which of `others` a person named, and for what
 
-    def without(self, price: int) -> "Columns":
-        """All but one of the columns of prices, of which each is a ticker."""
-        n = self.prices.index(price)
+    def at(self, column: int) -> int | None:
+        """Which of `prices` a column is, or stands beside; None where it is none of them, or of several."""
+        beside = self.others or ({},) * len(self.prices)
+        pairs = zip(self.prices, beside, strict=True)
+        found = [n for n, (price, others) in enumerate(pairs) if column in (price, *others.values())]
+        return found[0] if len(found) == 1 else None
+
+    def without(self, column: int) -> "Columns":
+        """All but one of the columns of prices, of which each is a ticker; with what stands beside it."""
+        n = self.at(column)
+        assert n is not None
         kept = ((*some[:n], *some[n + 1 :]) for some in (self.prices, self.tickers, self.others))
         prices, tickers, others = kept
         return replace(self, prices=prices, tickers=tickers, others=others)
+
+    @property
+    def known(self) -> list[str]:
+        """The named columns that are known ahead."""
+        return [name for name, what in self.named.items() if what == "known"]
 
     @property
     def read(self) -> list[int]:
@@ -112,12 +128,18 @@ def find_column(header: Header, wanted: str) -> int | None:
 def named_column(table: Candidates, wanted: str, what: str) -> int:
     if (found := find_column(table.header, wanted)) is not None:
         return found
-    names = [name for name in table.header.names if name]
-    near = difflib.get_close_matches(normal(wanted), map(normal, names), n=3, cutoff=0.5)
-    there = listed([name for name in names if normal(name) in near] or names)
     kind = ColumnError if what == "price" else DataError
-    remedy = f"{'Nearest' if near else 'There are'}: {there}."
-    raise kind(f"{table.source}: no column {shown(wanted)} for the {what}.", remedy)
+    raise kind(
+        f"{table.source}: no column {shown(wanted)} for the {what}.", nearest(wanted, table.header.names)
+    )
+
+
+def nearest(wanted: str, there: Iterable[str]) -> str:
+    """The names that are near, or else all: the remedy where one is not there."""
+    names = [name for name in there if name]
+    near = difflib.get_close_matches(normal(wanted), map(normal, names), n=3, cutoff=0.5)
+    found = listed([name for name in names if normal(name) in near] or names)
+    return f"{'Nearest' if near else 'There are'}: {found}."
 
 
 def listed(names: Iterable[str]) -> str:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from rnn_forecast.errors import UsageError
 
 # all else says what the sources hold
-_OF_ONE_RUN = {"max_bytes", "strict", "max_age", "optional", "allow_last_jump"}
+# (the recipe names past and known)
+_OF_ONE_RUN = {"max_bytes", "strict", "max_age", "optional", "allow_last_jump", "past", "known"}
 _CLASHES = (  # options of which one that is said now takes the other's place, where that is only remembered
     ("wide", "price_column"),
     ("wide", "ticker_column"),
@@ -43,6 +44,8 @@ class ReadOptions:
     strict: bool = False  # a warning is an error
     max_age: float | None = None  # days that the last price may be old
     optional: tuple[str, ...] = ()  # options that count only as far as the sources have what they name
+    past: tuple[str, ...] = ()  # further columns, known up to the origin: `[data] past` of a recipe
+    known: tuple[str, ...] = ()  # and those that are known ahead
 
     def __post_init__(self) -> None:
         if self.wide and (self.price_column or self.ticker_column):
@@ -68,12 +71,19 @@ class ReadOptions:
                 "nor --ticker-column.",
                 "Leave out one of them.",
             )
+        if both := set(self.past) & set(self.known):
+            raise UsageError(f"--past and --known both name {min(both)!r}.", "Leave it out of one of them.")
         if self.max_bytes <= 0:
             raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")
         if self.max_age is not None and not (math.isfinite(self.max_age) and self.max_age >= 0):
             raise UsageError(
                 f"--max-age must be a number of days from 0, got {self.max_age}.", "Try --max-age 7."
             )
+
+    @property
+    def named(self) -> dict[str, Literal["past", "known"]]:
+        """The columns beside the price that a person names, and what they are."""
+        return {**dict.fromkeys(self.past, "past"), **dict.fromkeys(self.known, "known")}
 
 
 def remembered(options: ReadOptions) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _blamed(error: CellError, columns: Columns) -> dict[str, NDArray[np.int64]]:
     if bad.whole:
         return {}
     if columns.tickers:
-        at = columns.prices.index(bad.column) if bad.column in columns.prices else None
+        at = columns.at(bad.column)
         return {} if at is None or len(columns.tickers) == 1 else {columns.tickers[at]: bad.rows}
     if columns.ticker is None or error.whose is None:
         return {}

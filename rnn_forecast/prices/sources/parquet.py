@@ -133,7 +133,11 @@ def _table(cells: dict[int, pa.Array], columns: Columns, options: ReadOptions, t
         offsets=None if dates is None else dates.offsets,
         fractions=None if dates is None else dates.fractions,
         others=tuple(
-            {what: values.amounts(cells[i], form) for what, i in beside.items()} for beside in columns.others
+            {
+                what: (values.named if what in columns.named else values.amounts)(cells[i], i, form)
+                for what, i in beside.items()
+            }
+            for beside in columns.others
         ),
         labels={i: values.labels(cells[i], i) for i in columns.labels},
         doubt=doubt,

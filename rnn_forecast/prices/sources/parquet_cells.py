@@ -10,6 +10,7 @@ from rnn_forecast.prices.cells.cell_positions import BadCell
 from rnn_forecast.prices.cells.clocks import join_clock
 from rnn_forecast.prices.cells.date_parts import Seconds
 from rnn_forecast.prices.cells.dates import Parsed, parse_dates
+from rnn_forecast.prices.cells.named_values import named_values
 from rnn_forecast.prices.fields.table import Labels
 from rnn_forecast.prices.sources.parquet_header import is_moment, is_number
 
@@ -37,14 +38,20 @@ def floats(cells: pa.Array) -> NDArray[np.float64]:
     return values
 
 
-def amounts(cells: pa.Array, form: numbers.NumberFormat) -> NDArray[np.float64]:
+def amounts(cells: pa.Array, column: int, form: numbers.NumberFormat) -> NDArray[np.float64]:
     """A column beside the price, NaN where no number stands."""
     try:
         plain = is_number(cells.type)
-        values = floats(cells) if plain else numbers.read_amounts(text_of(cells, 0), form)
+        values = floats(cells) if plain else numbers.read_amounts(text_of(cells, column), form)
     except BadCell:
         return np.full(len(cells), np.nan)
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def named(cells: pa.Array, column: int, form: numbers.NumberFormat) -> NDArray[np.float64]:
+    """A column that a person named. Raises BadCell where something else than a number or a flag stands."""
+    plain = is_number(cells.type) or pa.types.is_boolean(cells.type) or pa.types.is_null(cells.type)
+    return floats(cells) if plain else named_values(text_of(cells, column), column, form)
 
 
 def tickers(cells: pa.Array, column: int) -> tuple[tuple[str, ...], NDArray[np.int32]]:

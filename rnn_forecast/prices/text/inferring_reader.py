@@ -15,6 +15,7 @@ from rnn_forecast.prices.cells.cell_positions import BadCell, CellError, without
 from rnn_forecast.prices.cells.clocks import join_clock
 from rnn_forecast.prices.cells.dates import Parsed, parse_dates
 from rnn_forecast.prices.cells.decimal_mark import find_format
+from rnn_forecast.prices.cells.named_values import named_values
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.table import Labels, Table
 from rnn_forecast.prices.text.odd_rows import header_cells, odd_line
@@ -88,12 +89,19 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
         offsets=None if dates is None else dates.offsets,
         fractions=None if dates is None else dates.fractions,
         others=tuple(
-            {what: numbers.read_amounts(cells[i], form) for what, i in one.items()} for one in columns.others
+            {what: _beside(cells[i], i, form, columns.named.get(what)) for what, i in one.items()}
+            for one in columns.others
         ),
         labels={i: _labels(cells[i], blank) for i in columns.labels},
         events=int(pc.sum(numbers.is_event(cells[columns.prices[0]])).as_py() or 0),
         doubt=doubt,
     )
+
+
+def _beside(
+    cells: pa.Array, column: int, form: numbers.NumberFormat, named: str | None
+) -> NDArray[np.float64]:
+    return numbers.read_amounts(cells, form) if named is None else named_values(cells, column, form)
 
 
 def _points_decide(delimiter: str, dates: Parsed | None) -> bool:

@@ -57,8 +57,8 @@ def check_end(source: TextTable, table: Table) -> None:
         return
     line = source.data[source.data.rfind(b"\n") + 1 :].decode("utf-8", "replace")
     cell = next(csv.reader([line], delimiter=layout.delimiter or "\x1f"), [""])[-1].strip()
-    if cell and is_missing(cell):
-        return
+    if is_missing(cell) and (cell or columns.known):
+        return  # nothing that could be cut, or a row of the days to come
     prices = table.prices[columns.prices.index(column)]
     if (source.gone[-1:] > place(source.gone, len(prices) - 1)).any():
         return  # the last price is left out, and was looked at before

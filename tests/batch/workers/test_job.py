@@ -18,6 +18,6 @@ def test_a_ticker_without_a_test_part_is_trained_and_has_no_verdict(monkeypatch)
     monkeypatch.setattr(backend, "forget_kernels", lambda: None)
     s = walk(200)
     recipe = small_recipe(train_fraction=1.0).model_dump_json()
-    outcome = run_job(Job(s.ticker, "A", s.dates, s.prices, recipe, Decisions().to_json(), {}))
+    outcome = run_job(Job(s.ticker, "A", s, recipe, Decisions().to_json(), {}))
     assert outcome.failure is None
     assert (outcome.verdict, outcome.rmse_ratio, outcome.rows) == (None, None, 200)

@@ -27,6 +27,7 @@ EACH = [
 
 def test_every_option_is_of_the_sources_or_of_one_run() -> None:
     of_one_run = {"max_bytes", "strict", "max_age", "optional", "allow_last_jump"}
+    of_one_run |= {"past", "known"}  # which the recipe keeps
     assert {name for some in EACH for name in some} == {one.name for one in fields(ReadOptions)} - of_one_run
     assert (
         remembered(

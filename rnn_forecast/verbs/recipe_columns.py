@@ -1,0 +1,108 @@
+"""What a recipe names beside the price: read with the prices, joined to them, and said in one line."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from rnn_forecast.errors import DataError, Notice
+from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
+from rnn_forecast.prices.cells.cell_positions import first_of, plain
+from rnn_forecast.prices.fields.read_options import remembered
+from rnn_forecast.recipe import Data
+from rnn_forecast.system.file_names import stem_of
+from rnn_forecast.verbs.market import beside_all, is_there, market_of
+
+_MOST = 12  # names
+
+
+def with_columns(options: ReadOptions, data: Data) -> ReadOptions:
+    """The options that also deliver what the recipe names, the market's own ticker among it."""
+    options = replace(options, past=data.past, known=data.known)
+    if not _is_extra(options, data):
+        return options
+    tickers = () if "tickers" in options.optional else (*options.tickers, data.market)
+    exclude = tuple(one for one in options.exclude if one != data.market)
+    return replace(options, tickers=tickers if options.tickers else (), exclude=exclude)
+
+
+def _require_kept(reading: Reading, market: str) -> None:
+    """Raises DataError where the market is a ticker of the sources that was left out, and says why."""
+    for one in reading.decisions.left_out:
+        if market == one.get("ticker", stem_of(one.get("source", ""))):
+            remedy = f"Correct it, or give the market as a file: --market {market}.csv."
+            raise DataError(f"the market {plain(market)} was left out: {one['why']}", remedy)
+
+
+def without_market(one: PriceSeries) -> PriceSeries:
+    """Without the market that a prepared folder was given: another one is asked for, or none."""
+    if all(column.role != "market" for column in one.columns.values()):
+        return one
+    kept = {name: column for name, column in one.columns.items() if column.role != "market"}
+    return replace(one, columns=kept)
+
+
+def _is_extra(options: ReadOptions, data: Data) -> bool:
+    """Whether the market is a ticker that nobody asks for, and that has to be read all the same."""
+    if not data.market or options.as_ticker is not None or is_there(data.market):
+        return False
+    return data.market in options.exclude or bool(options.tickers and data.market not in options.tickers)
+
+
+def with_market(
+    reading: Reading, options: ReadOptions, data: Data, tell: Callable[[Notice], None]
+) -> Reading:
+    """The reading with the recipe's market, if it names one, beside every ticker that `options` ask for.
+
+    Raises DataError or InputError where there is none of that name, or none that fits.
+    """
+    bare = [without_market(one) for one in reading.series]
+    if not data.market:
+        return replace(reading, series=bare)
+    reading = replace(reading, series=bare)
+    _require_kept(reading, data.market)
+    market = market_of(data.market, reading.series, options, tell)
+    extra = _is_extra(options, data)
+    series, lost = beside_all(
+        market, _without_extra(reading.series, options, data) if extra else reading.series,
+        strict=options.strict,
+    )  # fmt: skip
+    decisions = replace(
+        reading.decisions,
+        tickers=len(series),
+        rows=sum(map(len, series)),
+        left_out=(
+            *reading.decisions.left_out,
+            *({"ticker": plain(ticker), "why": error.message} for ticker, error in lost.items()),
+        ),
+    )
+    if extra:
+        said = {k: v for k, v in decisions.options.items() if k not in ("tickers", "exclude")}
+        decisions = replace(decisions, options={**said, **remembered(options)})
+    return replace(reading, series=series, decisions=decisions)
+
+
+def _without_extra(series: Sequence[PriceSeries], options: ReadOptions, data: Data) -> Sequence[PriceSeries]:
+    """Those that are asked for: of tickers that are only remembered, all where none of them is there."""
+    asked = {*options.tickers} & {one.ticker for one in series}
+    rest = [one for one in series if one.ticker != data.market]
+    return [one for one in rest if not asked or one.ticker in asked] or series
+
+
+def roles(data: Data) -> dict[str, str]:
+    """What stands beside the prices by name, and what it is: `{"vix": "past", "SPY": "market"}`."""
+    named = {**dict.fromkeys(data.past, "past"), **dict.fromkeys(data.known, "known")}
+    return {**named, **({data.market: "market"} if data.market else {})}
+
+
+def column_notices(series: Sequence[PriceSeries], data: Data) -> Iterator[Notice]:
+    """One line about the columns that serve, if any does."""
+    said = []
+    if data.past:
+        said.append(f"{first_of(data.past, _MOST)} up to the origin")
+    if data.known:
+        rows = [0 if one.ahead is None else len(one.ahead.dates) for one in series]
+        span = f"{min(rows):,}" if min(rows) == max(rows) else f"{min(rows):,} to {max(rows):,}"
+        said.append(f"{first_of(data.known, _MOST)} ahead too ({span} rows after the last price)")
+    if data.market:
+        said.append(f"the market {plain(data.market)}, joined by date")
+    if said:
+        yield Notice(f"beside the price serve: {'; '.join(said)}.")
