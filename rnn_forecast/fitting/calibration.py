@@ -9,6 +9,7 @@ from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate, most_beyond, stored_levels
+from rnn_forecast.intervals.score_quantiles import independent_scores
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import (
@@ -58,7 +59,8 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
     later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
     every = _training_errors(model, dataset)
     scores = every.ours / _optimism(every, later, model.shrinkage)
-    intervals = calibrate(scores, stored_levels(recipe.forecast.levels))
+    worth = independent_scores(every.ours, dates_at(dataset.series, dataset.panel, every.windows.origin))
+    intervals = calibrate(scores, stored_levels(recipe.forecast.levels), worth)
     return replace(model, intervals=replace(intervals, beyond=_beyond(model, dataset)))
 
 
