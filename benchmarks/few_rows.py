@@ -81,7 +81,7 @@ def fitted(known: PriceSeries, recipe: Recipe, *, network: bool) -> Model:
 
 
 def linear_map(dataset: Dataset) -> Array:
-    """(lookback, horizon) by least squares on the fitted windows; how much it is shrunk, the later ones say."""
+    """(lookback, horizon) by least squares on the fitted windows, shrunk as the later ones say."""
     (x, y), (new_x, new_y) = (_pairs(dataset, part) for part in (dataset.fit, dataset.validation))
     unit = (x**2).sum(axis=1).mean() * np.eye(x.shape[1])
     maps = [np.linalg.solve(x.T @ x + ridge * unit, x.T @ y) for ridge in RIDGES]

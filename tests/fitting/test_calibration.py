@@ -105,7 +105,7 @@ def test_without_calibration_windows_nothing_of_the_network_is_trusted():
     kept = make_dataset([walk(300)], small_recipe(valid_fraction=0.0, shrink=False))
     assert calibrated(uncalibrated(kept), kept).shrinkage.all()
     assert "the forecast is the last value" in shortcomings(dataset)[0].text
-    assert "no intervals" in shortcomings(kept)[0].text
+    assert "without the last 4" in shortcomings(kept)[0].text
 
 
 def rising(n: int, *, ticker: str = "UP", rate: float = 0.002, seed: int = 3) -> PriceSeries:
