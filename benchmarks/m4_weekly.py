@@ -122,7 +122,7 @@ def read(path: Path) -> Prices:
 def forecast(
     known: Prices, recipe: Path, seed: int
 ) -> tuple[dict[str, list[float]], dict[str, list[tuple[float, float]]]]:
-    """The next 13 prices of every series, and their intervals, by `train` and `predict`, as a user has them."""
+    """The next 13 prices of every series, and their intervals: `train`, then `predict`, as a user does."""
     with tempfile.TemporaryDirectory() as folder:
         prices, model, out = (Path(folder, name) for name in ("known.csv", "model", "forecasts.csv"))
         with prices.open("w", newline="", encoding="utf-8") as file:
