@@ -88,7 +88,7 @@ def _ranked(ordered: Array, rank: float) -> float:
 
 
 def _student(alpha: float, degrees: float) -> float:
-    """The t with P(|T| > t) = alpha, within 0.6 % from four degrees on: that of a normal z, by Wallace 1959.
+    """The t with P(|T| > t) = alpha, within 0.6 % where ends are said: that of a normal z, by Wallace 1959.
 
     t = sqrt(v (exp(u^2 / v) - 1)),  u = z (8 v + 3) / (8 v + 1)
     """
