@@ -12,7 +12,7 @@ from rnn_forecast.model.provenance import describe
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices import Decisions, PriceSeries
 from rnn_forecast.recipe import Recipe
-from rnn_forecast.windows.dataset import make_dataset
+from rnn_forecast.windows.dataset import Dataset, make_dataset
 
 
 def untrained(series: Sequence[PriceSeries], recipe: Recipe) -> tuple[Model, np.ndarray]:
@@ -20,9 +20,14 @@ def untrained(series: Sequence[PriceSeries], recipe: Recipe) -> tuple[Model, np.
     last value; and how many rows (s,) of each series it has learnt from.
     """
     dataset = make_dataset(series, recipe)
-    horizon = recipe.window.horizon
+    return calibrated(without_network(dataset), dataset), dataset.split.train
+
+
+def without_network(dataset: Dataset) -> Model:
+    """Before its calibration; all weights are 0."""
+    recipe, horizon = dataset.recipe, dataset.recipe.window.horizon
     shapes = weight_shapes(recipe.network, recipe.window)
-    model = Model(
+    return Model(
         recipe=recipe,
         scaling=dataset.scaling,
         members=({name: np.zeros(shape, np.float32) for name, shape in shapes.items()},),
@@ -32,4 +37,3 @@ def untrained(series: Sequence[PriceSeries], recipe: Recipe) -> tuple[Model, np.
         intervals=calibrate(np.empty((0, horizon)), stored_levels(recipe.forecast.levels)),
         source=describe(dataset, Decisions(price_column="price"), dataset.split.train),
     )
-    return calibrated(model, dataset), dataset.split.train

@@ -8,7 +8,9 @@
 Trains with `configs/m4-weekly.toml`, predicts 13 steps and writes `ticker,step,forecast`. With `--holdout`
 the last 13 prices of each series are kept from training and forecast; sMAPE, MASE and OWA are those of the
 competition (Makridakis, Spiliotis and Assimakopoulos 2020): MASE by the mean absolute change of the series'
-own earlier prices, OWA the mean of both relative to Naive2: for weekly series (m = 1) the last value.
+own earlier prices, OWA the mean of both relative to Naive2: for weekly series (m = 1) the last value. Of the
+95 % intervals: MSIS, the Winkler score over that same change, beside the naive ones of the competition (the
+last value and 1.96 deviations of its one-step errors times the root of the step), and how many prices held.
 `--drop N` takes the last N prices away before that, for a cut N weeks earlier. `--write` does it for both
 recipes and puts the scores into the README. Standard library only.
 """
@@ -28,8 +30,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RECIPES = ("m4-weekly.toml", "m4-weekly-simple.toml")
 STEPS = 13
+ALPHA, NORMAL = 0.05, 1.96  # of the intervals
 
 Prices = Mapping[str, Sequence[tuple[str, float]]]  # date and price of each row, by ticker
+Bands = Mapping[str, Sequence[tuple[float, float]]]  # low and high of each step, by ticker
 
 
 def main() -> None:
@@ -39,35 +43,55 @@ def main() -> None:
         return
     from _common import machine, write_section
 
-    lines = ["| recipe | sMAPE | MASE | OWA | train and predict |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| recipe | sMAPE | MASE | OWA | MSIS, 95 % | held | train and predict |", "|" + " --- |" * 7]
     for name in RECIPES:
-        smape, mase, owa, seconds = run(options, ROOT / "configs" / name)
-        lines.append(f"| `configs/{name}` | {smape:.3f} | {mase:.3f} | {owa:.3f} | {seconds:.0f} s |")
-    lines += ["| last value | | | 1 | |", "", f"Written by `benchmarks/m4_weekly.py`, {machine()}."]
+        smape, mase, owa, msis, share, seconds = run(options, ROOT / "configs" / name)
+        scored = f"{smape:.3f} | {mase:.3f} | {owa:.3f} | {msis:.2f} | {share:.1f} %"
+        lines.append(f"| `configs/{name}` | {scored} | {seconds:.0f} s |")
+    msis, share = interval_scores(*_naive(options))
+    lines += [
+        f"| last value | | | 1 | {msis:.2f} | {share:.1f} % | |",
+        "",
+        f"Written by `benchmarks/m4_weekly.py`, {machine()}.",
+    ]
     write_section(ROOT / "README.md", "m4", "\n".join(lines))
 
 
-def run(options: argparse.Namespace, recipe: Path) -> tuple[float, float, float, float]:
-    """Train and forecast with one recipe; means over the seeds: sMAPE, MASE, OWA (or NaN), seconds."""
-    series = {ticker: rows[: len(rows) - options.drop] for ticker, rows in read(options.train).items()}
-    known = {ticker: rows[:-STEPS] for ticker, rows in series.items()} if options.holdout else series
+def run(options: argparse.Namespace, recipe: Path) -> list[float]:
+    """Train and forecast with one recipe; means over the seeds: five scores (or NaN), in the order of the
+    README's table, and seconds.
+    """
+    series, known = _series(options)
     found = []
     for seed in range(options.seeds):
         started = time.perf_counter()
-        forecasts = forecast(known, recipe, 100 * seed)  # member i adds i: none shared
+        forecasts, bands = forecast(known, recipe, 100 * seed)  # member i adds i: none shared
         seconds = time.perf_counter() - started
         if options.out:
             write(options.out, forecasts)
         print(f"seed {seed}: trained and forecast {len(forecasts)} series in {seconds:.0f} s")
-        smape, mase, owa = scores(series, forecasts) if options.holdout else (math.nan,) * 3
+        scored = [math.nan] * 5
         if options.holdout:
-            print(f"seed {seed}: sMAPE {smape:.3f}  MASE {mase:.3f}  OWA {owa:.4f}", flush=True)
-        found.append((smape, mase, owa, seconds))
-    owas = [owa for _, _, owa, _ in found]
+            scored = [*scores(series, forecasts), *interval_scores(series, bands)]
+            words = zip(("sMAPE", "MASE", "OWA", "MSIS", "held"), scored, strict=True)
+            print(f"seed {seed}: {'  '.join(f'{name} {value:.4g}' for name, value in words)}", flush=True)
+        found.append([*scored, seconds])
+    owas = [one[2] for one in found]
     if options.holdout and len(owas) > 1:
         print(f"OWA {statistics.mean(owas):.4f} ± {statistics.stdev(owas):.4f} over {len(owas)} seeds")
-    smape, mase, owa, seconds = (statistics.mean(column) for column in zip(*found, strict=True))
-    return smape, mase, owa, seconds
+    return [statistics.mean(column) for column in zip(*found, strict=True)]
+
+
+def _series(options: argparse.Namespace) -> tuple[Prices, Prices]:
+    """All prices, and those that are known."""
+    series = {ticker: rows[: len(rows) - options.drop] for ticker, rows in read(options.train).items()}
+    known = {ticker: rows[:-STEPS] for ticker, rows in series.items()} if options.holdout else series
+    return series, known
+
+
+def _naive(options: argparse.Namespace) -> tuple[Prices, Bands]:
+    series, known = _series(options)
+    return series, {ticker: naive_bands([price for _, price in rows]) for ticker, rows in known.items()}
 
 
 def _options() -> argparse.Namespace:
@@ -95,8 +119,10 @@ def read(path: Path) -> Prices:
     return series
 
 
-def forecast(known: Prices, recipe: Path, seed: int) -> dict[str, list[float]]:
-    """The next 13 prices of every series: `train`, then `predict`, as a user runs them."""
+def forecast(
+    known: Prices, recipe: Path, seed: int
+) -> tuple[dict[str, list[float]], dict[str, list[tuple[float, float]]]]:
+    """The next 13 prices of every series, and their intervals: `train`, then `predict`, as a user does."""
     with tempfile.TemporaryDirectory() as folder:
         prices, model, out = (Path(folder, name) for name in ("known.csv", "model", "forecasts.csv"))
         with prices.open("w", newline="", encoding="utf-8") as file:
@@ -106,10 +132,12 @@ def forecast(known: Prices, recipe: Path, seed: int) -> dict[str, list[float]]:
         _tool("train", prices, "--recipe", recipe, "--seed", seed, "--model", model)
         _tool("predict", prices, "--model", model, "--steps", STEPS, "--out", out)
         forecasts: dict[str, list[float]] = {}
+        bands: dict[str, list[tuple[float, float]]] = {}
         with out.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 forecasts.setdefault(row["ticker"], []).append(float(row["forecast"]))
-    return forecasts
+                bands.setdefault(row["ticker"], []).append((float(row["lo_95"]), float(row["hi_95"])))
+    return forecasts, bands
 
 
 def _tool(*arguments: object) -> None:
@@ -140,6 +168,27 @@ def scores(series: Prices, forecasts: Mapping[str, Sequence[float]]) -> tuple[fl
         [statistics.fmean(column) for column in zip(*errors, strict=True)] for errors in (ours, naive)
     )
     return smape, mase, (smape / naive_smape + mase / naive_mase) / 2
+
+
+def interval_scores(series: Prices, bands: Bands) -> tuple[float, float]:
+    """MSIS, and the percent that held, of the 95 % intervals of each series' last 13 prices.
+
+    Width, and the distance of a price outside times 2 / 0.05, over the mean absolute change of the past.
+    """
+    costs, inside = [], []
+    for ticker, rows in series.items():
+        prices = [price for _, price in rows]
+        scale = statistics.fmean(abs(after - before) for before, after in pairwise(prices[:-STEPS]))
+        for price, (low, high) in zip(prices[-STEPS:], bands[ticker], strict=True):
+            costs.append((high - low + 2 / ALPHA * (max(low - price, 0) + max(price - high, 0))) / scale)
+            inside.append(low <= price <= high)
+    return statistics.fmean(costs), 100 * statistics.fmean(inside)
+
+
+def naive_bands(past: Sequence[float]) -> list[tuple[float, float]]:
+    """The last value, and 1.96 standard deviations of a one-step error times the root of the step."""
+    size = NORMAL * statistics.stdev(after - before for before, after in pairwise(past))
+    return [(past[-1] - size * math.sqrt(k), past[-1] + size * math.sqrt(k)) for k in range(1, STEPS + 1)]
 
 
 def _errors(

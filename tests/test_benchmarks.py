@@ -79,3 +79,25 @@ def test_bands_of_others_do_not_look_ahead(monkeypatch: pytest.MonkeyPatch) -> N
         assert (ends[:, 1] > ends[:, 0]).all(), name
         np.testing.assert_array_equal(ends[:, :, :52], others[:, :, :52], err_msg=name)
         assert (ends[:, :, 53:] != others[:, :, 53:]).any(), name
+
+
+@pytest.mark.parametrize(("rows", "horizon"), [(60, 20), (200, 5)])
+def test_bands_of_few_rows_hold_or_are_empty(
+    rows: int, horizon: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of docs/BANDS.md, of fewer series."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    few = importlib.import_module("few_rows")
+    for network in (False, True):
+        found = [few.held(few.Case("returns", rows, horizon, network), seed) for seed in range(12)]
+        percent = np.array([one.percent for one in found])
+        if rows == 60:
+            assert np.isnan(percent[:, :, 1]).all()
+        else:
+            off = np.abs(percent.mean(axis=0) - [[80], [95]])
+            assert (off < [[10], [6]]).all(), (network, percent.mean(axis=0))
+    cells = few.measured(few.Case("returns", rows, horizon), 2)
+    assert len(cells) == 2
+    assert "| 60 |" in few.table(
+        {"AR(1)": "returns"}, [60], {few.Case("returns", 60, h): ["", ""] for h in few.HORIZONS}
+    )

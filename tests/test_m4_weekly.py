@@ -35,3 +35,19 @@ def test_smape_is_in_percent_and_mase_is_scaled_by_earlier_changes(benchmark: Mo
 def test_forecasts_are_written_one_line_a_step(benchmark: ModuleType, tmp_path: Path) -> None:
     benchmark.write(tmp_path / "out.csv", {"W1": [1.5, 2.25]})
     assert (tmp_path / "out.csv").read_text() == "ticker,step,forecast\nW1,1,1.5\nW1,2,2.25\n"
+
+
+def test_msis_is_the_width_and_forty_times_what_lies_outside(benchmark: ModuleType) -> None:
+    """Past 1, 3, 1, 4: mean change 7/3. All prices are 3: one below, one above, the others inside."""
+    series = {"A": [("", p) for p in [1.0, 3.0, 1.0, 4.0, *[3.0] * 13]]}
+    bands = {"A": [(3.5, 5.0), (1.0, 2.5), *[(2.0, 4.0)] * 11]}
+    msis, share = benchmark.interval_scores(series, bands)
+    assert msis == pytest.approx((1.5 + 20 + 1.5 + 20 + 11 * 2) / 13 / (7 / 3))
+    assert share == pytest.approx(100 * 11 / 13)
+
+
+def test_naive_intervals_grow_with_the_root_of_the_step(benchmark: ModuleType) -> None:
+    bands = benchmark.naive_bands([1.0, 2.0, 1.0, 2.0])  # changes 1, -1, 1: deviation (4/3)^0.5
+    low, high = bands[3]
+    assert (low + high) / 2 == pytest.approx(2)
+    assert high - low == pytest.approx(2 * 1.96 * (4 / 3) ** 0.5 * 2)

@@ -1,5 +1,6 @@
 """How far to trust a fitted network, and how wide its intervals are, by what it forecasts of known rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate, most_beyond, stored_levels
+from rnn_forecast.intervals.score_quantiles import independent_scores
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.intervals.volatility import Volatility, fit_volatility
 from rnn_forecast.model.model import (
@@ -30,6 +32,7 @@ MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights
 MOST_NETWORK_WINDOWS = 20_000  # forecast again; each takes a forward pass
 MOST_RECURSED_WINDOWS = 300  # each takes a forward pass for every horizon up to the last step
+FREEDOM = 3.0  # what a network learns by heart, in independent windows: measured by benchmarks/few_rows.py
 SHARE_BEYOND = 4  # but no farther than this part of the training rows
 
 
@@ -55,10 +58,12 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
         predicted, actual = (network - target) / scale, (windows.future() - target) / scale
         found = fit_shrinkage(predicted, actual, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
-    later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
     every = _training_errors(model, dataset)
-    scores = every.ours / _optimism(every, later, model.shrinkage)
-    intervals = calibrate(scores, stored_levels(recipe.forecast.levels))
+    worth = independent_scores(every.ours, dates_at(dataset.series, dataset.panel, every.windows.origin))
+    later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
+    sure = _optimism(every, [later, *_stopping_errors(model, dataset)], model.shrinkage)
+    sure = np.where(model.shrinkage == 0, sure, np.minimum(sure, worth / (worth + FREEDOM)))
+    intervals = calibrate(every.ours / sure, stored_levels(recipe.forecast.levels), worth)
     return replace(model, intervals=replace(intervals, beyond=_beyond(model, dataset)))
 
 
@@ -120,22 +125,36 @@ class Errors:
 
 def _training_errors(model: Model, dataset: Dataset) -> Errors:
     most = MOST_NETWORK_WINDOWS if model.shrinkage.any() else MOST_CALIBRATION_WINDOWS
-    windows = dataset.windows(_sampled(dataset, _training_origins(dataset), most))
-    return Errors(
-        windows, calibrated_values(model, windows), floored_moves(model, dataset.panel, windows.origin)
-    )
+    return _errors(model, dataset, _training_origins(dataset), most)
 
 
-def _optimism(every: Errors, later: Errors, shrinkage: Array) -> Array:
+def _stopping_errors(model: Model, dataset: Dataset) -> list[Errors]:
+    """Those of the windows that said when to stop, if a network is trusted: they are nearly as new."""
+    if not (model.shrinkage.any() and len(dataset.validation)):
+        return []
+    return [_errors(model, dataset, dataset.validation, MOST_NETWORK_WINDOWS)]
+
+
+def _errors(model: Model, dataset: Dataset, origins: Origins, most: int) -> Errors:
+    windows = dataset.windows(_sampled(dataset, origins, most))
+    scale = floored_moves(model, dataset.panel, windows.origin)
+    return Errors(windows, calibrated_values(model, windows), scale)
+
+
+def _optimism(every: Errors, later: Sequence[Errors], shrinkage: Array) -> Array:
     """How small the errors of training windows are beside new ones, (horizon,) by step; 1 without a network.
 
     The mean absolute error beside the last value's on the same windows, over all training windows and over
     the later ones that the fit did not see: days that were wild for one were wild for the other. NaN, which
-    is unknown, where there are no later ones; 1 where nothing moved or nothing was wrong.
+    is unknown, where there are no later ones; 1 where nothing moved or nothing was wrong. Never above 1: a
+    network is trusted where it did well on the latest windows, which few of them may be by luck.
     """
-    if not len(later.windows):
+    if not len(later[0].windows):
         return np.where(shrinkage == 0, 1.0, np.nan)
-    ours, new = (np.abs(errors.ours).mean(axis=0) for errors in (every, later))
-    plain, new_plain = (np.abs(errors.last_value).mean(axis=0) for errors in (every, later))
+    ours, plain = (np.abs(found).mean(axis=0) for found in (every.ours, every.last_value))
+    new, new_plain = (
+        np.abs(np.concatenate(found)).mean(axis=0)
+        for found in ([errors.ours for errors in later], [errors.last_value for errors in later])
+    )
     known = (shrinkage != 0) & (np.minimum.reduce([ours, new, plain, new_plain]) > 0)
-    return np.where(known, ours * new_plain / np.where(known, new * plain, 1.0), 1.0)
+    return np.where(known, np.minimum(ours * new_plain / np.where(known, new * plain, 1.0), 1.0), 1.0)

@@ -16,7 +16,7 @@ from rnn_forecast.network.training import fit_members
 from rnn_forecast.prices import Decisions
 from rnn_forecast.seeds import generator
 from rnn_forecast.system.memory import give_back
-from rnn_forecast.windows.dataset import Dataset
+from rnn_forecast.windows.dataset import Dataset, without_last_rows
 from rnn_forecast.windows.standing import movers
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
 
@@ -31,8 +31,21 @@ class Fit:
 def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epoch], None]) -> Fit:
     """Fit every member, then shrinkage and intervals on windows that stopping has not looked at.
 
-    Raises TrainingError when loss or weights stop being finite.
+    Where all rows are to be fitted, and the network is trusted as it is, a first fit without the last ones
+    says how wide its intervals are: one fit more. Raises TrainingError when loss or weights are not finite.
     """
+    tried = without_last_rows(dataset)
+    if tried is None:
+        found = _fit(dataset, decisions, on_epoch)
+        return replace(found, model=calibrated(found.model, dataset))
+    before = calibrated(_fit(tried, decisions, on_epoch).model, tried)
+    found = _fit(dataset, decisions, on_epoch)
+    kept = replace(before, members=found.model.members, scaling=dataset.scaling, source=found.model.source)
+    return replace(found, model=kept)
+
+
+def _fit(dataset: Dataset, decisions: Decisions, on_epoch: Callable[[Epoch], None]) -> Fit:
+    """Every member, with nothing calibrated yet."""
     training = dataset.recipe.training
     chance = generator(training.seed, "validation")
     watched = sample(dataset.validation, training.max_windows_per_epoch, chance)
@@ -52,7 +65,7 @@ def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epo
         source=describe(dataset, decisions, dataset.split.train),
     )
     history = tuple(epoch for f in fitted for epoch in f.history)
-    return Fit(calibrated(model, dataset), history, tuple(f.best_epoch for f in fitted))
+    return Fit(model, history, tuple(f.best_epoch for f in fitted))
 
 
 def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> Model:

@@ -8,6 +8,7 @@ volatility_terms.py       past falls, rises, depth and moves: what is known at a
 range_terms.py            the same from open, high and low
 seasonality.py            how wild an hour, a weekday or a quarter is beside the others
 volatility_regression.py  weights that are never negative, fitted by likelihood
+score_quantiles.py        ends of few, or of overlapping errors
 conformal.py              quantiles of past errors
 distribution.py           these and an expected move → interval ends, quantiles, probabilities
 adaptive.py               widths that follow what came true

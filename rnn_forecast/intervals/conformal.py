@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from rnn_forecast.arrays import Array
+from rnn_forecast.intervals.score_quantiles import ends_of, exact_ends
 
 LARGEST_STEP = 4.0  # what the first of the next horizon's forecasts adds: of a learnt square law, 1.2
 HORIZONS_BEYOND, LEAST_BEYOND = 4, 24  # horizons, and rows, that intervals are learnt for; or a season
@@ -131,7 +132,7 @@ def stored_levels(levels: Sequence[float]) -> list[float]:
     return sorted({*map(float, levels), *(round(100 - 200 * tail, 6) for tail in TAILS)})
 
 
-def calibrate(scores: Array, levels: Sequence[float]) -> Intervals:
+def calibrate(scores: Array, levels: Sequence[float], independent: Array | None = None) -> Intervals:
     """The quantiles of the scores `(actual - forecast) / spread`, `(n, horizon)`; NaN cells are unknown.
 
     Each tail gets alpha / 2 = (1 - level / 100) / 2 and its own quantile, so that intervals are asymmetric
@@ -141,17 +142,24 @@ def calibrate(scores: Array, levels: Sequence[float]) -> Intervals:
     alpha))-th smallest |score| serves on both sides; below that there is no interval. A higher level's
     interval holds a lower's, and every interval holds the forecast itself, also where calibration saw errors
     of one sign only. Sources: Lei et al. 2018; Romano, Patterson and Candes 2019, theorem 2, for two tails
-    apart.
+    apart. Where it is known how many `independent` ones (horizon,) they are worth: see `score_quantiles`.
     """
-    return intervals_of((np.sort(column[np.isfinite(column)]) for column in scores.T), levels)
+    ordered = (np.sort(column[np.isfinite(column)]) for column in scores.T)
+    return intervals_of(ordered, levels, independent)
 
 
-def intervals_of(columns: Iterable[Array], levels: Sequence[float]) -> Intervals:
+def intervals_of(
+    columns: Iterable[Array], levels: Sequence[float], independent: Array | None = None
+) -> Intervals:
     """The same from the known scores of each step, in order; one step's are held at a time."""
     ascending = sorted(float(level) for level in levels)
     ends, counts, exact, below = [], [], [], []  # by step, of all levels
-    for column in columns:
-        ends.append([_ends(column, 1 - level / 100) for level in ascending])
+    for step, column in enumerate(columns):
+        alphas = [1 - level / 100 for level in ascending]
+        if independent is None:
+            ends.append([exact_ends(column, alpha) for alpha in alphas])
+        else:
+            ends.append([ends_of(column, alpha, float(independent[step])) for alpha in alphas])
         counts.append(len(column))
         exact.append(float(np.count_nonzero(column == 0) / max(len(column), 1)))
         below.append(float(np.count_nonzero(column < 0) / max(len(column), 1)))
@@ -160,18 +168,6 @@ def intervals_of(columns: Iterable[Array], levels: Sequence[float]) -> Intervals
     sides = (_nested(low, min), _nested(high, max))
     shares = (tuple(exact), tuple(below)) if ascending else ((), ())
     return Intervals(min(counts), tuple(ascending), *sides, exact=shares[0], below=shares[1])
-
-
-def _ends(ordered: Array, alpha: float) -> tuple[float, float] | None:
-    n = len(ordered)
-    rank = math.floor((n + 1) * alpha / 2 + 1e-9)  # + 1e-9: 40 * (1 - 0.95) / 2 is 0.9999999999999998
-    if rank >= 1:
-        return min(float(ordered[rank - 1]), 0.0), max(float(ordered[n - rank]), 0.0)
-    rank = math.ceil((n + 1) * (1 - alpha) - 1e-9)
-    if n < math.ceil(1 / alpha - 1e-9) or rank > n:
-        return None
-    size = float(np.sort(np.abs(ordered))[rank - 1])
-    return -size, size
 
 
 def _nested(rows: list[list[float | None]], widest: Any) -> tuple[Quantiles, ...]:

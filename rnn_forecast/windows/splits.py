@@ -1,7 +1,7 @@
 """The time line, cut once: rows to fit, rows to stop on, rows to calibrate on, rows to test on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -51,6 +51,23 @@ def split_series(series: Sequence[PriceSeries], data: Data, *, stopping: bool) -
     firsts = tuple(dates[count] if count < len(dates) else dates[-1] + least_step(dates) for count in cuts)
     cut_dates = (firsts[0], firsts[1], firsts[2])
     return Split(fit, validation, train, rows, cut_dates, (fit, validation, train))
+
+
+def held_back(series: Sequence[PriceSeries], split: Split, data: Data, count: int) -> Split:
+    """The same, but the last `count` rows of what is fitted calibrate: of each series, or of all dates.
+
+    For a split whose fitted rows are all that is trained on. Index example, 100 rows of which 80 are trained
+    on, count 10: 70 are fitted, [70, 80) calibrate.
+    """
+    if data.split == "date":
+        dates = time_line([s.until(n) for s, n in zip(series, split.fit.tolist(), strict=True)])
+        kept = max(len(dates) - count, 0)
+        fit, cut = _rows_before(series, dates, kept), dates[kept]
+        cuts = None if split.cuts is None else (cut, cut, split.cuts[2])
+        return replace(split, fit=fit, validation=fit, cuts=cuts, since=(fit, fit, split.since[2]))
+    fit = np.maximum(split.fit - count, 0)
+    since = fit if data.split == "series" else _rows_after(series, fit, split.train)
+    return replace(split, fit=fit, validation=fit, since=(fit, since, split.since[2]))
 
 
 def _cut_counts(n: int, data: Data, *, stopping: bool) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from toys import DECISIONS, random_weights, small_recipe, walk
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.fitting.fit import fit_model
 from rnn_forecast.network.history import FittedNetwork
-from rnn_forecast.windows.dataset import make_dataset
+from rnn_forecast.windows.dataset import make_dataset, without_last_rows
 from rnn_forecast.windows.windows import Windows
 
 
@@ -33,3 +33,40 @@ def test_windows_that_stand_still_are_not_learnt_from(monkeypatch: pytest.Monkey
     first, second, watched = given
     assert 50 < len(first) == len(second) < 330
     assert len(watched)
+
+
+def test_a_recipe_that_trains_on_all_rows_has_bands_of_a_first_fit_without_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The members, the scale and the source are those of the last fit, on all rows."""
+    last: list[int] = []
+
+    def fit_members(draw, validation, recipe, *, on_epoch):
+        last.append(int(draw(1).origin.max()))
+        return [FittedNetwork(random_weights(recipe, len(last)), (), 1)]
+
+    monkeypatch.setattr(fit_module, "fit_members", fit_members)
+    choices = {"shrink": False, "valid_fraction": 0.0, "train_fraction": 1.0}
+    dataset = make_dataset([walk(300)], small_recipe(**choices))
+    model = fit_model(dataset, DECISIONS, on_epoch=lambda epoch: None).model
+    assert last == [300 - 4 - 2 - 1, 300 - 2 - 1]  # two horizons of two rows are held back
+    for name, weight in random_weights(dataset.recipe, 2).items():
+        np.testing.assert_array_equal(model.members[0][name], weight)
+    assert model.scaling == dataset.scaling
+    assert model.source.rows_used["fit"]["rows"] == 300
+    assert model.shrinkage.tolist() == [1, 1]
+    for level in (80.0, 95.0):
+        ends = [
+            side[model.intervals.levels.index(level)] for side in (model.intervals.low, model.intervals.high)
+        ]
+        assert (np.array(ends, float) != 0).all()
+
+
+@pytest.mark.parametrize("choices", [{"shrink": True, "valid_fraction": 0.0}, {"shrink": False}, {}])
+def test_other_recipes_are_fitted_once(choices: dict[str, object]) -> None:
+    assert without_last_rows(make_dataset([walk(300)], small_recipe(**choices))) is None
+
+
+def test_with_too_few_rows_none_are_held_back() -> None:
+    short = make_dataset([walk(17)], small_recipe(shrink=False, valid_fraction=0.0, train_fraction=1.0))
+    assert without_last_rows(short) is None

@@ -5,7 +5,7 @@ import pytest
 
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Data
-from rnn_forecast.windows.splits import moment_after, split_series
+from rnn_forecast.windows.splits import held_back, moment_after, split_series
 
 DAY, HOUR, SECOND = 86_400, 3_600, 1
 SINCE = np.datetime64("2024-01-01", "s")
@@ -91,3 +91,24 @@ def test_days_that_another_was_fitted_on_do_not_count_by_hand() -> None:
     )
     assert [part.tolist() for part in (split.fit, split.validation, split.train)] == [[3, 6], [4, 8], [5, 10]]
     assert [part.tolist() for part in split.since] == [[4, 6], [5, 8], [10, 10]]
+
+
+@pytest.mark.parametrize("split", ["date", "rows", "series"])
+def test_the_last_rows_of_a_fit_calibrate_and_nothing_of_them_is_fitted(split: str) -> None:
+    series = [priced(0, 100, DAY), priced(30 * DAY, 50, DAY, "B"), priced(0, 8, DAY, "C")]
+    data = Data(train_fraction=0.8, valid_fraction=0.0, split=split)
+    whole = split_series(series, data, stopping=True)
+    held = held_back(series, whole, data, 10)
+    np.testing.assert_array_equal(held.train, whole.train)
+    np.testing.assert_array_equal(held.rows, whole.rows)
+    np.testing.assert_array_equal(held.fit, held.validation)
+    expected = [70, 40, 8] if split == "date" else [70, 30, 0]
+    assert held.fit.tolist() == expected
+    np.testing.assert_array_equal(held.since[2], whole.since[2])
+    if split == "date":
+        assert held.cuts is not None
+        assert held.cuts[1] == series[0].dates[70] == series[1].dates[40]
+    if split == "rows":  # later than what was fitted of any
+        newest = max(s.dates[n - 1] for s, n in zip(series, held.fit.tolist(), strict=True) if n)
+        rows = zip(series, held.since[1].tolist(), held.train.tolist(), strict=True)
+        assert all(first == stop or s.dates[first] > newest for s, first, stop in rows)
