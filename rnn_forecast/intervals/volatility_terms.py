@@ -35,7 +35,7 @@ class Stretch:
     """Some consecutive rows of a series in model space, and what is to be known of all rows before them."""
 
     values: Array  # (t,)
-    ranges: Array  # (2, t) as a panel has them; (0, t) where there are none
+    sizes: Array  # (c, t) as a panel has them
     first: int  # row of values[0] in its series
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
     usable: int  # terms hold from this row of the stretch on; before it they lack what lies before
@@ -63,13 +63,13 @@ class Stretch:
         return spans
 
 
-def stretches(values: Array, horizon: int, back: int, ranges: Array | None = None) -> Iterator[Stretch]:
-    """All rows of a series, `values` and `ranges`, each usable in one stretch, `back` rows before it known.
+def stretches(values: Array, horizon: int, back: int, sizes: Array | None = None) -> Iterator[Stretch]:
+    """All rows of a series, `values` and `sizes`, each usable in one stretch, `back` rows before it known.
 
     Index example, stretches of 4 rows, back 3: rows 0-3, all usable; 1-7, from the row 4 on; 5-11, from 8 on.
     """
     back += max(HIGH, horizon)
-    beside = np.empty((0, len(values))) if ranges is None else ranges
+    beside = np.empty((0, len(values))) if sizes is None else sizes
     size, start, moved, before = max(STRETCH, 2 * back), 0, np.zeros(horizon), 0
     spans = np.zeros(horizon, np.int64)
     moving = counted(values)

@@ -51,8 +51,8 @@ class Model:
 
 
 def panel_of(model: Model, series: Sequence[PriceSeries]) -> Panel:
-    """The series in the model's space, with their ranges where it has learnt from any."""
-    return make_panel(series, model.scaling, ranges=bool(model.volatility.range_weights))
+    """The series in the model's space, with the sizes that it has learnt from."""
+    return make_panel(series, model.scaling, sizes=model.volatility.sizes)
 
 
 def calibrated_values(model: Model, windows: Windows) -> Array:

@@ -13,6 +13,7 @@ from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
+from rnn_forecast.windows.sizes import size_names
 from rnn_forecast.windows.splits import Split, split_series
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
 
@@ -44,7 +45,8 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split 
     if split is None:
         split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
-    panel = make_panel(series, scaling, ranges=recipe.data.ranges)
+    sizes = size_names(series, ranges=recipe.data.ranges, past=recipe.data.past)
+    panel = make_panel(series, scaling, sizes=sizes)
     starts = (np.zeros_like(split.fit), *split.since)
     ends = (split.fit, split.validation, split.train, split.rows)
     parts = [origins_between(panel, *part, recipe.window) for part in zip(starts, ends, strict=True)]
