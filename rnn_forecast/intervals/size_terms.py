@@ -7,6 +7,8 @@ itself, and their unit does not matter (docs/internals/LOG.md has what else was 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,31 +22,56 @@ BASE = 132  # rows: half a year
 EACH = len(SPANS)  # terms of each size, of either kind
 
 
-def size_terms(
-    some: Stretch, which: Sequence[tuple[int, str]], profile: Array, at: Positions
-) -> Iterator[Array]:
-    """(n,) `EACH` for each of the sizes `which` (row and name) of the stretch, at its rows `at` (n,).
+class Term(NamedTuple):
+    row: int  # of the stretch's sizes
+    name: str
+    place: int  # which of the size's terms
+
+
+def terms_of(sizes: Sequence[str], names: Sequence[str]) -> list[Term]:
+    """All terms of the sizes `names`, where a panel has `sizes`."""
+    return [Term(sizes.index(name), name, place) for name in names for place in range(EACH)]
+
+
+def size_terms(some: Stretch, asked: Sequence[Term], profile: Array, at: Positions) -> Iterator[Array]:
+    """(n,) for each of the terms `asked`, which stand size by size, at the rows `at` (n,) of the stretch.
 
     Means are over rows at which something is said. As with the changes of closes, sizes are those over the
     `profile` (t,) of the calendar.
     """
     first = max(int(at.min()) - BASE, 0)
     shape = profile[first : len(some.values)]
-    own = _usual(some, shape, first, at) if any(name not in RANGES for _, name in which) else np.empty(0)
-    for row, name in which:
-        sizes = some.sizes[row, first:]
-        there = np.isfinite(sizes)
-        known, rows = np.where(there, sizes / shape, 0.0), there.astype(np.float64)
-
-        def mean(span: int, known: Array = known, rows: Array = rows) -> Array:
-            return np.asarray((sums(known, span) / np.maximum(sums(rows, span), 1))[at - first])
-
-        if name in RANGES:
-            yield from map(mean, SPANS)
-        else:
-            base = mean(BASE)
+    own = _usual(some, shape, first, at) if any(term.name not in RANGES for term in asked) else np.empty(0)
+    for (row, name), terms in groupby(asked, lambda term: (term.row, term.name)):
+        means = _Means.of(some.sizes[row, first:], shape)
+        unit = np.ones(len(at))
+        if name not in RANGES:
+            base = means.over(BASE)[at - first]
             unit = np.divide(own, base, out=np.zeros_like(own), where=base > 0)
-            yield from (mean(span) * unit for span in COURSE)
+        spans = SPANS if name in RANGES else COURSE
+        for term in terms:
+            yield means.over(spans[term.place])[at - first] * unit
+
+
+class _Means(NamedTuple):
+    """Of a size (t,), where it is said."""
+
+    known: Array  # 0 where it is not
+    said: Array | None  # 1 or 0; None where all are, which is quicker
+
+    @classmethod
+    def of(cls, sizes: Array, shape: Array) -> "_Means":
+        there = np.isfinite(sizes)
+        if there.all():
+            return cls(sizes / shape, None)
+        return cls(np.where(there, sizes / shape, 0.0), there.astype(np.float64))
+
+    def over(self, span: int) -> Array:
+        """(t,) the mean of the last `span` rows up to each, of fewer at the start."""
+        total = sums(self.known, span)
+        if self.said is None:
+            return np.asarray(total / np.minimum(np.arange(1, len(total) + 1), span))
+        return np.asarray(total / np.maximum(sums(self.said, span), 1))
 
 
 def _usual(some: Stretch, shape: Array, first: int, at: Positions) -> Array:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.seasonality import Cycle, profile, ratios, reach
-from rnn_forecast.intervals.size_terms import BASE, EACH, said, size_terms
+from rnn_forecast.intervals.size_terms import BASE, EACH, Term, said, size_terms, terms_of
 from rnn_forecast.intervals.volatility_regression import fit_weights
 from rnn_forecast.intervals.volatility_terms import (
     NAMES,
@@ -104,8 +104,17 @@ def fit_volatility(
             _fit(terms.of_both(k, there, columns), moved[k][there], np.r_[guess, none], STRENGTH)
             for k, guess in enumerate(closes)
         ]
-        learnt.append(WithSizes(names, _rows(np.array(fitted))))
-    return replace(found, with_sizes=tuple(learnt))
+        learnt.append(_needed(names, np.array(fitted)))
+    return replace(found, with_sizes=tuple(some for some in learnt if some.names))
+
+
+def _needed(names: tuple[str, ...], weights: Array) -> WithSizes:
+    """What was learnt (horizon, terms), without sizes that have no weight: a row need not have those."""
+    of_sizes = weights[:, len(NAMES) :].reshape(len(weights), len(names), EACH)
+    used = np.asarray((of_sizes > 0).any(axis=(0, 2)))
+    kept = of_sizes[:, used].reshape(len(weights), -1)
+    some = tuple(name for name, use in zip(names, used, strict=True) if use)
+    return WithSizes(some, _rows(np.hstack([weights[:, : len(NAMES)], kept])))
 
 
 def _sets(names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -131,7 +140,7 @@ class _Terms(NamedTuple):
 
 
 def _terms(volatility: Volatility, panel: Panel, origins: Positions) -> _Terms:
-    n, horizon, named = len(origins), volatility.horizon, [*enumerate(panel.sizes)]
+    n, horizon, named = len(origins), volatility.horizon, panel.sizes
     found = _Terms(
         np.empty((n, horizon, len(NAMES))),
         np.empty((n, len(named), EACH)),
@@ -145,7 +154,7 @@ def _terms(volatility: Volatility, panel: Panel, origins: Positions) -> _Terms:
         for k in range(horizon):
             found.of_closes[rows, k, len(ONE_STEP) :] = np.stack([*moves(some, at, k + 1)], axis=1)
         found.said[rows] = np.isfinite(some.sizes[:, at]).T
-        for i, term in enumerate(size_terms(some, named, shape, at)):
+        for i, term in enumerate(size_terms(some, terms_of(named, named), shape, at)):
             found.of_sizes[rows, i // EACH, i % EACH] = term
     found.of_closes[:] *= found.ahead[:, :, None]
     return found
@@ -156,38 +165,40 @@ def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> 
 
     0 where all was flat. Nothing after an origin is used. Besides the result, memory is bounded.
     """
-    found = np.empty((len(origins), volatility.horizon))
+    found, learnt = np.empty((len(origins), volatility.horizon)), [*_learnt(volatility, panel)]
     for some, at, rows in _pieces(volatility, panel, origins):
         shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon, _asked(at))
         expected, left = np.empty((len(at), volatility.horizon)), np.ones(len(at), np.bool_)
-        for names, weights in _learnt(volatility, panel):
-            which = left & said(some, [row for row, _ in names], at)
+        for terms, weights in learnt:
+            which = left & said(some, sorted({term.row for term in terms}), at)
             if which.any():
-                expected[which] = _summed(weights, names, some, shape, at[which])
+                expected[which] = _summed(weights, terms, some, shape, at[which])
                 left &= ~which
         found[rows] = expected * _ahead(shape, at, volatility.horizon)
     return found
 
 
-def _learnt(volatility: Volatility, panel: Panel) -> Iterator[tuple[list[tuple[int, str]], Array]]:
-    """The sizes (row and name) and weights of each set that the panel has, closes alone at last."""
-    rows = {name: row for row, name in enumerate(panel.sizes)}
+def _learnt(volatility: Volatility, panel: Panel) -> Iterator[tuple[list[Term], Array]]:
+    """The terms of sizes and all weights of each set that the panel has, closes alone at last."""
     for some in volatility.with_sizes:
-        if rows.keys() >= {*some.names}:
-            yield [(rows[name], name) for name in some.names], np.array(some.weights)
+        if {*panel.sizes} >= {*some.names}:
+            yield terms_of(panel.sizes, some.names), np.array(some.weights)
     yield [], np.array(volatility.weights)
 
 
-def _summed(
-    weights: Array, sizes: Sequence[tuple[int, str]], some: Stretch, shape: Array, at: Positions
-) -> Array:
-    """(n, horizon) the terms at the rows `at` (n,) by weights (horizon, terms), with those of the sizes."""
+def _summed(weights: Array, terms: Sequence[Term], some: Stretch, shape: Array, at: Positions) -> Array:
+    """(n, horizon) all terms at the rows `at` (n,) by weights (horizon, terms), those of sizes the last."""
     expected = np.zeros((len(at), len(weights)))
-    alike = [*zip(one_step(some, shape, at), weights.T, strict=False)]
-    alike += zip(size_terms(some, sizes, shape, at), weights.T[len(NAMES) :], strict=True)
+    of_sizes = [(term, each) for term, each in zip(terms, weights.T[len(NAMES) :], strict=True) if each.any()]
+    used = np.asarray(weights[:, : len(ONE_STEP)].any(axis=0))
+    alike = [*zip(one_step(some, shape, at, used), weights.T[: len(ONE_STEP)][used], strict=True)]
+    found = size_terms(some, [term for term, _ in of_sizes], shape, at)
+    alike += zip(found, (each for _, each in of_sizes), strict=True)
     for term, weight in alike:
         expected += term[:, None] * weight
     for k, of_moves in enumerate(weights[:, len(ONE_STEP) : len(NAMES)]):
+        if not of_moves.any():
+            continue
         for term, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
             expected[:, k] += weight * term
     return expected

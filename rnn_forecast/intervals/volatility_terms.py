@@ -87,10 +87,12 @@ def stretches(values: Array, horizon: int, back: int, sizes: Array | None = None
             start, before = following, int(counts[following - start - 1])
 
 
-def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
-    """(n,) each, by `ONE_STEP`, at the rows `at` (n,) of the stretch: mean fall and mean rise over the last
-    rows, span by span; depth below the high of the last `HIGH` rows, over their root; mean absolute change
-    of all rows.
+def one_step(
+    some: Stretch, profile: Array, at: Rows, used: NDArray[np.bool_] | None = None
+) -> Iterator[Array]:
+    """(n,) each, by `ONE_STEP`, or those of them that are `used`, at the rows `at` (n,) of the stretch: mean
+    fall and mean rise over the last rows, span by span; depth below the high of the last `HIGH` rows, over
+    their root; mean absolute change of all rows.
 
     Falls and rises are of changes over the `profile` (t,) of the calendar: a move at an hour that is always
     busy is no news. A mean fall and a mean rise over the same rows add up to the mean absolute change.
@@ -99,12 +101,16 @@ def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
     values = some.values[first:]
     change = np.diff(values, prepend=values[:1]) / profile[first : len(some.values)]
     falls, rises = np.maximum(-change, 0), np.maximum(change, 0)
-    rows = {span: some.counts[at] - some.counts[np.maximum(at - span, 0)] for span in SPANS}
+    wanted = iter(np.ones(len(ONE_STEP), np.bool_) if used is None else used)
     for span in SPANS:
+        rows = np.maximum(some.counts[at] - some.counts[np.maximum(at - span, 0)], 1)
         for moved in (falls, rises):
-            yield sums(moved, span)[at - first] / np.maximum(rows[span], 1)
-    yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
-    yield usual(some, at)
+            if next(wanted):
+                yield sums(moved, span)[at - first] / rows
+    if next(wanted):
+        yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
+    if next(wanted):
+        yield usual(some, at)
 
 
 def usual(some: Stretch, at: Rows) -> Array:

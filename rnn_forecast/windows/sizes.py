@@ -105,8 +105,7 @@ def _numbered(series: Sequence[PriceSeries]) -> Positions:
 
 def _mean_of_dates(values: Array, dates: Positions) -> Array:
     said = np.isfinite(values)
-    rows = np.bincount(dates[said], minlength=int(dates.max()) + 1)
-    total = np.bincount(dates[said], values[said], minlength=len(rows))
+    rows, total = (np.bincount(dates, each) for each in (said, np.where(said, values, 0.0)))
     return np.asarray(np.where(rows >= FEWEST, total / np.maximum(rows, 1), np.nan)[dates])
 
 

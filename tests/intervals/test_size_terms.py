@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toys import with_ranges
 
-from rnn_forecast.intervals.size_terms import BASE, COURSE, EACH, size_terms
+from rnn_forecast.intervals.size_terms import BASE, COURSE, EACH, size_terms, terms_of
 from rnn_forecast.intervals.volatility import expected_moves, fit_volatility
 from rnn_forecast.intervals.volatility_terms import SPANS, Stretch, stretches
 from rnn_forecast.prices.series import Column, PriceSeries
@@ -17,6 +17,8 @@ from rnn_forecast.windows.sizes import RANGES
 LOGS = Scaling("window", True, 1e-4, {})
 PRICES = Scaling("window", False, 1e-4, {})
 WITH_RANGES = [with_ranges(3000, seed=i, ticker=f"T{i}") for i in range(4)]
+
+VIX = terms_of(["past:vix"], ["past:vix"])
 
 
 def origins(panel: Panel, first: int, stop: int) -> np.ndarray:
@@ -46,7 +48,7 @@ def test_terms_of_ranges_are_means_over_the_rows_that_have_one(scaling: Scaling)
     missing[[150, 160]] = np.nan
     s = replace(s, columns={**s.columns, "high": Column(missing, "range")})
     some, at = only(make_panel([s], scaling)), np.array([161, 170, 199])
-    found = [*size_terms(some, [(1, RANGES[1])], np.ones(201), at)]
+    found = [*size_terms(some, terms_of(RANGES, ["between"]), np.ones(201), at)]
     close = np.log(s.prices) if scaling.log else s.prices
     opened = np.log(s.columns["open"].values) if scaling.log else s.columns["open"].values
     between = np.abs(opened[1:] - close[:-1])
@@ -62,7 +64,7 @@ def test_of_other_sizes_the_course_counts_in_the_tickers_own_moves() -> None:
     level[::7] = np.nan
     s = replace(with_ranges(400), columns={"vix": Column(level, "past")})
     some, at, shape = only(make_panel([s], LOGS, sizes=["past:vix"])), np.array([150, 399]), np.full(401, 2.0)
-    found = [*size_terms(some, [(0, "past:vix")], shape, at)]
+    found = [*size_terms(some, VIX, shape, at)]
     assert len(found) == EACH == len(COURSE)
     change = np.abs(np.diff(np.log(s.prices)))
     for i, row in enumerate(at.tolist()):
@@ -73,14 +75,16 @@ def test_of_other_sizes_the_course_counts_in_the_tickers_own_moves() -> None:
             own = change[row - BASE : row].mean() / 2
             assert term[i] == pytest.approx(own * want / half_year)
     other = replace(s, columns={"vix": Column(1000 * level, "past")})
-    again = size_terms(only(make_panel([other], LOGS, sizes=["past:vix"])), [(0, "past:vix")], shape, at)
+    again = size_terms(only(make_panel([other], LOGS, sizes=["past:vix"])), VIX, shape, at)
     np.testing.assert_allclose([*again], found)
 
 
 def test_a_size_of_nothing_but_zeros_says_nothing() -> None:
     s = replace(with_ranges(300), columns={"flag": Column(np.zeros(300), "past")})
     some = only(make_panel([s], LOGS, sizes=["past:flag"]))
-    assert not np.any([*size_terms(some, [(0, "past:flag")], np.ones(301), np.arange(300))])
+    assert not np.any(
+        [*size_terms(some, terms_of(["past:flag"], ["past:flag"]), np.ones(301), np.arange(300))]
+    )
 
 
 @pytest.mark.parametrize("series", [WITH_RANGES, crowded(3000)])
@@ -128,7 +132,8 @@ def test_a_row_is_served_by_the_richest_set_that_it_has() -> None:
     panel = make_panel(series, LOGS)
     volatility = fit_volatility(panel, origins(panel, 200, 1400), 1)
     ranged, crowd = {*RANGES}, {"crowd_falls", "crowd", "crowd_within"}
-    assert [{*some.names} for some in volatility.with_sizes] == [ranged | crowd, crowd, ranged]
+    both, without, closes = ({*some.names} for some in volatility.with_sizes)
+    assert both & ranged and both & crowd and without <= crowd and closes <= ranged
 
     def alone(s: PriceSeries, which: list[int]) -> np.ndarray:
         some = replace(volatility, with_sizes=tuple(volatility.with_sizes[i] for i in which))
