@@ -10,10 +10,12 @@ Array = np.ndarray
 LEVELS, STEPS = (80.0, 95.0), 5
 FIRST, LAST = 0, STEPS - 1
 NEAR = (3.5, 2.0)  # points: so far a ticker's own coverage may be off
-PLAIN, CLOSES, RANGES, SHIPPED = (
+PLAIN, CLOSES, RANGES, MARKET, CROWD, SHIPPED = (
     "plain historical",
     "ours, closes only",
     "ours, with ranges",
+    "ours, with ranges and market",
+    "ours, with ranges and crowd",
     "ours, as shipped",
 )
 
@@ -89,7 +91,7 @@ def remarks(years: Mapping[int, Year]) -> str:
         name: np.array([year[name].winkler[:, [FIRST, LAST]] for year in years.values()]) for name in names
     }
     saved = 100 * (1 - cost[SHIPPED] / cost[CLOSES]).mean(axis=0)
-    dearer = 100 * (cost[SHIPPED] / cost[RANGES] - 1).max(axis=0)
+    dearer = 100 * (cost[SHIPPED] / cost[CROWD] - 1).max(axis=0)
     lines = [
         f"Ours as shipped cost {_steps(saved, ' %')} less than closes only, mean of the years.",
         f"Following what came true cost at most {_steps(dearer, ' %')} more, in the worst year for it.",

@@ -1,6 +1,7 @@
 """A model whose network says nothing: volatility, calibration and bands are the tool's own, without Keras."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,13 +14,19 @@ from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.prices import Decisions, PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.dataset import Dataset, make_dataset
+from rnn_forecast.windows.panel import make_panel
 
 
-def untrained(series: Sequence[PriceSeries], recipe: Recipe) -> tuple[Model, np.ndarray]:
+def untrained(
+    series: Sequence[PriceSeries], recipe: Recipe, sizes: Sequence[str] | None = None
+) -> tuple[Model, np.ndarray]:
     """The model that `train` makes where validation trusts nothing of the network, so that it forecasts the
-    last value; and how many rows (s,) of each series it has learnt from.
+    last value; and how many rows (s,) of each series it has learnt from. `sizes`: those of `windows.sizes`
+    that bands may be made of, beside closes; None: all that there are.
     """
     dataset = make_dataset(series, recipe)
+    if sizes is not None:
+        dataset = replace(dataset, panel=make_panel(series, dataset.scaling, sizes=sizes))
     return calibrated(without_network(dataset), dataset), dataset.split.train
 
 

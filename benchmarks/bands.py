@@ -1,7 +1,7 @@
 """How wide are bands, and do they hold? Ours beside plain historical ones, RiskMetrics, GARCH and others.
 
     pip install -e ".[bench]"
-    python benchmarks/bands.py [FOLDER] [--year 2012 --year 2020 …]
+    python benchmarks/bands.py [FOLDER] [--year 2012 --year 2020 …] [--market FILE]
 
 FOLDER holds daily files with open, high and low, one for each ticker (../shared/data/ohlc beside the
 checkout). For each year, all is fitted on the rows before it and forecasts the year's days, one and five rows
@@ -14,12 +14,15 @@ thirty random walks whose volatility trebles at the cut. Written into docs/BANDS
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from _bands_tables import (
     CLOSES,
+    CROWD,
     LEVELS,
+    MARKET,
     PLAIN,
     RANGES,
     SHIPPED,
@@ -38,8 +41,11 @@ from _untrained import untrained
 from rnn_forecast.intervals.distribution import Distribution
 from rnn_forecast.model.model import first_unseen, panel_of
 from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
+from rnn_forecast.prices.series import Column
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import Comparison, compare
+from rnn_forecast.windows.sizes import OF_CROWD, OF_MARKET, size_names
+from rnn_forecast.windows.sizes import RANGES as OF_RANGES
 from rnn_forecast.windows.windows import origins_between
 
 FOLDER = ROOT.parent / "shared" / "data" / "ohlc"
@@ -50,10 +56,10 @@ WALKS, BURSTS, LOUDER, DAILY = 30, 5, 3.0, 0.01
 Ends = Array  # (levels, 2, n, STEPS) as logs over the price at the origin
 
 
-def ours(known: Sequence[PriceSeries], whole: Sequence[PriceSeries], **choices: object) -> Comparison:
-    """Fitted on `known`, and compared on the rows after those of `whole`."""
-    recipe = with_choices(Recipe(), {"horizon": STEPS, "levels": LEVELS, "train_fraction": 1.0, **choices})
-    model, _ = untrained(known, recipe)
+def ours(known: Sequence[PriceSeries], whole: Sequence[PriceSeries], sizes: Sequence[str]) -> Comparison:
+    """Fitted on `known`, with these sizes beside closes, and compared on the rows after those of `whole`."""
+    recipe = with_choices(Recipe(), {"horizon": STEPS, "levels": LEVELS, "train_fraction": 1.0})
+    model, _ = untrained(known, recipe, sizes)
     panel, seen = panel_of(model, whole), first_unseen(model, whole)
     origins = origins_between(panel, seen, np.array([len(s) for s in whole]), recipe.window).all()
     return compare(model, whole, panel, origins, seen)
@@ -71,13 +77,22 @@ def every_band(
     known: Sequence[PriceSeries], whole: Sequence[PriceSeries]
 ) -> tuple[Comparison, dict[str, Ends]]:
     """By name the bands of all methods, from the same origins."""
-    plain, shipped = ours(known, whole, ranges=False), ours(known, whole)
+    names = size_names(known)
+    some = {
+        CLOSES: (),
+        RANGES: tuple(name for name in names if name in OF_RANGES),
+        MARKET: tuple(name for name in names if name not in OF_CROWD),
+        CROWD: tuple(name for name in names if name not in OF_MARKET),
+    }
+    if not {*names} & {*OF_MARKET}:
+        del some[MARKET]
+    found = {name: ours(known, whole, sizes) for name, sizes in some.items()}
+    shipped = found[CROWD]
     pairs = shipped.pairs()
     last = np.log(pairs.last)[:, None]
-    found = {
+    bands = {
         PLAIN: np.log([pairs.naive_intervals[level] for level in LEVELS]) - last,
-        CLOSES: fixed(plain),
-        RANGES: fixed(shipped),
+        **{name: fixed(one) for name, one in found.items()},
         SHIPPED: np.log([pairs.intervals[level] for level in LEVELS]) - last,
     }
     rows = shipped.origins - shipped.panel.offsets[pairs.ticker]
@@ -86,8 +101,8 @@ def every_band(
             rival(np.log(s.prices), len(k), rows[pairs.ticker == i])
             for i, (k, s) in enumerate(zip(known, whole, strict=True))
         ]
-        found[name] = np.concatenate(each, axis=2)
-    return shipped, found
+        bands[name] = np.concatenate(each, axis=2)
+    return shipped, bands
 
 
 def judged(series: Sequence[PriceSeries], year: int) -> dict[str, Judged]:
@@ -151,8 +166,20 @@ def told(name: str, found: Year) -> Year:
     return found
 
 
-def main(folder: Path, years: Sequence[int]) -> None:
+def beside(series: Sequence[PriceSeries], market: PriceSeries) -> list[PriceSeries]:
+    """The series with the market's price at each of their dates, the last one where that date has none."""
+    found = []
+    for s in series:
+        row = np.searchsorted(market.dates, s.dates, side="right") - 1
+        prices = np.where(row >= 0, market.prices[np.maximum(row, 0)], np.nan)
+        found.append(replace(s, columns={**s.columns, "market": Column(prices, "market")}))
+    return found
+
+
+def main(folder: Path, years: Sequence[int], market: Path | None) -> None:
     series = read_prices([str(path) for path in sorted(folder.glob("*.csv"))], ReadOptions()).series
+    if market is not None:
+        series = beside(series, read_prices([str(market)], ReadOptions()).series[0])
     found = {year: told(str(year), judged(series, year)) for year in years}
     bursts = [told(f"burst {seed}", judged(burst(seed), 2020)) for seed in range(BURSTS)]
     signed = f"Written by `benchmarks/bands.py`, {machine()}. {packages()}"
@@ -170,5 +197,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     parser.add_argument("--year", action="append", type=int, help="only this; written with all")
+    parser.add_argument("--market", type=Path, help="closes of the market, for bands with it")
     chosen = parser.parse_args()
-    main(chosen.folder, chosen.year or YEARS)
+    main(chosen.folder, chosen.year or YEARS, chosen.market)

@@ -140,7 +140,7 @@ DOCUMENT_FAULTS = {
     "a list": b"[1]",
     "a number": b"1",
     "two documents": b'{"schema": 1} {"schema": 1}',
-    "newer schema": b'{"schema": 3}',
+    "newer schema": b'{"schema": 4}',
     "far newer schema": b'{"schema": 1' + b"0" * 4000 + b"}",
     "no schema": b"{}",
     "schema zero": b'{"schema": 0}',

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.network_weight import forecast_values
@@ -45,18 +46,40 @@ def widths_since(
     of it by the date of the origin. Rows at which a price stands still have no say.
     """
     wide = np.zeros((len(origins), model.horizon, len(KNOTS)))
+    near, counted, place = _replayed_rows(model, series, panel, origins, seen)
+    if counted.any():
+        outcomes, _ = _outcomes(model, panel, near, seen, origins, there)
+        wide[counted] = widening(model.intervals, outcomes, place)
+    return wide
+
+
+def widths_and_moves(
+    model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: Positions
+) -> tuple[Array, Array]:
+    """The same, and the moves (n, horizon) expected from there: in one go with those of the replay."""
+    wide = np.zeros((len(origins), model.horizon, len(KNOTS)))
+    near, counted, place = _replayed_rows(model, series, panel, origins, seen)
+    if not counted.all():
+        return widths_since(model, series, panel, origins, seen), floored_moves(model, panel, origins)
+    outcomes, spread = _outcomes(model, panel, near, seen, origins, None)
+    wide[:] = widening(model.intervals, outcomes, place)
+    return wide, spread[place]
+
+
+def _replayed_rows(
+    model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: Positions
+) -> tuple[_Since, NDArray[np.bool_], Positions]:
+    """The rows that are replayed; which of the origins (n,) are among them, and where those stand."""
     since = _rows_since(model, series, panel, seen)
     if not len(since.rows) or not model.intervals.levels:
-        return wide
+        return since, np.zeros(len(origins), np.bool_), origins[:0]
     place = np.minimum(np.searchsorted(since.rows, origins), len(since.rows) - 1)
-    counted = since.rows[place] == origins
+    counted = np.asarray(since.rows[place] == origins)
     if not counted.any():
-        return wide
+        return since, counted, place[:0]
     asked = since.made[place[counted]]
     near = (since.made >= (asked.min() // SPAN - 1) * SPAN) & (since.made <= asked.max())
-    outcomes = _outcomes(model, panel, _Since(*(column[near] for column in since)), seen, origins, there)
-    wide[counted] = widening(model.intervals, outcomes, (np.cumsum(near) - 1)[place[counted]])
-    return wide
+    return _Since(*(column[near] for column in since)), counted, (np.cumsum(near) - 1)[place[counted]]
 
 
 def _rows_since(model: Model, series: Sequence[PriceSeries], panel: Panel, seen: Positions) -> _Since:
@@ -72,8 +95,8 @@ def _rows_since(model: Model, series: Sequence[PriceSeries], panel: Panel, seen:
 
 def _outcomes(
     model: Model, panel: Panel, since: _Since, seen: Positions, origins: Positions, there: Forecasts | None
-) -> Outcomes:
-    """What was forecast at the rows, as is `there` or is made now, and what came of it."""
+) -> tuple[Outcomes, Array]:
+    """What was forecast at the rows, `there` or made now, and what came of it; and the moves expected."""
     values, spread = np.empty(since.known.shape), np.empty(since.known.shape)
     place = np.minimum(np.searchsorted(origins, since.rows), len(origins) - 1)
     made = (origins[place] == since.rows) & (there is not None)
@@ -84,4 +107,5 @@ def _outcomes(
         spread[~made] = floored_moves(model, panel, since.rows[~made])
     ahead = np.minimum(since.rows[:, None] + np.arange(1, model.horizon + 1), len(panel.prices) - 1)
     known = np.where(moving(panel, since.rows)[:, None], since.known, -1)
-    return Outcomes(panel.series_of(since.rows), since.made, known, (panel.prices[ahead] - values) / spread)
+    scores = (panel.prices[ahead] - values) / spread
+    return Outcomes(panel.series_of(since.rows), since.made, known, scores), spread

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Dates
 from rnn_forecast.errors import DataError, TrainingError
-from rnn_forecast.forecasts.adaptation import widths_since
+from rnn_forecast.forecasts.adaptation import widths_and_moves
 from rnn_forecast.forecasts.dates_ahead import dates_ahead
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.network_weight import QUIET, weight_at
@@ -43,11 +43,13 @@ def forecast(
     values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)
     goes = np.array([not is_constant(s) for s in series])
     wide = np.zeros((len(series), model.horizon, len(KNOTS)))
+    spread = np.empty((len(series), model.horizon))
+    spread[~goes] = floored_moves(model, panel, ends[~goes])
     if goes.any():
         moving = [s for s, go in zip(series, goes, strict=True) if go]
         among = panel if goes.all() else panel_of(model, moving)
-        values[goes], wide[goes] = _values_and_widths(model, moving, among, steps)
-    found = Distribution(model.intervals, values, floored_moves(model, panel, ends), wide)
+        values[goes], wide[goes], spread[goes] = _values_and_widths(model, moving, among, steps)
+    found = Distribution(model.intervals, values, spread, wide)
     wanted = wanted or Wanted.by(model.recipe.forecast)
     prices, intervals = in_prices(model, found, wanted.levels, lambda i: series[i].ticker)
     last = np.array([s.prices[-1] for s in series])
@@ -96,13 +98,14 @@ def _require_prices(
 
 def _values_and_widths(
     model: Model, series: Sequence[PriceSeries], panel: Panel, steps: int
-) -> tuple[Array, Array]:
-    """Forecasts (s, steps) in model space, and logs (s, horizon, knots) of what widths are multiplied by."""
+) -> tuple[Array, Array, Array]:
+    """Forecasts (s, steps) in model space, logs (s, horizon, knots) of what widths are multiplied by, and the
+    moves (s, horizon) that are expected."""
     ends = panel.offsets[1:] - 1
     seen = first_unseen(model, series)
     weight = weight_at(model, panel, ends, seen)
-    wide = widths_since(model, series, panel, ends, seen)
-    return recursed(model, panel, ends, steps, weight), wide
+    wide, spread = widths_and_moves(model, series, panel, ends, seen)
+    return recursed(model, panel, ends, steps, weight), wide, spread
 
 
 def too_short(model: Model, series: Sequence[PriceSeries]) -> dict[str, DataError]:

@@ -5,7 +5,7 @@ Imports: prices, windows. It knows the methods; `fitting` chooses their numbers.
 
 volatility.py             expected moves: a weighted sum of terms
 volatility_terms.py       past falls, rises, depth and moves: what is known at an origin
-range_terms.py            the same from open, high and low
+size_terms.py             the same from ranges, from all tickers at once, from the market and from columns
 seasonality.py            how wild an hour, a weekday or a quarter is beside the others
 volatility_regression.py  weights that are never negative, fitted by likelihood
 score_quantiles.py        ends of few, or of overlapping errors

@@ -5,23 +5,24 @@ and rose over the last day, week, month and quarter, how deep it stands below it
 it before) is summed with weights for each step, none of them negative, so that the data decide how fast wild
 times calm down. Corsi 2009 (the heterogeneous autoregressive model, there of realized variance), falls apart
 from rises after Patton and Sheppard 2015. The sum is multiplied by the calendar's profile, see `seasonality`.
+Where more is known of a row than its price (`windows.sizes`), that is summed too, with weights of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
-from rnn_forecast.intervals.range_terms import RANGE_NAMES, has_range, range_terms
 from rnn_forecast.intervals.seasonality import Cycle, profile, ratios, reach
+from rnn_forecast.intervals.size_terms import BASE, EACH, Term, said, size_terms, terms_of
 from rnn_forecast.intervals.volatility_regression import fit_weights
 from rnn_forecast.intervals.volatility_terms import (
     NAMES,
     ONE_STEP,
-    SPANS,
     Stretch,
     moves,
     one_step,
@@ -29,13 +30,22 @@ from rnn_forecast.intervals.volatility_terms import (
     usual,
 )
 from rnn_forecast.windows.panel import Panel
+from rnn_forecast.windows.sizes import OF_CROWD, RANGES
 
 GUESS = {"falls_5": 0.1, "rises_5": 0.1, "falls_22": 0.3, "rises_22": 0.3, "falls_66": 0.2, "rises_66": 0.2,
          "changes": 0.4}  # fmt: skip
 STRENGTH = 20.0  # windows that the guess counts for
 NO_CYCLE = 5.0  # windows that "no cycle at all" counts for
-FEWEST_RANGES = 100  # windows that weights of ranges are learnt from
+FEWEST = 100  # windows that weights of a set of sizes are learnt from
 SMALLEST = 1e-300
+
+
+@dataclass(frozen=True)
+class WithSizes:
+    """Weights for rows at which all of some sizes are known, besides closes."""
+
+    names: tuple[str, ...]  # of `windows.sizes`
+    weights: tuple[tuple[float, ...], ...]  # (horizon, terms) of `NAMES`, and of `size_terms` of each name
 
 
 @dataclass(frozen=True)
@@ -45,12 +55,16 @@ class Volatility:
     cycles: tuple[Cycle, ...]
     shares: tuple[float, ...]  # of each cycle in the profile; what is left of 1 is no cycle
     weights: tuple[tuple[float, ...], ...]  # (horizon, terms) of `volatility_terms.NAMES`
-    # of these and of `range_terms.RANGE_NAMES`, at rows that have a range; () where none was learnt from
-    range_weights: tuple[tuple[float, ...], ...] = ()
+    with_sizes: tuple[WithSizes, ...] = ()  # the richest first: a row is served by the first that it can
 
     @property
     def horizon(self) -> int:
         return len(self.weights)
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """All that have a weight, each once."""
+        return tuple(dict.fromkeys(name for some in self.with_sizes for name in some.names))
 
 
 def guessed(horizon: int) -> Volatility:
@@ -79,34 +93,58 @@ def fit_volatility(
         _fit(terms.of_closes[:, k], moved[k], np.array(found.weights[k]), STRENGTH) for k in range(horizon)
     ]
     found = replace(found, weights=_rows(np.array(closes)))
-    ranged, none = terms.ranged, np.zeros(len(RANGE_NAMES))
-    if ranged.sum() < FEWEST_RANGES:
-        return found
-    fitted = [
-        _fit(terms.of_both(k)[ranged], moved[k][ranged], np.r_[guess, none], STRENGTH)
-        for k, guess in enumerate(closes)
-    ]
-    return replace(found, range_weights=_rows(np.array(fitted)))
+    learnt = []
+    for names in _sets(panel.sizes):
+        columns = [panel.sizes.index(name) for name in names]
+        there = np.asarray(terms.said[:, columns].all(axis=1))
+        if there.sum() < FEWEST:
+            continue
+        none = np.zeros(EACH * len(names))
+        fitted = [
+            _fit(terms.of_both(k, there, columns), moved[k][there], np.r_[guess, none], STRENGTH)
+            for k, guess in enumerate(closes)
+        ]
+        learnt.append(_needed(names, np.array(fitted)))
+    return replace(found, with_sizes=tuple(some for some in learnt if some.names))
+
+
+def _needed(names: tuple[str, ...], weights: Array) -> WithSizes:
+    """What was learnt (horizon, terms), without sizes that have no weight: a row need not have those."""
+    of_sizes = weights[:, len(NAMES) :].reshape(len(weights), len(names), EACH)
+    used = np.asarray((of_sizes > 0).any(axis=(0, 2)))
+    kept = of_sizes[:, used].reshape(len(weights), -1)
+    some = tuple(name for name, use in zip(names, used, strict=True) if use)
+    return WithSizes(some, _rows(np.hstack([weights[:, : len(NAMES)], kept])))
+
+
+def _sets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Which sizes may be known together, the richest set first: those of a kind are there all or none."""
+    own = tuple(name for name in names if name in RANGES)
+    crowd = tuple(name for name in names if name in OF_CROWD)
+    others = tuple(name for name in names if name not in (*own, *crowd))
+    sets = {some + few + more for some, few, more in product((own, ()), (crowd, ()), (others, ()))} - {()}
+    return sorted(sets, key=lambda some: (-len(some), some))
 
 
 class _Terms(NamedTuple):
     """What weights are fitted to, of some origins (n,)."""
 
     of_closes: Array  # (n, horizon, terms) of `volatility_terms.NAMES`, times the profile ahead
-    of_ranges: Array  # (n, terms) of `range_terms.RANGE_NAMES`: the same at all steps but for that
-    ranged: NDArray[np.bool_]  # (n,) where there are any
+    of_sizes: Array  # (n, sizes, EACH) of `size_terms`: the same at all steps but for that
+    said: NDArray[np.bool_]  # (n, sizes) which are known
     ahead: Array  # (n, horizon) the mean profile of the rows up to each step
 
-    def of_both(self, k: int) -> Array:
-        return np.hstack([self.of_closes[:, k], self.of_ranges * self.ahead[:, k, None]])
+    def of_both(self, k: int, rows: NDArray[np.bool_], columns: Sequence[int]) -> Array:
+        sizes = self.of_sizes[rows][:, columns].reshape(-1, EACH * len(columns))
+        return np.hstack([self.of_closes[rows, k], sizes * self.ahead[rows, k, None]])
 
 
 def _terms(volatility: Volatility, panel: Panel, origins: Positions) -> _Terms:
-    n, horizon = len(origins), volatility.horizon
+    n, horizon, named = len(origins), volatility.horizon, panel.sizes
     found = _Terms(
         np.empty((n, horizon, len(NAMES))),
-        np.zeros((n, len(RANGE_NAMES))),
-        np.zeros(n, np.bool_),
+        np.empty((n, len(named), EACH)),
+        np.empty((n, len(named)), np.bool_),
         np.empty((n, horizon)),
     )
     for some, at, rows in _pieces(volatility, panel, origins):
@@ -115,9 +153,9 @@ def _terms(volatility: Volatility, panel: Panel, origins: Positions) -> _Terms:
         found.of_closes[rows, :, : len(ONE_STEP)] = np.stack([*one_step(some, shape, at)], axis=1)[:, None]
         for k in range(horizon):
             found.of_closes[rows, k, len(ONE_STEP) :] = np.stack([*moves(some, at, k + 1)], axis=1)
-        found.ranged[rows] = has_range(some, at)
-        if len(some.ranges):
-            found.of_ranges[rows] = np.stack([*range_terms(some, shape, at)], axis=1)
+        found.said[rows] = np.isfinite(some.sizes[:, at]).T
+        for i, term in enumerate(size_terms(some, terms_of(named, named), shape, at)):
+            found.of_sizes[rows, i // EACH, i % EACH] = term
     found.of_closes[:] *= found.ahead[:, :, None]
     return found
 
@@ -127,27 +165,40 @@ def expected_moves(volatility: Volatility, panel: Panel, origins: Positions) -> 
 
     0 where all was flat. Nothing after an origin is used. Besides the result, memory is bounded.
     """
-    found = np.empty((len(origins), volatility.horizon))
+    found, learnt = np.empty((len(origins), volatility.horizon)), [*_learnt(volatility, panel)]
     for some, at, rows in _pieces(volatility, panel, origins):
         shape = profile(some, volatility.cycles, volatility.shares, volatility.horizon, _asked(at))
-        ranged = has_range(some, at) & bool(volatility.range_weights)
-        expected = np.empty((len(at), volatility.horizon))
-        for which, weights in ((~ranged, volatility.weights), (ranged, volatility.range_weights)):
+        expected, left = np.empty((len(at), volatility.horizon)), np.ones(len(at), np.bool_)
+        for terms, weights in learnt:
+            which = left & said(some, sorted({term.row for term in terms}), at)
             if which.any():
-                expected[which] = _summed(np.array(weights), some, shape, at[which])
+                expected[which] = _summed(weights, terms, some, shape, at[which])
+                left &= ~which
         found[rows] = expected * _ahead(shape, at, volatility.horizon)
     return found
 
 
-def _summed(weights: Array, some: Stretch, shape: Array, at: Positions) -> Array:
-    """(n, horizon) the terms at the rows `at` (n,) by weights (horizon, terms), of ranges too or not."""
-    alike = [*zip(one_step(some, shape, at), weights.T, strict=False)]
-    if weights.shape[1] > len(NAMES):
-        alike += zip(range_terms(some, shape, at), weights.T[len(NAMES) :], strict=True)
+def _learnt(volatility: Volatility, panel: Panel) -> Iterator[tuple[list[Term], Array]]:
+    """The terms of sizes and all weights of each set that the panel has, closes alone at last."""
+    for some in volatility.with_sizes:
+        if {*panel.sizes} >= {*some.names}:
+            yield terms_of(panel.sizes, some.names), np.array(some.weights)
+    yield [], np.array(volatility.weights)
+
+
+def _summed(weights: Array, terms: Sequence[Term], some: Stretch, shape: Array, at: Positions) -> Array:
+    """(n, horizon) all terms at the rows `at` (n,) by weights (horizon, terms), those of sizes the last."""
     expected = np.zeros((len(at), len(weights)))
+    of_sizes = [(term, each) for term, each in zip(terms, weights.T[len(NAMES) :], strict=True) if each.any()]
+    used = np.asarray(weights[:, : len(ONE_STEP)].any(axis=0))
+    alike = [*zip(one_step(some, shape, at, used), weights.T[: len(ONE_STEP)][used], strict=True)]
+    found = size_terms(some, [term for term, _ in of_sizes], shape, at)
+    alike += zip(found, (each for _, each in of_sizes), strict=True)
     for term, weight in alike:
         expected += term[:, None] * weight
     for k, of_moves in enumerate(weights[:, len(ONE_STEP) : len(NAMES)]):
+        if not of_moves.any():
+            continue
         for term, weight in zip(moves(some, at, k + 1), of_moves, strict=True):
             expected[:, k] += weight * term
     return expected
@@ -177,7 +228,7 @@ def _pieces(
     volatility: Volatility, panel: Panel, origins: Positions
 ) -> Iterator[tuple[Stretch, Positions, Positions]]:
     """All stretches that have origins in them: the stretch, their rows in it, which of `origins` they are."""
-    back = reach(volatility.cycles) + SPANS[-1]
+    back = reach(volatility.cycles) + BASE
     order = np.argsort(origins, kind="stable")  # by series, oldest first, as positions are
     positions = origins[order]
     cuts = np.searchsorted(positions, panel.offsets)
@@ -185,7 +236,7 @@ def _pieces(
         if first == last:
             continue
         seen = slice(start, positions[last - 1] + 1)
-        for some in stretches(panel.prices[seen], volatility.horizon, back, panel.ranges[:, seen]):
+        for some in stretches(panel.prices[seen], volatility.horizon, back, panel.values[1:, seen]):
             begin, stop = (
                 first + np.searchsorted(positions[first:last] - start, some.first + row)
                 for row in (some.usable, len(some.values))
@@ -196,7 +247,7 @@ def _pieces(
 
 def _asked(at: Positions) -> int:
     """The first row of a stretch whose place in the calendar the terms at rows `at` (n,) take in."""
-    return max(int(at.min()) - SPANS[-1], 0)
+    return max(int(at.min()) - BASE, 0)
 
 
 def _ahead(shape: Array, at: Positions, horizon: int) -> Array:

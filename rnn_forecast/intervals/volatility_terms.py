@@ -35,7 +35,7 @@ class Stretch:
     """Some consecutive rows of a series in model space, and what is to be known of all rows before them."""
 
     values: Array  # (t,)
-    ranges: Array  # (2, t) as a panel has them; (0, t) where there are none
+    sizes: Array  # (c, t) as a panel has them
     first: int  # row of values[0] in its series
     moved: Array  # (horizon,) the sum of all absolute moves in 1, 2… steps to rows before first + step
     usable: int  # terms hold from this row of the stretch on; before it they lack what lies before
@@ -63,13 +63,13 @@ class Stretch:
         return spans
 
 
-def stretches(values: Array, horizon: int, back: int, ranges: Array | None = None) -> Iterator[Stretch]:
-    """All rows of a series, `values` and `ranges`, each usable in one stretch, `back` rows before it known.
+def stretches(values: Array, horizon: int, back: int, sizes: Array | None = None) -> Iterator[Stretch]:
+    """All rows of a series, `values` and `sizes`, each usable in one stretch, `back` rows before it known.
 
     Index example, stretches of 4 rows, back 3: rows 0-3, all usable; 1-7, from the row 4 on; 5-11, from 8 on.
     """
     back += max(HIGH, horizon)
-    beside = np.empty((0, len(values))) if ranges is None else ranges
+    beside = np.empty((0, len(values))) if sizes is None else sizes
     size, start, moved, before = max(STRETCH, 2 * back), 0, np.zeros(horizon), 0
     spans = np.zeros(horizon, np.int64)
     moving = counted(values)
@@ -87,10 +87,12 @@ def stretches(values: Array, horizon: int, back: int, ranges: Array | None = Non
             start, before = following, int(counts[following - start - 1])
 
 
-def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
-    """(n,) each, by `ONE_STEP`, at the rows `at` (n,) of the stretch: mean fall and mean rise over the last
-    rows, span by span; depth below the high of the last `HIGH` rows, over their root; mean absolute change
-    of all rows.
+def one_step(
+    some: Stretch, profile: Array, at: Rows, used: NDArray[np.bool_] | None = None
+) -> Iterator[Array]:
+    """(n,) each, by `ONE_STEP`, or those of them that are `used`, at the rows `at` (n,) of the stretch: mean
+    fall and mean rise over the last rows, span by span; depth below the high of the last `HIGH` rows, over
+    their root; mean absolute change of all rows.
 
     Falls and rises are of changes over the `profile` (t,) of the calendar: a move at an hour that is always
     busy is no news. A mean fall and a mean rise over the same rows add up to the mean absolute change.
@@ -99,12 +101,16 @@ def one_step(some: Stretch, profile: Array, at: Rows) -> Iterator[Array]:
     values = some.values[first:]
     change = np.diff(values, prepend=values[:1]) / profile[first : len(some.values)]
     falls, rises = np.maximum(-change, 0), np.maximum(change, 0)
-    rows = {span: some.counts[at] - some.counts[np.maximum(at - span, 0)] for span in SPANS}
+    wanted = iter(np.ones(len(ONE_STEP), np.bool_) if used is None else used)
     for span in SPANS:
+        rows = np.maximum(some.counts[at] - some.counts[np.maximum(at - span, 0)], 1)
         for moved in (falls, rises):
-            yield sums(moved, span)[at - first] / np.maximum(rows[span], 1)
-    yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
-    yield usual(some, at)
+            if next(wanted):
+                yield sums(moved, span)[at - first] / rows
+    if next(wanted):
+        yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
+    if next(wanted):
+        yield usual(some, at)
 
 
 def usual(some: Stretch, at: Rows) -> Array:

@@ -26,5 +26,22 @@ def anchors_are_sampled_prices(document: Document) -> Document:
     return document
 
 
-STEPS: tuple[Callable[[Document], Document], ...] = (anchors_are_sampled_prices,)
+def range_weights_are_of_a_set(document: Document) -> Document:
+    """2 → 3: weights of ranges are those of one set of sizes, and stand size by size, not span by span."""
+    volatility = document.get("volatility")
+    if not isinstance(volatility, dict) or "range_weights" not in volatility:
+        return document
+    rows = volatility.pop("range_weights")
+    if isinstance(rows, list) and rows and all(isinstance(row, list) and len(row) == 20 for row in rows):
+        rows = [[*row[:12], *row[12::2], *row[13::2]] for row in rows]
+        volatility["with_sizes"] = [{"names": ["within", "between"], "weights": rows}]
+    elif rows != []:
+        volatility["range_weights"] = rows  # no model: refused as what it does not know
+    return document
+
+
+STEPS: tuple[Callable[[Document], Document], ...] = (
+    anchors_are_sampled_prices,
+    range_weights_are_of_a_set,
+)
 SCHEMA = 1 + len(STEPS)

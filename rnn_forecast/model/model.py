@@ -52,11 +52,11 @@ class Model:
 
 
 def panel_of(model: Model, series: Sequence[PriceSeries]) -> Panel:
-    """The series in the model's space, with their ranges where it has learnt from any, and its columns.
+    """The series in the model's space, with the sizes that it has learnt from, and its columns.
 
     Raises DataError for a series that lacks a column which the model's recipe names.
     """
-    panel = make_panel(series, model.scaling, ranges=bool(model.volatility.range_weights))
+    panel = make_panel(series, model.scaling, sizes=model.volatility.sizes)
     return with_inputs(panel, series, model.scaling, model.recipe)
 
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from rnn_forecast.intervals.conformal import most_beyond, stored_levels
-from rnn_forecast.intervals.range_terms import RANGE_NAMES
+from rnn_forecast.intervals.size_terms import EACH
 from rnn_forecast.intervals.volatility import Volatility
 from rnn_forecast.intervals.volatility_terms import NAMES
 from rnn_forecast.model.model import Model
@@ -24,6 +24,7 @@ MOST_FLOOR = 1e6  # times the largest price that is remembered, where no logs ar
 MOST_NETWORK_WEIGHT = 1e6  # 40,000 inputs of at most 1e20 times this are far from float32's end at 3.4e38
 MOST_DRIFT = 1e6  # spreads of a window: e^7 times the price in a thousand steps of 1 % are 1e5
 MOST_WEIGHT, MOST_CYCLES, MOST_ROUNDS, LONGEST_CYCLE, MOST_WIDTH = 1e6, 4, 20, 10**7, 1  # of volatility
+MOST_SETS = 7  # of sizes: of three kinds, each there or not
 # expected moves, over the share outside of the interval. A move is at least a tenth of the mean one, so that
 # of last value's errors a share alpha may be 10 / alpha moves: what a network adds to that has 100 times more
 MOST_SCORE = 1e3
@@ -107,9 +108,14 @@ def _require_volatility(volatility: Volatility, horizon: int) -> None:
     cycles, shares, weights = volatility.cycles, volatility.shares, volatility.weights
     require("volatility.cycles", len(cycles), len(cycles) <= MOST_CYCLES, f"at most {MOST_CYCLES}")
     _require_weights("volatility.weights", weights, len(NAMES))
-    ranges, terms = volatility.range_weights, len(NAMES) + len(RANGE_NAMES)
-    require("volatility.range_weights", len(ranges), len(ranges) in (0, horizon), f"0 or {horizon} steps")
-    _require_weights("volatility.range_weights", ranges, terms)
+    require(
+        "volatility.with_sizes", len(volatility.with_sizes), len(volatility.with_sizes) <= MOST_SETS, "few"
+    )
+    for i, some in enumerate(volatility.with_sizes):
+        key, names = f"volatility.with_sizes.{i}", some.names
+        require(f"{key}.names", names[:8], 0 < len({*names}) == len(names), "names of sizes, each once")
+        require(f"{key}.weights", len(some.weights), len(some.weights) == horizon, f"{horizon} steps")
+        _require_weights(f"{key}.weights", some.weights, len(NAMES) + EACH * len(names))
     shared = len(shares) == len(cycles) and min(shares, default=0.0) >= 0 and sum(shares) <= 1 + 1e-9
     require("volatility.shares", shares, shared, "one for each cycle of the calendar, 1 in all at most")
     for i, cycle in enumerate(cycles):

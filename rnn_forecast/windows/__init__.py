@@ -4,6 +4,7 @@ In: price series and a recipe. Out: a `Dataset`, or the windows that end at give
 Imports: prices.
 
 ranges.py           open, high and low → what they say of a row beside its close
+sizes.py            how wild a row was by its range, by all tickers, by the market and by other columns
 panel.py            all series end to end
 column_scaling.py   columns besides the price → the scales that they are seen on
 column_inputs.py    columns besides the price → further inputs of the network

@@ -15,6 +15,7 @@ from rnn_forecast.windows.column_scaling import fit_columns
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
+from rnn_forecast.windows.sizes import size_names
 from rnn_forecast.windows.splits import Split, held_back, split_series
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
 
@@ -49,8 +50,8 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split 
         split = split_series(series, recipe.data, stopping=recipe.training.patience > 0)
     scaling = fit_scaling(series, split.fit, recipe.scaling)
     scaling = replace(scaling, columns=fit_columns(series, split.fit, recipe.data))
-    panel = make_panel(series, scaling, ranges=recipe.data.ranges)
-    panel = with_inputs(panel, series, scaling, recipe)
+    sizes = size_names(series, ranges=recipe.data.ranges, past=recipe.data.past)
+    panel = with_inputs(make_panel(series, scaling, sizes=sizes), series, scaling, recipe)
     starts = (np.zeros_like(split.fit), *split.since)
     ends = (split.fit, split.validation, split.train, split.rows)
     parts = [origins_between(panel, *part, recipe.window) for part in zip(starts, ends, strict=True)]

@@ -22,7 +22,9 @@ OLD = Path(__file__).with_name(
 @pytest.mark.parametrize("schema", range(1, SCHEMA))
 def test_a_model_of_an_older_schema_gives_its_forecasts(schema: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for widths that follow what came true, which came later than the first of them."""
-    monkeypatch.setattr(forecasting, "widths_since", lambda *_: np.zeros((1, 1, len(KNOTS))))
+    real = forecasting.widths_and_moves
+    unmoved = np.zeros((1, 1, len(KNOTS)))
+    monkeypatch.setattr(forecasting, "widths_and_moves", lambda *given: (unmoved, real(*given)[1]))
     series = read_prices([str(OLD / "prices.csv")], ReadOptions()).series
     table = columns(forecast(load_model(OLD / f"schema_{schema}"), series, steps=5))
     with (OLD / "forecasts.csv").open(newline="") as file:
@@ -41,3 +43,14 @@ def test_every_step_is_named_and_the_newest_schema_follows_the_last() -> None:
 def test_a_step_leaves_alone_what_it_does_not_know(tickers: object) -> None:
     document = {"source": {"tickers": tickers}, "more": [1]}
     assert anchors_are_sampled_prices(document) == {"source": {"tickers": tickers}, "more": [1]}
+
+
+def test_weights_of_ranges_become_those_of_a_set_size_by_size() -> None:
+    row = [*range(12), *(100 * span + what for span in range(4) for what in (0, 1))]
+    old = {"volatility": {"weights": [[1.0]], "range_weights": [row]}}
+    sizes = [*(100 * span for span in range(4)), *(100 * span + 1 for span in range(4))]
+    found = {"names": ["within", "between"], "weights": [[*range(12), *sizes]]}
+    assert upgraded(old, 2) == {"volatility": {"weights": [[1.0]], "with_sizes": [found]}}
+    assert upgraded({"volatility": {"range_weights": []}}, 2) == {"volatility": {}}
+    for other in ({"volatility": 3}, {"volatility": {"range_weights": [3]}}, {"a": 1}):
+        assert upgraded(dict(other), 2) == other

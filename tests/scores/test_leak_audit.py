@@ -47,7 +47,7 @@ def test_series_of_prices_that_can_be_negative_pass():
 def test_ranges_after_an_origin_are_changed_too_and_move_nothing():
     series = [with_ranges(700, seed=1, ticker="A"), with_ranges(700, seed=2, ticker="B")]
     model = toy_model(series)
-    assert model.volatility.range_weights
+    assert model.volatility.with_sizes
     assert audit(model, series, evaluation_of(model, series, "toy")).origins > 20
     date = series[0].dates[500]
     changed = changed_after(series[0], date, np.random.default_rng(0))
@@ -60,7 +60,7 @@ def test_an_interval_that_knows_the_next_range_is_caught(monkeypatch):
     real = comparison.floored_moves
 
     def peeking(model, panel, origins):
-        return real(model, panel, origins) * (1 + 1e-4 * np.nan_to_num(panel.ranges[0, origins + 1]))[:, None]
+        return real(model, panel, origins) * (1 + 1e-4 * np.nan_to_num(panel.values[1, origins + 1]))[:, None]
 
     monkeypatch.setattr(comparison, "floored_moves", peeking)
     series = [with_ranges(700, seed=1, ticker="A")]
