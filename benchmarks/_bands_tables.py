@@ -18,6 +18,7 @@ PLAIN, CLOSES, RANGES, MARKET, CROWD, SHIPPED = (
     "ours, with ranges and crowd",
     "ours, as shipped",
 )
+BY_YEAR = (PLAIN, CLOSES, CROWD, SHIPPED, "GJR-GARCH-t")  # the others' years are near these
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def in_short(years: Sequence[Year]) -> str:
 
 def by_year(years: Mapping[int, Year]) -> str:
     """Four tables: what bands cost and how often they held, one step and STEPS steps ahead."""
-    names = [*next(iter(years.values()))]
+    names = [name for name in next(iter(years.values())) if name in BY_YEAR]
     others, parts = [name for name in names if name != PLAIN], []
     for k in (FIRST, LAST):
         cost = {
