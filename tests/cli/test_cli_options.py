@@ -211,13 +211,15 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
         "exclude": ("C", "D"), "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
         "allow_nonpositive": True, "allow_last_jump": True, "strict": True,
         "decimal": ",", "columns": ("a", "b"), "as_ticker": None, "drop_nonpositive": False, "optional": (),
+        "past": (), "known": (),
     }  # fmt: skip
 
 
 def test_every_option_of_the_reader_has_a_flag() -> None:
     from rnn_forecast.prices.fields.read_options import ReadOptions
 
-    own = {"tickers", "optional"}  # the second is what a model says of its own options
+    # what a model says of its own options, and what its recipe names
+    own = {"tickers", "optional", "past", "known"}
     known = {field.name for field in dataclasses.fields(ReadOptions)} - own | {"ticker"}
     assert {field.name for field in dataclasses.fields(ReadingChoices)} == known
 
