@@ -27,7 +27,7 @@ from rnn_forecast.intervals.distribution import KNOTS, scores_at
 
 SPAN = 250  # dates
 GAIN = 0.09  # gamma at step 1 of many tickers
-LATER = 0.2  # at step k it is so over k to this power
+LATER = 0.15  # at step k it is so over k to this power
 ENOUGH = 3  # tickers at which gamma is half of that: one alone has 0.022
 SIZE_GAIN = 0.055  # of what a date says of the size, for many tickers
 KEPT = 0.98  # of the size, from date to date
