@@ -7,14 +7,14 @@ FOLDER holds daily files with open, high and low, one for each ticker (../shared
 checkout). For each year, all is fitted on the rows before it and forecasts the year's days, one and five rows
 ahead, at 80 and 95 %: the same days and tickers for all. Networks are not trained: on daily shares they are
 not trusted, and the forecast is the last value; sizes, calibration and bands are the tool's own. Then
-thirty random walks whose volatility trebles at the cut. Written into docs/BANDS.md and README.md, unless
---year narrows it; what is not installed is named and left out.
+thirty random walks whose volatility trebles at the cut. The market is FILE, or the mean of the shares' own
+changes. Written into docs/BANDS.md, docs/BANDS_TABLES.md and README.md, unless --year narrows it; what is
+not installed is named and left out.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +41,9 @@ from _untrained import untrained
 from rnn_forecast.intervals.distribution import Distribution
 from rnn_forecast.model.model import first_unseen, panel_of
 from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
-from rnn_forecast.prices.series import Column
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import Comparison, compare
+from rnn_forecast.verbs.market import Market, beside_all
 from rnn_forecast.windows.sizes import OF_CROWD, OF_MARKET, size_names
 from rnn_forecast.windows.sizes import RANGES as OF_RANGES
 from rnn_forecast.windows.windows import origins_between
@@ -84,8 +84,6 @@ def every_band(
         MARKET: tuple(name for name in names if name not in OF_CROWD),
         CROWD: tuple(name for name in names if name not in OF_MARKET),
     }
-    if not {*names} & {*OF_MARKET}:
-        del some[MARKET]
     found = {name: ours(known, whole, sizes) for name, sizes in some.items()}
     shipped = found[CROWD]
     pairs = shipped.pairs()
@@ -149,10 +147,11 @@ def burst(seed: int) -> list[PriceSeries]:
     dates = dates[np.is_busday(dates)].astype("datetime64[s]")
     size = DAILY * np.where(dates < np.datetime64("2020-01-01"), 1.0, LOUDER)
     chance = np.random.default_rng(seed)
-    return [
+    walks = [
         PriceSeries(f"W{i:02d}", dates, 100 * np.exp(np.cumsum(size * chance.normal(size=len(dates)))))
         for i in range(WALKS)
     ]
+    return beside_all(Market("index", index_of(walks)), walks, strict=True)[0]
 
 
 def told(name: str, found: Year) -> Year:
@@ -166,28 +165,27 @@ def told(name: str, found: Year) -> Year:
     return found
 
 
-def beside(series: Sequence[PriceSeries], market: PriceSeries) -> list[PriceSeries]:
-    """The series with the market's price at each of their dates, the last one where that date has none."""
-    found = []
-    for s in series:
-        row = np.searchsorted(market.dates, s.dates, side="right") - 1
-        prices = np.where(row >= 0, market.prices[np.maximum(row, 0)], np.nan)
-        found.append(replace(s, columns={**s.columns, "market": Column(prices, "market")}))
-    return found
+def index_of(series: Sequence[PriceSeries]) -> PriceSeries:
+    """A market made of the shares themselves: the mean of their changes on each date, each counting alike."""
+    dates, at = np.unique(np.concatenate([s.dates for s in series]), return_inverse=True)
+    changes = np.concatenate([np.diff(np.log(s.prices), prepend=np.log(s.prices[0])) for s in series])
+    mean = np.bincount(at, changes) / np.bincount(at)
+    return PriceSeries("index", dates, 100 * np.exp(np.cumsum(mean)))
 
 
 def main(folder: Path, years: Sequence[int], market: Path | None) -> None:
-    series = read_prices([str(path) for path in sorted(folder.glob("*.csv"))], ReadOptions()).series
-    if market is not None:
-        series = beside(series, read_prices([str(market)], ReadOptions()).series[0])
+    read = read_prices([str(path) for path in sorted(folder.glob("*.csv"))], ReadOptions()).series
+    index = index_of(read) if market is None else read_prices([str(market)], ReadOptions()).series[0]
+    series, _ = beside_all(Market("index", index), read, strict=True)
     found = {year: told(str(year), judged(series, year)) for year in years}
     bursts = [told(f"burst {seed}", judged(burst(seed), 2020)) for seed in range(BURSTS)]
     signed = f"Written by `benchmarks/bands.py`, {machine()}. {packages()}"
     every = [*found.values()]
-    text = "\n\n".join([summary(every, bursts), remarks(found), by_year(found), signed])
-    print(text)
+    text = "\n\n".join([summary(every, bursts), remarks(found), signed])
+    print(text, by_year(found), sep="\n\n")
     if tuple(years) == YEARS:
         write_section(ROOT / "docs" / "BANDS.md", "bands", text)
+        write_section(ROOT / "docs" / "BANDS_TABLES.md", "years", f"{by_year(found)}\n\n{signed}")
         write_section(ROOT / "README.md", "bands", f"{in_short(every)}\n\n{signed}")
 
 
@@ -197,6 +195,6 @@ if __name__ == "__main__":
     )
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     parser.add_argument("--year", action="append", type=int, help="only this; written with all")
-    parser.add_argument("--market", type=Path, help="closes of the market, for bands with it")
+    parser.add_argument("--market", type=Path, help="closes of the market; else the shares' own mean")
     chosen = parser.parse_args()
     main(chosen.folder, chosen.year or YEARS, chosen.market)

@@ -8,7 +8,7 @@ forecast is the last value; or a network, where the tool trusts it: a linear map
 squares, its ridge chosen by the validation part, in place of one that is trained (the same overfitting in
 a thousandth of the time; the calibration is the tool's own). Bands as calibrated, which nothing that came
 true moves, are held against the 100 rows after the last that was learnt from. Without TensorFlow, in some
-minutes; written into docs/BANDS.md, unless --series narrows it.
+minutes; written into docs/BANDS_TABLES.md, unless --series narrows it.
 """
 
 import argparse
@@ -161,7 +161,7 @@ def main(series: int, processes: int) -> None:
         head = ("The last value:", "A network that is trusted (of so many series):")
         signed = f"Written by `benchmarks/few_rows.py`, {machine()}."
         text = "\n\n".join([head[0], parts[0], head[1], parts[1], signed])
-        write_section(ROOT / "docs" / "BANDS.md", "few_rows", text)
+        write_section(ROOT / "docs" / "BANDS_TABLES.md", "few_rows", text)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
 from rnn_forecast.verbs.recipe_columns import column_notices, with_columns, with_market
-from rnn_forecast.windows.dataset import Dataset, make_dataset, range_notices, shortcomings
+from rnn_forecast.windows.dataset import Dataset, crowd_notices, make_dataset, range_notices, shortcomings
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
@@ -86,7 +86,7 @@ def dataset_of(reading: Reading, recipe: Recipe, run: Run) -> Dataset:
     """What was read, ready for a fit, but for series whose price never changes. Raises DataError."""
     dataset = make_dataset(without_constant(reading.series), recipe)
     columns = column_notices(dataset.series, recipe.data)
-    for notice in (*range_notices(dataset), *columns, *shortcomings(dataset)):
+    for notice in (*range_notices(dataset), *crowd_notices(dataset), *columns, *shortcomings(dataset)):
         run.tell(notice)
     return dataset
 

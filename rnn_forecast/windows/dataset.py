@@ -15,10 +15,11 @@ from rnn_forecast.windows.column_scaling import fit_columns
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
-from rnn_forecast.windows.sizes import size_names
+from rnn_forecast.windows.sizes import CROWD, FEWEST, size_names
 from rnn_forecast.windows.splits import Split, held_back, split_series
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
 
+MOST_DATES = 0.95  # of the rows: nearly all, of which nothing is said
 HELD_BACK = 2  # horizons, where no part is left to calibrate on
 
 
@@ -124,6 +125,16 @@ def range_notices(dataset: Dataset) -> list[Notice]:
     but = f", but for {broken:,} rows: {why}" if broken else ""
     said = f"open, high and low {whose}serve the intervals (--no-ranges: closes alone){but}."
     return [Notice(said), *(Notice(line) for line in off)]
+
+
+def crowd_notices(dataset: Dataset) -> list[Notice]:
+    """That the moves of all tickers serve the intervals of each, where enough of them share dates."""
+    if CROWD not in dataset.panel.sizes:
+        return []
+    share = np.isfinite(dataset.panel.values[1 + dataset.panel.sizes.index(CROWD)]).mean()
+    part = "" if share > MOST_DATES else f" on {100 * share:.0f} % of the rows"
+    said = f"how far all tickers moved on a date serves the intervals of each{part} ({FEWEST} share it)."
+    return [Notice(said)] if share else []
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:

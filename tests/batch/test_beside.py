@@ -167,7 +167,8 @@ def test_the_model_of_a_batch_is_that_of_train(file: Path, monkeypatch: pytest.M
 
 
 def without(series: PriceSeries) -> PriceSeries:
-    return replace(series, columns={})
+    kept = {name: column for name, column in series.columns.items() if column.role != "range"}
+    return replace(series, columns=kept)
 
 
 def test_only_what_serves_is_kept() -> None:
