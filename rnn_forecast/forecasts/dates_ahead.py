@@ -20,11 +20,14 @@ LAST_DATE = np.datetime64("9999-12-31")
 MOST_NAMED = 5  # dates in a message
 
 
-def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] = ()) -> NDArray[Any]:
+def dates_ahead(
+    series: Sequence[PriceSeries], steps: int, known: Sequence[str] = (), horizon: int = 1
+) -> NDArray[Any]:
     """The dates (s, steps) that follow each series; series with the same dates share the work.
 
     Raises DataError for a year of five digits, which no reader takes for a date; and where one of the columns
-    `known` is not known at a step, with the dates that it is needed for.
+    `known` is not known at a step, with the dates that it is needed for: of whole horizons, as a network that
+    forecasts fewer steps has seen all of them.
     """
     shared: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
 
@@ -34,7 +37,8 @@ def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] 
             shared[key] = dates, next_dates(dates, steps)
         return shared[key][1]
 
-    following = np.stack([_stated(s, steps, known) if known else ahead(s.dates) for s in series])
+    seen = -(-steps // horizon) * horizon
+    following = np.stack([_stated(s, seen, known)[:steps] if known else ahead(s.dates) for s in series])
     if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
         s = series[int(np.argmax(late))]
         raise DataError(
@@ -54,11 +58,12 @@ def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
     further = next_dates(np.concatenate([s.dates, rows]), steps - len(rows))
     missing = iso(np.concatenate([rows[~said], further]))
     if missing:
+        counted = "1 row" if steps == 1 else f"{steps:,} rows"
         more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
         raise DataError(
-            f"{s.ticker}: {', '.join(known)} must be known for all {steps:,} steps that are forecast, and is "
-            f"not for {', '.join(missing[:MOST_NAMED])}{more}.",
-            "Add rows with these dates and no price, or lower --steps.",
+            f"{s.ticker}: {', '.join(known)} must be known for all {counted} that the network sees ahead, and "
+            f"is not for {', '.join(missing[:MOST_NAMED])}{more}.",
+            "Add rows with these dates and no price.",
         )
     return rows
 

@@ -142,10 +142,15 @@ def _later(
     columns: Mapping[str, Array],
     conflicts: Mapping[str, Conflict],
 ) -> Ahead:
-    """Of the rows `at`, those after the last price in which anything is said, each date once."""
-    said = np.logical_or.reduce([~np.isnan(values[at]) for values in columns.values()])
-    at = at[said & (dates[at] > one.dates[-1])]
+    """Of the rows `at`, those after the last price up to the last in which anything is said, each date once.
+
+    A date on which nothing is said before that is one that the file lacks something for, and no day less.
+    """
+    at = at[dates[at] > one.dates[-1]]
     at = at[np.argsort(dates[at], kind="stable")]
+    said = np.logical_or.reduce([~np.isnan(values[at]) for values in columns.values()])
+    stated = dates[at[said]]
+    at = at[said | (~np.isin(dates[at], stated) & (dates[at] < stated.max(initial=one.dates[-1])))]
     same = dates[at][1:] == dates[at][:-1]
     for name, values in columns.items():
         first, second = values[at][:-1], values[at][1:]

@@ -15,7 +15,8 @@ from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
 from rnn_forecast.verbs.recipe_columns import column_notices, with_columns, with_market
-from rnn_forecast.windows.dataset import Dataset, crowd_notices, make_dataset, range_notices, shortcomings
+from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
+from rnn_forecast.windows.serving import crowd_notices, range_notices, stale_columns, without_crowd
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
@@ -66,6 +67,8 @@ def read_sources(sources: Sequence[str], options: ReadOptions, run: Run, data: D
     if data is not None and (folder is None or not has_market(folder, data)):
         reading = with_market(reading, options, data, run.tell)
     decided = reading.decisions
+    for stale in stale_columns(reading.series, data) if data is not None else ():
+        run.tell(stale)
     for notice in left_out_notices(decided.left_out, len(decided.sources), decided.tickers):
         run.tell(notice)
     tickers = {one.ticker for one in reading.series}
@@ -107,6 +110,9 @@ def model_and_prices(
         reading = read_sources(sources, chosen, run, model.recipe.data)
     except DataError as error:
         raise explained(error, options, chosen) from error
-    for warning in require_match(model, reading.series, any_ticker=any_ticker):
-        run.tell(warning)
+    for notice in (
+        *require_match(model, reading.series, any_ticker=any_ticker),
+        *without_crowd(model.volatility.sizes, reading.series),
+    ):
+        run.tell(notice)
     return model, reading

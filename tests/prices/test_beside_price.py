@@ -299,3 +299,15 @@ def test_past_and_known_name_no_column_both() -> None:
 def test_nothing_else_changes_where_no_column_is_named(tmp_path: Path) -> None:
     (one,) = read(write(tmp_path / "A.csv", table(ROWS)), options=ReadOptions(price_column="close"))
     assert (one.columns, one.ahead, one.prices.tolist()) == ({}, None, PRICES)
+
+
+def test_a_day_ahead_of_which_nothing_is_said_stays_a_day(tmp_path: Path) -> None:
+    """Else the days after it would be forecast a step too early."""
+    later = [["2099-01-02", None, None, 1], ["2099-01-03", None, None, None], ["2099-01-04", None, None, 0]]
+    told_elsewhere = ["2099-01-04", None, 15.0, None]
+    ends = ["2099-01-05", None, None, None]
+    text = table([*ROWS, *later, told_elsewhere, ends])
+    (one,) = read(write(tmp_path / "A.csv", text))
+    assert one.ahead is not None
+    assert one.ahead.dates.astype("M8[D]").astype(str).tolist() == ["2099-01-02", "2099-01-03", "2099-01-04"]
+    np.testing.assert_array_equal(one.ahead.columns["earnings"], [1.0, np.nan, 0.0])
