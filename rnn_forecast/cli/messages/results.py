@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import (
+from rnn_forecast.cli.options.delivery import Delivered
+from rnn_forecast.cli.terminal.words import next_command
+from rnn_forecast.report.sentences import (
     audit_sentence,
     by_ticker,
     idle,
     verdict_sentence,
     widest_bands,
 )
-from rnn_forecast.cli.options.delivery import Delivered
-from rnn_forecast.cli.terminal.words import counted, next_command
+from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rnn_forecast.verbs.evaluate import Evaluated
     from rnn_forecast.verbs.predict import Forecasts
     from rnn_forecast.verbs.prepare import Checked, Prepared
+    from rnn_forecast.verbs.report import Report
     from rnn_forecast.verbs.train import Trained
 
 
@@ -105,3 +107,14 @@ def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
         paint,
         further=widest_bands(result.metrics),
     )
+
+
+def reported(result: "Report", to: Path | None) -> Said:
+    def paint() -> "RenderableType":
+        from rich.text import Text
+
+        return Text(line)
+
+    where = "" if to is None else f" in {to}"
+    line = f"report on {counted(result.tickers, 'ticker')}{where}, {len(result.page) / 1e6:.2f} MB"
+    return Said(line, result.to_json, paint)

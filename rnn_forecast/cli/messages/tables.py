@@ -10,16 +10,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.messages.sentences import (
+from rnn_forecast.cli.messages.understood import understood
+from rnn_forecast.report.sentences import (
     audit_sentence,
     bands_sentences,
     tally,
     verdict_sentence,
     without_network,
 )
-from rnn_forecast.cli.messages.understood import understood
-from rnn_forecast.cli.terminal.characters import visible
-from rnn_forecast.cli.terminal.words import counted, figure
+from rnn_forecast.words.characters import visible
+from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
     from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores

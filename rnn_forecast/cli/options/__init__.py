@@ -1,7 +1,7 @@
 """Every option, declared once, and what its text means.
 
 In: texts. Out: numbers, sizes, durations; paths; reading options and a recipe.
-Imports: terminal, system, prices, forecasts, verbs.
+Imports: terminal, words, system, prices, forecasts, verbs.
 
 groups.py          options in groups that verbs share
 recipe_options.py  the keys of a recipe as options

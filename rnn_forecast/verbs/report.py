@@ -1,0 +1,120 @@
+"""The verb report: what other verbs wrote → one page for a person."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnn_forecast.errors import DataError, ModelError
+from rnn_forecast.forecasts.forecast_table import ForecastTable
+from rnn_forecast.forecasts.formats import columns
+from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.report.ticker_page import ticker_page
+from rnn_forecast.report.values import RECENT, Forecasts, Prices, TickerReport, by_ticker
+from rnn_forecast.verbs.context import Run, read_sources
+from rnn_forecast.verbs.predict import predict
+from rnn_forecast.verbs.report_places import (
+    Scored,
+    Sorted,
+    read_forecasts,
+    read_model_report,
+    read_scored,
+    sort_places,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    page: bytes
+    tickers: int
+    places: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"places": list(self.places), "tickers": self.tickers, "bytes": len(self.page)}
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """What is known of each ticker beside its scores."""
+
+    forecasts: Mapping[str, Forecasts]
+    prices: Mapping[str, Prices]
+
+
+def report(places: Sequence[str], options: ReadOptions, run: Run = Run()) -> Report:
+    """One page on model folders, evaluations, backtests, tables of forecasts, and a batch. Writes nothing.
+
+    What else is named are prices: the next forecast of a model is made from them, and drawn behind them.
+    Raises InputError, ModelError or DataError for what cannot be read.
+    """
+    found = sort_places(tuple(places))
+    scored = [*map(read_model_report, found.models), *map(read_scored, found.evaluations)]
+    ahead = _ahead(found, options, run)
+    tickers = ticker_reports(scored, ahead.forecasts, ahead.prices)
+    if not tickers:
+        raise DataError("There is no forecast to report on.", "Name a model folder, or a file of forecasts.")
+    return Report(built(lambda: ticker_page(tickers[0]), places), len(tickers), tuple(places))
+
+
+def built(make: Callable[[], bytes], places: Sequence[str]) -> bytes:
+    """The page. Raises ModelError where a document is whole, and is not what this program writes."""
+    try:
+        return make()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(
+            f"{', '.join(map(str, places))}: its files do not hold what a report is made of ({error!r}).",
+            "Write them again with this version.",
+        ) from error
+
+
+def _ahead(found: Sorted, options: ReadOptions, run: Run) -> _Ahead:
+    forecasts: dict[str, Forecasts] = {}
+    for path in found.tables:
+        forecasts |= read_forecasts(path)
+    if not found.sources:
+        return _Ahead(forecasts, {})
+    if len(found.models) == 1 and not found.tables:
+        made = predict(found.sources, options, found.models[0], run)
+        return _Ahead(forecasts_of(made.table), {one.ticker: recent(one) for one in made.series})
+    reading = read_sources(found.sources, options, run)
+    return _Ahead(forecasts, {one.ticker: recent(one) for one in reading.series})
+
+
+def forecasts_of(table: ForecastTable) -> dict[str, Forecasts]:
+    """What `predict` made, by ticker."""
+    return dict(by_ticker({name: np.asarray(column) for name, column in columns(table).items()}))
+
+
+def recent(series: PriceSeries) -> Prices:
+    return Prices(iso(series.dates)[-RECENT:], series.prices[-RECENT:])
+
+
+def ticker_reports(
+    scored: Sequence[Scored], forecasts: Mapping[str, Forecasts], prices: Mapping[str, Prices]
+) -> list[TickerReport]:
+    """One for each ticker that anything is forecast of, in the order in which they come.
+
+    Prices alone make none: a price file may hold many tickers more. Of several scores of a ticker the first
+    counts, which is that of the model.
+    """
+    names = dict.fromkeys([name for one in scored for name in one.tested] + list(forecasts))
+    return [_one(name, scored, forecasts.get(name), prices.get(name)) for name in names]
+
+
+def _one(
+    ticker: str, scored: Sequence[Scored], ahead: Forecasts | None, prices: Prices | None
+) -> TickerReport:
+    of_it = [one for one in scored if ticker in one.tested]
+    if not of_it:
+        return TickerReport(ticker, prices, ahead)
+    metrics = of_it[0].metrics
+    alone = metrics["tickers"] == 1
+    skills = [row for row in metrics["per_ticker"] if row["ticker"] == ticker]
+    return TickerReport(
+        ticker, prices, ahead, of_it[0].tested[ticker],
+        metrics=metrics if alone else None,
+        made=next((one.made for one in of_it if one.made is not None), None) if alone else None,
+        skill=skills[0] if skills else None,
+    )  # fmt: skip
