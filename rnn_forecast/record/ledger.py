@@ -220,6 +220,16 @@ def read_only(out: Path) -> Iterator[Ledger]:
         yield Ledger(connection, path)
 
 
+def first_steps(out: Path) -> list[ForecastRow]:
+    """The first step of every forecast so far, by ticker and in the order of their making; [] without any."""
+    if not (out / LEDGER).exists():
+        return []
+    names = ", ".join(f.name for f in fields(ForecastRow))
+    with read_only(out) as ledger, translated(ledger.path):
+        rows = ledger._rows(f"SELECT {names} FROM forecasts WHERE step = 1 ORDER BY ticker, origin, made")
+        return [_read(row) for row in rows]
+
+
 def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -13,4 +13,5 @@ trust.py        forecast against what came, coverage, errors by step
 losses.py       loss by epoch
 page.py         the frame of a page and its blocks
 ticker_page.py  one ticker
+batch_page.py   many tickers
 """

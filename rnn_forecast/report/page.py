@@ -80,12 +80,12 @@ def paragraph(text: str, class_: str = "") -> str:
     return element("p", safe(text), **({"class_": class_} if class_ else {}))
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells below headings; on a narrow screen it scrolls in its own frame."""
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, words: bool = False) -> str:
+    """Rows of cells below headings; on a narrow screen it scrolls in its own frame. `words`: sentences."""
     first = element("tr", "".join(_head(head) for head in heads))
     body = "".join(element("tr", _row(row)) for row in rows)
     whole = element("caption", safe(caption)) + element("thead", first) + element("tbody", body)
-    return _scrolling(element("table", whole), caption)
+    return _scrolling(element("table", whole, **({"class_": "words"} if words else {})), caption)
 
 
 def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> str:

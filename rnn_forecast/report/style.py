@@ -49,6 +49,7 @@ th:first-child,td:first-child,.words td,.words th{text-align:left}
 .words td{white-space:normal;overflow-wrap:anywhere;min-width:6rem}
 details{border-bottom:1px solid var(--rule)}
 summary{cursor:pointer;padding:.35rem 0;display:flex;flex-wrap:wrap;gap:.2rem .8rem;align-items:center}
+summary::before{content:"\\25b8";color:var(--soft)}details[open]>summary::before{content:"\\25be"}
 summary .name{font-weight:600;min-width:6rem;max-width:100%;overflow-wrap:anywhere}
 summary .spark{width:120px;height:28px;flex:none}
 summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--forecast)}

@@ -94,7 +94,18 @@ class TickerReport:
     metrics: "Metrics | None" = None  # of this ticker alone
     made: Made | None = None
     skill: Mapping[str, Any] | None = None  # of several tickers in one model, its row of `per_ticker`
+    before: Forecasts | None = None  # the first steps of forecasts that were made of it before
     notes: Sequence[str] = ()  # warnings of its prices
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """Many tickers, and where a batch made them, what became of its last run."""
+
+    name: str
+    tickers: Sequence[TickerReport]
+    summary: Mapping[str, Any] | None = None  # of summary.json
+    overall: TickerReport | None = None  # of one model of all tickers: its scores, and how it was made
 
 
 def by_ticker(named: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Forecasts]]:
@@ -102,7 +113,7 @@ def by_ticker(named: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Forecast
     tickers = named["ticker"].tolist()
     starts = [i for i, ticker in enumerate(tickers) if i == 0 or ticker != tickers[i - 1]]
     pieces: dict[str, list[NDArray[np.int64]]] = {}
-    for start, end in zip(starts, [*starts[1:], len(tickers)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(tickers)][: len(starts)], strict=True):
         pieces.setdefault(tickers[start], []).append(np.arange(start, end))
     for ticker, runs in pieces.items():
         yield ticker, _forecasts(named, np.concatenate(runs))

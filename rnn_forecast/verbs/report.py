@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnn_forecast.errors import DataError, ModelError
+from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.formats import columns
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.prices.sources.expansion import expanded
+from rnn_forecast.report.batch_page import batch_page
 from rnn_forecast.report.ticker_page import ticker_page
-from rnn_forecast.report.values import RECENT, Forecasts, Prices, TickerReport, by_ticker
+from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport, by_ticker
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.verbs.predict import predict
+from rnn_forecast.verbs.report_batch import read_batch
 from rnn_forecast.verbs.report_places import (
     Scored,
     Sorted,
@@ -50,12 +54,26 @@ def report(places: Sequence[str], options: ReadOptions, run: Run = Run()) -> Rep
     Raises InputError, ModelError or DataError for what cannot be read.
     """
     found = sort_places(tuple(places))
+    if len(found.batches) > 1 or (found.batches and (found.models or found.evaluations or found.tables)):
+        raise UsageError("A batch has a page of its own.", "Name its folder alone, or with files of prices.")
     scored = [*map(read_model_report, found.models), *map(read_scored, found.evaluations)]
     ahead = _ahead(found, options, run)
     tickers = ticker_reports(scored, ahead.forecasts, ahead.prices)
+    if found.batches:
+        batch = read_batch(found.batches[0], ahead.prices)
+        return Report(built(lambda: batch_page(batch), places), len(batch.tickers), tuple(places))
     if not tickers:
         raise DataError("There is no forecast to report on.", "Name a model folder, or a file of forecasts.")
-    return Report(built(lambda: ticker_page(tickers[0]), places), len(tickers), tuple(places))
+    return Report(built(lambda: _page(tickers, scored, places), places), len(tickers), tuple(places))
+
+
+def _page(tickers: Sequence[TickerReport], scored: Sequence[Scored], places: Sequence[str]) -> bytes:
+    if len(tickers) == 1:
+        return ticker_page(tickers[0])
+    one = scored[0] if scored else None
+    name = Path(places[0]).resolve().name if one is None else one.path.resolve().name
+    whole = None if one is None else TickerReport(name, metrics=one.metrics, made=one.made)
+    return batch_page(BatchReport(name, tickers, overall=whole))
 
 
 def built(make: Callable[[], bytes], places: Sequence[str]) -> bytes:
@@ -75,10 +93,11 @@ def _ahead(found: Sorted, options: ReadOptions, run: Run) -> _Ahead:
         forecasts |= read_forecasts(path)
     if not found.sources:
         return _Ahead(forecasts, {})
+    sources = expanded(found.sources)
     if len(found.models) == 1 and not found.tables:
-        made = predict(found.sources, options, found.models[0], run)
+        made = predict(sources, options, found.models[0], run)
         return _Ahead(forecasts_of(made.table), {one.ticker: recent(one) for one in made.series})
-    reading = read_sources(found.sources, options, run)
+    reading = read_sources(sources, options, run)
     return _Ahead(forecasts, {one.ticker: recent(one) for one in reading.series})
 
 
