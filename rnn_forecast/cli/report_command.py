@@ -8,6 +8,7 @@ import typer
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.beside import write_beside
 from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, option
 from rnn_forecast.cli.session import session
@@ -45,8 +46,6 @@ def report(
     with session(common, "Reporting", reads) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.cli.terminal.streams import write_stdout
-        from rnn_forecast.system.files import write_file
-        from rnn_forecast.system.locks import locked
         from rnn_forecast.verbs import report as verb_report
 
         made = verb_report.report(places, reading.options(), now.run())
@@ -54,8 +53,7 @@ def report(
         if on_stdout:
             write_stdout(made.page)
         else:
-            with locked(to, wait=common.wait or 0.0):
-                write_file(to, made.page)
+            write_beside(to, made.page, common.wait or 0.0)
         now.finish(results.reported(made, None if on_stdout else to))
     if show:
         webbrowser.open(to.absolute().as_uri())

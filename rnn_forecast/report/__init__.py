@@ -14,4 +14,5 @@ losses.py       loss by epoch
 page.py         the frame of a page and its blocks
 ticker_page.py  one ticker
 batch_page.py   many tickers
+chart.py        pictures for a terminal: braille, or ASCII
 """

@@ -15,4 +15,5 @@ backtest.py         rolling origins
 report.py           a page for a person
 report_places.py    what the page is made of, read
 report_batch.py     the same of a batch
+pictures.py         its pictures alone
 """

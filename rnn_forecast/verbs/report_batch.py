@@ -8,10 +8,17 @@ import numpy as np
 
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.record.ledger import first_steps
+from rnn_forecast.report.batch_page import WHOLE
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import MODEL_DOCUMENT
-from rnn_forecast.verbs.report_places import LARGEST_DOCUMENT, Scored, read_forecasts, read_model_report
+from rnn_forecast.verbs.report_places import (
+    LARGEST_DOCUMENT,
+    Scored,
+    read_forecasts,
+    read_model_report,
+    read_scores,
+)
 
 FORECASTS, SUMMARY, MODELS = "forecasts.csv", "summary.json", "models"
 
@@ -24,7 +31,8 @@ def read_batch(folder: Path, prices: Mapping[str, Prices]) -> BatchReport:
     summary = _summary(folder / SUMMARY)
     table = folder / FORECASTS
     forecasts = read_forecasts(table) if table.exists() else {}
-    scored, before = _scored(folder / MODELS), _before(folder)
+    whole = len(forecasts) <= WHOLE
+    scored, before = _scored(folder / MODELS, whole=whole), _before(folder)
     warnings: Mapping[str, Any] = summary.get("warnings") or {}
     tickers = [
         _ticker(name, ahead, scored.get(name), before.get(name), prices.get(name), warnings.get(name, ()))
@@ -66,15 +74,15 @@ def _summary(path: Path) -> dict[str, Any]:
     return found
 
 
-def _scored(models: Path) -> dict[str, Scored]:
-    """The models by ticker."""
+def _scored(models: Path, *, whole: bool) -> dict[str, Scored]:
+    """The models by ticker, `whole` with how they were made."""
     found: dict[str, Scored] = {}
     folders = sorted(models.iterdir()) if models.is_dir() else []
     for folder in folders:
         if not (folder / MODEL_DOCUMENT).is_file():
             continue
         try:
-            one = read_model_report(folder)
+            one = read_model_report(folder) if whole else read_scores(folder)
         except (InputError, ModelError):
             continue
         known = one.made.document.get("source", {}).get("tickers", {}) if one.made is not None else {}

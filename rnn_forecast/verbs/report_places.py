@@ -118,14 +118,19 @@ def read_model_report(path: Path) -> Scored:
     return read_scored(path, MODEL)
 
 
-def _scored(folder: OpenFolder) -> Scored:
-    is_model = folder.kind is MODEL
+def read_scores(path: Path) -> Scored:
+    """The same without how the model was made."""
+    return read_whole(path, MODEL, lambda folder: _scored(folder, made=False))
+
+
+def _scored(folder: OpenFolder, *, made: bool = True) -> Scored:
+    is_model = made and folder.kind is MODEL
     needed = [METRICS, PREDICTIONS, *([MODEL_DOCUMENT, HISTORY] if is_model else [])]
     listed = entries(folder, needed)
     table = content(folder, PREDICTIONS, listed[PREDICTIONS], LARGEST)
     tested = dict(by_ticker(read_columns(table, str(folder.path / PREDICTIONS))))
-    made = _made(folder, listed) if is_model else None
-    return Scored(folder.path, _json(folder, METRICS, listed), tested, made)
+    how = _made(folder, listed) if is_model else None
+    return Scored(folder.path, _json(folder, METRICS, listed), tested, how)
 
 
 def _made(folder: OpenFolder, listed: Mapping[str, Mapping[str, Any]]) -> Made:

@@ -69,25 +69,30 @@ def checked(result: "Checked", then: str) -> Said:
     return Said(line, result.to_json, paint, then, table)
 
 
-def trained(result: "Trained", then: str) -> Said:
+def trained(result: "Trained", then: str, *, picture: bool = False) -> Said:
     def paint() -> "RenderableType":
+        from rnn_forecast.cli.messages.drawings import drawn_outcomes
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(result.folder))
+        above = drawn_outcomes(result.folder) if picture else ()
+        return scored_tables(result.metrics, str(result.folder), above=above)
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     line += by_ticker(result.metrics)
     return Said(line, result.to_json, paint, then)
 
 
-def forecasts(result: "Forecasts", to: Delivered) -> Said:
+def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> Said:
     table = result.table
 
     def paint() -> "RenderableType":
+        from rnn_forecast.cli.messages.drawings import drawn_forecast
         from rnn_forecast.cli.messages.tables import forecast_tables
         from rnn_forecast.cli.terminal.progress import stderr_console
 
-        return forecast_tables(result, None if to.on_stdout else str(to.to), stderr_console().width)
+        width = stderr_console().width
+        drawn = drawn_forecast(result, width) if picture else ()
+        return forecast_tables(result, None if to.on_stdout else str(to.to), width, drawn)
 
     tickers = len(set(table.ticker.tolist()))
     line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"
