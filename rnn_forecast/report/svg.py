@@ -98,7 +98,7 @@ def line(points: Sequence[Point], class_: str) -> str:
 def band(lower: Sequence[Point], upper: Sequence[Point], class_: str) -> str:
     """The area between two lines; nothing where an end is missing."""
     there = [(a, b) for a, b in zip(lower, upper, strict=True) if math.isfinite(a[1]) and math.isfinite(b[1])]
-    if not there:
+    if len(there) < 2:
         return ""
     outline = [a for a, _ in there] + [b for _, b in reversed(there)]
     return element("polygon", points=_joined(outline), class_=class_)

@@ -58,13 +58,17 @@ def report(places: Sequence[str], options: ReadOptions, run: Run = Run()) -> Rep
         raise UsageError("A batch has a page of its own.", "Name its folder alone, or with files of prices.")
     scored = [*map(read_model_report, found.models), *map(read_scored, found.evaluations)]
     ahead = _ahead(found, options, run)
-    tickers = ticker_reports(scored, ahead.forecasts, ahead.prices)
+    return built(lambda: _report(found, scored, ahead, tuple(places)), places)
+
+
+def _report(found: Sorted, scored: Sequence[Scored], ahead: _Ahead, places: tuple[str, ...]) -> Report:
     if found.batches:
         batch = read_batch(found.batches[0], ahead.prices)
-        return Report(built(lambda: batch_page(batch), places), len(batch.tickers), tuple(places))
+        return Report(batch_page(batch), len(batch.tickers), places)
+    tickers = ticker_reports(scored, ahead.forecasts, ahead.prices)
     if not tickers:
         raise DataError("There is no forecast to report on.", "Name a model folder, or a file of forecasts.")
-    return Report(built(lambda: _page(tickers, scored, places), places), len(tickers), tuple(places))
+    return Report(_page(tickers, scored, places), len(tickers), places)
 
 
 def _page(tickers: Sequence[TickerReport], scored: Sequence[Scored], places: Sequence[str]) -> bytes:
@@ -76,8 +80,8 @@ def _page(tickers: Sequence[TickerReport], scored: Sequence[Scored], places: Seq
     return batch_page(BatchReport(name, tickers, overall=whole))
 
 
-def built(make: Callable[[], bytes], places: Sequence[str]) -> bytes:
-    """The page. Raises ModelError where a document is whole, and is not what this program writes."""
+def built(make: Callable[[], Report], places: Sequence[str]) -> Report:
+    """What `make` makes. Raises ModelError where a document is whole, and is not what this program writes."""
     try:
         return make()
     except (LookupError, TypeError, ValueError, AttributeError) as error:
