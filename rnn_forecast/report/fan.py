@@ -154,7 +154,7 @@ def fan_caption(prices: Prices | None, ahead: Forecasts) -> str:
     levels = " and ".join(f"{level} %" for level in ahead.bands)
     many = f"{levels} bands" if len(ahead.bands) > 1 else f"{levels} band"
     fanned = f", and the {many} of the next {f'{len(ahead):,} rows' if len(ahead) > 1 else 'row'}"
-    came = "; the dark line in them is what came" if ahead.actual is not None else ""
+    came = "; the line in the colour of text that goes on in them is what came" if ahead.actual is not None else ""
     if len(past.values) == 1:
         return f"The price of {day(past.dates[0])}{fanned if ahead.bands else ''}{came}."
     return (

@@ -33,7 +33,7 @@ def losses_sentence(losses: Sequence[Losses]) -> str:
 def _one(one: Losses, many: bool) -> str:
     fit, validation = one.fit.tolist(), one.validation.tolist()
     said = f"{f'Member {one.member + 1}: ' if many else ''}{counted(len(fit), 'epoch')}; "
-    said += f"the loss of the fit (dark) went from {figure(fit[0])} to {figure(fit[-1])}"
+    said += f"the loss of the fit (in the colour of text) went from {figure(fit[0])} to {figure(fit[-1])}"
     finite = [i for i, x in enumerate(validation) if math.isfinite(x)]
     if not finite:
         return f"{said}."

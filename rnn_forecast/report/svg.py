@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from rnn_forecast.words.characters import visible
 
 WIDTH, HEIGHT = 640, 280
-LEFT, RIGHT, TOP, BOTTOM = 84, 14, 14, 34  # margins
+LEFT, RIGHT, TOP, BOTTOM = 98, 14, 14, 34  # margins
 MOST_POINTS = 120  # of a line; more is no more to be seen
+UNITS = ((1e12, 1e12, "T"), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e5, 1e3, "k"), (0.0, 1.0, ""))
+"""Of the numbers beside a picture: from where on, how many make one, and its sign."""
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 Point = tuple[float, float]
 
@@ -111,12 +113,14 @@ def words_at(x: float, y: float, text: str, anchor: str = "start") -> str:
 def grid(up: Scale, suffix: str = "") -> str:
     """Lines across at round numbers, each with its number on the left."""
     marks = ticks(up.low, up.high)
-    digits = places(marks[1] - marks[0]) if len(marks) > 1 else 2
+    largest = max(map(abs, marks))
+    divisor, unit = next((many, sign) for least, many, sign in UNITS if largest >= least)
+    digits = places((marks[1] - marks[0]) / divisor) if len(marks) > 1 else 2
     parts = []
     for mark in marks:
         y = up(mark)
         parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
-        parts.append(words_at(LEFT - 7, y + 5, f"{mark:,.{digits}f}{suffix}", "end"))
+        parts.append(words_at(LEFT - 7, y + 5, f"{mark / divisor:,.{digits}f}{unit}{suffix}", "end"))
     return "".join(parts)
 
 

@@ -60,7 +60,7 @@ def outcomes_sentence(tested: Forecasts) -> str:
         return f"The forecast and what came, {span}."
     level, missed = max(rows.bands, key=float), len(_missed(low, high, rows.actual.tolist()))
     said = f"{counted(missed, 'price')} of {len(rows):,} outside of the {level} % band"
-    lines = f"What came (dark line), the forecast (blue) and its {level} % band"
+    lines = f"What came (in the colour of text), the forecast (blue) and its {level} % band"
     return f"{lines}, {span}: {said}, marked with dots."
 
 
