@@ -140,7 +140,7 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
     common: Common,
     out: Annotated[Path | None, option("--out", metavar="DIR", help="Folder to write; required.")] = None,
     dry_run: Annotated[
-        bool, option("--dry-run", help="Say what would be done for each ticker, and why; write nothing.")
+        bool, option("--dry-run", help="Say what would be done, and why; write nothing.")
     ] = False,
     report: Annotated[
         Path | None,

@@ -1,9 +1,10 @@
 """What was found, for who reads it: sentences, pictures in SVG, a page in HTML, a picture in a terminal.
 
 In: forecasts, prices and scores as values. Out: text and bytes; nothing is read and nothing is written.
-Imports: words, scores.
+Imports: words, prices, forecasts, scores.
 
 values.py       what a report is made of
+given.py        what verbs have in hand → such values
 sentences.py    the sentences that lines, tables and pages share
 phrases.py      odds, dates and prices as a person says them
 svg.py          shapes, scales, ticks

@@ -111,20 +111,16 @@ def _at(column: "Any | None", i: int) -> float:
 
 
 def _in_bands(move: float, rows: Forecasts, i: int) -> float:
-    if not rows.bands:
+    if not rows.levels():
         return math.nan
-    low, high = rows.bands[_narrowest(rows)]
+    low, high = rows.bands[rows.levels()[0]]
     half = float(high[i] - low[i]) / 2
     return move / half if half > 0 else math.nan
 
 
-def _narrowest(rows: Forecasts) -> str:
-    return min(rows.bands, key=float)
-
-
 def _level(tickers: Sequence[TickerReport]) -> str:
     tables = (table for one in tickers for table in (one.ahead, one.tested) if table is not None)
-    return next((_narrowest(table) for table in tables if table.bands), "80")
+    return next((table.levels()[0] for table in tables if table.levels()), "80")
 
 
 def _prices(report: TickerReport) -> Prices | None:
@@ -155,9 +151,9 @@ def _range(report: TickerReport) -> str:
         return "no forecast"
     rows, digits = rows.newest(), fan.digits_of(rows.newest())
     said = f"{price(float(rows.last[0]), digits)} on {day(rows.origin[0])}"
-    if not rows.bands or not np.isfinite(rows.bands[_narrowest(rows)][0][0]):
+    if not rows.levels() or not np.isfinite(rows.bands[rows.levels()[0]][0][0]):
         return f"{said}; next {price(float(rows.forecast[0]), digits)}"
-    low, high = (price(float(end[0]), digits) for end in rows.bands[_narrowest(rows)])
+    low, high = (price(float(end[0]), digits) for end in rows.bands[rows.levels()[0]])
     return f"{said}; next {low} to {high}"
 
 

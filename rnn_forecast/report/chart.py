@@ -49,11 +49,11 @@ def outcomes_chart(tested: Forecasts, *, ascii_only: bool = False) -> list[str]:
 
 
 def _dotted(rows: Forecasts) -> str:
-    return f"; dotted: the {max(rows.bands, key=float)} % band" if rows.bands else ""
+    return "".join(f"; dotted: the {level} % band" for level in rows.levels()[-1:])
 
 
 def _widest(rows: Forecasts) -> list[list[float]]:
-    return [end.tolist() for end in rows.bands[max(rows.bands, key=float)]] if rows.bands else []
+    return [end.tolist() for level in rows.levels()[-1:] for end in rows.bands[level]]
 
 
 def chart(

@@ -24,7 +24,7 @@ def fan_body(prices: Prices | None, ahead: Forecasts, recent: int = RECENT) -> s
     fan = partial(_from, (over(0), up(float(ahead.last[0]))), x, up)
     parts = [svg.grid(up)]
     for place, (low, high) in enumerate(_widest_first(ahead)):
-        class_ = "band" if place == 0 and len(ahead.bands) > 1 else "band inner"
+        class_ = "band" if place == 0 and len(ahead.levels()) > 1 else "band inner"
         parts.append(svg.band(fan(low[steps]), fan(high[steps]), class_))
     parts.append(svg.line(_until_origin(past, over, up), "line"))
     parts.append(svg.line(fan(ahead.forecast[steps]), "forecast"))
@@ -68,7 +68,7 @@ def _came(ahead: Forecasts) -> list[float]:
 
 
 def _widest_first(ahead: Forecasts) -> list[tuple[Array, Array]]:
-    return [ahead.bands[level] for level in sorted(ahead.bands, key=float, reverse=True)]
+    return [ahead.bands[level] for level in reversed(ahead.levels())]
 
 
 def _from(origin: svg.Point, x: Sequence[float], up: svg.Scale, values: Array) -> list[svg.Point]:
@@ -151,13 +151,17 @@ def fan_caption(prices: Prices | None, ahead: Forecasts) -> str:
     past, places = _past(prices, ahead, RECENT), digits_of(ahead)
     ends = (past.values[0], past.values[-1], past.values.min(), past.values.max())
     first, last, low, high = (price(float(x), places) for x in ends)
-    levels = " and ".join(f"{level} %" for level in ahead.bands)
-    many = f"{levels} bands" if len(ahead.bands) > 1 else f"{levels} band"
+    levels = " and ".join(f"{level} %" for level in ahead.levels())
+    many = f"{levels} bands" if len(ahead.levels()) > 1 else f"{levels} band"
     fanned = f", and the {many} of the next {f'{len(ahead):,} rows' if len(ahead) > 1 else 'row'}"
-    came = "; the line in the colour of text that goes on in them is what came" if ahead.actual is not None else ""
+    came = (
+        "; the line in the colour of text that goes on in them is what came"
+        if ahead.actual is not None
+        else ""
+    )
     if len(past.values) == 1:
-        return f"The price of {day(past.dates[0])}{fanned if ahead.bands else ''}{came}."
+        return f"The price of {day(past.dates[0])}{fanned if levels else ''}{came}."
     return (
         f"The last {len(past.values):,} prices, from {first} on {day(past.dates[0])} to {last} on "
-        f"{day(past.dates[-1])}, lowest {low}, highest {high}{fanned if ahead.bands else ''}{came}."
+        f"{day(past.dates[-1])}, lowest {low}, highest {high}{fanned if levels else ''}{came}."
     )

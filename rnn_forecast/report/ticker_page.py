@@ -109,7 +109,9 @@ def _scores(metrics: "Metrics", blocks: Blocks) -> Iterator[str]:
     yield blocks.heading("Errors beside the baselines")
     yield table("Errors over all steps", *trust.scores_rows(metrics))
     if len(metrics["by_step"]) > 1:
-        caption = "Error by step: the forecast (blue), the last value (in the colour of text), the drift (dashed)."
+        caption = (
+            "Error by step: the forecast (blue), the last value (in the colour of text), the drift (dashed)."
+        )
         yield blocks.figure(trust.errors_body(metrics), f"{caption} The table below has the figures.")
         yield table("Errors by step", *trust.errors_rows(metrics))
 

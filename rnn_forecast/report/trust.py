@@ -56,9 +56,9 @@ def outcomes_sentence(tested: Forecasts) -> str:
     assert rows.actual is not None
     low, high = _widest(rows)
     span = f"one step ahead, from {day(rows.date[0])} to {day(rows.date[-1])}"
-    if not rows.bands:
+    if not rows.levels():
         return f"The forecast and what came, {span}."
-    level, missed = max(rows.bands, key=float), len(_missed(low, high, rows.actual.tolist()))
+    level, missed = rows.levels()[-1], len(_missed(low, high, rows.actual.tolist()))
     said = f"{counted(missed, 'price')} of {len(rows):,} outside of the {level} % band"
     lines = f"What came (in the colour of text), the forecast (blue) and its {level} % band"
     return f"{lines}, {span}: {said}, marked with dots."
@@ -69,9 +69,9 @@ def recent(tested: Forecasts) -> Forecasts:
 
 
 def _widest(rows: Forecasts) -> tuple[list[float], list[float]]:
-    if not rows.bands:
+    if not rows.levels():
         return [math.nan] * len(rows), [math.nan] * len(rows)
-    low, high = rows.bands[max(rows.bands, key=float)]
+    low, high = rows.bands[rows.levels()[-1]]
     return low.tolist(), high.tolist()
 
 

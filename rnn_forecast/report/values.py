@@ -58,6 +58,11 @@ class Forecasts:
             None if self.actual is None else self.actual[chosen],
         )
 
+    def levels(self) -> list[str]:
+        """Those that have a band somewhere, the narrowest first; too few rows give none."""
+        there = (level for level, (low, _) in self.bands.items() if np.isfinite(low).any())
+        return sorted(there, key=float)
+
     def first_steps(self) -> "Forecasts":
         return self.rows(self.step == 1)
 

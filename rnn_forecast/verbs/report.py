@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rnn_forecast.errors import DataError, ModelError, UsageError
-from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.forecasts.formats import columns
 from rnn_forecast.prices import ReadOptions
-from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.prices.sources.expansion import expanded
 from rnn_forecast.report.batch_page import batch_page
+from rnn_forecast.report.given import forecasts_of, recent
 from rnn_forecast.report.ticker_page import ticker_page
-from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport, by_ticker
+from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.verbs.predict import predict
 from rnn_forecast.verbs.report_batch import read_batch
@@ -103,15 +99,6 @@ def _ahead(found: Sorted, options: ReadOptions, run: Run) -> _Ahead:
         return _Ahead(forecasts_of(made.table), {one.ticker: recent(one) for one in made.series})
     reading = read_sources(sources, options, run)
     return _Ahead(forecasts, {one.ticker: recent(one) for one in reading.series})
-
-
-def forecasts_of(table: ForecastTable) -> dict[str, Forecasts]:
-    """What `predict` made, by ticker."""
-    return dict(by_ticker({name: np.asarray(column) for name, column in columns(table).items()}))
-
-
-def recent(series: PriceSeries) -> Prices:
-    return Prices(iso(series.dates)[-RECENT:], series.prices[-RECENT:])
 
 
 def ticker_reports(

@@ -123,6 +123,12 @@ def read_scores(path: Path) -> Scored:
     return read_whole(path, MODEL, lambda folder: _scored(folder, made=False))
 
 
+def only_tested(model: Path) -> tuple[str, Forecasts] | None:
+    """The ticker of a model and its test rows, where it is one, and has some."""
+    found = [(ticker, rows) for ticker, rows in read_scores(model).tested.items() if len(rows)]
+    return found[0] if len(found) == 1 else None
+
+
 def _scored(folder: OpenFolder, *, made: bool = True) -> Scored:
     is_model = made and folder.kind is MODEL
     needed = [METRICS, PREDICTIONS, *([MODEL_DOCUMENT, HISTORY] if is_model else [])]

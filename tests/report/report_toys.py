@@ -12,9 +12,9 @@ from toys import small_recipe, toy_model, walk
 
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.model.model_document import save_model
+from rnn_forecast.report.given import forecasts_of, recent
 from rnn_forecast.report.values import Forecasts, Losses, Made, Prices, TickerReport
 from rnn_forecast.scores.evaluation import Evaluation, evaluation_files, evaluation_of_dataset
-from rnn_forecast.verbs.report import forecasts_of, recent
 from rnn_forecast.windows.dataset import make_dataset
 
 HISTORY = b"member,epoch,loss,val_loss,seconds\n0,1,1.5,1.7,0.1\n0,2,1.2,,0.1\n0,3,1.1,1.4,0.1\n"

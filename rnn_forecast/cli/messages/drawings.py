@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnn_forecast.cli.options.beside import knows_braille
+from rnn_forecast.errors import ForecastError
 from rnn_forecast.report import chart
+from rnn_forecast.report.given import only_forecast
 
 if TYPE_CHECKING:
     from rnn_forecast.verbs.predict import Forecasts
@@ -16,9 +18,7 @@ LEAST = chart.WIDTH + LABELS
 
 def drawn_forecast(result: "Forecasts", width: int) -> Sequence[str]:
     """The last prices and the fan; nothing of several tickers, or in a terminal too narrow."""
-    from rnn_forecast.verbs.pictures import only_forecast
-
-    found = only_forecast(result)
+    found = only_forecast(result.table, result.series)
     if found is None or width < LEAST:
         return ()
     _, prices, ahead = found
@@ -28,9 +28,12 @@ def drawn_forecast(result: "Forecasts", width: int) -> Sequence[str]:
 def drawn_outcomes(model: Path) -> Sequence[str]:
     """What came on the test rows, in its band; nothing of several tickers, or without rows."""
     from rnn_forecast.cli.terminal.progress import stderr_console
-    from rnn_forecast.verbs.pictures import only_tested
+    from rnn_forecast.verbs.report_places import only_tested
 
-    found = only_tested(model)
+    try:
+        found = only_tested(model)
+    except ForecastError:  # a picture costs nobody the result
+        return ()
     if found is None or stderr_console().width < LEAST:
         return ()
     return chart.outcomes_chart(found[1], ascii_only=not knows_braille())
