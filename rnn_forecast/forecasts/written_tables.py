@@ -15,6 +15,7 @@ from rnn_forecast.system import strict_json
 
 TEXTS = ("ticker", "origin", "date")
 NEEDED = ("ticker", "origin", "step", "date", "forecast", "last")
+LARGE = 2**20  # bytes, from which on threads pay
 Columns = Mapping[str, NDArray[Any]]  # by name, each (n,): texts, or numbers with NaN for none
 
 
@@ -52,7 +53,8 @@ def _listed(data: bytes) -> Mapping[str, Any]:
         return {name: [row[name] for row in rows] for name in (rows[0] if rows else NEEDED)}
     head = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode().strip().split(",")
     types = {name: pa.string() if name in TEXTS else pa.float64() for name in head}
-    found = csv.read_csv(BytesIO(data), convert_options=csv.ConvertOptions(column_types=types))
+    alone = csv.ReadOptions(use_threads=len(data) > LARGE)
+    found = csv.read_csv(BytesIO(data), alone, convert_options=csv.ConvertOptions(column_types=types))
     named = {name: found[name].to_numpy() for name in found.column_names}
     if "ticker" in named:
         cells = {cell: unwritten(cell) for cell in set(named["ticker"].tolist())}

@@ -27,7 +27,9 @@ COUNTS = {
 
 def batch_page(report: BatchReport) -> bytes:
     blocks = new_blocks()
-    return page(f"{report.name}: {counted(len(report.tickers), 'ticker')}", _parts(report, blocks))
+    failed = (report.summary or {}).get("failed")
+    said = f"{counted(len(report.tickers), 'ticker')}{f', {failed:,} failed' if failed else ''}"
+    return page(f"{report.name}: {said}", _parts(report, blocks))
 
 
 def _parts(report: BatchReport, blocks: Blocks) -> Iterator[str]:
@@ -76,8 +78,9 @@ def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
 
 
 def _when(summary: Mapping[str, Any]) -> str:
-    ended = summary.get("ended")
-    return f"Run {summary.get('run')} ended {ended}." if ended else ""
+    """`Run 7 ended on 1 July 2025, 02:00 UTC.`"""
+    ended = str(summary.get("ended") or "").replace("T", " ").removesuffix("Z")
+    return f"Run {summary.get('run')} ended on {day(ended)} UTC." if ended else ""
 
 
 def most_surprising(tickers: Sequence[TickerReport]) -> list[tuple[float, TickerReport]]:
@@ -135,9 +138,15 @@ def _line(report: TickerReport, surprise: float, inside: str) -> str:
         words.append(fan.spark(prices, f"The last {min(fan.SPARK, len(prices.values))} prices"))
     if math.isfinite(surprise):
         loud = "bad" if abs(surprise) >= 1 else ""
-        words.append(_span(f"{surprise:+.1f} half bands", loud))
+        words.append(_span(f"{_plain(surprise)} half bands", loud))
     words.append(_span(_range(report)))
     return element("details", element("summary", " ".join(words)) + element("div", inside))
+
+
+def _plain(x: float) -> str:
+    """`+1.5`, `-0.3`; a zero has no sign."""
+    text = f"{x:+.1f}"
+    return "0.0" if float(text) == 0 else text
 
 
 def _span(text: str, class_: str = "") -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.record.ledger import first_steps
 from rnn_forecast.report.batch_page import WHOLE
-from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
+from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import MODEL_DOCUMENT
 from rnn_forecast.verbs.report_places import (
@@ -91,11 +91,8 @@ def _scored(models: Path, *, whole: bool) -> dict[str, Scored]:
 
 
 def _before(folder: Path) -> dict[str, Forecasts]:
-    """The first steps of all forecasts so far, by ticker: each names a price, and the band of the next."""
-    found: dict[str, list[Any]] = {}
-    for row in first_steps(folder):
-        found.setdefault(row.ticker, []).append(row)
-    return {ticker: _rows(rows) for ticker, rows in found.items()}
+    """The first steps of the last forecasts, by ticker: each names a price, and the band of the next."""
+    return {ticker: _rows(rows) for ticker, rows in first_steps(folder, RECENT).items() if rows}
 
 
 def _rows(rows: list[Any]) -> Forecasts:
