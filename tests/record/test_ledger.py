@@ -189,9 +189,9 @@ def test_a_ledger_that_a_killed_run_left_in_a_transaction_is_read(tmp_path: Path
 def test_the_first_steps_of_the_last_forecasts_come_oldest_first(tmp_path: Path) -> None:
     assert first_steps(tmp_path, 9) == {}
     with opened(tmp_path) as ledger:
-        for origin in ("2024-01-08", "2024-01-05", "2024-01-09"):
+        for origin in ("2024-01-03", "2024-01-02", "2024-01-05"):
             enter(ledger, changed(AAA, origin=origin), origin)
         enter(ledger, changed(AAA, ticker="B"))
     found = first_steps(tmp_path, 2)
-    assert [row.origin for row in found["AAA"]] == ["2024-01-08", "2024-01-09"]
+    assert [row.origin for row in found["AAA"]] == ["2024-01-03", "2024-01-05"]
     assert list(found) == ["AAA", "B"] and {row.step for rows in found.values() for row in rows} == {1}
