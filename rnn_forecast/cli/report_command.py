@@ -1,6 +1,5 @@
 """The verb report on the command line."""
 
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -56,4 +55,6 @@ def report(
             write_beside(to, made.page, common.wait or 0.0)
         now.finish(results.reported(made, None if on_stdout else to))
     if show:
+        import webbrowser
+
         webbrowser.open(to.absolute().as_uri())

@@ -42,7 +42,7 @@ def train(
         if pictures.picture is not None:
             _draw(folder, pictures.picture, now)
         if report is not None:
-            _report(report, folder, sources, now)
+            _report(report, folder, sources, reading, now)
         then = after_train(sources, reading, folder, model)
         now.finish(results.trained(trained, then, picture=not pictures.no_picture))
 
@@ -57,11 +57,10 @@ def _draw(folder: Path, to: Path, now: Session) -> None:
         write_beside(to, drawn, now.common.wait or 0.0)
 
 
-def _report(to: Path, folder: Path, sources: list[str], now: Session) -> None:
+def _report(to: Path, folder: Path, sources: list[str], reading: ReadingChoices, now: Session) -> None:
     """The page on the model, and on what it forecasts of its sources where they can be read once more."""
-    from rnn_forecast.prices import ReadOptions
     from rnn_forecast.verbs.report import report as make_report
 
     again = () if "-" in sources else sources
-    made = make_report([str(folder), *again], ReadOptions())
+    made = make_report([str(folder), *again], reading.options())
     write_beside(to, made.page, now.common.wait or 0.0)

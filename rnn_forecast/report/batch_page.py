@@ -10,7 +10,7 @@ from rnn_forecast.report import fan, trust
 from rnn_forecast.report.page import Blocks, listed, new_blocks, page, paragraph, table
 from rnn_forecast.report.phrases import day, price
 from rnn_forecast.report.svg import element, safe
-from rnn_forecast.report.ticker_page import ticker_sections, trust_section
+from rnn_forecast.report.ticker_page import made_section, ticker_sections, trust_section
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
 
@@ -38,6 +38,13 @@ def _parts(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     if report.overall is not None:
         yield blocks.heading("Can it be trusted?")
         yield from trust_section(report.overall, blocks.deeper())
+    yield from _tickers(report, blocks)
+    if report.overall is not None and report.overall.made is not None:
+        yield blocks.heading("How was it made?")
+        yield from made_section(report.overall.made, blocks.deeper())
+
+
+def _tickers(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     yield blocks.heading("All tickers, the most surprising first")
     if not report.tickers:
         yield paragraph("No ticker has a forecast.")

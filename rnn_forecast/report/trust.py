@@ -107,21 +107,16 @@ def coverage_body(metrics: "Metrics") -> str:
 
 
 def coverage_rows(metrics: "Metrics") -> Table:
-    heads = [
-        "band",
-        "says it holds",
-        "held, one step ahead",
-        "95 % interval",
-        "p",
-        "held, all steps",
-        "width",
-    ]
+    alone = metrics["tickers"] == 1  # the mean width over a share of 5 and one of 500 says nothing of either
+    heads = ["band", "says it holds", "held, one step ahead", "95 % interval", "p", "held, all steps"]
+    heads += ["width"] if alone else []
     rows = []
     for level, found in held(metrics).items():
         tests = found["tests"]
         span = f"{percent(tests['coverage_from'])} to {percent(tests['coverage_to'])}"
         cells = [f"{level} %", odds(level), percent(tests["coverage"]), span, _p(tests["p_coverage"])]
-        rows.append([*cells, percent(found["coverage"]), figure(found["mean_width"])])
+        width = [figure(found["mean_width"])] if alone else []
+        rows.append([*cells, percent(found["coverage"]), *width])
     return heads, rows
 
 

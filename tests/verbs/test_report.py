@@ -1,6 +1,7 @@
 """The verb report: which place is what, and what a page is made of."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,9 @@ def test_a_forecast_file_and_its_prices(form: str) -> None:
 def test_several_tickers_of_one_model_are_a_list(tmp_path: Path) -> None:
     saved(tmp_path / "m", "A", "B", "C")
     found = page(str(tmp_path / "m"))
-    assert found.count("<details>") == 3 and "Can it be trusted?" in found
+    heads = ["Can it be trusted?", "All tickers, the most surprising first", "How was it made?"]
+    assert found.count("<details>") == 3
+    assert re.findall("<h2>(.*?)</h2>", found) == heads
 
 
 @pytest.mark.usefixtures("here")
