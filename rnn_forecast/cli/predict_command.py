@@ -1,24 +1,29 @@
 """The verb predict on the command line."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.beside import Pictures, write_beside
 from rnn_forecast.cli.options.default_paths import ModelToUse, Places, paths_for, read_places, require_inputs
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.read_out import ReadOut
 from rnn_forecast.cli.session import session
 
+if TYPE_CHECKING:
+    from rnn_forecast.verbs.predict import Forecasts
+
 
 @verb
-def predict(
+def predict(  # noqa: PLR0913, PLR0917  groups of options
     sources: Sources,
     reading: ReadingChoices,
     common: Common,
     use: ModelToUse,
     delivery: Delivery,
     read_out: ReadOut,
+    pictures: Pictures,
     steps: Annotated[
         int | None,
         option(
@@ -32,7 +37,7 @@ def predict(
 ) -> None:
     """Forecast the next prices of every series found."""
     model, to = paths_for(sources, use.default_path(), delivery.default_path(), ticker=reading.as_ticker)
-    places = Places(read_places(sources, model=model), (("--out", to),))
+    places = Places(read_places(sources, model=model), (("--out", to), *pictures.places()))
     with session(common, "Forecasting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
@@ -48,6 +53,15 @@ def predict(
             any_ticker=use.any_ticker,
             choose=read_out.choose,
         )
+        drawn = _drawn(forecasts) if pictures.picture is not None else b""
         now.make_way()
         deliver.write(forecasts.table, wait=common.wait or 0.0)
-        now.finish(results.forecasts(forecasts, deliver))
+        if pictures.picture is not None:
+            write_beside(pictures.picture, drawn, common.wait or 0.0)
+        now.finish(results.forecasts(forecasts, deliver, picture=not pictures.no_picture))
+
+
+def _drawn(forecasts: "Forecasts") -> bytes:
+    from rnn_forecast.verbs.pictures import fan_picture
+
+    return fan_picture(forecasts)

@@ -61,7 +61,7 @@ def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
         counted = "1 row" if steps == 1 else f"{steps:,} rows"
         more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
         raise DataError(
-            f"{s.ticker}: {', '.join(known)} must be known for all {counted} that the network sees ahead, and "
+            f"{s.ticker}: {', '.join(known)} must be known for all {counted} that the network sees, and "
             f"is not for {', '.join(missing[:MOST_NAMED])}{more}.",
             "Add rows with these dates and no price.",
         )

@@ -169,6 +169,13 @@ class Ledger:
                     raise damaged(f"not all steps are there of the forecast of {ticker!r}")
         return current
 
+    def last_first_steps(self, ticker: str, most: int) -> list[ForecastRow]:
+        names = ", ".join(f.name for f in fields(ForecastRow))
+        first = f"SELECT {names} FROM forecasts WHERE ticker = ? AND step = 1"
+        newest = f"{first} ORDER BY origin DESC, made DESC LIMIT ?"
+        with translated(self.path):
+            return [_read(row) for row in reversed(self._rows(newest, (ticker, most)))]
+
     def forget_forecasts(self, tickers: Iterable[str]) -> None:
         """They are no longer current; that they were made stays."""
         with self._transaction() as do:
@@ -190,9 +197,9 @@ class Ledger:
                 run["summary"] = json_of(run["summary"], dict) if run["summary"] is not None else None
         return found[0] if found else None
 
-    def _rows(self, query: str) -> list[Any]:
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with translated(self.path):
-            return self._connection.execute(query).fetchall()
+            return self._connection.execute(query, values).fetchall()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -218,6 +225,14 @@ def read_only(out: Path) -> Iterator[Ledger]:
         raise InputError(f"{out} is no folder of a batch: it has no {LEDGER}.", "Name the --out of a batch.")
     with connected(path, "ro") as connection:
         yield Ledger(connection, path)
+
+
+def first_steps(out: Path, most: int) -> dict[str, list[ForecastRow]]:
+    """The first steps of the last `most` forecasts of each ticker, oldest first; {} without a ledger."""
+    if not (out / LEDGER).exists():
+        return {}
+    with read_only(out) as ledger:
+        return {ticker: ledger.last_first_steps(ticker, most) for ticker in ledger.forecast_keys()}
 
 
 def now_text() -> str:

@@ -133,7 +133,8 @@ def _model() -> Any:
 def _series(ticker: str) -> Any:
     import numpy as np
 
-    return SimpleNamespace(ticker=ticker, prices=np.array([1.0, 2.0, 3.0]))
+    dates = np.array(["2024-02-28", "2024-02-29", "2024-03-01"], dtype="datetime64[s]")
+    return SimpleNamespace(ticker=ticker, dates=dates, prices=np.array([1.0, 2.0, 3.0]))
 
 
 def table(ticker: str = "AAA") -> Any:

@@ -11,9 +11,9 @@ from fakes import METRICS, FakeVerbs
 from rnn_forecast.cli.app import valued
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.results import evaluated
-from rnn_forecast.cli.messages.sentences import epoch_line
 from rnn_forecast.errors import UsageError
 from rnn_forecast.fitting.parallel_fits import FitEpoch
+from rnn_forecast.report.sentences import epoch_line
 from rnn_forecast.verbs import backtest as verb_backtest
 from rnn_forecast.windows.rolling_origins import Plan
 

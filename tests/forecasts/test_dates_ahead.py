@@ -98,7 +98,7 @@ def test_a_forecast_asks_for_whole_horizons_of_rows():
         if missing is None:
             assert len(forecast(model, [some], 2)) == 2
         else:
-            with pytest.raises(DataError, match=f"for all 3 rows that .* not for {missing}"):
+            with pytest.raises(DataError, match=f"for all 3 rows .* not for {missing}"):
                 forecast(model, [some], 2)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rnn_forecast.errors import InputError, ModelError
-from rnn_forecast.record.ledger import Entry, ForecastRow, Ledger, Row, opened, read_only
+from rnn_forecast.record.ledger import Entry, ForecastRow, Ledger, Row, first_steps, opened, read_only
 from rnn_forecast.record.schema import LEDGER
 
 AAA = [
@@ -184,3 +184,14 @@ def test_a_ledger_that_a_killed_run_left_in_a_transaction_is_read(tmp_path: Path
     with read_only(tmp_path) as reader:
         assert shown(reader.forecasts()["AAA"]) == shown(AAA)
         assert reader.sources() == {}
+
+
+def test_the_first_steps_of_the_last_forecasts_come_oldest_first(tmp_path: Path) -> None:
+    assert first_steps(tmp_path, 9) == {}
+    with opened(tmp_path) as ledger:
+        for origin in ("2024-01-03", "2024-01-02", "2024-01-05"):
+            enter(ledger, changed(AAA, origin=origin), origin)
+        enter(ledger, changed(AAA, ticker="B"))
+    found = first_steps(tmp_path, 2)
+    assert [row.origin for row in found["AAA"]] == ["2024-01-03", "2024-01-05"]
+    assert list(found) == ["AAA", "B"] and {row.step for rows in found.values() for row in rows} == {1}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.terminal.words import counted, figure
+from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
     from rnn_forecast.scores.metrics_document import BandTests, Metrics, OneOfMany

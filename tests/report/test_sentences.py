@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_forecast.cli.messages.sentences import bands_sentences, widest_bands
+from rnn_forecast.report.sentences import bands_sentences, widest_bands
 
 TESTS = {
     "coverage": 0.953, "coverage_from": 0.9461, "coverage_to": 0.96, "p_clusters": 0.21,
