@@ -36,6 +36,7 @@ ORDER = (
     "scores",
     "record",
     "report",
+    "report/folders",
     "verbs",
     "batch/workers",
     "batch",

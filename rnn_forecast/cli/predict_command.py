@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.beside import Pictures, write_beside
 from rnn_forecast.cli.options.default_paths import ModelToUse, Places, paths_for, read_places, require_inputs
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.pages import Pictures, write_beside
 from rnn_forecast.cli.options.read_out import ReadOut
 from rnn_forecast.cli.session import session
 

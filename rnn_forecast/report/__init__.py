@@ -15,5 +15,6 @@ losses.py       loss by epoch
 page.py         the frame of a page and its blocks
 ticker_page.py  one ticker
 batch_page.py   many tickers
+folders/        what verbs have written, read for a page
 chart.py        pictures for a terminal: braille, or ASCII
 """

@@ -1,9 +1,8 @@
 """The verbs as functions: what the command line calls, and what a program may call.
 
 In: sources, how to read them, a recipe or a model, a `Run`. Out: a result, which `to_json` writes.
-Imports: system, prices, windows, network, model, forecasts, fitting, scores, record,
-report. Nothing here prints or
-exits; what a person should know goes through `Run.tell`, what went wrong is raised.
+Imports: system, prices, windows, network, model, forecasts, fitting, scores, report. Nothing here
+prints or exits; what a person should know goes through `Run.tell`, what went wrong is raised.
 
 context.py          `Run`, and what verbs have in common: sources → prices, a dataset, a model
 prepare.py          clean prices and windows in a folder
@@ -16,7 +15,5 @@ predict.py          the next prices
 evaluate.py         scores on rows that the model has not seen
 backtest.py         rolling origins
 report.py           a page for a person
-report_places.py    what the page is made of, read
-report_batch.py     the same of a batch
 pictures.py         its pictures alone
 """

@@ -9,13 +9,8 @@ from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.sources.expansion import expanded
 from rnn_forecast.report.batch_page import batch_page
-from rnn_forecast.report.given import forecasts_of, recent
-from rnn_forecast.report.ticker_page import ticker_page
-from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
-from rnn_forecast.verbs.context import Run, read_sources
-from rnn_forecast.verbs.predict import predict
-from rnn_forecast.verbs.report_batch import read_batch
-from rnn_forecast.verbs.report_places import (
+from rnn_forecast.report.folders.report_batch import read_batch
+from rnn_forecast.report.folders.report_places import (
     Scored,
     Sorted,
     read_forecasts,
@@ -23,6 +18,11 @@ from rnn_forecast.verbs.report_places import (
     read_scored,
     sort_places,
 )
+from rnn_forecast.report.given import forecasts_of, recent
+from rnn_forecast.report.ticker_page import ticker_page
+from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
+from rnn_forecast.verbs.context import Run, read_sources
+from rnn_forecast.verbs.predict import predict
 
 
 @dataclass(frozen=True)

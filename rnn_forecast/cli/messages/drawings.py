@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnn_forecast.cli.options.beside import knows_braille
+from rnn_forecast.cli.options.pages import knows_braille
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.report import chart
 from rnn_forecast.report.given import only_forecast
@@ -28,7 +28,7 @@ def drawn_forecast(result: "Forecasts", width: int) -> Sequence[str]:
 def drawn_outcomes(model: Path) -> Sequence[str]:
     """What came on the test rows, in its band; nothing of several tickers, or without rows."""
     from rnn_forecast.cli.terminal.progress import stderr_console
-    from rnn_forecast.verbs.report_places import only_tested
+    from rnn_forecast.report.folders.report_places import only_tested
 
     try:
         found = only_tested(model)

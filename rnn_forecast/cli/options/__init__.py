@@ -9,6 +9,6 @@ expand.py          groups of options → the flat parameters that Typer wants
 quantities.py      the texts that options take → numbers, sizes, durations
 default_paths.py   where a verb reads or writes when nothing was said
 read_out.py        what predict reads of a distribution
-beside.py          pictures and pages beside a result
+pages.py           pictures and pages beside a result
 delivery.py        where a forecast table goes, and in which format
 """

@@ -9,16 +9,16 @@ import numpy as np
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.record.ledger import first_steps
 from rnn_forecast.report.batch_page import WHOLE
-from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport
-from rnn_forecast.system import strict_json
-from rnn_forecast.system.file_names import MODEL_DOCUMENT
-from rnn_forecast.verbs.report_places import (
+from rnn_forecast.report.folders.report_places import (
     LARGEST_DOCUMENT,
     Scored,
     read_forecasts,
     read_model_report,
     read_scores,
 )
+from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.file_names import MODEL_DOCUMENT
 
 FORECASTS, SUMMARY, MODELS = "forecasts.csv", "summary.json", "models"
 
