@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain
+from rnn_forecast.prices.cells.clocks import one_zone
 from rnn_forecast.prices.fields.column_names import RANGE
 from rnn_forecast.prices.series import Ahead, Column, PriceSeries, Role, iso
 
@@ -184,7 +185,8 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     found = in_order((ticker,), Rows(None, dates, prices, beside, roles), conflict)
     first = parts[0][1]
     mark = next((one for one in "?,." if any(part.decimal == one for _, part in parts)), first.decimal)
-    said = replace(found.series[0], zone=first.zone, date_format=first.date_format, decimal=mark)
+    zone = one_zone(part.zone for _, part in parts)
+    said = replace(found.series[0], zone=zone, date_format=first.date_format, decimal=mark)
     return _with_all_ahead(said, parts), found.repeated
 
 
