@@ -164,7 +164,7 @@ def _without_trade(table: Table, when: NDArray[Any]) -> NDArray[np.bool_]:
 def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:
     """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named.
 
-    Raises BadCell where one date has two prices.
+    Raises BadCell where one date has two prices, or two values of a column that a person named.
     """
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
@@ -180,11 +180,12 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
             lacking += len(given) - len(left) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
         zones = _zones(table, tickers)
-        found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
+        places = columns.others[n] if columns.named else {}
+        said = {name: _conflict(table, left, locate, places[name]) for name in columns.named}
+        found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]), said)
         own = [one for one in found.series if len(one)]
         if columns.known:
             bare = np.flatnonzero(np.zeros(len(prices), np.bool_) if given is None else ~given)
-            places = columns.others[n]
             said = {name: _conflict(table, bare, locate, places[name]) for name in columns.known}
             own = with_ahead(own, tickers, whole.take(bare), said)
             lacking -= sum(len(one.ahead.dates) for one in own if one.ahead is not None)

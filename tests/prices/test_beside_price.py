@@ -273,6 +273,40 @@ def test_a_bad_cell_of_one_ticker_costs_that_ticker(tmp_path: Path) -> None:
     assert [one.ticker for one in reading.series] == ["A", "C"]
 
 
+FEWER = [[row[0], row[1], None] for row in ROWS]  # without vix
+WITH = [row[:3] for row in ROWS]
+
+
+@pytest.mark.parametrize("files", [False, True])
+@pytest.mark.parametrize("order", [(FEWER, WITH), (WITH, FEWER), (WITH[:20], FEWER, WITH[20:])])
+def test_of_rows_that_stand_twice_all_counts_that_either_says(
+    files: bool, order: tuple[list[list[object]], ...], tmp_path: Path
+) -> None:
+    """Of a file, or of several files of one ticker."""
+    options = ReadOptions(past=("vix",), as_ticker="A")
+    texts = [table(rows, "date,close,vix,open") for rows in ([[*r, r[2]] for r in some] for some in order)]
+    if not files:
+        texts = [texts[0] + "".join(text.partition("\n")[2] for text in texts[1:])]
+    sources = [write(tmp_path / f"{n}.csv", text) for n, text in enumerate(texts)]
+    (one,) = read(*sources, options=options)
+    for name in ("vix", "open"):
+        np.testing.assert_array_equal(one.columns[name].values, [row[2] for row in ROWS])
+
+
+def test_rows_of_one_date_that_differ_in_a_named_column_are_refused(tmp_path: Path) -> None:
+    other = [*ROWS[7][:2], 99.5, *ROWS[7][3:]]
+    text = table([*ROWS, [*other[:2], None, *other[3:]], other])
+    found = refusal(write(tmp_path / "A.csv", text), past=("vix",))
+    assert f"for {ROWS[7][0]}, which has" in found.message and "99.5" in found.message
+    one, two = write(tmp_path / "A.csv", table(ROWS)), write(tmp_path / "B.csv", table([*ROWS[:7], other]))
+    found = refusal(one, two, as_ticker="A", past=("vix",))
+    assert "A, column 'vix' at" in found.message and f"99.5 in {two}" in found.message
+    (told,) = read(
+        write(tmp_path / "C.csv", table([*ROWS, other], "date,close,open,e")), options=ReadOptions()
+    )
+    assert told.columns["open"].values[7] == ROWS[7][2]  # nobody named it
+
+
 def test_a_day_ahead_that_is_told_twice_and_not_alike_is_refused(tmp_path: Path) -> None:
     rows = [*WHOLE, ["2099-01-02", None, None, 0.5]]
     assert (
