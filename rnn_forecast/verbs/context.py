@@ -14,7 +14,7 @@ from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
-from rnn_forecast.verbs.recipe_columns import column_notices, with_columns, with_market
+from rnn_forecast.verbs.recipe_columns import column_notices, market_missing, with_columns, with_market
 from rnn_forecast.windows.dataset import Dataset, crowd_notices, make_dataset, range_notices, shortcomings
 
 if TYPE_CHECKING:
@@ -56,14 +56,16 @@ def read_sources(sources: Sequence[str], options: ReadOptions, run: Run, data: D
     With `data` of a recipe the columns and the market that it names come with the prices.
     """
     folder = prepared_source(sources)
-    wanted = options if data is None else with_columns(options, data)
-    if folder is not None:
-        reading = narrowed(read_prepared(folder), wanted, folder)
-    else:
-        reading = read_prices(sources, wanted)
-        for line in reading.decisions.notices:
-            run.tell(Notice(line))
-    if data is not None and (folder is None or not has_market(folder, data)):
+    there = folder is not None and data is not None and has_market(folder, data)
+    with market_missing(options, data):
+        wanted = options if data is None else with_columns(options, data, market=not there)
+        if folder is not None:
+            reading = narrowed(read_prepared(folder), wanted, folder)
+        else:
+            reading = read_prices(sources, wanted)
+    for line in reading.decisions.notices if folder is None else ():
+        run.tell(Notice(line))
+    if data is not None and not there:
         reading = with_market(reading, options, data, run.tell)
     decided = reading.decisions
     for notice in left_out_notices(decided.left_out, len(decided.sources), decided.tickers):

@@ -128,12 +128,16 @@ def market_of(
             return Market(name, one)
     if is_there(name):
         return read_market(name, options, tell)
+    raise no_market(name, f"There are: {first_of(sorted(one.ticker for one in series), _NAMED)}.")
+
+
+def no_market(name: str, there: str) -> ForecastError:
+    """Why there is none of that name; `there`: the tickers of the sources, in words."""
     if looks_like_a_file(name):
         what = f"the market {plain(name)}: there is no such file, nor is it a ticker of the sources."
-        raise InputError(what, "Check the spelling and the folder.")
-    there = first_of(sorted(one.ticker for one in series), _NAMED)
+        return InputError(what, "Say where it is: --market FILE.")
     what = f"the market {plain(name)} is neither a ticker of the sources nor a file."
-    raise DataError(what, f"Add it to the sources. There are: {there}.")
+    return DataError(what, f"Add it to the sources. {there}")
 
 
 def looks_like_a_file(name: str) -> bool:

@@ -1,27 +1,40 @@
 """What a recipe names beside the price: read with the prices, joined to them, and said in one line."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import first_of, plain
+from rnn_forecast.prices.choosing import missing
 from rnn_forecast.prices.fields.read_options import remembered
 from rnn_forecast.recipe import Data
 from rnn_forecast.system.file_names import stem_of
-from rnn_forecast.verbs.market import beside_all, is_there, market_of
+from rnn_forecast.verbs.market import beside_all, is_there, market_of, no_market
 
 _MOST = 12  # names
 
 
-def with_columns(options: ReadOptions, data: Data) -> ReadOptions:
-    """The options that also deliver what the recipe names, the market's own ticker among it."""
+def with_columns(options: ReadOptions, data: Data, *, market: bool = True) -> ReadOptions:
+    """The options that also deliver what the recipe names, with `market` its own ticker too."""
     options = replace(options, past=data.past, known=data.known)
-    if not _is_extra(options, data):
+    if not (market and _is_extra(options, data)):
         return options
     tickers = () if "tickers" in options.optional else (*options.tickers, data.market)
     exclude = tuple(one for one in options.exclude if one != data.market)
     return replace(options, tickers=tickers if options.tickers else (), exclude=exclude)
+
+
+@contextlib.contextmanager
+def market_missing(options: ReadOptions, data: Data | None) -> Iterator[None]:
+    """What is raised within of a ticker that nobody but the recipe asked for is said of the market."""
+    try:
+        yield
+    except DataError as error:
+        if data is None or not _is_extra(options, data) or error.message != missing(data.market):
+            raise
+        raise no_market(data.market, error.remedy) from error
 
 
 def _require_kept(reading: Reading, market: str) -> None:

@@ -16,6 +16,7 @@ from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Data
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.verbs.market import Market, beside_all, market_prices
+from rnn_forecast.verbs.prepare import prepare
 
 DAY = np.timedelta64(86_400, "s")
 START = np.datetime64("2020-01-01", "s")
@@ -183,6 +184,38 @@ def test_the_market_need_not_be_asked_for(options: dict[str, object], tmp_path: 
     reading = read_sources([source], ReadOptions(**options), run, Data(market="SPY"))  # type: ignore[arg-type]
     assert [one.ticker for one in reading.series] == ["A"] and reading.decisions.tickers == 1
     assert "SPY" not in reading.decisions.options.get("tickers", [])
+
+
+@pytest.mark.parametrize(
+    ("market", "words"),
+    [
+        ("SPY", "the market SPY is neither a ticker of the sources nor a file. Add it to the sources. There"),
+        ("SPY.csv", "the market SPY.csv: there is no such file"),
+    ],
+)
+def test_a_market_that_nobody_asked_for_is_missed_by_its_name(
+    market: str, words: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "x.csv", A, B)
+    with pytest.raises(ForecastError) as caught:
+        read_sources([source], ReadOptions(tickers=("A",)), Run(), Data(market=market))
+    assert words in str(caught.value)
+    with pytest.raises(DataError, match="There is no ticker 'C'"):
+        read_sources([source], ReadOptions(tickers=("C",)), Run(), Data(market=market))
+
+
+@pytest.mark.parametrize("options", [{"tickers": ("A",)}, {"exclude": ("B", "SPY")}])
+def test_a_prepared_folder_s_market_is_no_ticker_that_is_asked_for(
+    options: dict[str, tuple[str, ...]], tmp_path: Path
+) -> None:
+    source = write(tmp_path / "x.csv", A, B, SPY)
+    prepare([source], ReadOptions(), small_recipe(market="SPY"), tmp_path / "out")
+    reading = read_sources([str(tmp_path / "out")], ReadOptions(**options), Run(), Data(market="SPY"))
+    assert [one.ticker for one in reading.series] == ["A"]
+    np.testing.assert_array_equal(reading.series[0].columns["market"].values, SPY.prices)
+    with_it = ReadOptions(tickers=("A", "SPY"))
+    reading = read_sources([str(tmp_path / "out")], with_it, Run(), Data(market="SPY"))
+    assert [one.ticker for one in reading.series] == ["A", "SPY"]
 
 
 def far(one: PriceSeries) -> PriceSeries:
