@@ -46,6 +46,7 @@ def predict(
             now.run(),
             steps=steps,
             any_ticker=use.any_ticker,
+            market=use.market,
             choose=read_out.choose,
         )
         now.make_way()

@@ -13,6 +13,7 @@ from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
+from rnn_forecast.verbs.market_place import located
 from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
 from rnn_forecast.verbs.recipe_columns import column_notices, market_missing, with_columns, with_market
 from rnn_forecast.windows.dataset import Dataset, crowd_notices, make_dataset, range_notices, shortcomings
@@ -94,19 +95,26 @@ def dataset_of(reading: Reading, recipe: Recipe, run: Run) -> Dataset:
 
 
 def model_and_prices(
-    sources: Sequence[str], options: ReadOptions, folder: Path, run: Run, *, any_ticker: bool
+    sources: Sequence[str],
+    options: ReadOptions,
+    folder: Path,
+    run: Run,
+    *,
+    any_ticker: bool,
+    market: str | None = None,
 ) -> tuple[Model, Reading]:
     """The model in `folder`, and the prices of the sources, which it fits. Raises DataError where not.
 
     A source that lacks the model's price column is refused with both sides named, where a person named no
-    column; `any_ticker` takes the column that the sources themselves suggest.
+    column; `any_ticker` takes the column that the sources themselves suggest. `market`: where it is now.
     """
     model = load_model(folder)
     chosen = options_of(model, options, any_ticker=any_ticker)
     if any_ticker and options.price_column is None:
         chosen = replace(chosen, optional=(*chosen.optional, "price_column"))
+    data = located(model.recipe.data, market, sources, folder, run.tell)
     try:
-        reading = read_sources(sources, chosen, run, model.recipe.data)
+        reading = read_sources(sources, chosen, run, data)
     except DataError as error:
         raise explained(error, options, chosen) from error
     for warning in require_match(model, reading.series, any_ticker=any_ticker):
