@@ -44,7 +44,8 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
 
     `market`: where the model's is now. `audit`: also forecast again with later prices changed, as
     `scores.leak_audit` says; what it found stands under "audit" in the metrics, and a forecast that
-    moved raises LeakError. "full": also fit again on another future, as `scores.fit_audit` says, which loads TensorFlow.
+    moved raises LeakError. "full": also fit again on another future, as `scores.fit_audit` says, which loads
+    TensorFlow.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     series = without_constant(reading.series)

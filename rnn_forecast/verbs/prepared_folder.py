@@ -16,6 +16,7 @@ from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.choosing import chosen
 from rnn_forecast.prices.fields.header import normal
+from rnn_forecast.prices.fields.named_columns import require_apart
 from rnn_forecast.prices.fields.read_options import completed, remembered
 from rnn_forecast.prices.joining import as_one
 from rnn_forecast.prices.series import Ahead, PriceSeries
@@ -117,6 +118,7 @@ def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSe
     columns, later = dict(one.columns), {} if one.ahead is None else one.ahead.columns
     there = {normal(name): name for name in columns}
     ahead: dict[str, Array] = {}
+    require_apart({name: normal(name) for name in options.named}, str(folder))
     for name, role in options.named.items():
         own = there.get(normal(name), "")
         if own not in (later if role == "known" else columns):

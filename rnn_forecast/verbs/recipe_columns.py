@@ -7,6 +7,7 @@ from dataclasses import replace
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import first_of, plain
+from rnn_forecast.prices.checks import stands_still
 from rnn_forecast.prices.choosing import missing
 from rnn_forecast.prices.fields.read_options import remembered
 from rnn_forecast.recipe import Data
@@ -107,15 +108,21 @@ def roles(data: Data) -> dict[str, str]:
 
 
 def column_notices(series: Sequence[PriceSeries], data: Data) -> Iterator[Notice]:
-    """One line about the columns that serve, if any does."""
+    """One line about the columns that serve, if any does: nothing is learnt from one that never changes."""
     said = []
-    if data.past:
-        said.append(f"{first_of(data.past, _MOST)} up to the origin")
-    if data.known:
+    past, known = ([n for n in some if _serves(series, n)] for some in (data.past, data.known))
+    if past:
+        said.append(f"{first_of(past, _MOST)} up to the origin")
+    if known:
         rows = [0 if one.ahead is None else len(one.ahead.dates) for one in series]
         span = f"{min(rows):,}" if min(rows) == max(rows) else f"{min(rows):,} to {max(rows):,}"
-        said.append(f"{first_of(data.known, _MOST)} ahead too ({span} rows after the last price)")
+        rows_after = f"{span} row{'' if span == '1' else 's'} after the last price"
+        said.append(f"{first_of(known, _MOST)} ahead too ({rows_after})")
     if data.market:
         said.append(f"the market {plain(data.market)}, joined by date")
     if said:
         yield Notice(f"beside the price serve: {'; '.join(said)}.")
+
+
+def _serves(series: Sequence[PriceSeries], name: str) -> bool:
+    return any(not stands_still(one.columns[name].values) for one in series if name in one.columns)

@@ -264,6 +264,16 @@ def test_a_constant_column_is_warned_of(tmp_path: Path) -> None:
     assert "column 'vix' never changes, 5 in all 40 rows" in warning
 
 
+def test_a_flag_without_its_zeros_is_warned_of(tmp_path: Path) -> None:
+    rows = [[*row[:3], 1 if row[3] else None] for row in ROWS]
+    reading = read_prices([write(tmp_path / "A.csv", table(rows))], NAMED)
+    (warning,) = [one.what for one in reading.decisions.checks]
+    assert warning.endswith("1 in all 5 rows that have it; write 0 where there is none")
+    rows = [rows[0], *([*row[:3], None] for row in rows[1:])]
+    reading = read_prices([write(tmp_path / "A.csv", table(rows))], NAMED)
+    assert "1 in all 1 row that has it; write" in reading.decisions.checks[0].what
+
+
 def test_a_bad_cell_of_one_ticker_costs_that_ticker(tmp_path: Path) -> None:
     rows = [[t, *row[:3]] for t in "ABC" for row in ROWS]
     rows[45][3] = "oops"
@@ -323,6 +333,12 @@ def test_a_price_after_today_is_refused_all_the_same(tmp_path: Path) -> None:
     rows = [*ROWS, ["2099-01-02", 100.0, 1, 1]]
     assert "after today" in refusal(write(tmp_path / "A.csv", table(rows)), known=("earnings",)).message
     refusal(write(tmp_path / "B.csv", table(WHOLE)), past=("vix",))  # nothing is known ahead
+
+
+@pytest.mark.parametrize("named", [{"past": ("VIX", "vix")}, {"past": ("vix",), "known": ("Vix",)}])
+def test_two_names_of_one_column_are_refused(named: dict[str, object], tmp_path: Path) -> None:
+    found = refusal(write(tmp_path / "A.csv", table(ROWS)), **named)
+    assert "which the recipe names, are one column" in found.message
 
 
 def test_past_and_known_name_no_column_both() -> None:
