@@ -24,6 +24,7 @@ _STEPS = 3
 _COARSER = 1.5  # times the ticker's own step
 _HALF_YEAR = np.timedelta64(240 * 86_400, "s")  # a clock with a summer time changes sooner
 _NAMED = 5  # tickers
+NOWHERE = "Say where it is: --market FILE."
 _OTHERWISE = "Name a market of these dates, or leave out --market."
 
 
@@ -135,7 +136,7 @@ def no_market(name: str, there: str) -> ForecastError:
     """Why there is none of that name; `there`: the tickers of the sources, in words."""
     if looks_like_a_file(name):
         what = f"the market {plain(name)}: there is no such file, nor is it a ticker of the sources."
-        return InputError(what, "Say where it is: --market FILE.")
+        return InputError(what, NOWHERE)
     what = f"the market {plain(name)} is neither a ticker of the sources nor a file."
     return DataError(what, f"Add it to the sources. {there}")
 
