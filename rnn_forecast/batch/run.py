@@ -41,6 +41,7 @@ from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
 from rnn_forecast.verbs.context import Progress, Run
+from rnn_forecast.verbs.market_place import located
 from rnn_forecast.verbs.recipe_columns import with_columns
 
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
@@ -132,7 +133,9 @@ def _asked(order: Order, watch: Run) -> tuple[Asked, How]:
     if of_all is None:
         raise ModelError(f"{folder} changed while it was read.", "Try again.")
     asked = Asked(order.recipe, order.choices, watch, model, of_all)
-    return asked, _how(options_of(model, order.options, any_ticker=True), model.recipe.data, watch)
+    said = order.recipe.data.market if model.recipe.data.market else None
+    data = located(model.recipe.data, said, order.sources, folder, watch.tell)
+    return asked, _how(options_of(model, order.options, any_ticker=True), data, watch)
 
 
 def _how(options: ReadOptions, data: Data, watch: Run) -> How:

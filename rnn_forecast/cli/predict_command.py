@@ -51,6 +51,7 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
             now.run(),
             steps=steps,
             any_ticker=use.any_ticker,
+            market=use.market,
             choose=read_out.choose,
         )
         drawn = _drawn(forecasts) if pictures.picture is not None else b""

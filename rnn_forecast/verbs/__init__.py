@@ -8,6 +8,7 @@ context.py          `Run`, and what verbs have in common: sources → prices, a 
 prepare.py          clean prices and windows in a folder
 recipe_columns.py   what a recipe names beside the price
 market.py           the prices of one ticker beside those of every other
+market_place.py     where a model's market is now
 prepared_folder.py  that folder, written and read
 prepared_prices.py  its prices.csv, written and read
 train.py            one model on all series

@@ -36,16 +36,18 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     *,
     span: Span = Span(),
     any_ticker: bool = False,
+    market: str | None = None,
     audit: bool | Literal["full"] = False,
     out: Path | None = None,
 ) -> Evaluated:
     """Score the model beside the baselines on rows that it has not seen; with `out`, write that folder.
 
-    `audit`: also forecast again with later prices changed, as `scores.leak_audit` says; what it found stands
-    under "audit" in the metrics, and a forecast that moved raises LeakError. "full": also fit again on
-    another future, as `scores.fit_audit` says, which loads TensorFlow.
+    `market`: where the model's is now. `audit`: also forecast again with later prices changed, as
+    `scores.leak_audit` says; what it found stands under "audit" in the metrics, and a forecast that
+    moved raises LeakError. "full": also fit again on another future, as `scores.fit_audit` says, which loads
+    TensorFlow.
     """
-    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
+    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     series = without_constant(reading.series)
     evaluation = evaluation_of(loaded, series, model.name, span)
     if (notice := left_out_notice(evaluation.metrics)) is not None:

@@ -29,7 +29,7 @@ class Forecasts:
         return {"forecasts": table, "left_out": list(self.left_out)}
 
 
-def predict(
+def predict(  # noqa: PLR0913  what is read, with which model, how far and what of it
     sources: Sequence[str],
     options: ReadOptions,
     model: Path,
@@ -37,13 +37,15 @@ def predict(
     *,
     steps: int | None = None,
     any_ticker: bool = False,
+    market: str | None = None,
     choose: Callable[[Wanted], Wanted] = lambda wanted: wanted,
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing.
 
-    `choose`: what is to be read of their distributions, given what the model's recipe asks for.
+    `market`: where the model's is now, a file or a ticker of the sources. `choose`: what is to be read of
+    their distributions, given what the model's recipe asks for.
     """
-    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
+    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     short = too_short(loaded, reading.series)
     series = [one for one in reading.series if one.ticker not in short]
     if short and (options.strict or not series):

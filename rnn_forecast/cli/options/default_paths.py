@@ -199,6 +199,10 @@ class ModelToUse:
         bool,
         option("--any-ticker", help="Use it for a ticker, column or frequency that it was not trained on."),
     ] = False
+    market: Annotated[
+        str | None,
+        option("--market", metavar="TEXT", help="The model's market now: a file, or a ticker."),
+    ] = None
 
     def default_path(self) -> DefaultPath:
         return DefaultPath("models", "--model", self.model)
