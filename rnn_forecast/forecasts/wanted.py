@@ -25,6 +25,12 @@ class Wanted:
     def by(cls, choice: ForecastChoice) -> "Wanted":
         return cls(choice.levels, choice.quantiles, choice.risk)
 
+    def further(self) -> list[str]:
+        """The names of the columns beside intervals, in their order."""
+        names = [quantile_name(q) for q in self.quantiles]
+        risks = [f"{what}_{percent:g}" for percent in self.risk for what in ("var", "es")]
+        return [*names, *(["p_up"] if self.rises else []), *risks]
+
     def tails(self) -> Iterator[tuple[str, float]]:
         """What a person calls each, and what of all outcomes lies outside of it on one side."""
         yield from ((f"the {level:g} % interval", (100 - level) / 200) for level in self.levels)
