@@ -78,15 +78,18 @@ class Distribution:
         return 1 - self.below(values) - np.where(values == self.forecast, exact / 2, 0)
 
     def tail_nodes(self, tail: float) -> Iterator[tuple[float, Array]]:
-        """Smaller and smaller tails, from `tail` on, and the low ends (n, steps) that they have; none where
-        that one has none itself.
+        """Smaller and smaller tails, from `tail` on, and their quantiles (n, steps); none where that one has
+        none itself.
+
+        A tail of more than half goes through those of the upper side, and the forecast, that of 0.5.
         """
-        stored = [(100 - level) / 200 for level in self.intervals.levels]
-        for share in (tail, *(some for some in stored if some < tail * 0.999)):
-            low, _ = self.ends(100 - 200 * share)
-            if not np.isfinite(low).any():
+        lower = [(100 - level) / 200 for level in self.intervals.levels]  # descending
+        upper = [1 - share for share in reversed(lower)]
+        for share in (tail, *(some for some in (*upper, 0.5, *lower) if some < tail * 0.999)):
+            quantile = self.quantile(share)
+            if not np.isfinite(quantile).any():
                 return
-            yield share, low
+            yield share, quantile
 
     def _of_steps(self, by_horizon: Array) -> Array:
         """Of the calibrated steps (horizon,) → of all (steps,)."""

@@ -8,6 +8,7 @@ from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.wanted import Wanted, quantile_name
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import evaluation_of
@@ -49,6 +50,18 @@ def test_no_forecast_that_is_no_price(kind: str) -> None:
     assert caught.value.exit_code == 70
     with pytest.raises(TrainingError, match=r"T, step \d"):
         evaluation_of(model, SERIES, "m")
+
+
+@pytest.mark.parametrize("percent", [1.0, 20.0, 40.0, 50.0, 60.0, 95.0])
+@pytest.mark.parametrize("normalize", ["window", "zscore"])
+def test_value_at_risk_is_the_loss_at_a_quantile(percent: float, normalize: str) -> None:
+    """Below 50 % it is a gain; it was a loss of nothing."""
+    share = round(1 - percent / 100, 12)
+    wanted = Wanted(quantiles=(share,), risk=(percent,))
+    table = forecast(toy_model(SERIES, normalize=normalize), SERIES, 3, wanted)
+    found = table.further[f"var_{percent:g}"]
+    np.testing.assert_array_equal(found, 100 * (1 - table.further[quantile_name(share)] / table.last))
+    assert (table.further[f"es_{percent:g}"] >= found).all()
 
 
 def test_a_level_without_quantiles_stays_empty() -> None:

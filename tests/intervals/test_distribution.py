@@ -63,11 +63,12 @@ def test_a_price_that_often_stands_still_rises_less_often() -> None:
     assert of_t(at=12.0).rises(np.array([10.0]))[0, 0] == pytest.approx(DRAWN.sf(-1), abs=0.002)
 
 
-@pytest.mark.parametrize("tail", [0.01, 0.025, 0.05])
+@pytest.mark.parametrize("tail", [0.01, 0.025, 0.05, 0.3, 0.5, 0.6, 0.99])
 def test_expected_shortfall_is_the_mean_of_the_worse_outcomes(tail: float) -> None:
     nodes = [(share, -low) for share, low in of_t(spread=1.0, at=0.0).tail_nodes(tail)]
     exact, _ = integrate.quad(lambda u: -DRAWN.ppf(u), 1 / N, tail)
     assert expected_shortfall(nodes)[0, 0] * tail == pytest.approx(exact, rel=0.03)
+    assert nodes[0][1][0, 0] == pytest.approx(-DRAWN.ppf(tail), rel=0.01, abs=1e-9)
     assert expected_shortfall(nodes)[0, 0] > nodes[0][1][0, 0]
 
 
