@@ -1,5 +1,6 @@
 """What a number, a size or a time on the command line means."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,15 @@ def test_any_text_is_a_number_or_a_value_error(text: str) -> None:
             read(text)
         except ValueError as error:
             assert "expected" in str(error)
+
+
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True).map(repr))
+def test_a_share_is_no_percentage(share: str) -> None:
+    for text in (share, f"95,{share}"):
+        with pytest.raises(ValueError, match=r"expected percent such as 99, got .*; for a share use --quan"):
+            quantities.levels(text)
+    assert quantities.shares(share) == (float(share),)
+    assert quantities.levels("1,99.5") == (1, 99.5)
 
 
 def test_sizes_and_times() -> None:

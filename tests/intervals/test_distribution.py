@@ -79,6 +79,22 @@ def test_a_mean_over_a_tail_takes_more_than_its_end() -> None:
     assert np.isfinite(expected_shortfall([(share, -low) for share, low in found.tail_nodes(0.025)])).all()
 
 
+def test_a_mean_over_a_tail_is_that_of_each_step() -> None:
+    """A late step that knows less far tails was empty where an earlier one knew them."""
+    late = np.where(np.arange(N) < 400, SCORES[:, 0], np.nan)
+    for tail in (0.005, 0.05, 0.6):
+        alone, both = (
+            Distribution(calibrate(scores, stored_levels([])), np.zeros((1, 2)), np.ones((1, 2)))
+            for scores in (np.stack([late, late], axis=1), np.stack([SCORES[:, 0], late], axis=1))
+        )
+        one, two = (
+            expected_shortfall([(share, -low) for share, low in some.tail_nodes(tail)])[0, 1]
+            for some in (alone, both)
+        )
+        np.testing.assert_equal(two, one)
+        assert np.isnan(two) == (tail == 0.005)
+
+
 def test_what_few_rows_cannot_say_is_empty() -> None:
     few = calibrate(SCORES[:300], stored_levels([80, 95]))
     found = Distribution(few, np.zeros((1, 1)), np.ones((1, 1)))
