@@ -37,10 +37,11 @@ def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] 
     following = np.stack([_stated(s, steps, known) if known else ahead(s.dates) for s in series])
     if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
         s = series[int(np.argmax(late))]
+        count = "1 step" if steps == 1 else f"{steps:,} steps"
         raise DataError(
-            f"{s.ticker}: {steps:,} steps after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
-            "the last date that a table can hold.",
-            "Lower --steps.",
+            f"{s.ticker}: {count} after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, the last date that "
+            "a table can hold.",
+            "Lower --steps." if steps > 1 else "Leave out the last rows.",
         )
     return following
 
@@ -55,10 +56,12 @@ def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
     missing = iso(np.concatenate([rows[~said], further]))
     if missing:
         more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
+        every = "the step that is" if steps == 1 else f"all {steps:,} steps that are"
+        dates = "this date" if len(missing) == 1 else "these dates"
         raise DataError(
-            f"{s.ticker}: {', '.join(known)} must be known for all {steps:,} steps that are forecast, and is "
-            f"not for {', '.join(missing[:MOST_NAMED])}{more}.",
-            "Add rows with these dates and no price, or lower --steps.",
+            f"{s.ticker}: {', '.join(known)} must be known for {every} forecast, and is not for "
+            f"{', '.join(missing[:MOST_NAMED])}{more}.",
+            f"Add rows with {dates} and no price{', or lower --steps' if steps > 1 else ''}.",
         )
     return rows
 

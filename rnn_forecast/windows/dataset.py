@@ -113,7 +113,7 @@ def range_notices(dataset: Dataset) -> list[Notice]:
     there = {ticker: ranges for ticker, ranges in found.items() if ranges is not None}
     why = "not low ≤ open, close ≤ high, or high is low though the price moved"
     off = [
-        f"{plain(ticker)}: {ranges.broken:,} rows are no ranges ({why}); closes alone serve."
+        f"{plain(ticker)}: {ranges.broken:,} {'row is' if ranges.broken == 1 else 'rows are'} no ranges ({why}); closes alone serve."
         for ticker, ranges in there.items()
         if ranges.off
     ]
@@ -122,7 +122,7 @@ def range_notices(dataset: Dataset) -> list[Notice]:
         return [Notice(line) for line in off]
     whose = f"of {len(serve):,} tickers " if len(dataset.series) > 1 else ""
     broken = sum(ranges.broken for ranges in serve)
-    but = f", but for {broken:,} rows: {why}" if broken else ""
+    but = f", but for {broken:,} row{'s' * (broken > 1)}: {why}" if broken else ""
     said = f"open, high and low {whose}serve the intervals (--no-ranges: closes alone){but}."
     return [Notice(said), *(Notice(line) for line in off)]
 

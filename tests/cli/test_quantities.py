@@ -5,6 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.cli.options import quantities
+from rnn_forecast.cli.options.read_out import ReadOut
+from rnn_forecast.errors import UsageError
+from rnn_forecast.forecasts.wanted import Wanted
 
 
 @given(st.integers(-(10**15), 10**15))
@@ -37,6 +40,18 @@ def test_a_share_is_no_percentage(share: str) -> None:
             quantities.levels(text)
     assert quantities.shares(share) == (float(share),)
     assert quantities.levels("1,99.5") == (1, 99.5)
+
+
+def test_percentages_of_one_name_are_refused() -> None:
+    """Both were columns lo_100."""
+    with pytest.raises(ValueError, match="at most six digits, so that columns differ"):
+        quantities.levels("99.99999,99.999999")
+    assert quantities.levels("99.99,99.999") == (99.99, 99.999)
+    for option in ("levels", "risk"):
+        said_twice = ReadOut(**{option: [(99.99999,), (99.999999,)]})  # type: ignore[arg-type]
+        with pytest.raises(UsageError, match=f"two of --{option} have columns of one name"):
+            said_twice.choose(Wanted())
+    assert ReadOut(risk=[(99,), (99,)]).choose(Wanted()) == Wanted(risk=(99,))
 
 
 def test_sizes_and_times() -> None:

@@ -31,7 +31,7 @@ class Said:
 
     line: str
     to_json: Callable[[], Mapping[str, Any]]
-    paint: Callable[[], "RenderableType"]
+    paint: Callable[[], "RenderableType"] | None  # None where what stands on the terminal says it already
     then: str | None = None  # the command to type next
     text: str = ""  # for standard output, where no JSON goes there
     further: str = ""  # a second line, off a terminal
@@ -89,7 +89,9 @@ def forecasts(result: "Forecasts", to: Delivered) -> Said:
 
     tickers = len(set(table.ticker.tolist()))
     line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"
-    return Said(line if to.on_stdout else f"{line} in {to.to}", result.to_json, paint)
+    return Said(
+        line if to.on_stdout else f"{line} in {to.to}", result.to_json, None if to.on_a_terminal else paint
+    )
 
 
 def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:

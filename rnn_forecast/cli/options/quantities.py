@@ -87,6 +87,8 @@ def levels(text: str) -> tuple[float, ...]:
     found = _numbers_below(100, text)
     if shares := [number for number in found if number < 1]:
         raise ValueError(f"expected percent such as 99, got {shares[0]}; for a share use --quantiles")
+    if len({f"{number:g}" for number in found}) < len(set(found)):
+        raise ValueError(f"expected percent of at most six digits, so that columns differ, got {text!r}")
     return found
 
 
