@@ -39,8 +39,8 @@ def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] 
         s = series[int(np.argmax(late))]
         count = "1 step" if steps == 1 else f"{steps:,} steps"
         raise DataError(
-            f"{s.ticker}: {count} after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, the last date that "
-            "a table can hold.",
+            f"{s.ticker}: {count} after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
+            "the last date that a table can hold.",
             "Lower --steps." if steps > 1 else "Leave out the last rows.",
         )
     return following

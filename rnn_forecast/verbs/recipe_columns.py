@@ -101,9 +101,8 @@ def column_notices(series: Sequence[PriceSeries], data: Data) -> Iterator[Notice
     if data.known:
         rows = [0 if one.ahead is None else len(one.ahead.dates) for one in series]
         span = f"{min(rows):,}" if min(rows) == max(rows) else f"{min(rows):,} to {max(rows):,}"
-        said.append(
-            f"{first_of(data.known, _MOST)} ahead too ({span} row{'s' * (max(rows) != 1)} after the last price)"
-        )
+        span += " row" if max(rows) == 1 else " rows"
+        said.append(f"{first_of(data.known, _MOST)} ahead too ({span} after the last price)")
     if data.market:
         said.append(f"the market {plain(data.market)}, joined by date")
     if said:

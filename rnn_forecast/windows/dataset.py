@@ -113,7 +113,7 @@ def range_notices(dataset: Dataset) -> list[Notice]:
     there = {ticker: ranges for ticker, ranges in found.items() if ranges is not None}
     why = "not low ≤ open, close ≤ high, or high is low though the price moved"
     off = [
-        f"{plain(ticker)}: {ranges.broken:,} {'row is' if ranges.broken == 1 else 'rows are'} no ranges ({why}); closes alone serve."
+        f"{plain(ticker)}: {ranges.broken:,} rows are no ranges ({why}); closes alone serve."
         for ticker, ranges in there.items()
         if ranges.off
     ]

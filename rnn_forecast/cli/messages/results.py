@@ -9,6 +9,7 @@ from rnn_forecast.cli.messages.sentences import (
     audit_sentence,
     by_ticker,
     idle,
+    losses_sentence,
     verdict_sentence,
     widest_bands,
 )
@@ -68,14 +69,16 @@ def checked(result: "Checked", then: str) -> Said:
 
 
 def trained(result: "Trained", then: str) -> Said:
+    losses = losses_sentence(result.metrics, result.model.recipe.forecast.risk)
+
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(result.folder))
+        return scored_tables(result.metrics, str(result.folder), losses=losses)
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     line += by_ticker(result.metrics)
-    return Said(line, result.to_json, paint, then)
+    return Said(line, result.to_json, paint, then, further=losses)
 
 
 def forecasts(result: "Forecasts", to: Delivered) -> Said:
@@ -95,15 +98,17 @@ def forecasts(result: "Forecasts", to: Delivered) -> Said:
 
 
 def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
+    losses = losses_sentence(result.metrics, result.risk)
+
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), whole=True)
+        return scored_tables(result.metrics, str(folder), whole=True, losses=losses)
 
     line = verdict_sentence(result.metrics) + idle(result.metrics) + by_ticker(result.metrics)
     return Said(
         f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
         result.to_json,
         paint,
-        further=widest_bands(result.metrics),
+        further="; ".join(filter(None, [widest_bands(result.metrics), losses])),
     )

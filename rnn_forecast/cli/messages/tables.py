@@ -47,10 +47,11 @@ def scored_tables(
     folder: str,
     *,
     whole: bool = False,
+    losses: str = "",
 ) -> RenderableType:
     """Network beside last value and drift, the verdict, and where the rest is.
 
-    `whole`: also the scores by step and how often intervals held.
+    `whole`: also the scores by step and how often intervals held. `losses`: a sentence on them.
     """
     parts: list[RenderableType] = []
     if (skill := metrics["skill"]) is not None:
@@ -60,7 +61,7 @@ def scored_tables(
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
             parts.append(Text(tally([step["skill"] for step in steps], "step")))
             parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
-        parts += [Text(line) for line in _tested(metrics)]
+        parts += [Text(line) for line in (*_tested(metrics), losses) if line]
         if metrics["tickers"] > 1:
             parts.append(Text(tally(metrics["per_ticker"], "ticker")))
         if "backtest" in metrics:
