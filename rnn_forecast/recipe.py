@@ -126,7 +126,8 @@ class ForecastChoice(Section):
             for value in values
         ):
             raise ValueError(f"each must be a number in (0, {most})")
-        if len(set(values)) != len(values):
+        names = {f"{value:g}" for value in values} if most == 100 else set(values)  # as columns have them
+        if len(names) != len(values):
             raise ValueError("each may stand there once")
         return tuple(sorted(values))
 

@@ -31,6 +31,7 @@ from rnn_forecast.batch.workers.job import run_job
 from rnn_forecast.batch.workers.outcomes import Task as Work
 from rnn_forecast.batch.workers.outcomes import outcomes
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
+from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.choosing import require_tickers
@@ -237,7 +238,7 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
         there = in_place(there, gone, state.out / FORECASTS)  # they may be in what cannot be read today
     else:
         state.ledger.forget_forecasts(gone)
-    table = one_table(latest[ticker] for ticker in there) or header(_levels(state))
+    table = one_table(latest[ticker] for ticker in there) or header(_wanted(state))
     of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
     summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
     require_ours(state.out)  # again: training may have taken hours
@@ -264,9 +265,9 @@ def _oldest(state: RunState) -> float | None:
     return None if keep is None or state.stopped is not None else time.time() - keep
 
 
-def _levels(state: RunState) -> Sequence[float]:
+def _wanted(state: RunState) -> Wanted:
     recipe = state.asked.recipe if state.asked.model is None else state.asked.model.recipe
-    return tuple(recipe.forecast.levels)
+    return Wanted.by(recipe.forecast)
 
 
 def _write_new(path: Path, data: bytes) -> None:

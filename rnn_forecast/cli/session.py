@@ -136,7 +136,8 @@ class Session:
         if self._terminal and not self.common.json and said.line:
             from rnn_forecast.cli.terminal.progress import print_result
 
-            print_result(said.paint(), said.then)
+            if said.paint is not None:
+                print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
             write_stderr(visible(said.line + self._more()))
             if said.further:

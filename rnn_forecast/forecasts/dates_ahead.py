@@ -41,10 +41,11 @@ def dates_ahead(
     following = np.stack([_stated(s, seen, known)[:steps] if known else ahead(s.dates) for s in series])
     if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
         s = series[int(np.argmax(late))]
+        count = "1 step" if steps == 1 else f"{steps:,} steps"
         raise DataError(
-            f"{s.ticker}: {steps:,} steps after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
+            f"{s.ticker}: {count} after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
             "the last date that a table can hold.",
-            "Lower --steps.",
+            "Lower --steps." if steps > 1 else "Leave out the last rows.",
         )
     return following
 
@@ -58,12 +59,13 @@ def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
     further = next_dates(np.concatenate([s.dates, rows]), steps - len(rows))
     missing = iso(np.concatenate([rows[~said], further]))
     if missing:
-        counted = "1 row" if steps == 1 else f"{steps:,} rows"
         more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
+        every = "the row" if steps == 1 else f"all {steps:,} rows"
+        dates = "this date" if len(missing) == 1 else "these dates"
         raise DataError(
-            f"{s.ticker}: {', '.join(known)} must be known for all {counted} that the network sees, and "
+            f"{s.ticker}: {', '.join(known)} must be known for {every} that the network sees, and "
             f"is not for {', '.join(missing[:MOST_NAMED])}{more}.",
-            "Add rows with these dates and no price.",
+            f"Add rows with {dates} and no price.",
         )
     return rows
 

@@ -9,7 +9,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from typing import Any
 from rnn_forecast.errors import InputError
 from rnn_forecast.record.schema import LEDGER, connected, create, transaction, translated
 from rnn_forecast.record.stored_values import (
+    FURTHER,
     damaged,
     json_of,
     require_ends,
     require_moment,
+    require_numbers,
     require_run,
     row_of,
 )
@@ -82,6 +84,7 @@ class ForecastRow:
     last: float | None
     intervals: Mapping[str, Sequence[float | None]]  # level → low, high
     made: int | None  # seconds since 1970
+    further: Mapping[str, float | None] = field(default_factory=dict)  # quantiles, risk: by column
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class Ledger:
 
     def forecasts(self) -> dict[str, list[ForecastRow]]:
         """The current forecast of every ticker, step by step."""
-        names = ", ".join(f.name for f in fields(ForecastRow))
+        names = ", ".join(f.name for f in fields(ForecastRow) if f.name != "further")
         current: dict[str, list[ForecastRow]] = {}
         with translated(self.path):
             for row in self._rows(
@@ -261,12 +264,13 @@ def _current(key: str, rows: Sequence[ForecastRow]) -> dict[str, Any]:
 
 
 def _stored(row: ForecastRow) -> dict[str, Any]:
-    """A row for SQLite: hashes as bytes, intervals as JSON."""
+    """A row for SQLite: hashes as bytes, intervals and further numbers as one JSON object."""
+    own = {name: value for name, value in vars(row).items() if name != "further"}
     return {
-        **vars(row),
+        **own,
         "model": bytes.fromhex(row.model),
         "input": bytes.fromhex(row.input),
-        "intervals": json.dumps(row.intervals, separators=(",", ":")),
+        "intervals": json.dumps({**row.intervals, **row.further}, separators=(",", ":")),
     }
 
 
@@ -279,11 +283,14 @@ def _read(row: Sequence[Any]) -> ForecastRow:
     require_moment("date", date)
     if type(origin) is not type(date) or not origin < date:
         raise damaged(f"{date!r} does not follow {origin!r}, the origin of a forecast of {ticker!r}")
-    ends = json_of(intervals, dict)
+    said = json_of(intervals, dict)
+    further = {name: value for name, value in said.items() if FURTHER.fullmatch(name)}
+    ends = {level: pair for level, pair in said.items() if level not in further}
     if not isinstance(last, float):
         raise damaged(f"{last!r} is no last price of {ticker!r}")
     require_ends(ends, forecast)
-    values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made)
+    require_numbers(further)
+    values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made, further)
     return row_of(ForecastRow, values)
 
 

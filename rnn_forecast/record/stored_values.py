@@ -6,12 +6,14 @@ forecast that nobody made.
 
 import json
 import math
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar, get_type_hints
 
+FURTHER = re.compile(r"(?:q|var|es)_[0-9.e+-]+")  # names of numbers beside the ends of intervals
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 T = TypeVar("T")
 Json = Mapping[str, Any] | Sequence[Any]
@@ -60,6 +62,13 @@ def require_ends(ends: Mapping[str, Any], forecast: object) -> None:
         finite = all(isinstance(end, int | float) and math.isfinite(end) for end in known)
         if not finite or known != sorted(known):
             raise damaged(f"{pair!r} are no ends of a {level} % interval around {forecast!r}")
+
+
+def require_numbers(further: Mapping[str, Any]) -> None:
+    """Quantiles and risk: finite numbers, or None where there is none."""
+    for name, value in further.items():
+        if value is not None and (type(value) not in (int, float) or not math.isfinite(value)):
+            raise damaged(f"{name} {value!r:.60} of a forecast is no number")
 
 
 def require_run(run: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ class Evaluated:
     rows: Rows  # every forecast beside the outcome
     out: Path | None = None
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
+    risk: tuple[float, ...] = ()  # percent, that the model's recipe asks for
 
     def to_json(self) -> dict[str, Any]:
         return with_left_out(self.metrics, self.left_out)
@@ -60,7 +61,8 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     if out is not None:
         with locked(out, wait=run.wait):
             write_evaluation(evaluation, out)
-    return Evaluated(evaluation.metrics, evaluation.rows, out, reading.decisions.left_out)
+    risk = loaded.recipe.forecast.risk
+    return Evaluated(evaluation.metrics, evaluation.rows, out, reading.decisions.left_out, risk)
 
 
 def _fitted_again(

@@ -54,7 +54,7 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
     for notice in left_out_notices(left_out, 0, len(series)):
         run.tell(notice)
     wanted = choose(Wanted.by(loaded.recipe.forecast))
-    if few := unsupported(loaded, wanted):
-        run.tell(Notice(f"left empty: {few}."))
     table = forecast(loaded, series, steps or loaded.horizon, wanted)
+    if few := unsupported(loaded, table):
+        run.tell(Notice(f"left empty: {few}."))
     return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out))

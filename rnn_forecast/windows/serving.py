@@ -32,7 +32,7 @@ def range_notices(dataset: Dataset) -> list[Notice]:
         return [Notice(line) for line in off]
     whose = f"of {len(serve):,} tickers " if len(dataset.series) > 1 else ""
     broken = sum(ranges.broken for ranges in serve)
-    but = f", but for {broken:,} rows: {why}" if broken else ""
+    but = f", but for {broken:,} row{'s' * (broken > 1)}: {why}" if broken else ""
     said = f"open, high and low {whose}serve the intervals (--no-ranges: closes alone){but}."
     return [Notice(said), *(Notice(line) for line in off)]
 

@@ -120,14 +120,15 @@ def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
     if verb == "train":
         return SimpleNamespace(to_json=whole, metrics=metrics, folder=arguments[3], model=_model())
     if verb == "evaluate":
-        return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"))
+        return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"), risk=())
     return SimpleNamespace(to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model())
 
 
 def _model() -> Any:
     import numpy as np
 
-    return SimpleNamespace(shrinkage=np.zeros(1), drift=np.zeros(1))
+    recipe = SimpleNamespace(forecast=SimpleNamespace(risk=()))
+    return SimpleNamespace(shrinkage=np.zeros(1), drift=np.zeros(1), recipe=recipe)
 
 
 def _series(ticker: str) -> Any:

@@ -201,6 +201,7 @@ def test_data_on_a_terminal_stands_on_lines_of_its_own(folder: Path) -> None:
     assert (code, header) == (0, "ticker,origin,")
     assert "Forecasting" in before and before.endswith("\x1b[2K")  # the bar's line is cleared
     assert "Forecasting" not in after and "and 2 more notices" in after
+    assert plain(after).count("2024-03-04") == 1  # no table with the same rows follows
 
 
 def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Path) -> None:

@@ -58,6 +58,15 @@ def test_days_that_nothing_is_said_of_are_named(days, values, missing):
         dates_ahead([walk(40, ticker="U"), ahead_of(days, values)][1:], 3, KNOWN)
 
 
+def test_a_single_step_is_said_as_one():
+    with pytest.raises(DataError) as caught:
+        dates_ahead([replace(S, ahead=None)], 1, KNOWN)
+    assert (
+        "must be known for the row that the network sees, and is not for 2020-10-27." in caught.value.message
+    )
+    assert caught.value.remedy == "Add rows with this date and no price."
+
+
 def test_a_long_list_of_days_is_cut_and_no_rows_at_all_are_none():
     with pytest.raises(DataError, match=r"2020-10-27, .*2020-10-31 and 15 more"):
         dates_ahead([replace(S, ahead=None)], 20, KNOWN)

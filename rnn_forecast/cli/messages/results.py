@@ -11,6 +11,7 @@ from rnn_forecast.report.sentences import (
     audit_sentence,
     by_ticker,
     idle,
+    losses_sentence,
     verdict_sentence,
     widest_bands,
 )
@@ -33,7 +34,7 @@ class Said:
 
     line: str
     to_json: Callable[[], Mapping[str, Any]]
-    paint: Callable[[], "RenderableType"]
+    paint: Callable[[], "RenderableType"] | None  # None where what stands on the terminal says it already
     then: str | None = None  # the command to type next
     text: str = ""  # for standard output, where no JSON goes there
     further: str = ""  # a second line, off a terminal
@@ -70,16 +71,18 @@ def checked(result: "Checked", then: str) -> Said:
 
 
 def trained(result: "Trained", then: str, *, picture: bool = False) -> Said:
+    losses = losses_sentence(result.metrics, result.model.recipe.forecast.risk)
+
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.drawings import drawn_outcomes
         from rnn_forecast.cli.messages.tables import scored_tables
 
         above = drawn_outcomes(result.folder) if picture else ()
-        return scored_tables(result.metrics, str(result.folder), above=above)
+        return scored_tables(result.metrics, str(result.folder), above=above, losses=losses)
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     line += by_ticker(result.metrics)
-    return Said(line, result.to_json, paint, then)
+    return Said(line, result.to_json, paint, then, further=losses)
 
 
 def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> Said:
@@ -96,21 +99,25 @@ def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> S
 
     tickers = len(set(table.ticker.tolist()))
     line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"
-    return Said(line if to.on_stdout else f"{line} in {to.to}", result.to_json, paint)
+    return Said(
+        line if to.on_stdout else f"{line} in {to.to}", result.to_json, None if to.on_a_terminal else paint
+    )
 
 
 def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
+    losses = losses_sentence(result.metrics, result.risk)
+
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), whole=True)
+        return scored_tables(result.metrics, str(folder), whole=True, losses=losses)
 
     line = verdict_sentence(result.metrics) + idle(result.metrics) + by_ticker(result.metrics)
     return Said(
         f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
         result.to_json,
         paint,
-        further=widest_bands(result.metrics),
+        further="; ".join(filter(None, [widest_bands(result.metrics), losses])),
     )
 
 

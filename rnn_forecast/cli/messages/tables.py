@@ -48,10 +48,11 @@ def scored_tables(
     *,
     whole: bool = False,
     above: Sequence[str] = (),
+    losses: str = "",
 ) -> RenderableType:
     """Network beside last value and drift, the verdict, and where the rest is; `above` it a picture's lines.
 
-    `whole`: also the scores by step and how often intervals held.
+    `whole`: also the scores by step and how often intervals held. `losses`: a sentence on them.
     """
     parts: list[RenderableType] = [Text(line, style="cyan") for line in above]
     if (skill := metrics["skill"]) is not None:
@@ -61,7 +62,7 @@ def scored_tables(
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
             parts.append(Text(tally([step["skill"] for step in steps], "step")))
             parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
-        parts += [Text(line) for line in _tested(metrics)]
+        parts += [Text(line) for line in (*_tested(metrics), losses) if line]
         if metrics["tickers"] > 1:
             parts.append(Text(tally(metrics["per_ticker"], "ticker")))
         if "backtest" in metrics:
