@@ -37,6 +37,7 @@ from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, prune
+from rnn_forecast.record.standing_alarms import find_alarms
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
@@ -250,6 +251,7 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
+        find_alarms(state.out)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))
         state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)

@@ -4,7 +4,14 @@ from typing import Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.default_paths import ModelToUse, Places, paths_for, read_places, require_inputs
+from rnn_forecast.cli.options.default_paths import (
+    ModelToUse,
+    Places,
+    paths_for,
+    read_places,
+    record_places,
+    require_inputs,
+)
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.read_out import ReadOut
@@ -32,7 +39,7 @@ def predict(
 ) -> None:
     """Forecast the next prices of every series found."""
     model, to = paths_for(sources, use.default_path(), delivery.default_path(), ticker=reading.as_ticker)
-    places = Places(read_places(sources, model=model), (("--out", to),))
+    places = Places(read_places(sources, model=model), (("--out", to), *record_places(delivery.record)))
     with session(common, "Forecasting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
@@ -48,6 +55,10 @@ def predict(
             any_ticker=use.any_ticker,
             choose=read_out.choose,
         )
+        if delivery.record is not None:
+            from rnn_forecast.verbs.remember import remember
+
+            remember(forecasts, model, delivery.record, now.run())
         now.make_way()
         deliver.write(forecasts.table, wait=common.wait or 0.0)
         now.finish(results.forecasts(forecasts, deliver))

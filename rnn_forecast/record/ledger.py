@@ -9,12 +9,15 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rnn_forecast.errors import InputError
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.record.coming_true import add_outcomes, newest_origin
+from rnn_forecast.record.resolve import is_late
 from rnn_forecast.record.schema import LEDGER, connected, create, transaction, translated
 from rnn_forecast.record.stored_values import (
     damaged,
@@ -75,13 +78,14 @@ class ForecastRow:
     ticker: str
     origin: str | int  # of the last price used
     step: int  # 1, 2, 3…
-    model: str  # the sha256 of its folder's manifest; "" where format 2 does not say
+    model: str  # the first 16 digits of the sha256 of its folder's manifest; "" where format 2 does not say
     input: str  # the first 16 digits of the sha256 of the prices
     date: str | int
     forecast: float | None
     last: float | None
     intervals: Mapping[str, Sequence[float | None]]  # level → low, high
     made: int | None  # seconds since 1970
+    further: Mapping[str, float | None] = field(default_factory=dict)  # quantiles, risk: by column
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class Entry:
     forecast: tuple[str, Sequence[ForecastRow]] | None = None  # its key, and its steps from 1
     model: KnownModel | None = None  # where that is new
     failure_key: str | None = None  # under which the failure is remembered, so as not to find it again
+    series: PriceSeries | None = None  # the prices of today, of which past forecasts hear what came
 
 
 class Ledger:
@@ -127,10 +132,17 @@ class Ledger:
         with self._transaction() as do:
             _put(do, "tickers", [{"run": run, **vars(e.row)} for e in entries])
             _put(do, "models", [vars(e.model) for e in entries if e.model is not None])
-            _put(do, "forecasts", [_stored(row) for _, rows, _ in made for row in rows], keep=True)
+            for one in entries:
+                _remember(do, one.series, one.forecast[1] if one.forecast is not None else ())
             _put(do, "current_forecasts", [_current(key, rows) for key, rows, _ in made])
             do.executemany("DELETE FROM failures WHERE ticker = ?", [(ticker,) for _, _, ticker in made])
             _put(do, "failures", [_failure(e) for e in failed])
+
+    def record(self, forecasts: Sequence[tuple[PriceSeries, Sequence[ForecastRow]]]) -> None:
+        """Add what was forecast of series, and what these say of past forecasts, all of it or nothing."""
+        with self._transaction() as do:
+            for series, rows in forecasts:
+                _remember(do, series, rows)
 
     def remember_sources(self, found: Mapping[str, Any]) -> None:
         """Keep what was found in files of these keys, and forget the others."""
@@ -224,14 +236,21 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _put(
-    do: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]], *, keep: bool = False
-) -> None:
-    """Insert rows; one that is there under the same primary key is replaced, or with `keep` left as it is."""
+def _remember(do: sqlite3.Connection, series: PriceSeries | None, rows: Sequence[ForecastRow]) -> None:
+    """What a ticker's prices say of its past forecasts, then its new ones; one that is there stays."""
+    if series is not None:
+        add_outcomes(do, series)
+    if rows:
+        newest = newest_origin(do, rows[0].ticker)
+        late = [is_late(row.date, row.made, newest) for row in rows]
+        _put(do, "forecasts", [_stored(row) | {"late": so} for row, so in zip(rows, late, strict=True)])
+
+
+def _put(do: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows; one that is there under the same primary key is replaced, but in the record it stays."""
     for row in rows:
         columns, values = ", ".join(row), ", ".join("?" * len(row))
-        how = "INSERT OR IGNORE" if keep else "INSERT OR REPLACE"
-        do.execute(f"{how} INTO {table} ({columns}) VALUES ({values})", tuple(row.values()))
+        do.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({values})", tuple(row.values()))
 
 
 def _failure(entry: Entry) -> dict[str, Any]:
@@ -252,12 +271,13 @@ def _stored(row: ForecastRow) -> dict[str, Any]:
         "model": bytes.fromhex(row.model),
         "input": bytes.fromhex(row.input),
         "intervals": json.dumps(row.intervals, separators=(",", ":")),
+        "further": json.dumps(row.further, separators=(",", ":")) if row.further else None,
     }
 
 
 def _read(row: Sequence[Any]) -> ForecastRow:
     """What `_stored` was made of."""
-    ticker, origin, step, model, prices, date, forecast, last, intervals, made = row
+    ticker, origin, step, model, prices, date, forecast, last, intervals, made, text = row
     if not isinstance(model, bytes) or not isinstance(prices, bytes):
         raise damaged(f"the forecast of {ticker!r} names no model")
     require_moment("origin", origin)
@@ -268,7 +288,8 @@ def _read(row: Sequence[Any]) -> ForecastRow:
     if not isinstance(last, float):
         raise damaged(f"{last!r} is no last price of {ticker!r}")
     require_ends(ends, forecast)
-    values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made)
+    further = json_of(text, dict) if text is not None else {}
+    values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made, further)
     return row_of(ForecastRow, values)
 
 

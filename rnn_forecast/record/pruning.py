@@ -27,6 +27,12 @@ DELETE FROM forecasts WHERE {_MADE} < ? AND NOT EXISTS (
         AND c.model = forecasts.model AND c.input = forecasts.input AND forecasts.step <= c.steps
 )
 """
+_ORPHANS = """
+DELETE FROM {table} WHERE NOT EXISTS (
+    SELECT 1 FROM forecasts AS f WHERE f.ticker = {table}.ticker AND f.origin = {table}.origin
+        AND f.step = {table}.step
+)
+"""
 _UNSEEN = """
 SELECT ticker, folder, manifest_sha256 FROM models WHERE trained < ? AND ticker NOT IN (
     SELECT tickers.ticker FROM tickers JOIN runs USING (run) WHERE coalesce(ended, started) >= ?
@@ -62,12 +68,22 @@ def prune(out: Path, before: float, gone: Sequence[str], seen: Collection[str] |
         with transaction(connection) as do:
             runs = do.execute(_OLD_RUNS, (_text(before),)).rowcount
             do.execute("DELETE FROM tickers WHERE run NOT IN (SELECT run FROM runs)")
-            forecasts = do.execute(_OLD_FORECASTS, (before,)).rowcount
+            forecasts = _forget(do, before)
             do.executemany("DELETE FROM models WHERE ticker = ?", [(ticker,) for ticker in gone])
             if seen is not None:
                 _forget_failures(do, seen)
         _shrink(connection)
     return {"runs": runs, "forecasts": forecasts, "models": len(gone)}
+
+
+def _forget(do: sqlite3.Connection, before: float) -> int:
+    """Delete old forecasts with what came of them; how many."""
+    do.execute("INSERT INTO pruning VALUES (?)", (before,))  # the triggers look for it
+    forecasts = do.execute(_OLD_FORECASTS, (before,)).rowcount
+    for table in ("outcomes", "revisions") if forecasts else ():
+        do.execute(_ORPHANS.format(table=table))
+    do.execute("DELETE FROM pruning")
+    return forecasts
 
 
 def _forget_failures(do: sqlite3.Connection, seen: Collection[str]) -> None:

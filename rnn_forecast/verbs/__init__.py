@@ -1,8 +1,8 @@
 """The verbs as functions: what the command line calls, and what a program may call.
 
 In: sources, how to read them, a recipe or a model, a `Run`. Out: a result, which `to_json` writes.
-Imports: system, prices, windows, network, model, forecasts, fitting, scores. Nothing here prints or exits;
-what a person should know goes through `Run.tell`, what went wrong is raised.
+Imports: system, prices, windows, network, model, forecasts, fitting, scores, record. Nothing here prints or
+exits; what a person should know goes through `Run.tell`, what went wrong is raised.
 
 context.py          `Run`, and what verbs have in common: sources → prices, a dataset, a model
 prepare.py          clean prices and windows in a folder
@@ -14,4 +14,6 @@ train.py            one model on all series
 predict.py          the next prices
 evaluate.py         scores on rows that the model has not seen
 backtest.py         rolling origins
+remember.py         forecasts into a record, and what came of those before
+track_record.py     what came of them, in numbers
 """

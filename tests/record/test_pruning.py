@@ -8,7 +8,7 @@ from rnn_forecast.record.ledger import Entry, ForecastRow, Row, opened
 from rnn_forecast.record.pruning import number_of, prune
 from rnn_forecast.record.schema import LEDGER
 
-ROW = ForecastRow("AAA", "2020-01-01", 1, "ab" * 32, "cd" * 8, "2020-01-02", 1.0, 1.0, {}, 1_577_836_800)
+ROW = ForecastRow("AAA", "2020-01-01", 1, "ab" * 8, "cd" * 8, "2020-01-02", 1.0, 1.0, {}, 1_577_836_800)
 
 
 def rows(out: Path, query: str) -> list[tuple]:

@@ -5,6 +5,7 @@ Imports: terminal, options, prices, forecasts, scores, verbs, batch.
 
 results.py        a result in its three forms
 batch_results.py  the same of a batch
+track_records.py  what came of past forecasts, in lines
 sentences.py      the sentences that lines and tables share
 understood.py     what was understood of the sources, in words
 tables.py         tables on a terminal (Rich)
