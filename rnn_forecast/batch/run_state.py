@@ -150,10 +150,10 @@ def forecast_entry(
         raise
     except Exception as error:
         return _forgone(state, task, _failed(state, task, failure_of(error)))
-    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256, versions=json.dumps(state.versions))
+    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256)  # of its run are the versions
     if outcome is not None:
         row = replace(row, status="trained", recipe_sha256=state.asked.recipe_sha256, seed=_seed(state, task))
-        row = replace(row, **_measured(outcome))
+        row = replace(row, versions=json.dumps(state.versions), **_measured(outcome))
     rows = forecast_rows(table, manifest, task.found.input_sha256)
     key = forecast_key(task.found, manifest, state.asked.choices.steps)
     return Entry(row, (key, rows), new or task.adopted, series=_prices_of(task))
