@@ -29,7 +29,11 @@ def status(
     ] = None,
     check: Annotated[
         bool,
-        option("--check", help="End with 4 when bands no longer hold or forecasts do harm."),
+        option(
+            "--check",
+            environment="STATUS_CHECK",
+            help="End with 4 when bands no longer hold or forecasts do harm.",
+        ),
     ] = False,
 ) -> None:
     """Say when a batch last succeeded, what failed and why."""
