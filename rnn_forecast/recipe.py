@@ -2,9 +2,10 @@
 
 import difflib
 import json
+import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_origin
 
@@ -125,7 +126,8 @@ class ForecastChoice(Section):
             for value in values
         ):
             raise ValueError(f"each must be a number in (0, {most})")
-        if len(set(values)) != len(values):
+        names = {f"{value:g}" for value in values} if most == 100 else set(values)  # as columns have them
+        if len(names) != len(values):
             raise ValueError("each may stand there once")
         return tuple(sorted(values))
 
@@ -205,6 +207,15 @@ def with_choices(recipe: Recipe, choices: Mapping[str, Any], *, source: str = "r
     for key, value in choices.items():
         document[SECTION_OF[key]][key] = value
     return recipe_from(document, source=source)
+
+
+def portable(recipe: Recipe, tickers: Collection[str] = ()) -> Recipe:
+    """The recipe with the market's file, if it is one and no ticker, by its own name and without a folder."""
+    market = recipe.data.market
+    own = Path(market).name
+    if own == market or market in tickers or not (Path(own).suffix or os.path.isfile(market)):  # noqa: PTH113
+        return recipe
+    return with_choices(recipe, {"market": own})
 
 
 def to_toml(recipe: Recipe) -> str:

@@ -17,6 +17,7 @@ PACKAGE = TESTS.parent / "rnn_forecast"
 # From the bottom up: a module imports from its own folder and from folders that stand above it in this list,
 # and every folder's docstring names those that it does import. The same list stands in docs/internals.
 ORDER = (
+    "words",
     "system",
     "prices/cells",
     "prices/fields",
@@ -34,6 +35,9 @@ ORDER = (
     "fitting",
     "scores",
     "record",
+    "report",
+    "report/folders",
+    "verbs/beside",
     "verbs",
     "batch/workers",
     "batch",

@@ -61,9 +61,9 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "seed": st.integers(0, 2**31 - 1),
     "shrink": st.booleans(),
     "toward": st.sampled_from(["last_value", "drift"]),
-    "levels": st.lists(st.integers(1, 99) | st.floats(0.5, 99.5), unique=True, max_size=4),
+    "levels": st.lists(st.integers(1, 99) | st.floats(0.5, 99.5), unique_by="{:g}".format, max_size=4),
     "quantiles": st.lists(st.floats(0.001, 0.999), unique=True, max_size=4),
-    "risk": st.lists(st.integers(1, 99) | st.floats(0.5, 99.9), unique=True, max_size=4),
+    "risk": st.lists(st.integers(1, 99) | st.floats(0.5, 99.9), unique_by="{:g}".format, max_size=4),
 }
 BAD: dict[str, list[Any]] = {
     "train_fraction": [0, 0.0, -0.5, 1.5, "0.8", True],
@@ -96,9 +96,9 @@ BAD: dict[str, list[Any]] = {
     "seed": [-1, 2**31],
     "shrink": ["true", 1],
     "toward": ["last", 0],
-    "levels": [80, "80", [0], [100], [80, 80], [True], ["80"], [[80]]],
+    "levels": [80, "80", [0], [100], [80, 80], [True], ["80"], [[80]], [99.99999, 99.999999]],
     "quantiles": [0.5, [0], [1], [5], [0.5, 0.5], [True], ["0.5"]],
-    "risk": [99, [0], [100], [99, 99]],
+    "risk": [99, [0], [100], [99, 99], [99.99999, 99.999999]],
 }
 NUMBERS = [key for key in KEYS if "number" in allowed(f"{SECTION_OF[key]}.{key}")]
 

@@ -12,7 +12,7 @@ from rnn_forecast.errors import ForecastError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.model.provenance import prices_hash
 from rnn_forecast.prices.series import iso
-from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.recipe import Recipe, portable, with_choices
 from rnn_forecast.record.ledger import KnownModel
 from rnn_forecast.record.recorded import series_sha256
 from rnn_forecast.seeds import ticker_seed
@@ -34,7 +34,7 @@ def adopted(found: Found, folder: Path, recipe: Recipe, recipe_sha256: str) -> K
         trained = (folder / manifest.NAME).stat().st_mtime
     except (ForecastError, OSError):
         return None
-    own = with_choices(recipe, {"seed": ticker_seed(recipe.training.seed, found.ticker)})
+    own = with_choices(portable(recipe), {"seed": ticker_seed(recipe.training.seed, found.ticker)})
     known = model.source.tickers.get(found.ticker)
     if known is None or len(model.source.tickers) > 1 or model.recipe != own:
         return None

@@ -15,6 +15,7 @@ from rnn_forecast.errors import ForecastError, InputError, ModelError, Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable, Style
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.model.compatibility import require_match
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_files import MODEL
@@ -66,21 +67,23 @@ def forecast_of(
 
 
 def one_table(kept: Iterable[Sequence[ForecastRow]]) -> bytes:
-    """CSV: the tickers' rows below each other; an interval that one of them lacks is empty there."""
+    """CSV: the tickers' rows below each other; what one of them lacks is empty there."""
     kept = list(kept)
     levels = list(dict.fromkeys(level for rows in kept for level in rows[0].intervals))
+    further = list(dict.fromkeys(name for rows in kept for row in rows for name in row.further))
     texts = [
-        write_table(_table([row for rows in alike for row in rows], levels), "csv")
+        write_table(_table([row for rows in alike for row in rows], levels, further), "csv")
         for _, alike in groupby(kept, _style)
     ]
     return b"".join([*texts[:1], *(text.partition(b"\n")[2] for text in texts[1:])])
 
 
-def header(levels: Iterable[float]) -> bytes:
-    """The first line of a table without rows, for the levels of a recipe."""
+def header(wanted: Wanted) -> bytes:
+    """The first line of a table without rows, for what a recipe asks for."""
     none, numbers = np.empty(0), np.empty(0, "i8")
-    ends = {f"{level:g}": (none, none) for level in levels}
-    table = ForecastTable(np.empty(0, "O"), numbers, numbers, numbers, none, none, ends)
+    ends = {f"{level:g}": (none, none) for level in wanted.levels}
+    further = dict.fromkeys(wanted.further(), none)
+    table = ForecastTable(np.empty(0, "O"), numbers, numbers, numbers, none, none, ends, further)
     return write_table(table, "csv")
 
 
@@ -116,7 +119,7 @@ def _style(rows: Sequence[ForecastRow]) -> tuple[str, Style]:
     return table.origin.dtype.kind, table.style()
 
 
-def _table(rows: Sequence[ForecastRow], levels: Iterable[str]) -> ForecastTable:
+def _table(rows: Sequence[ForecastRow], levels: Iterable[str], further: Iterable[str] = ()) -> ForecastTable:
     """What `forecast_rows` was made of."""
 
     def column(name: str, kind: str) -> NDArray[Any]:
@@ -132,4 +135,5 @@ def _table(rows: Sequence[ForecastRow], levels: Iterable[str]) -> ForecastTable:
         column("forecast", "f8"),
         column("last", "f8"),
         {level: tuple(np.array(pairs, "f8").T) for level, pairs in ends.items()},
+        {name: np.array([row.further.get(name) for row in rows], "f8") for name in further},
     )

@@ -31,6 +31,7 @@ from rnn_forecast.batch.workers.job import run_job
 from rnn_forecast.batch.workers.outcomes import Task as Work
 from rnn_forecast.batch.workers.outcomes import outcomes
 from rnn_forecast.errors import DataError, ForecastError, InputError, ModelError
+from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.model.model_document import load_model, versions
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.choosing import require_tickers
@@ -41,8 +42,9 @@ from rnn_forecast.record.standing_alarms import find_alarms
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
+from rnn_forecast.verbs.beside.market_place import located
+from rnn_forecast.verbs.beside.recipe_columns import with_columns
 from rnn_forecast.verbs.context import Progress, Run
-from rnn_forecast.verbs.recipe_columns import with_columns
 
 COMPACTED = 50  # the ledger is written anew each so many runs
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
@@ -134,7 +136,9 @@ def _asked(order: Order, watch: Run) -> tuple[Asked, How]:
     if of_all is None:
         raise ModelError(f"{folder} changed while it was read.", "Try again.")
     asked = Asked(order.recipe, order.choices, watch, model, of_all)
-    return asked, _how(options_of(model, order.options, any_ticker=True), model.recipe.data, watch)
+    said = order.recipe.data.market if model.recipe.data.market else None
+    data = located(model.recipe.data, said, order.sources, folder, watch.tell)
+    return asked, _how(options_of(model, order.options, any_ticker=True), data, watch)
 
 
 def _how(options: ReadOptions, data: Data, watch: Run) -> How:
@@ -236,7 +240,7 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
         there = in_place(there, gone, state.out / FORECASTS)  # they may be in what cannot be read today
     else:
         state.ledger.forget_forecasts(gone)
-    table = one_table(latest[ticker] for ticker in there) or header(_levels(state))
+    table = one_table(latest[ticker] for ticker in there) or header(_wanted(state))
     of_today = {row.ticker for row in state.rows.values() if row.status != "failed"}
     summary = _summary(state) | {"forecasts": len(there), "earlier": len(set(there) - of_today)}
     require_ours(state.out)  # again: training may have taken hours
@@ -266,9 +270,9 @@ def _oldest(state: RunState) -> float | None:
     return None if keep is None or state.stopped is not None else time.time() - keep
 
 
-def _levels(state: RunState) -> Sequence[float]:
+def _wanted(state: RunState) -> Wanted:
     recipe = state.asked.recipe if state.asked.model is None else state.asked.model.recipe
-    return tuple(recipe.forecast.levels)
+    return Wanted.by(recipe.forecast)
 
 
 def _write_new(path: Path, data: bytes) -> None:

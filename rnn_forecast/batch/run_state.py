@@ -15,7 +15,7 @@ from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.errors import ForecastError, Notice, WriteError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.prices import PriceSeries
-from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.recipe import Recipe, portable, with_choices
 from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
 from rnn_forecast.record.recorded import forecast_rows, series_sha256
 from rnn_forecast.seeds import ticker_seed
@@ -100,7 +100,7 @@ def job_of(state: RunState, task: Task) -> Job | None:
     except ForecastError as error:
         enter(state, [Entry(_failed(state, task, failure_of(error)))])
         return None
-    own = with_choices(state.asked.recipe, {"seed": _seed(state, task)}).model_dump_json()
+    own = portable(with_choices(state.asked.recipe, {"seed": _seed(state, task)})).model_dump_json()
     return Job(task.ticker, task.name, series, own, decisions.to_json(), state.versions)
 
 

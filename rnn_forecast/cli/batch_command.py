@@ -10,6 +10,7 @@ from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import Places, batch_places, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.pages import named_report, write_beside
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import Session, session
 from rnn_forecast.errors import UsageError
@@ -139,13 +140,19 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
     common: Common,
     out: Annotated[Path | None, option("--out", metavar="DIR", help="Folder to write; required.")] = None,
     dry_run: Annotated[
-        bool, option("--dry-run", help="Say what would be done for each ticker, and why; write nothing.")
+        bool, option("--dry-run", help="Say what would be done, and why; write nothing.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        option("--report", metavar="FILE", parser=quantities.file_path, help="Write a page on it, in HTML."),
+    ] = None,
 ) -> None:
     """Train one model for each ticker that has no fresh one, then forecast every ticker."""
     folder = _required(out)
     reads = read_places(sources, recipe=recipe.recipe, model=what.global_model)
-    with session(common, "Batch", Places(reads, batch_places("--out", folder))) as now:
+    with session(
+        common, "Batch", Places(reads, (*batch_places("--out", folder), *named_report(report)))
+    ) as now:
         from rnn_forecast.batch.run import Order, plan_batch, run_batch
         from rnn_forecast.cli.messages import batch_results
 
@@ -158,8 +165,17 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
             batch_results.write_plan(plan_batch(order), common)
             return
         done = run_batch(order, workers.means(), replace(now.run(), on_progress=_teller(now)))
+        if report is not None:
+            write_beside(report, _page(folder), common.wait or 0.0)
         now.finish(batch_results.batched(done))
         batch_results.require_all(done)
+
+
+def _page(folder: Path) -> bytes:
+    from rnn_forecast.prices import ReadOptions
+    from rnn_forecast.verbs.report import report as make_report
+
+    return make_report([str(folder)], ReadOptions()).page
 
 
 def _required(out: Path | None) -> Path:

@@ -70,6 +70,7 @@ def evaluate(
             now.run(),
             span=span,
             any_ticker=use.any_ticker,
+            market=use.market,
             audit=audit or False,
             out=folder,
         )

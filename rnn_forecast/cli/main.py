@@ -40,6 +40,7 @@ def command() -> Any:
         evaluate_command,
         predict_command,
         prepare_command,
+        report_command,
         status_command,
         track_record_command,
         train_command,

@@ -1,6 +1,6 @@
 """The verb predict on the command line."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
@@ -14,18 +14,23 @@ from rnn_forecast.cli.options.default_paths import (
 )
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
+from rnn_forecast.cli.options.pages import Pictures, write_beside
 from rnn_forecast.cli.options.read_out import ReadOut
 from rnn_forecast.cli.session import session
 
+if TYPE_CHECKING:
+    from rnn_forecast.verbs.predict import Forecasts
+
 
 @verb
-def predict(
+def predict(  # noqa: PLR0913, PLR0917  groups of options
     sources: Sources,
     reading: ReadingChoices,
     common: Common,
     use: ModelToUse,
     delivery: Delivery,
     read_out: ReadOut,
+    pictures: Pictures,
     steps: Annotated[
         int | None,
         option(
@@ -39,7 +44,8 @@ def predict(
 ) -> None:
     """Forecast the next prices of every series found."""
     model, to = paths_for(sources, use.default_path(), delivery.default_path(), ticker=reading.as_ticker)
-    places = Places(read_places(sources, model=model), (("--out", to), *record_places(delivery.record)))
+    written = (("--out", to), *pictures.places(), *record_places(delivery.record))
+    places = Places(read_places(sources, model=model), written)
     with session(common, "Forecasting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
@@ -53,12 +59,22 @@ def predict(
             now.run(),
             steps=steps,
             any_ticker=use.any_ticker,
+            market=use.market,
             choose=read_out.choose,
         )
         if delivery.record is not None:
             from rnn_forecast.verbs.remember import remember
 
             remember(forecasts, model, delivery.record, now.run())
+        drawn = _drawn(forecasts) if pictures.picture is not None else b""
         now.make_way()
         deliver.write(forecasts.table, wait=common.wait or 0.0)
-        now.finish(results.forecasts(forecasts, deliver))
+        if pictures.picture is not None:
+            write_beside(pictures.picture, drawn, common.wait or 0.0)
+        now.finish(results.forecasts(forecasts, deliver, picture=not pictures.no_picture))
+
+
+def _drawn(forecasts: "Forecasts") -> bytes:
+    from rnn_forecast.verbs.pictures import fan_picture
+
+    return fan_picture(forecasts)

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common
 from rnn_forecast.cli.terminal.boundary import traceback_of
-from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
-from rnn_forecast.cli.terminal.words import counted
 from rnn_forecast.errors import ForecastError, Notice, OutputError, WriteError
 from rnn_forecast.system.machine import require_threads
+from rnn_forecast.words.characters import visible
+from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
     from rnn_forecast.cli.messages.results import Said
@@ -99,7 +99,7 @@ class Session:
         if self._progress is not None:
             self._progress.epoch(epoch)
         if self.common.verbose:
-            from rnn_forecast.cli.messages.sentences import epoch_line
+            from rnn_forecast.report.sentences import epoch_line
 
             line = epoch_line(epoch)
             self.log("epoch", line)
@@ -136,7 +136,8 @@ class Session:
         if self._terminal and not self.common.json and said.line:
             from rnn_forecast.cli.terminal.progress import print_result
 
-            print_result(said.paint(), said.then)
+            if said.paint is not None:
+                print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
             write_stderr(visible(said.line + self._more()))
             if said.further:

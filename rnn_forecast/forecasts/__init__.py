@@ -1,7 +1,7 @@
 """What a model says: forecasts from any origins, and the table that they are written as.
 
 In: a model and series. Out: a `ForecastTable`, or its bytes in one of four formats.
-Imports: prices, windows, intervals, model.
+Imports: system, prices, windows, intervals, model.
 
 forecasting.py     forecasts from any origins of a panel, and the next prices of series
 network_weight.py  how far the network is trusted now
@@ -11,6 +11,7 @@ recursion.py       steps beyond the horizon
 wanted.py          what is to be read of a distribution, and its columns
 forecast_table.py  one row for each ticker, origin and step
 formats.py         CSV, JSON, JSON lines, Parquet
+written_tables.py  the same, read
 """
 
 from typing import TYPE_CHECKING

@@ -20,11 +20,14 @@ LAST_DATE = np.datetime64("9999-12-31")
 MOST_NAMED = 5  # dates in a message
 
 
-def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] = ()) -> NDArray[Any]:
+def dates_ahead(
+    series: Sequence[PriceSeries], steps: int, known: Sequence[str] = (), horizon: int = 1
+) -> NDArray[Any]:
     """The dates (s, steps) that follow each series; series with the same dates share the work.
 
     Raises DataError for a year of five digits, which no reader takes for a date; and where one of the columns
-    `known` is not known at a step, with the dates that it is needed for.
+    `known` is not known at a step, with the dates that it is needed for: of whole horizons, as a network that
+    forecasts fewer steps has seen all of them.
     """
     shared: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
 
@@ -34,13 +37,15 @@ def dates_ahead(series: Sequence[PriceSeries], steps: int, known: Sequence[str] 
             shared[key] = dates, next_dates(dates, steps)
         return shared[key][1]
 
-    following = np.stack([_stated(s, steps, known) if known else ahead(s.dates) for s in series])
+    seen = -(-steps // horizon) * horizon
+    following = np.stack([_stated(s, seen, known)[:steps] if known else ahead(s.dates) for s in series])
     if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
         s = series[int(np.argmax(late))]
+        count = "1 step" if steps == 1 else f"{steps:,} steps"
         raise DataError(
-            f"{s.ticker}: {steps:,} steps after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
+            f"{s.ticker}: {count} after {iso(s.dates[-1:])[0]} would end after {LAST_DATE}, "
             "the last date that a table can hold.",
-            "Lower --steps.",
+            "Lower --steps." if steps > 1 else "Leave out the last rows.",
         )
     return following
 
@@ -55,10 +60,12 @@ def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
     missing = iso(np.concatenate([rows[~said], further]))
     if missing:
         more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
+        every = "the row" if steps == 1 else f"all {steps:,} rows"
+        dates = "this date" if len(missing) == 1 else "these dates"
         raise DataError(
-            f"{s.ticker}: {', '.join(known)} must be known for all {steps:,} steps that are forecast, and is "
-            f"not for {', '.join(missing[:MOST_NAMED])}{more}.",
-            "Add rows with these dates and no price, or lower --steps.",
+            f"{s.ticker}: {', '.join(known)} must be known for {every} that the network sees, and "
+            f"is not for {', '.join(missing[:MOST_NAMED])}{more}.",
+            f"Add rows with {dates} and no price.",
         )
     return rows
 

@@ -37,7 +37,7 @@ def forecast(
     """
     for error in too_short(model, series).values():
         raise error
-    dates = dates_ahead(series, steps, model.recipe.data.known)
+    dates = dates_ahead(series, steps, model.recipe.data.known, model.horizon)
     panel = panel_of(model, series)
     ends = panel.offsets[1:] - 1
     values = np.repeat(panel.prices[ends][:, None], steps, axis=1)  # (s, steps)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnn_forecast.arrays import Array
-from rnn_forecast.intervals.conformal import stored_levels
-from rnn_forecast.intervals.distribution import Distribution, expected_shortfall, scores_at
+from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.forecasts.forecast_table import ForecastTable
+from rnn_forecast.intervals.conformal import Intervals, stored_levels
+from rnn_forecast.intervals.distribution import Distribution, expected_shortfall
 from rnn_forecast.model.model import Model
 from rnn_forecast.recipe import ForecastChoice
 
@@ -25,11 +26,11 @@ class Wanted:
     def by(cls, choice: ForecastChoice) -> "Wanted":
         return cls(choice.levels, choice.quantiles, choice.risk)
 
-    def tails(self) -> Iterator[tuple[str, float]]:
-        """What a person calls each, and what of all outcomes lies outside of it on one side."""
-        yield from ((f"the {level:g} % interval", (100 - level) / 200) for level in self.levels)
-        yield from ((f"the quantile {q:g}", min(q, 1 - q)) for q in self.quantiles if q != 0.5)
-        yield from ((f"the risk at {percent:g} %", 1 - percent / 100) for percent in self.risk)
+    def further(self) -> list[str]:
+        """The names of the columns beside intervals, in their order."""
+        names = [quantile_name(q) for q in self.quantiles]
+        risks = [f"{what}_{percent:g}" for percent in self.risk for what in ("var", "es")]
+        return [*names, *(["p_up"] if self.rises else []), *risks]
 
 
 def further_columns(model: Model, found: Distribution, wanted: Wanted, last: Array) -> Mapping[str, Array]:
@@ -57,12 +58,37 @@ def quantile_name(share: float) -> str:
     return f"q_{whole:>02}{'.' if rest else ''}{rest}"
 
 
-def unsupported(model: Model, wanted: Wanted) -> str:
-    """What of it the model cannot say, and why, in words; nothing where it can say all."""
-    stored = model.intervals
-    few = [name for name, tail in wanted.tails() if not np.isfinite(scores_at(stored, tail)).all()]
-    why = f"{stored.windows:,} windows that the model was calibrated on are too few"
-    if not set(stored_levels(())) <= set(stored.levels):
-        kept = ", ".join(f"{level:g} %" for level in stored.levels) or "none"
-        why = f"a model of before keeps no levels but its own ({kept}): train it again"
-    return f"{', '.join(few)}; {why}" if few else ""
+def unsupported(model: Model, table: ForecastTable) -> str:
+    """Which columns of forecasts the model has left empty, at which steps, and why, in words; else nothing.
+
+    `lo_99, hi_99, es_97.5; es_95 from step 10 on; 85 windows …`.
+    """
+    ends = {f"{side}_{level}": end for level, two in table.intervals.items() for side, end in _sides(two)}
+    columns, steps = {**ends, **table.further}, int(table.step.max(initial=0))
+    names: dict[str, list[str]] = {}  # by where they are empty
+    for name, values in columns.items():
+        empty = np.isnan(values.reshape(-1, max(steps, 1))).all(axis=0)
+        if empty.any():
+            names.setdefault(_at_steps(np.flatnonzero(empty) + 1, steps), []).append(name)
+    where = [", ".join(some) + at for at, some in names.items()]
+    return "; ".join([*where, _why(model.intervals)]) if where else ""
+
+
+def _sides(ends: tuple[Array, Array]) -> Iterator[tuple[str, Array]]:
+    yield from zip(("lo", "hi"), ends, strict=True)
+
+
+def _at_steps(empty: Positions, steps: int) -> str:
+    """Nothing where it is all of them."""
+    if len(empty) == steps:
+        return ""
+    if empty[0] == steps - len(empty) + 1:
+        return f" from step {empty[0]} on" if len(empty) > 1 else f" at step {empty[0]}"
+    return f" at {len(empty):,} of {steps:,} steps"
+
+
+def _why(stored: Intervals) -> str:
+    if set(stored_levels(())) <= set(stored.levels):
+        return f"{stored.windows:,} windows that the model was calibrated on are too few"
+    kept = ", ".join(f"{level:g} %" for level in stored.levels) or "none"
+    return f"a model of before keeps no levels but its own ({kept}): train it again"

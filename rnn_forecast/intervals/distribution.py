@@ -78,15 +78,18 @@ class Distribution:
         return 1 - self.below(values) - np.where(values == self.forecast, exact / 2, 0)
 
     def tail_nodes(self, tail: float) -> Iterator[tuple[float, Array]]:
-        """Smaller and smaller tails, from `tail` on, and the low ends (n, steps) that they have; none where
-        that one has none itself.
+        """Smaller and smaller tails, from `tail` on, and their quantiles (n, steps); none where that one has
+        none itself.
+
+        A tail of more than half goes through those of the upper side, and the forecast, that of 0.5.
         """
-        stored = [(100 - level) / 200 for level in self.intervals.levels]
-        for share in (tail, *(some for some in stored if some < tail * 0.999)):
-            low, _ = self.ends(100 - 200 * share)
-            if not np.isfinite(low).any():
+        lower = [(100 - level) / 200 for level in self.intervals.levels]  # descending
+        upper = [1 - share for share in reversed(lower)]
+        for share in (tail, *(some for some in (*upper, 0.5, *lower) if some < tail * 0.999)):
+            quantile = self.quantile(share)
+            if not np.isfinite(quantile).any():
                 return
-            yield share, low
+            yield share, quantile
 
     def _of_steps(self, by_horizon: Array) -> Array:
         """Of the calibrated steps (horizon,) → of all (steps,)."""
@@ -115,17 +118,20 @@ def _interpolated(passed: NDArray[np.bool_], ends: Array, gap: Array, shares: Ar
 def expected_shortfall(nodes: Sequence[tuple[float, Array]]) -> Array:
     """The mean loss in a tail, from losses at smaller and smaller tails `(share, losses)`; NaN with too few.
 
+    Of each window and step from as many as there are: the smaller ones may be NaN.
+
     (1 / p) times the integral of the quantile over (0, p]: Acerbi and Tasche 2002. Between two tails losses
     are linear in the log of the share, as quantiles are read; beyond the smallest one they are its own.
     """
-    if nodes[-1][0] * FINER > nodes[0][0]:
-        return np.full_like(nodes[0][1], np.nan)
-    smallest, farthest = nodes[-1]
+    smallest, farthest = np.full_like(nodes[0][1], np.nan), np.full_like(nodes[0][1], np.nan)
+    for share, loss in nodes:
+        known = ~np.isnan(loss)
+        smallest, farthest = np.where(known, share, smallest), np.where(known, loss, farthest)
     total = smallest * farthest
     for (share, loss), (inner, more) in pairwise(nodes):
         sloped = (loss - more) * (share - inner) / math.log(share / inner)
-        total = total + share * loss - inner * more - sloped
-    return np.asarray(total / nodes[0][0])
+        total = np.where(np.isnan(more), total, total + share * loss - inner * more - sloped)
+    return np.where(smallest * FINER > nodes[0][0], np.nan, total / nodes[0][0])
 
 
 def widening_at(widening: Array, tail: float) -> Array:

@@ -93,19 +93,36 @@ def fit_volatility(
         _fit(terms.of_closes[:, k], moved[k], np.array(found.weights[k]), STRENGTH) for k in range(horizon)
     ]
     found = replace(found, weights=_rows(np.array(closes)))
-    learnt = []
-    for names in _sets(panel.sizes):
-        columns = [panel.sizes.index(name) for name in names]
-        there = np.asarray(terms.said[:, columns].all(axis=1))
-        if there.sum() < FEWEST:
-            continue
-        none = np.zeros(EACH * len(names))
-        fitted = [
-            _fit(terms.of_both(k, there, columns), moved[k][there], np.r_[guess, none], STRENGTH)
-            for k, guess in enumerate(closes)
-        ]
-        learnt.append(_needed(names, np.array(fitted)))
-    return replace(found, with_sizes=tuple(some for some in learnt if some.names))
+    learnt = _fit_sets(terms, moved, closes, panel.sizes)
+    return replace(found, with_sizes=tuple(learnt))
+
+
+def _fit_sets(
+    terms: "_Terms", moved: Sequence[Array], closes: Sequence[Array], sizes: Sequence[str]
+) -> list[WithSizes]:
+    """A set of weights for each set of sizes that some rows have, each learnt from all rows that have it.
+
+    Sizes that turn out to have no weight are left out; where more rows have what is left, those are learnt
+    from too, or weights of a few rows would serve all.
+    """
+    found: dict[tuple[str, ...], WithSizes] = {}
+    for wanted in _sets(sizes):
+        names = wanted
+        while names and names not in found:
+            columns = [sizes.index(name) for name in names]
+            there = terms.known(columns)
+            if there.sum() < FEWEST:
+                break
+            none = np.zeros(EACH * len(names))
+            fitted = [
+                _fit(terms.of_both(k, there, columns), moved[k][there], np.r_[guess, none], STRENGTH)
+                for k, guess in enumerate(closes)
+            ]
+            some = _needed(names, np.array(fitted))
+            names = some.names
+            if names and np.array_equal(there, terms.known([sizes.index(name) for name in names])):
+                found[names] = some
+    return [*found.values()]
 
 
 def _needed(names: tuple[str, ...], weights: Array) -> WithSizes:
@@ -133,6 +150,10 @@ class _Terms(NamedTuple):
     of_sizes: Array  # (n, sizes, EACH) of `size_terms`: the same at all steps but for that
     said: NDArray[np.bool_]  # (n, sizes) which are known
     ahead: Array  # (n, horizon) the mean profile of the rows up to each step
+
+    def known(self, columns: Sequence[int]) -> NDArray[np.bool_]:
+        """(n,) where all of these sizes are."""
+        return np.asarray(self.said[:, columns].all(axis=1))
 
     def of_both(self, k: int, rows: NDArray[np.bool_], columns: Sequence[int]) -> Array:
         sizes = self.of_sizes[rows][:, columns].reshape(-1, EACH * len(columns))

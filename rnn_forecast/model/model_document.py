@@ -18,7 +18,7 @@ from rnn_forecast.model.model_files import Shape, model_file_bytes, read_model_f
 from rnn_forecast.model.plausibility import require_plausible
 from rnn_forecast.model.provenance import Source
 from rnn_forecast.network.forward import weight_shapes
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Recipe, portable
 from rnn_forecast.system.files import Content
 from rnn_forecast.windows.scaling import Scaling
 
@@ -67,7 +67,7 @@ def _parts(model: Model) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]
     except ValueError as error:
         raise TrainingError(f"what was fitted is no model: {error}.", REFIT) from error
     document = Document(
-        recipe=model.recipe,
+        recipe=portable(model.recipe, model.source.tickers),
         scaling=model.scaling,
         shrinkage=model.shrinkage.tolist(),
         drift=model.drift.tolist(),

@@ -1,6 +1,6 @@
 """Values of one table → its price series: refused where they cannot be prices, in order, each date once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Positions
 from rnn_forecast.prices.calendar.periods import frequency
 from rnn_forecast.prices.cells.cell_positions import BadCell, Locate, shown
-from rnn_forecast.prices.cells.clocks import finer_than_seconds, is_ticks, settle
+from rnn_forecast.prices.cells.clocks import UTC, finer_than_seconds, is_ticks, settle, zones_of
+from rnn_forecast.prices.cells.date_formats import EPOCH
 from rnn_forecast.prices.fields.column_names import KEPT
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
@@ -163,7 +164,7 @@ def _without_trade(table: Table, when: NDArray[Any]) -> NDArray[np.bool_]:
 def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Assembled:
     """Rows without a price leave, the others are put in order; `stem` is the ticker where none is named.
 
-    Raises BadCell where one date has two prices.
+    Raises BadCell where one date has two prices, or two values of a column that a person named.
     """
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
@@ -178,15 +179,20 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
             rows = whole.take(left)
             lacking += len(given) - len(left) - blank
         tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
-        found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]))
+        zones = _zones(table, tickers)
+        places = columns.others[n] if columns.named else {}
+        said = {name: _conflict(table, left, locate, places[name]) for name in columns.named}
+        found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]), said)
         own = [one for one in found.series if len(one)]
         if columns.known:
             bare = np.flatnonzero(np.zeros(len(prices), np.bool_) if given is None else ~given)
-            places = columns.others[n]
             said = {name: _conflict(table, bare, locate, places[name]) for name in columns.known}
             own = with_ahead(own, tickers, whole.take(bare), said)
             lacking -= sum(len(one.ahead.dates) for one in own if one.ahead is not None)
-        series += [replace(one, date_format=table.date_format, zone=table.zone, decimal=mark) for one in own]
+        series += [
+            replace(one, date_format=table.date_format, zone=zones.get(one.ticker), decimal=mark)
+            for one in own
+        ]
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {
         "without a price": lacking - table.events,
@@ -196,6 +202,15 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
         "repeated": repeated,
     }
     return Assembled(series, dropped, moved)
+
+
+def _zones(table: Table, tickers: Sequence[str]) -> dict[str, str]:
+    """Of the clock that each ticker's dates show, where that is known; moments since 1970 are UTC's."""
+    if table.zone is not None or (table.date_format or "").startswith(EPOCH):
+        return dict.fromkeys(tickers, table.zone or UTC)
+    if table.offsets is None:
+        return {}
+    return {tickers[code]: zone for code, zone in zones_of(table.offsets, table.codes).items()}
 
 
 def _conflict(

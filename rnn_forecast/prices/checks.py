@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.findings import Finding, refuse_findings
@@ -60,10 +61,18 @@ def constant_columns(series: Sequence[PriceSeries], names: Iterable[str]) -> Ite
         for name in names:
             values = one.columns[name].values
             said = values[~np.isnan(values)]
-            if len(said) and (said == said[0]).all():
-                rows = f"{said[0]:g} in all {len(said):,} rows that have it"
-                what = f"column {shown(name)} never changes, {rows}"
+            if len(said) and stands_still(said):
+                rows = "1 row that has it" if len(said) == 1 else f"{len(said):,} rows that have it"
+                sparse = one.columns[name].role == "known" and len(said) < len(values) and said[0] != 0
+                remedy = "; write 0 where there is none" if sparse else ""
+                what = f"column {shown(name)} never changes, {said[0]:g} in all {rows}{remedy}"
                 yield Finding(one.ticker, "constant column", iso(one.dates[-1:])[0], what)
+
+
+def stands_still(values: Array) -> bool:
+    """Whether all that is said is one and the same."""
+    said = values[~np.isnan(values)]
+    return bool((said == said[:1]).all())
 
 
 def _constant(one: PriceSeries) -> str:

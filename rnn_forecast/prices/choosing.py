@@ -56,7 +56,11 @@ def require_tickers(wanted: Sequence[str], there: Collection[str]) -> None:
     """Raises DataError, with the nearest names, where one that was asked for is not there."""
     for ticker in wanted:
         if ticker not in there:
-            raise DataError(f"There is no ticker {shown(ticker)} in the sources.", _those(there, ticker))
+            raise DataError(missing(ticker), _those(there, ticker))
+
+
+def missing(ticker: str) -> str:
+    return f"There is no ticker {shown(ticker)} in the sources."
 
 
 def _those(there: Collection[str], wanted: str) -> str:

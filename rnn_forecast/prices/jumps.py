@@ -158,7 +158,9 @@ def _return(prices: Prices, at: int, change: float) -> str:
     steps = np.diff(logs) * -np.sign(change)
     near = np.abs(logs[1:] - _levels(prices, at)[0]) < abs(change) / 2
     back = np.flatnonzero((steps > abs(change) / 2) & near)
-    return f"; prices are back after {back[0] + 1} rows" if len(back) else ""
+    if not len(back):
+        return ""
+    return "; prices are back after 1 row" if back[0] == 0 else f"; prices are back after {back[0] + 1} rows"
 
 
 def _times(size: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.errors import DataError
-from rnn_forecast.prices.cells.cell_positions import plain
-from rnn_forecast.prices.fields.column_names import RANGE
+from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.cells.clocks import one_zone
+from rnn_forecast.prices.fields.column_names import KEPT, RANGE
 from rnn_forecast.prices.series import Ahead, Column, PriceSeries, Role, iso
 
 Codes = NDArray[np.int32]
 Conflict = Callable[[Positions, Positions], Exception]  # of rows, each with one after it
+NO_CONFLICTS: Mapping[str, Conflict] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,14 @@ class Ordered:
     repeated: int  # rows that stood there more than once
 
 
-def in_order(tickers: Sequence[str], rows: Rows, conflict: Conflict) -> Ordered:
-    """Group rows by ticker and sort them by date; the same row twice counts once.
+def in_order(
+    tickers: Sequence[str], rows: Rows, conflict: Conflict, of_columns: Mapping[str, Conflict] = NO_CONFLICTS
+) -> Ordered:
+    """Group rows by ticker and sort them by date; the same row twice counts once, with all that either says.
 
     `rows.codes` number `tickers`. A file in order is not copied.
-    Raises what `conflict` makes of rows, and of those after them, that have one date and different prices.
+    Raises what `conflict` makes of rows, and of those after them, that have one date and different prices;
+    and what `of_columns` make of those that differ in a column. Of other columns the first value counts.
     """
     if _is_rising(rows.codes, rows.dates):
         return Ordered(list(_cut(tickers, rows)), sorted=False, repeated=0)
@@ -63,8 +69,32 @@ def in_order(tickers: Sequence[str], rows: Rows, conflict: Conflict) -> Ordered:
         at = np.flatnonzero(clash)
         raise conflict(order[at], order[at + 1])
     if same.any():
-        rows = rows.take(np.concatenate([[True], ~same]))
+        first = np.concatenate([[True], ~same])
+        beside = dict(_first_said(rows.columns, first, order, of_columns))
+        rows = replace(rows.take(first), columns=beside)
     return Ordered(list(_cut(tickers, rows)), sorted=moved, repeated=int(same.sum()))
+
+
+def _first_said(
+    columns: Mapping[str, Array],
+    first: NDArray[np.bool_],
+    order: Positions,
+    conflicts: Mapping[str, Conflict],
+) -> Iterator[tuple[str, Array]]:
+    """Each column (m,) as (g,) values, the first that is said in each group of rows of one date.
+
+    `first` (m,): where a group begins; `order` (m,): the rows as the file has them.
+    """
+    starts = np.flatnonzero(first)
+    for name, values in columns.items():
+        said = ~np.isnan(values)
+        at = np.minimum.reduceat(np.where(said, np.arange(len(values)), len(values)), starts)
+        at = np.where(at < len(values), at, starts)  # a group in which nothing is said
+        if name in conflicts:
+            of_each = at[np.cumsum(first) - 1]
+            if (clash := said & (values != values[of_each])).any():
+                raise conflicts[name](order[of_each[clash]], order[clash])
+        yield name, values[at]
 
 
 def number_rows(codes: Codes | None, rows: int) -> NDArray[np.int64]:
@@ -142,10 +172,15 @@ def _later(
     columns: Mapping[str, Array],
     conflicts: Mapping[str, Conflict],
 ) -> Ahead:
-    """Of the rows `at`, those after the last price in which anything is said, each date once."""
-    said = np.logical_or.reduce([~np.isnan(values[at]) for values in columns.values()])
-    at = at[said & (dates[at] > one.dates[-1])]
+    """Of the rows `at`, those after the last price up to the last in which anything is said, each date once.
+
+    A date on which nothing is said before that is one that the file lacks something for, and no day less.
+    """
+    at = at[dates[at] > one.dates[-1]]
     at = at[np.argsort(dates[at], kind="stable")]
+    said = np.logical_or.reduce([~np.isnan(values[at]) for values in columns.values()])
+    stated = dates[at[said]]
+    at = at[said | (~np.isin(dates[at], stated) & (dates[at] < stated.max(initial=one.dates[-1])))]
     same = dates[at][1:] == dates[at][:-1]
     for name, values in columns.items():
         first, second = values[at][:-1], values[at][1:]
@@ -180,24 +215,31 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
     roles = {name: column.role for _, part in parts for name, column in part.columns.items()}
     beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in roles}
 
-    conflict = _between(ticker, [name for name, _ in parts], Rows(codes, dates, prices))
-    found = in_order((ticker,), Rows(None, dates, prices, beside, roles), conflict)
+    sources = [name for name, _ in parts]
+    conflict = _between(ticker, sources, Rows(codes, dates, prices))
+    said = {
+        name: _between(ticker, sources, Rows(codes, dates, beside[name]), f", column {shown(name)}")
+        for name in beside.keys() - KEPT
+    }
+    found = in_order((ticker,), Rows(None, dates, prices, beside, roles), conflict, said)
     first = parts[0][1]
     mark = next((one for one in "?,." if any(part.decimal == one for _, part in parts)), first.decimal)
-    said = replace(found.series[0], zone=first.zone, date_format=first.date_format, decimal=mark)
-    return _with_all_ahead(said, parts), found.repeated
+    zone = one_zone(part.zone for _, part in parts)
+    whole = replace(found.series[0], zone=zone, date_format=first.date_format, decimal=mark)
+    return _with_all_ahead(whole, parts), found.repeated
 
 
-def _between(ticker: str, sources: Sequence[str], rows: Rows) -> Conflict:
-    """How to say that two sources, which `rows.codes` number, have one date and not one price."""
+def _between(ticker: str, sources: Sequence[str], rows: Rows, of: str = "") -> Conflict:
+    """How to say that two sources, which `rows.codes` number, have one date and not one price; or, `of` a
+    column, not one value."""
 
     def conflict(firsts: Positions, seconds: Positions) -> DataError:
         first, second = int(firsts[0]), int(seconds[0])
         assert rows.codes is not None
         one, other = sources[rows.codes[first]], sources[rows.codes[second]]
         return DataError(
-            f"{plain(ticker)} at {iso(rows.dates[first : first + 1])[0]}: {rows.prices[first]:g} in {one}, "
-            f"{rows.prices[second]:g} in {other}.",
+            f"{plain(ticker)}{of} at {iso(rows.dates[first : first + 1])[0]}: "
+            f"{rows.prices[first]:g} in {one}, {rows.prices[second]:g} in {other}.",
             "Keep the row that is right.",
         )
 

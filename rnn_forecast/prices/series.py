@@ -44,7 +44,7 @@ class PriceSeries:
     dates: Dates  # (n,) datetime64[s] or int64
     prices: Array  # (n,)
     columns: Mapping[str, Column] = field(default_factory=dict)
-    zone: str | None = None  # of the clock that dates show; None where the file names none
+    zone: str | None = None  # of the clock that dates show: "UTC", "-05:00/-04:00"; None where none is named
     date_format: str | None = None  # as strptime has it; None where the file holds dates and no text
     ahead: Ahead | None = None  # None where no column that is known ahead was asked for
     decimal: str = "."  # the mark of the numbers in the file; "?" where a point is no more than a guess

@@ -24,6 +24,7 @@ from rnn_forecast.record.stored_values import (
     json_of,
     require_ends,
     require_moment,
+    require_numbers,
     require_run,
     row_of,
 )
@@ -181,6 +182,13 @@ class Ledger:
                     raise damaged(f"not all steps are there of the forecast of {ticker!r}")
         return current
 
+    def last_first_steps(self, ticker: str, most: int) -> list[ForecastRow]:
+        names = ", ".join(f.name for f in fields(ForecastRow))
+        first = f"SELECT {names} FROM forecasts WHERE ticker = ? AND step = 1"
+        newest = f"{first} ORDER BY origin DESC, made DESC LIMIT ?"
+        with translated(self.path):
+            return [_read(row) for row in reversed(self._rows(newest, (ticker, most)))]
+
     def forget_forecasts(self, tickers: Iterable[str]) -> None:
         """They are no longer current; that they were made stays."""
         with self._transaction() as do:
@@ -202,9 +210,9 @@ class Ledger:
                 run["summary"] = json_of(run["summary"], dict) if run["summary"] is not None else None
         return found[0] if found else None
 
-    def _rows(self, query: str) -> list[Any]:
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with translated(self.path):
-            return self._connection.execute(query).fetchall()
+            return self._connection.execute(query, values).fetchall()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -230,6 +238,14 @@ def read_only(out: Path) -> Iterator[Ledger]:
         raise InputError(f"{out} is no folder of a batch: it has no {LEDGER}.", "Name the --out of a batch.")
     with connected(path, "ro") as connection:
         yield Ledger(connection, path)
+
+
+def first_steps(out: Path, most: int) -> dict[str, list[ForecastRow]]:
+    """The first steps of the last `most` forecasts of each ticker, oldest first; {} without a ledger."""
+    if not (out / LEDGER).exists():
+        return {}
+    with read_only(out) as ledger:
+        return {ticker: ledger.last_first_steps(ticker, most) for ticker in ledger.forecast_keys()}
 
 
 def now_text() -> str:
@@ -265,7 +281,7 @@ def _current(key: str, rows: Sequence[ForecastRow]) -> dict[str, Any]:
 
 
 def _stored(row: ForecastRow) -> dict[str, Any]:
-    """A row for SQLite: hashes as bytes, intervals as JSON."""
+    """A row for SQLite: hashes as bytes, intervals and further numbers as JSON."""
     return {
         **vars(row),
         "model": bytes.fromhex(row.model),
@@ -289,6 +305,7 @@ def _read(row: Sequence[Any]) -> ForecastRow:
         raise damaged(f"{last!r} is no last price of {ticker!r}")
     require_ends(ends, forecast)
     further = json_of(text, dict) if text is not None else {}
+    require_numbers(further)
     values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made, further)
     return row_of(ForecastRow, values)
 

@@ -62,6 +62,13 @@ def require_ends(ends: Mapping[str, Any], forecast: object) -> None:
             raise damaged(f"{pair!r} are no ends of a {level} % interval around {forecast!r}")
 
 
+def require_numbers(further: Mapping[str, Any]) -> None:
+    """Quantiles and risk: finite numbers, or None where there is none."""
+    for name, value in further.items():
+        if value is not None and (type(value) not in (int, float) or not math.isfinite(value)):
+            raise damaged(f"{name} {value!r:.60} of a forecast is no number")
+
+
 def require_run(run: Mapping[str, Any]) -> None:
     """A run's number, its times in UTC, its status."""
     if not isinstance(run["run"], int) or not isinstance(run["status"], str):

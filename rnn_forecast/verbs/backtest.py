@@ -39,6 +39,7 @@ class Backtested:
     table: ForecastTable
     out: Path | None = None
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
+    risk: tuple[float, ...] = ()  # percent, that the recipe asks for
 
     def to_json(self) -> dict[str, Any]:
         return with_left_out(self.metrics, self.left_out)
@@ -75,7 +76,8 @@ def backtest(
             write_evaluation(evaluation, out)
     if (notice := left_out_notice(evaluation.metrics)) is not None:
         run.tell(notice)
-    return Backtested(evaluation.metrics, evaluation.table, out, reading.decisions.left_out)
+    left_out, risk = reading.decisions.left_out, recipe.forecast.risk
+    return Backtested(evaluation.metrics, evaluation.table, out, left_out, risk)
 
 
 def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Dataset]:

@@ -13,9 +13,11 @@ from rnn_forecast.prices import Reading, ReadOptions, read_prices
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
+from rnn_forecast.verbs.beside.market_place import located
+from rnn_forecast.verbs.beside.recipe_columns import column_notices, market_missing, with_columns, with_market
 from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
-from rnn_forecast.verbs.recipe_columns import column_notices, with_columns, with_market
-from rnn_forecast.windows.dataset import Dataset, crowd_notices, make_dataset, range_notices, shortcomings
+from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
+from rnn_forecast.windows.serving import crowd_notices, range_notices, stale_columns, without_crowd
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
@@ -56,16 +58,20 @@ def read_sources(sources: Sequence[str], options: ReadOptions, run: Run, data: D
     With `data` of a recipe the columns and the market that it names come with the prices.
     """
     folder = prepared_source(sources)
-    wanted = options if data is None else with_columns(options, data)
-    if folder is not None:
-        reading = narrowed(read_prepared(folder), wanted, folder)
-    else:
-        reading = read_prices(sources, wanted)
-        for line in reading.decisions.notices:
-            run.tell(Notice(line))
-    if data is not None and (folder is None or not has_market(folder, data)):
+    there = folder is not None and data is not None and has_market(folder, data)
+    with market_missing(options, data):
+        wanted = options if data is None else with_columns(options, data, market=not there)
+        if folder is not None:
+            reading = narrowed(read_prepared(folder), wanted, folder)
+        else:
+            reading = read_prices(sources, wanted)
+    for line in reading.decisions.notices if folder is None else ():
+        run.tell(Notice(line))
+    if data is not None and not there:
         reading = with_market(reading, options, data, run.tell)
     decided = reading.decisions
+    for stale in stale_columns(reading.series, data) if data is not None else ():
+        run.tell(stale)
     for notice in left_out_notices(decided.left_out, len(decided.sources), decided.tickers):
         run.tell(notice)
     tickers = {one.ticker for one in reading.series}
@@ -92,21 +98,31 @@ def dataset_of(reading: Reading, recipe: Recipe, run: Run) -> Dataset:
 
 
 def model_and_prices(
-    sources: Sequence[str], options: ReadOptions, folder: Path, run: Run, *, any_ticker: bool
+    sources: Sequence[str],
+    options: ReadOptions,
+    folder: Path,
+    run: Run,
+    *,
+    any_ticker: bool,
+    market: str | None = None,
 ) -> tuple[Model, Reading]:
     """The model in `folder`, and the prices of the sources, which it fits. Raises DataError where not.
 
     A source that lacks the model's price column is refused with both sides named, where a person named no
-    column; `any_ticker` takes the column that the sources themselves suggest.
+    column; `any_ticker` takes the column that the sources themselves suggest. `market`: where it is now.
     """
     model = load_model(folder)
     chosen = options_of(model, options, any_ticker=any_ticker)
     if any_ticker and options.price_column is None:
         chosen = replace(chosen, optional=(*chosen.optional, "price_column"))
+    data = located(model.recipe.data, market, sources, folder, run.tell)
     try:
-        reading = read_sources(sources, chosen, run, model.recipe.data)
+        reading = read_sources(sources, chosen, run, data)
     except DataError as error:
         raise explained(error, options, chosen) from error
-    for warning in require_match(model, reading.series, any_ticker=any_ticker):
-        run.tell(warning)
+    for notice in (
+        *require_match(model, reading.series, any_ticker=any_ticker),
+        *without_crowd(model.volatility.sizes, reading.series),
+    ):
+        run.tell(notice)
     return model, reading

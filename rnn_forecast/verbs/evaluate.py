@@ -23,6 +23,7 @@ class Evaluated:
     rows: Rows  # every forecast beside the outcome
     out: Path | None = None
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
+    risk: tuple[float, ...] = ()  # percent, that the model's recipe asks for
 
     def to_json(self) -> dict[str, Any]:
         return with_left_out(self.metrics, self.left_out)
@@ -36,16 +37,18 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     *,
     span: Span = Span(),
     any_ticker: bool = False,
+    market: str | None = None,
     audit: bool | Literal["full"] = False,
     out: Path | None = None,
 ) -> Evaluated:
     """Score the model beside the baselines on rows that it has not seen; with `out`, write that folder.
 
-    `audit`: also forecast again with later prices changed, as `scores.leak_audit` says; what it found stands
-    under "audit" in the metrics, and a forecast that moved raises LeakError. "full": also fit again on
-    another future, as `scores.fit_audit` says, which loads TensorFlow.
+    `market`: where the model's is now. `audit`: also forecast again with later prices changed, as
+    `scores.leak_audit` says; what it found stands under "audit" in the metrics, and a forecast that
+    moved raises LeakError. "full": also fit again on another future, as `scores.fit_audit` says, which loads
+    TensorFlow.
     """
-    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
+    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     series = without_constant(reading.series)
     evaluation = evaluation_of(loaded, series, model.name, span)
     if (notice := left_out_notice(evaluation.metrics)) is not None:
@@ -58,7 +61,8 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     if out is not None:
         with locked(out, wait=run.wait):
             write_evaluation(evaluation, out)
-    return Evaluated(evaluation.metrics, evaluation.rows, out, reading.decisions.left_out)
+    risk = loaded.recipe.forecast.risk
+    return Evaluated(evaluation.metrics, evaluation.rows, out, reading.decisions.left_out, risk)
 
 
 def _fitted_again(

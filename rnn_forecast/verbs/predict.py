@@ -29,7 +29,7 @@ class Forecasts:
         return {"forecasts": table, "left_out": list(self.left_out)}
 
 
-def predict(
+def predict(  # noqa: PLR0913  what is read, with which model, how far and what of it
     sources: Sequence[str],
     options: ReadOptions,
     model: Path,
@@ -37,13 +37,15 @@ def predict(
     *,
     steps: int | None = None,
     any_ticker: bool = False,
+    market: str | None = None,
     choose: Callable[[Wanted], Wanted] = lambda wanted: wanted,
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing.
 
-    `choose`: what is to be read of their distributions, given what the model's recipe asks for.
+    `market`: where the model's is now, a file or a ticker of the sources. `choose`: what is to be read of
+    their distributions, given what the model's recipe asks for.
     """
-    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker)
+    loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     short = too_short(loaded, reading.series)
     series = [one for one in reading.series if one.ticker not in short]
     if short and (options.strict or not series):
@@ -52,7 +54,7 @@ def predict(
     for notice in left_out_notices(left_out, 0, len(series)):
         run.tell(notice)
     wanted = choose(Wanted.by(loaded.recipe.forecast))
-    if few := unsupported(loaded, wanted):
-        run.tell(Notice(f"left empty: {few}."))
     table = forecast(loaded, series, steps or loaded.horizon, wanted)
+    if few := unsupported(loaded, table):
+        run.tell(Notice(f"left empty: {few}."))
     return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out))

@@ -16,6 +16,7 @@ from rnn_forecast.prices import Decisions, Reading, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.choosing import chosen
 from rnn_forecast.prices.fields.header import normal
+from rnn_forecast.prices.fields.named_columns import require_apart
 from rnn_forecast.prices.fields.read_options import completed, remembered
 from rnn_forecast.prices.joining import as_one
 from rnn_forecast.prices.series import Ahead, PriceSeries
@@ -23,6 +24,7 @@ from rnn_forecast.recipe import Data, Recipe, recipe_of, to_toml
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import PREPARED, STDIN, is_prepared
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content, entries, read_whole, wrong
+from rnn_forecast.verbs.beside.market import is_there
 from rnn_forecast.verbs.prepared_prices import prices_csv, series_of
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins
@@ -116,6 +118,7 @@ def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSe
     columns, later = dict(one.columns), {} if one.ahead is None else one.ahead.columns
     there = {normal(name): name for name in columns}
     ahead: dict[str, Array] = {}
+    require_apart({name: normal(name) for name in options.named}, str(folder))
     for name, role in options.named.items():
         own = there.get(normal(name), "")
         if own not in (later if role == "known" else columns):
@@ -130,8 +133,14 @@ def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSe
 
 
 def has_market(path: Path, data: Data) -> bool:
-    """Whether the folder's prices have the market of `data` beside them already."""
-    return bool(data.market) and recipe_of_prepared(path).data.market == data.market
+    """Whether the folder's prices have the market of `data` beside them already.
+
+    A model knows a file by its own name: where there is none at hand it is the folder's of that name.
+    """
+    if not data.market:
+        return False
+    own = recipe_of_prepared(path).data.market
+    return own == data.market or (not is_there(data.market) and Path(own).name == data.market)
 
 
 def _arrays(dataset: Dataset) -> dict[str, NDArray[Any]]:

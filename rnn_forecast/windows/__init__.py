@@ -13,5 +13,6 @@ windows.py          which rows a forecast looks back on, and which it is held ag
 standing.py         which windows move, and which stand still
 splits.py           the time line, cut once
 dataset.py          series and a recipe → panel, scaling, split and the origins of each part
+serving.py          what serves besides the prices, and what does not, in lines for a person
 rolling_origins.py  the origins of a backtest
 """

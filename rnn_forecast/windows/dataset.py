@@ -7,19 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, Notice
-from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.column_scaling import fit_columns
 from rnn_forecast.windows.panel import Panel, make_panel
-from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
-from rnn_forecast.windows.sizes import CROWD, FEWEST, size_names
+from rnn_forecast.windows.sizes import size_names
 from rnn_forecast.windows.splits import Split, held_back, split_series
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
 
-MOST_DATES = 0.95  # of the rows: nearly all, of which nothing is said
 HELD_BACK = 2  # horizons, where no part is left to calibrate on
 
 
@@ -105,36 +102,6 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
         what = f"the forecast is {target}" if recipe.forecast.shrink else "there are no intervals"
         lines.append(f"{why}, so nothing says how far to trust the network: {what}.")
     return [Notice(line) for line in lines]
-
-
-def range_notices(dataset: Dataset) -> list[Notice]:
-    """Whose ranges serve the intervals, and which rows of them, or which tickers', are left out."""
-    found = {s.ticker: day_ranges(s) for s in dataset.series if dataset.recipe.data.ranges}
-    there = {ticker: ranges for ticker, ranges in found.items() if ranges is not None}
-    why = "not low ≤ open, close ≤ high, or high is low though the price moved"
-    off = [
-        f"{plain(ticker)}: {ranges.broken:,} rows are no ranges ({why}); closes alone serve."
-        for ticker, ranges in there.items()
-        if ranges.off
-    ]
-    serve = [ranges for ranges in there.values() if not ranges.off]
-    if not serve:
-        return [Notice(line) for line in off]
-    whose = f"of {len(serve):,} tickers " if len(dataset.series) > 1 else ""
-    broken = sum(ranges.broken for ranges in serve)
-    but = f", but for {broken:,} rows: {why}" if broken else ""
-    said = f"open, high and low {whose}serve the intervals (--no-ranges: closes alone){but}."
-    return [Notice(said), *(Notice(line) for line in off)]
-
-
-def crowd_notices(dataset: Dataset) -> list[Notice]:
-    """That the moves of all tickers serve the intervals of each, where enough of them share dates."""
-    if CROWD not in dataset.panel.sizes:
-        return []
-    share = np.isfinite(dataset.panel.values[1 + dataset.panel.sizes.index(CROWD)]).mean()
-    part = "" if share > MOST_DATES else f" on {100 * share:.0f} % of the rows"
-    said = f"how far all tickers moved on a date serves the intervals of each{part} ({FEWEST} share it)."
-    return [Notice(said)] if share else []
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:

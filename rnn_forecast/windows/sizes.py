@@ -3,7 +3,8 @@
 Of the row itself, in model space: the trade `within` it, and the move `between` the close before and its
 open. Of all else only the course counts, so that it may have any unit: how far all tickers moved on that date
 (`crowd`, `crowd_falls` and, of their ranges, `crowd_within`), each in units of what is usual for it; how far
-the market did (`market`, `market_falls`); the level of a column that the recipe names (`past:NAME`).
+the market did (`market`, `market_falls`); the level of a column that the recipe names (`past:NAME`), which
+stands until the next one.
 
 NaN where nothing is said. A row's sizes hang on no later row, of any ticker: what is usual is the mean so
 far. Tickers and dates are joined by date.
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.prices.movement import counted
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.windows.column_scaling import signal
 from rnn_forecast.windows.ranges import day_ranges
 from rnn_forecast.windows.scaling import Scaling
 
@@ -112,8 +114,8 @@ def _mean_of_dates(values: Array, dates: Positions) -> Array:
 def _of_column(s: PriceSeries, name: str) -> Array:
     """(n,) the market's moves, or the level of a column; NaN where the series has none."""
     if name not in OF_MARKET:
-        column = s.columns.get(name.removeprefix(PAST))
-        return np.full(len(s), np.nan) if column is None else np.abs(column.values)
+        column = name.removeprefix(PAST)
+        return np.abs(signal(s, column, "past")) if column in s.columns else np.full(len(s), np.nan)
     market = _market(s)
     if market is None:
         return np.full(len(s), np.nan)

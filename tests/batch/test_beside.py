@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toys import random_weights, walk, with_ranges
 
+from rnn_forecast.batch.adoption import adopted
 from rnn_forecast.batch.beside import Beside, beside_of
 from rnn_forecast.batch.choices import Means
 from rnn_forecast.batch.inputs import read_inputs
@@ -20,7 +21,7 @@ from rnn_forecast.batch.run import Order, run_batch
 from rnn_forecast.batch.workers.job import Job, run_job
 from rnn_forecast.errors import InputError, UsageError
 from rnn_forecast.fitting import fit as fit_module
-from rnn_forecast.model.model_document import model_bytes
+from rnn_forecast.model.model_document import load_model, model_bytes, save_model
 from rnn_forecast.model.provenance import prices_hash
 from rnn_forecast.network.history import FittedNetwork
 from rnn_forecast.network.training import backend
@@ -28,6 +29,7 @@ from rnn_forecast.prices import Decisions, PriceSeries, ReadOptions
 from rnn_forecast.prices.series import Ahead, Column
 from rnn_forecast.recipe import Data, Recipe, with_choices
 from rnn_forecast.record.recorded import series_sha256
+from rnn_forecast.seeds import ticker_seed
 from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.verbs.train import learn
 from rnn_forecast.windows.dataset import make_dataset
@@ -139,7 +141,7 @@ def test_a_changed_market_trains(file: Path, tmp_path: Path) -> None:
 def test_the_market_of_a_batch_is_a_file(
     market: str, error: type[Exception], file: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(error):
+    with pytest.raises(error, match="--market FILE"):
         run(file, tmp_path / "out", recipe(market=market))
     assert not (tmp_path / "out").exists()
 
@@ -165,6 +167,23 @@ def test_the_model_of_a_batch_is_that_of_train(file: Path, monkeypatch: pytest.M
     assert {name: outcome.files[name] for name in alone} == alone
     bare = learn(make_dataset([without(series)], asked), Decisions(), "AAA", on_epoch=lambda epoch: None)
     assert model_bytes(bare.model)["model.json"] != alone["model.json"]  # the range has its say
+
+
+def test_a_model_that_knows_its_market_by_name_is_still_of_its_recipe(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_module, "fit_members", drawn)
+    market = tmp_path / "data" / "SPY.csv"
+    market.parent.mkdir()
+    market.write_text(file.read_text())
+    asked, options = recipe(market=str(market)), ReadOptions(past=("vix",), known=("flag",))
+    seeded = with_choices(asked, {"seed": ticker_seed(asked.training.seed, "AAA")})
+    dataset, reading = read_dataset([str(file)], ReadOptions(), seeded, Run())
+    learnt = learn(dataset, reading.decisions, "AAA", on_epoch=lambda epoch: None)
+    save_model(learnt.model, tmp_path / "AAA", {})
+    assert load_model(tmp_path / "AAA").recipe.data.market == "SPY.csv"
+    (found,) = read_inputs([str(file)], options, {}, beside=beside_of(asked.data, options, Run())).found
+    assert adopted(found, tmp_path / "AAA", asked, "") is not None
 
 
 def without(series: PriceSeries) -> PriceSeries:

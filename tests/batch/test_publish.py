@@ -16,6 +16,7 @@ from rnn_forecast.batch.publish import fingerprint, header, in_place, one_table
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.record.ledger import ForecastRow
 from rnn_forecast.record.recorded import forecast_rows
 
@@ -24,6 +25,7 @@ ABOVE_0 = st.floats(1e-12, 1e15)
 PRICES = ABOVE_0 | ABOVE_0.map(lambda price: -price) | st.just(0.0)
 MISSING = PRICES | st.just(float("nan"))
 LEVELS = st.lists(st.sampled_from(["80", "95", "99.5"]), unique=True)
+FURTHER = st.lists(st.sampled_from(["q_05", "q_97.5", "var_99", "es_99"]), unique=True)
 TICKERS = st.sampled_from(["AAA", "B,C", 'say "D"', "=E", "two\nlines", "é", "", "'"])
 
 
@@ -41,6 +43,7 @@ def tables(draw: st.DrawFn) -> ForecastTable:
         np.array([draw(TICKERS)] * n), np.array([dates[origin]] * n), np.arange(1, n + 1),
         dates[origin + 1 : origin + 1 + n], column(PRICES), column(PRICES),
         {level: (column(MISSING), column(MISSING)) for level in draw(LEVELS)},
+        {name: column(MISSING) for name in draw(FURTHER)},
     )  # fmt: skip
 
 
@@ -48,9 +51,12 @@ def kept(table: ForecastTable) -> list[ForecastRow]:
     return forecast_rows(table, "ab" * 32, "cd" * 32)
 
 
-def with_levels(table: ForecastTable, levels: list[str]) -> ForecastTable:
+def with_columns(table: ForecastTable, levels: list[str], further: list[str]) -> ForecastTable:
     empty = np.full(len(table), np.nan)
-    return replace(table, intervals={one: table.intervals.get(one, (empty, empty)) for one in levels})
+    intervals = {one: table.intervals.get(one, (empty, empty)) for one in levels}
+    return replace(
+        table, intervals=intervals, further={one: table.further.get(one, empty) for one in further}
+    )
 
 
 @given(tables())
@@ -60,9 +66,10 @@ def test_one_ticker_s_rows_are_its_table(table: ForecastTable) -> None:
 
 @given(st.lists(tables(), max_size=4))
 def test_tables_below_each_other(parts: list[ForecastTable]) -> None:
-    """Under one header; a level that one of them lacks is empty there."""
+    """Under one header; a level or number that one of them lacks is empty there."""
     levels = list(dict.fromkeys(level for table in parts for level in table.intervals))
-    texts = [write_table(with_levels(table, levels), "csv") for table in parts]
+    further = list(dict.fromkeys(name for table in parts for name in table.further))
+    texts = [write_table(with_columns(table, levels, further), "csv") for table in parts]
     header = texts[0].partition(b"\n")[0] + b"\n" if texts else b""
     assert one_table(map(kept, parts)) == header + b"".join(text.partition(b"\n")[2] for text in texts)
 
@@ -76,7 +83,16 @@ def test_a_level_that_a_ticker_lacks_is_empty_there() -> None:
         '"x,""y",2024-01-01,1,2024-01-02,1.5,1,,,0.5,2',
     ]
     assert one_table([]) == b""
-    assert header((80, 99.5)) == b"ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_99.5,hi_99.5\n"
+    names = b"ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_99.5,hi_99.5"
+    assert header(Wanted((80, 99.5))) == names + b"\n"
+    assert header(Wanted((80, 99.5), (0.05,), (99,))) == names + b",q_05,var_99,es_99\n"
+
+
+def test_the_names_of_a_header_are_those_of_forecasts() -> None:
+    wanted = Wanted((80, 95), (0.025, 0.5), (97.5, 99))
+    series = [walk(300)]
+    table = forecast(toy_model(series), series, 2, wanted)
+    assert one_table([kept(table)]).startswith(header(wanted))
 
 
 def test_a_ticker_stands_where_it_stood(tmp_path: Path) -> None:

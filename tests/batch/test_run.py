@@ -47,6 +47,19 @@ def test_every_ticker_gets_a_model_and_its_forecast(market: Market, out: Path) -
     assert (out / "forecasts.csv").read_text() == by_hand
 
 
+def test_quantiles_and_risk_of_a_recipe_are_in_the_table_of_every_night(market: Market, out: Path) -> None:
+    """A batch wrote the ends of intervals and nothing else."""
+    files, folder = market("AAA"), out.parent / "for all"
+    series = read_prices(files).series
+    model = toy_model(series, quantiles=(0.05,), risk=(90,))
+    save_model(model, folder, {})
+    want = write_table(forecast(model, series, 2), "csv")
+    assert b"q_05,var_90,es_90" in want
+    for _ in range(2):  # the second time from the ledger alone
+        again(files, out, model=folder)
+        assert (out / "forecasts.csv").read_bytes() == want
+
+
 def test_a_second_run_does_nothing_twice(market: Market, out: Path) -> None:
     files = market("AAA", "BBB")
     batch(files, out)

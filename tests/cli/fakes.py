@@ -120,20 +120,22 @@ def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
     if verb == "train":
         return SimpleNamespace(to_json=whole, metrics=metrics, folder=arguments[3], model=_model())
     if verb == "evaluate":
-        return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"))
+        return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"), risk=())
     return SimpleNamespace(to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model())
 
 
 def _model() -> Any:
     import numpy as np
 
-    return SimpleNamespace(shrinkage=np.zeros(1), drift=np.zeros(1))
+    recipe = SimpleNamespace(forecast=SimpleNamespace(risk=()))
+    return SimpleNamespace(shrinkage=np.zeros(1), drift=np.zeros(1), recipe=recipe)
 
 
 def _series(ticker: str) -> Any:
     import numpy as np
 
-    return SimpleNamespace(ticker=ticker, prices=np.array([1.0, 2.0, 3.0]))
+    dates = np.array(["2024-02-28", "2024-02-29", "2024-03-01"], dtype="datetime64[s]")
+    return SimpleNamespace(ticker=ticker, dates=dates, prices=np.array([1.0, 2.0, 3.0]))
 
 
 def table(ticker: str = "AAA") -> Any:

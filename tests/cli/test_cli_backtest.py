@@ -11,9 +11,9 @@ from fakes import METRICS, FakeVerbs
 from rnn_forecast.cli.app import valued
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.results import evaluated
-from rnn_forecast.cli.messages.sentences import epoch_line
 from rnn_forecast.errors import UsageError
 from rnn_forecast.fitting.parallel_fits import FitEpoch
+from rnn_forecast.report.sentences import epoch_line
 from rnn_forecast.verbs import backtest as verb_backtest
 from rnn_forecast.windows.rolling_origins import Plan
 
@@ -33,7 +33,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any, ..
     def fake(sources: Any, options: Any, recipe: Any, run: Any, *, plan: Plan, out: Path) -> Any:
         run.on_epoch(FitEpoch(0, 3, 0.5, 0.9, 0.1, 10, model=1, models=2, share=0.6))
         made.append((sources, options, recipe, plan, out))
-        return SimpleNamespace(metrics=BACKTEST, out=out, to_json=lambda: BACKTEST)
+        return SimpleNamespace(metrics=BACKTEST, out=out, to_json=lambda: BACKTEST, risk=())
 
     monkeypatch.setattr(verb_backtest, "backtest", fake)
     monkeypatch.chdir(tmp_path)
@@ -92,7 +92,7 @@ def test_an_epoch_says_which_fit_it_is_of() -> None:
 
 
 def test_the_one_line_says_what_the_audit_found_and_ends_in_the_verdict() -> None:
-    said = evaluated(SimpleNamespace(metrics=AUDIT, to_json=lambda: AUDIT), Path("e"))
+    said = evaluated(SimpleNamespace(metrics=AUDIT, to_json=lambda: AUDIT, risk=()), Path("e"))
     assert said.line.startswith(
         "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved; network 2.013 vs last"
     )

@@ -248,6 +248,7 @@ SHARED = {  # means the same to every verb, said in its own words
     "RNN_FORECAST_LEVELS": "what is read of a distribution: the recipe says it, predict has the last word",
     "RNN_FORECAST_QUANTILES": "the same",
     "RNN_FORECAST_RISK": "the same",
+    "RNN_FORECAST_MARKET": "the recipe names it; predict and evaluate where it is now",
 }
 
 

@@ -201,6 +201,7 @@ def test_data_on_a_terminal_stands_on_lines_of_its_own(folder: Path) -> None:
     assert (code, header) == (0, "ticker,origin,")
     assert "Forecasting" in before and before.endswith("\x1b[2K")  # the bar's line is cleared
     assert "Forecasting" not in after and "and 2 more notices" in after
+    assert plain(after).count("2024-03-04") == 1  # no table with the same rows follows
 
 
 def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Path) -> None:
@@ -222,7 +223,13 @@ def test_a_terminal_shows_forecasts_and_the_last_prices(folder: Path) -> None:
     shown, code = on_terminal(folder, "predict", "stock_prices.csv", plan={"ticker": "[/]\x1b[2J"})
     assert code == 0
     assert "[/]\\x1b[2J" in plain(shown) and "\x1b[2J" not in shown
-    assert "2024-03-04" in shown and "100.25" in shown and "▁" in shown
+    assert "2024-03-04" in shown and "100.25" in shown
+    assert "the last 3 prices and the forecast; dotted: the 80 % band" in plain(shown)
+    assert any(0x2800 < ord(c) < 0x2900 for c in shown) and "▁" not in shown
+    shown, code = on_terminal(folder, "predict", "stock_prices.csv", "--no-picture", plan={})
+    assert "▁" in shown and not any(0x2800 < ord(c) < 0x2900 for c in shown)
+    shown, code = on_terminal(folder, "predict", "stock_prices.csv", plan={}, TERM="linux")
+    assert code == 0 and "*" in shown and not any(0x2800 < ord(c) < 0x2900 for c in shown)
 
 
 @pytest.mark.parametrize("verb", ["prepare", "evaluate"])

@@ -58,6 +58,15 @@ def test_days_that_nothing_is_said_of_are_named(days, values, missing):
         dates_ahead([walk(40, ticker="U"), ahead_of(days, values)][1:], 3, KNOWN)
 
 
+def test_a_single_step_is_said_as_one():
+    with pytest.raises(DataError) as caught:
+        dates_ahead([replace(S, ahead=None)], 1, KNOWN)
+    assert (
+        "must be known for the row that the network sees, and is not for 2020-10-27." in caught.value.message
+    )
+    assert caught.value.remedy == "Add rows with this date and no price."
+
+
 def test_a_long_list_of_days_is_cut_and_no_rows_at_all_are_none():
     with pytest.raises(DataError, match=r"2020-10-27, .*2020-10-31 and 15 more"):
         dates_ahead([replace(S, ahead=None)], 20, KNOWN)
@@ -85,15 +94,21 @@ def test_rows_without_dates_are_counted_on():
         dates_ahead([s], 3, KNOWN)
 
 
-def test_a_forecast_asks_for_as_many_rows_as_it_has_steps():
+def test_a_forecast_asks_for_whole_horizons_of_rows():
+    """The network sees all of them: with fewer, what it says of the first step would be another number."""
     model = toy_model([S.until(280)], **COLUMNS, horizon=3)
     tables = {steps: forecast(model, [S], steps).forecast for steps in (1, 2, 3, 6)}
     for steps, found in tables.items():
         np.testing.assert_array_equal(found, tables[6][:steps])
     with pytest.raises(DataError, match="not for 2020-11-02"):
         forecast(model, [S], 7)
-    two = ahead_of([1, 2], S.ahead.columns["event"][:2])
-    assert len(forecast(model, [two], 2)) == 2
+    for days, missing in (([1, 2], "2020-10-29"), ([1, 2, 3], None)):
+        some = ahead_of(days, S.ahead.columns["event"][: len(days)])
+        if missing is None:
+            assert len(forecast(model, [some], 2)) == 2
+        else:
+            with pytest.raises(DataError, match=f"for all 3 rows .* not for {missing}"):
+                forecast(model, [some], 2)
 
 
 def test_a_model_without_columns_asks_for_none():

@@ -63,11 +63,12 @@ def test_a_price_that_often_stands_still_rises_less_often() -> None:
     assert of_t(at=12.0).rises(np.array([10.0]))[0, 0] == pytest.approx(DRAWN.sf(-1), abs=0.002)
 
 
-@pytest.mark.parametrize("tail", [0.01, 0.025, 0.05])
+@pytest.mark.parametrize("tail", [0.01, 0.025, 0.05, 0.3, 0.5, 0.6, 0.99])
 def test_expected_shortfall_is_the_mean_of_the_worse_outcomes(tail: float) -> None:
     nodes = [(share, -low) for share, low in of_t(spread=1.0, at=0.0).tail_nodes(tail)]
     exact, _ = integrate.quad(lambda u: -DRAWN.ppf(u), 1 / N, tail)
     assert expected_shortfall(nodes)[0, 0] * tail == pytest.approx(exact, rel=0.03)
+    assert nodes[0][1][0, 0] == pytest.approx(-DRAWN.ppf(tail), rel=0.01, abs=1e-9)
     assert expected_shortfall(nodes)[0, 0] > nodes[0][1][0, 0]
 
 
@@ -76,6 +77,22 @@ def test_a_mean_over_a_tail_takes_more_than_its_end() -> None:
     assert np.isfinite(found.quantile(0.005)).all()
     assert np.isnan(expected_shortfall([(share, -low) for share, low in found.tail_nodes(0.005)])).all()
     assert np.isfinite(expected_shortfall([(share, -low) for share, low in found.tail_nodes(0.025)])).all()
+
+
+def test_a_mean_over_a_tail_is_that_of_each_step() -> None:
+    """A late step that knows less far tails was empty where an earlier one knew them."""
+    late = np.where(np.arange(N) < 400, SCORES[:, 0], np.nan)
+    for tail in (0.005, 0.05, 0.6):
+        alone, both = (
+            Distribution(calibrate(scores, stored_levels([])), np.zeros((1, 2)), np.ones((1, 2)))
+            for scores in (np.stack([late, late], axis=1), np.stack([SCORES[:, 0], late], axis=1))
+        )
+        one, two = (
+            expected_shortfall([(share, -low) for share, low in some.tail_nodes(tail)])[0, 1]
+            for some in (alone, both)
+        )
+        np.testing.assert_equal(two, one)
+        assert np.isnan(two) == (tail == 0.005)
 
 
 def test_what_few_rows_cannot_say_is_empty() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from toys import with_ranges
 
@@ -12,7 +13,7 @@ from rnn_forecast.intervals.volatility_terms import SPANS, Stretch, stretches
 from rnn_forecast.prices.series import Column, PriceSeries
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.scaling import Scaling
-from rnn_forecast.windows.sizes import RANGES
+from rnn_forecast.windows.sizes import RANGES, size_names
 
 LOGS = Scaling("window", True, 1e-4, {})
 PRICES = Scaling("window", False, 1e-4, {})
@@ -62,16 +63,16 @@ def test_of_other_sizes_the_course_counts_in_the_tickers_own_moves() -> None:
     rng = np.random.default_rng(0)
     level = rng.gamma(1.0, size=400)
     level[::7] = np.nan
+    stands = pd.Series(level).ffill().to_numpy()
     s = replace(with_ranges(400), columns={"vix": Column(level, "past")})
     some, at, shape = only(make_panel([s], LOGS, sizes=["past:vix"])), np.array([150, 399]), np.full(401, 2.0)
     found = [*size_terms(some, VIX, shape, at)]
     assert len(found) == EACH == len(COURSE)
     change = np.abs(np.diff(np.log(s.prices)))
     for i, row in enumerate(at.tolist()):
-        half_year = np.nanmean(level[row - BASE + 1 : row + 1])
+        half_year = np.nanmean(stands[row - BASE + 1 : row + 1])
         for span, term in zip(COURSE, found, strict=True):
-            lately = level[row - span + 1 : row + 1]
-            want = np.nanmean(lately) if np.isfinite(lately).any() else 0.0
+            want = stands[row - span + 1 : row + 1].mean()
             own = change[row - BASE : row].mean() / 2
             assert term[i] == pytest.approx(own * want / half_year)
     other = replace(s, columns={"vix": Column(1000 * level, "past")})
@@ -155,6 +156,22 @@ def test_few_rows_with_sizes_teach_nothing() -> None:
     blank = {name: Column(np.where(late, c.values, np.nan), "range") for name, c in s.columns.items()}
     panel = make_panel([replace(s, columns=blank)], LOGS)
     assert fit_volatility(panel, origins(panel, 100, 2990), 1).with_sizes == ()
+
+
+def test_a_column_of_fridays_does_not_bring_weights_of_fridays_to_all_days() -> None:
+    s = with_ranges(3000)
+    friday = np.where(np.arange(3000) % 5 == 4, np.random.default_rng(1).gamma(1.0, size=3000), np.nan)
+    market = np.where(np.arange(3000) % 5 == 4, np.nan, 100 + np.arange(3000) % 2)
+    for column, role in ((friday, "past"), (market, "market")):
+        with_it = replace(s, columns={**s.columns, "beside": Column(column, role)})
+        names = size_names([with_it], past=["beside"] if role == "past" else [])
+        panel = make_panel([with_it], LOGS, sizes=names)
+        learnt = fit_volatility(panel, origins(panel, 200, 2900), 1)
+        bare = fit_volatility(make_panel([s], LOGS), origins(panel, 200, 2900), 1)
+        own = {some.names: some.weights for some in bare.with_sizes}
+        for some in learnt.with_sizes:
+            if {*some.names} <= {*RANGES}:
+                np.testing.assert_allclose(some.weights, own[some.names], atol=1e-9)
 
 
 @pytest.mark.parametrize("times", [1e-3, 1e4])

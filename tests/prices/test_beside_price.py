@@ -264,6 +264,16 @@ def test_a_constant_column_is_warned_of(tmp_path: Path) -> None:
     assert "column 'vix' never changes, 5 in all 40 rows" in warning
 
 
+def test_a_flag_without_its_zeros_is_warned_of(tmp_path: Path) -> None:
+    rows = [[*row[:3], 1 if row[3] else None] for row in ROWS]
+    reading = read_prices([write(tmp_path / "A.csv", table(rows))], NAMED)
+    (warning,) = [one.what for one in reading.decisions.checks]
+    assert warning.endswith("1 in all 5 rows that have it; write 0 where there is none")
+    rows = [rows[0], *([*row[:3], None] for row in rows[1:])]
+    reading = read_prices([write(tmp_path / "A.csv", table(rows))], NAMED)
+    assert "1 in all 1 row that has it; write" in reading.decisions.checks[0].what
+
+
 def test_a_bad_cell_of_one_ticker_costs_that_ticker(tmp_path: Path) -> None:
     rows = [[t, *row[:3]] for t in "ABC" for row in ROWS]
     rows[45][3] = "oops"
@@ -271,6 +281,40 @@ def test_a_bad_cell_of_one_ticker_costs_that_ticker(tmp_path: Path) -> None:
         [write(tmp_path / "x.csv", table(rows, "ticker,date,close,vix"))], ReadOptions(past=("vix",))
     )
     assert [one.ticker for one in reading.series] == ["A", "C"]
+
+
+FEWER = [[row[0], row[1], None] for row in ROWS]  # without vix
+WITH = [row[:3] for row in ROWS]
+
+
+@pytest.mark.parametrize("files", [False, True])
+@pytest.mark.parametrize("order", [(FEWER, WITH), (WITH, FEWER), (WITH[:20], FEWER, WITH[20:])])
+def test_of_rows_that_stand_twice_all_counts_that_either_says(
+    files: bool, order: tuple[list[list[object]], ...], tmp_path: Path
+) -> None:
+    """Of a file, or of several files of one ticker."""
+    options = ReadOptions(past=("vix",), as_ticker="A")
+    texts = [table(rows, "date,close,vix,open") for rows in ([[*r, r[2]] for r in some] for some in order)]
+    if not files:
+        texts = [texts[0] + "".join(text.partition("\n")[2] for text in texts[1:])]
+    sources = [write(tmp_path / f"{n}.csv", text) for n, text in enumerate(texts)]
+    (one,) = read(*sources, options=options)
+    for name in ("vix", "open"):
+        np.testing.assert_array_equal(one.columns[name].values, [row[2] for row in ROWS])
+
+
+def test_rows_of_one_date_that_differ_in_a_named_column_are_refused(tmp_path: Path) -> None:
+    other = [*ROWS[7][:2], 99.5, *ROWS[7][3:]]
+    text = table([*ROWS, [*other[:2], None, *other[3:]], other])
+    found = refusal(write(tmp_path / "A.csv", text), past=("vix",))
+    assert f"for {ROWS[7][0]}, which has" in found.message and "99.5" in found.message
+    one, two = write(tmp_path / "A.csv", table(ROWS)), write(tmp_path / "B.csv", table([*ROWS[:7], other]))
+    found = refusal(one, two, as_ticker="A", past=("vix",))
+    assert "A, column 'vix' at" in found.message and f"99.5 in {two}" in found.message
+    (told,) = read(
+        write(tmp_path / "C.csv", table([*ROWS, other], "date,close,open,e")), options=ReadOptions()
+    )
+    assert told.columns["open"].values[7] == ROWS[7][2]  # nobody named it
 
 
 def test_a_day_ahead_that_is_told_twice_and_not_alike_is_refused(tmp_path: Path) -> None:
@@ -291,6 +335,12 @@ def test_a_price_after_today_is_refused_all_the_same(tmp_path: Path) -> None:
     refusal(write(tmp_path / "B.csv", table(WHOLE)), past=("vix",))  # nothing is known ahead
 
 
+@pytest.mark.parametrize("named", [{"past": ("VIX", "vix")}, {"past": ("vix",), "known": ("Vix",)}])
+def test_two_names_of_one_column_are_refused(named: dict[str, object], tmp_path: Path) -> None:
+    found = refusal(write(tmp_path / "A.csv", table(ROWS)), **named)
+    assert "which the recipe names, are one column" in found.message
+
+
 def test_past_and_known_name_no_column_both() -> None:
     with pytest.raises(UsageError):
         ReadOptions(past=("vix",), known=("vix",))
@@ -299,3 +349,15 @@ def test_past_and_known_name_no_column_both() -> None:
 def test_nothing_else_changes_where_no_column_is_named(tmp_path: Path) -> None:
     (one,) = read(write(tmp_path / "A.csv", table(ROWS)), options=ReadOptions(price_column="close"))
     assert (one.columns, one.ahead, one.prices.tolist()) == ({}, None, PRICES)
+
+
+def test_a_day_ahead_of_which_nothing_is_said_stays_a_day(tmp_path: Path) -> None:
+    """Else the days after it would be forecast a step too early."""
+    later = [["2099-01-02", None, None, 1], ["2099-01-03", None, None, None], ["2099-01-04", None, None, 0]]
+    told_elsewhere = ["2099-01-04", None, 15.0, None]
+    ends = ["2099-01-05", None, None, None]
+    text = table([*ROWS, *later, told_elsewhere, ends])
+    (one,) = read(write(tmp_path / "A.csv", text))
+    assert one.ahead is not None
+    assert one.ahead.dates.astype("M8[D]").astype(str).tolist() == ["2099-01-02", "2099-01-03", "2099-01-04"]
+    np.testing.assert_array_equal(one.ahead.columns["earnings"], [1.0, np.nan, 0.0])

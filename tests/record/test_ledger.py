@@ -1,5 +1,6 @@
 """Rows of the ledger: what is kept, what is current, what is never changed."""
 
+import math
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnn_forecast.errors import InputError, ModelError
-from rnn_forecast.record.ledger import Entry, ForecastRow, Ledger, Row, opened, read_only
+from rnn_forecast.record.ledger import Entry, ForecastRow, Ledger, Row, first_steps, opened, read_only
 from rnn_forecast.record.schema import LEDGER
 
 AAA = [
@@ -52,6 +53,23 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
         assert shown(found["AAA"]) == shown(AAA)
         assert shown(found["=B,C"]) == shown(numbered)
         assert ledger.forecast_keys() == {"=B,C": "key", "AAA": "key"}
+
+
+def test_quantiles_and_risk_come_back_with_the_steps_that_have_them(tmp_path: Path) -> None:
+    """The rows of an older program, which kept none, stay good beside them."""
+    said = replace(AAA[1], further={"q_02.5": 97.5, "var_99": 2.5, "es_99": None})
+    with opened(tmp_path) as ledger:
+        enter(ledger, [AAA[0], said])
+        assert [row.further for row in ledger.forecasts()["AAA"]] == [{}, said.further]
+        assert shown(ledger.forecasts()["AAA"]) == shown([AAA[0], said])
+
+
+@pytest.mark.parametrize("value", ["text", True, math.inf, math.nan, [1.0, 2.0]])
+def test_risk_that_is_no_number_is_damage(tmp_path: Path, value: object) -> None:
+    with opened(tmp_path) as ledger:
+        enter(ledger, [replace(row, further={"var_99": value}) for row in AAA])  # type: ignore[dict-item]
+        with pytest.raises(ModelError, match="damaged"):
+            ledger.forecasts()
 
 
 @pytest.mark.parametrize(
@@ -184,3 +202,14 @@ def test_a_ledger_that_a_killed_run_left_in_a_transaction_is_read(tmp_path: Path
     with read_only(tmp_path) as reader:
         assert shown(reader.forecasts()["AAA"]) == shown(AAA)
         assert reader.sources() == {}
+
+
+def test_the_first_steps_of_the_last_forecasts_come_oldest_first(tmp_path: Path) -> None:
+    assert first_steps(tmp_path, 9) == {}
+    with opened(tmp_path) as ledger:
+        for origin in ("2024-01-03", "2024-01-02", "2024-01-05"):
+            enter(ledger, changed(AAA, origin=origin), origin)
+        enter(ledger, changed(AAA, ticker="B"))
+    found = first_steps(tmp_path, 2)
+    assert [row.origin for row in found["AAA"]] == ["2024-01-03", "2024-01-05"]
+    assert list(found) == ["AAA", "B"] and {row.step for rows in found.values() for row in rows} == {1}

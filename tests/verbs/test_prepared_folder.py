@@ -282,6 +282,20 @@ def test_named_columns_what_is_ahead_and_the_market_come_back(tmp_path: Path) ->
     require_plausible_source(describe(dataset, reading.decisions, dataset.split.train), logs=True)
 
 
+def test_a_column_that_never_changes_is_not_said_to_serve(tmp_path: Path) -> None:
+    source, recipe = columns_of(tmp_path)
+    lines = [line.split(",") for line in Path(source).read_text().splitlines()[:-2]]
+    lines[1:] = [[*cells[:3], cells[3].replace("0", "")] for cells in lines[1:]]
+    Path(source).write_text("\n".join(map(",".join, lines)) + "\n")
+    told: list[Notice] = []
+    read_dataset([source], ReadOptions(), recipe, Run(tell=told.append))
+    (said,) = [one.text for one in told if one.text.startswith("beside the price serve: ")]
+    assert "vix" in said and "flag" not in said
+    Path(source).write_text(Path(source).read_text().replace(",\n", ",0\n"))
+    read_dataset([source], ReadOptions(), recipe, Run(tell=told.append))
+    assert any("flag ahead too (1 row after the last price)" in one.text for one in told)
+
+
 def test_a_folder_without_a_column_is_refused(tmp_path: Path) -> None:
     source, recipe = columns_of(tmp_path)
     prepare([source], ReadOptions(), recipe, tmp_path / "out")

@@ -1,12 +1,12 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object.
 
 In: results. Out: text.
-Imports: terminal, options, prices, forecasts, scores, verbs, batch.
+Imports: terminal, options, words, prices, forecasts, scores, report, verbs, batch.
 
 results.py        a result in its three forms
 batch_results.py  the same of a batch
 track_records.py  what came of past forecasts, in lines
-sentences.py      the sentences that lines and tables share
 understood.py     what was understood of the sources, in words
+drawings.py       pictures in a terminal
 tables.py         tables on a terminal (Rich)
 """

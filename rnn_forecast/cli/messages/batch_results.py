@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.messages.results import Said
-from rnn_forecast.cli.messages.sentences import listed
 from rnn_forecast.cli.options.groups import Common
-from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
-from rnn_forecast.cli.terminal.words import counted
 from rnn_forecast.errors import BatchError
+from rnn_forecast.report.sentences import listed
+from rnn_forecast.words.characters import visible
+from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnn_forecast.cli.messages.sentences import (
+from rnn_forecast.cli.options.delivery import Delivered
+from rnn_forecast.cli.terminal.words import next_command
+from rnn_forecast.report.sentences import (
     audit_sentence,
     by_ticker,
     idle,
+    losses_sentence,
     verdict_sentence,
     widest_bands,
 )
-from rnn_forecast.cli.options.delivery import Delivered
-from rnn_forecast.cli.terminal.words import counted, next_command
+from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rnn_forecast.verbs.evaluate import Evaluated
     from rnn_forecast.verbs.predict import Forecasts
     from rnn_forecast.verbs.prepare import Checked, Prepared
+    from rnn_forecast.verbs.report import Report
     from rnn_forecast.verbs.train import Trained
 
 
@@ -31,7 +34,7 @@ class Said:
 
     line: str
     to_json: Callable[[], Mapping[str, Any]]
-    paint: Callable[[], "RenderableType"]
+    paint: Callable[[], "RenderableType"] | None  # None where what stands on the terminal says it already
     then: str | None = None  # the command to type next
     text: str = ""  # for standard output, where no JSON goes there
     further: str = ""  # a second line, off a terminal
@@ -67,41 +70,63 @@ def checked(result: "Checked", then: str) -> Said:
     return Said(line, result.to_json, paint, then, table)
 
 
-def trained(result: "Trained", then: str) -> Said:
+def trained(result: "Trained", then: str, *, picture: bool = False) -> Said:
+    losses = losses_sentence(result.metrics, result.model.recipe.forecast.risk)
+
     def paint() -> "RenderableType":
+        from rnn_forecast.cli.messages.drawings import drawn_outcomes
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(result.folder))
+        above = drawn_outcomes(result.folder) if picture else ()
+        return scored_tables(result.metrics, str(result.folder), above=above, losses=losses)
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     line += by_ticker(result.metrics)
-    return Said(line, result.to_json, paint, then)
+    return Said(line, result.to_json, paint, then, further=losses)
 
 
-def forecasts(result: "Forecasts", to: Delivered) -> Said:
+def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> Said:
     table = result.table
 
     def paint() -> "RenderableType":
+        from rnn_forecast.cli.messages.drawings import drawn_forecast
         from rnn_forecast.cli.messages.tables import forecast_tables
         from rnn_forecast.cli.terminal.progress import stderr_console
 
-        return forecast_tables(result, None if to.on_stdout else str(to.to), stderr_console().width)
+        width = stderr_console().width
+        drawn = drawn_forecast(result, width) if picture else ()
+        return forecast_tables(result, None if to.on_stdout else str(to.to), width, drawn)
 
     tickers = len(set(table.ticker.tolist()))
     line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"
-    return Said(line if to.on_stdout else f"{line} in {to.to}", result.to_json, paint)
+    return Said(
+        line if to.on_stdout else f"{line} in {to.to}", result.to_json, None if to.on_a_terminal else paint
+    )
 
 
 def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:
+    losses = losses_sentence(result.metrics, result.risk)
+
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.tables import scored_tables
 
-        return scored_tables(result.metrics, str(folder), whole=True)
+        return scored_tables(result.metrics, str(folder), whole=True, losses=losses)
 
     line = verdict_sentence(result.metrics) + idle(result.metrics) + by_ticker(result.metrics)
     return Said(
         f"{audit_sentence(result.metrics)}; {line}" if "audit" in result.metrics else line,
         result.to_json,
         paint,
-        further=widest_bands(result.metrics),
+        further="; ".join(filter(None, [widest_bands(result.metrics), losses])),
     )
+
+
+def reported(result: "Report", to: Path | None) -> Said:
+    def paint() -> "RenderableType":
+        from rich.text import Text
+
+        return Text(line)
+
+    where = "" if to is None else f" in {to}"
+    line = f"report on {counted(result.tickers, 'ticker')}{where}, {len(result.page) / 1e6:.2f} MB"
+    return Said(line, result.to_json, paint)

@@ -5,21 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rnn_forecast.cli.messages.sentences import (
+from rnn_forecast.cli.messages.understood import understood
+from rnn_forecast.report.sentences import (
     audit_sentence,
     bands_sentences,
     tally,
     verdict_sentence,
     without_network,
 )
-from rnn_forecast.cli.messages.understood import understood
-from rnn_forecast.cli.terminal.characters import visible
-from rnn_forecast.cli.terminal.words import counted, figure
+from rnn_forecast.words.characters import visible
+from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
     from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores
@@ -47,12 +47,14 @@ def scored_tables(
     folder: str,
     *,
     whole: bool = False,
+    above: Sequence[str] = (),
+    losses: str = "",
 ) -> RenderableType:
-    """Network beside last value and drift, the verdict, and where the rest is.
+    """Network beside last value and drift, the verdict, and where the rest is; `above` it a picture's lines.
 
-    `whole`: also the scores by step and how often intervals held.
+    `whole`: also the scores by step and how often intervals held. `losses`: a sentence on them.
     """
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [Text(line, style="cyan") for line in above]
     if (skill := metrics["skill"]) is not None:
         parts += [Text(_title(metrics)), scores_table(metrics)]
         steps = metrics["by_step"]
@@ -60,7 +62,7 @@ def scored_tables(
             parts.append(steps_table(steps, many=metrics["tickers"] > 1))
             parts.append(Text(tally([step["skill"] for step in steps], "step")))
             parts += [Text(line) for line in _held(metrics["intervals"], metrics["tickers"])]
-        parts += [Text(line) for line in _tested(metrics)]
+        parts += [Text(line) for line in (*_tested(metrics), losses) if line]
         if metrics["tickers"] > 1:
             parts.append(Text(tally(metrics["per_ticker"], "ticker")))
         if "backtest" in metrics:
@@ -139,8 +141,10 @@ def _fits(backtest: Mapping[str, Any]) -> str:
     return f"{origins}, {counted(len(models), 'model')} trained until {until}{tail}"
 
 
-def forecast_tables(result: "Forecasts", folder: str | None, width: int) -> RenderableType:
-    """The first forecasts, the last prices as a sparkline, and where the rest is."""
+def forecast_tables(
+    result: "Forecasts", folder: str | None, width: int, drawn: Sequence[str] = ()
+) -> RenderableType:
+    """The first forecasts, the last prices as `drawn` or as a sparkline, and where the rest is."""
     from rnn_forecast.forecasts.formats import columns
 
     named = {name: column.tolist() for name, column in columns(result.table).items()}
@@ -152,7 +156,9 @@ def forecast_tables(result: "Forecasts", folder: str | None, width: int) -> Rend
     if left_out:
         where = "standard output" if folder is None else "the file"
         parts.append(Text(f"only {where} has room for {', '.join(left_out)}"))
-    parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
+    parts += [Text(line, style="cyan") for line in drawn]
+    if not drawn:
+        parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
     trusted = without_network(result.model.shrinkage.tolist(), result.model.drift.tolist())
     if trusted is not None:
         parts.append(Text(trusted))
@@ -166,11 +172,9 @@ def forecast_rows(named: Mapping[str, Sequence[Any]], n: int, width: int) -> tup
 
     Quantiles and risk go before intervals, as they are there only where somebody asked for them.
     """
-    cells = {
-        "ticker": [visible(ticker) for ticker in named["ticker"][:n]],
-        "date": [*map(str, named["date"][:n])],
-    }
+    cells = {"date": [*map(str, named["date"][:n])]}
     cells |= {name: [figure(price, 6) for price in named[name][:n]] for name in ("forecast", "last")}
+    cells = {"ticker": _shortened(named["ticker"][:n], width - _wide(cells))} | cells
     levels = [name.removeprefix("lo_") for name in named if name.startswith("lo_")]
     bands = {
         f"{level} % interval": [*map(_band, named[f"lo_{level}"], named[f"hi_{level}"])] for level in levels
@@ -189,6 +193,13 @@ def forecast_rows(named: Mapping[str, Sequence[Any]], n: int, width: int) -> tup
     for row in zip(*cells.values(), strict=True):
         table.add_row(*map(Text, row))
     return table, [heading for heading in bands | further if heading not in kept]
+
+
+def _shortened(names: Sequence[str], room: int) -> list[str]:
+    """Names of at most `room` characters with the gap: dates and numbers are never cut, a name is."""
+    most = max(room - GAP, len("ticker"))
+    shown = map(visible, names)
+    return [one if cell_len(one) <= most else f"{set_cell_size(one, most - 1).rstrip()}…" for one in shown]
 
 
 def _wide(cells: Mapping[str, Sequence[str]]) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.messages.results import Said
-from rnn_forecast.cli.terminal.characters import visible
-from rnn_forecast.cli.terminal.words import counted, figure
+from rnn_forecast.words.characters import visible
+from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
     from rnn_forecast.verbs.track_record import TrackRecord

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rnn_forecast.cli.terminal.characters import visible
-from rnn_forecast.cli.terminal.words import counted
 from rnn_forecast.prices.cells.cell_positions import first_of, shown
 from rnn_forecast.prices.findings import JOINED
 from rnn_forecast.prices.text.delimiters import DELIMITERS
+from rnn_forecast.words.characters import visible
+from rnn_forecast.words.figures import counted
 
 WIDTH, LABEL = 80, 12
 MOST_BLOCKS = 5  # files, one after the other

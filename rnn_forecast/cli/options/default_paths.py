@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.options.groups import ReadingChoices, option
-from rnn_forecast.cli.terminal.words import counted, next_command
+from rnn_forecast.cli.terminal.words import next_command
 from rnn_forecast.errors import InputError, UsageError
 from rnn_forecast.system.file_names import STDIN, is_model, safe_name, stem_of
 from rnn_forecast.system.manifest import NAME as MANIFEST
+from rnn_forecast.words.figures import counted
 
 RECORD = "ledger.sqlite"
 BATCH_FILES = ("forecasts.csv", "summary.json", RECORD, "models")
@@ -204,6 +205,10 @@ class ModelToUse:
         bool,
         option("--any-ticker", help="Use it for a ticker, column or frequency that it was not trained on."),
     ] = False
+    market: Annotated[
+        str | None,
+        option("--market", metavar="TEXT", help="The model's market now: a file, or a ticker."),
+    ] = None
 
     def default_path(self) -> DefaultPath:
         return DefaultPath("models", "--model", self.model)

@@ -81,6 +81,11 @@ class Delivered:
     def on_stdout(self) -> bool:
         return str(self.to) == STDIN
 
+    @property
+    def on_a_terminal(self) -> bool:
+        """Whether a person reads the rows as they are."""
+        return self.on_stdout and sys.stdout is not None and sys.stdout.isatty()
+
     def write(self, table: "ForecastTable", *, wait: float) -> None:
         """Raises OutputError, WriteError or BusyError."""
         from rnn_forecast.forecasts.formats import write_table

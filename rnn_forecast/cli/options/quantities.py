@@ -80,8 +80,16 @@ def source(text: str) -> str:
 
 
 def levels(text: str) -> tuple[float, ...]:
-    """`80,95` → (80, 95), each in (0, 100); `none` → ()."""
-    return _numbers_below(100, text)
+    """`80,95` → (80, 95), percent, each from 1 and below 100; `none` → ().
+
+    A recipe may ask for half a percent. Here 0.95 stands beside `--quantiles`, and is a share by mistake.
+    """
+    found = _numbers_below(100, text)
+    if shares := [number for number in found if number < 1]:
+        raise ValueError(f"expected percent such as 99, got {shares[0]}; for a share use --quantiles")
+    if len({f"{number:g}" for number in found}) < len(set(found)):
+        raise ValueError(f"expected percent of at most six digits, so that columns differ, got {text!r}")
+    return found
 
 
 def shares(text: str) -> tuple[float, ...]:

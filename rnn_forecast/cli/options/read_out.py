@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.groups import option
+from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.forecasts.wanted import Wanted
@@ -47,6 +48,9 @@ class ReadOut:
         """What was said here in place of what the recipe asks for."""
         said = {"levels": self.levels, "quantiles": self.quantiles, "risk": self.risk}
         chosen = {name: _ascending(lists) for name, lists in said.items() if lists is not None}
+        for name in chosen.keys() & {"levels", "risk"}:
+            if len({f"{number:g}" for number in chosen[name]}) < len(chosen[name]):
+                raise UsageError(f"two of --{name} have columns of one name.", "Give at most six digits.")
         return replace(asked, **chosen, rises=self.p_up)
 
 

@@ -16,10 +16,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from rnn_forecast.cli.terminal.characters import visible
 from rnn_forecast.cli.terminal.streams import ReaderLeft, write_stderr, write_stdout
 from rnn_forecast.errors import ForecastError, UsageError, WriteError
 from rnn_forecast.system import machine, signals
+from rnn_forecast.words.characters import visible
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM

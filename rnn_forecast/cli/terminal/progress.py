@@ -9,7 +9,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from rnn_forecast.cli.terminal.words import figure
+from rnn_forecast.words.figures import figure
 
 
 def stderr_console(file: TextIO | None = None) -> Console:

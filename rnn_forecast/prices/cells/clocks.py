@@ -1,5 +1,7 @@
 """The clock that dates show, and the instants behind it: order and identity are those of instants."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Dates
 
+UTC = "UTC"
 _DAY, _MONDAY = 86_400, 4 * 86_400  # seconds; 1970-01-05
 _NIGHT = 5 * 3600  # of a Sunday: summer time begins and ends, and the next bar of four hours is over
 _MANY = 0.02  # of the rows: more that share a second with another are ticks
@@ -38,7 +41,30 @@ def settle(
     nightly &= seconds % _DAY < _NIGHT
     if (np.sign(shown) == np.sign(true)).all() and not nightly.any():
         return local, None
-    return instants.astype("datetime64[s]"), "UTC"
+    return instants.astype("datetime64[s]"), UTC
+
+
+def zones_of(offsets: NDArray[np.int32], codes: NDArray[np.int32] | None) -> dict[int, str]:
+    """By ticker's code (0 where there is but one) the offsets that its rows show: "UTC", "-05:00/-04:00"."""
+    who = np.zeros(len(offsets), np.int64) if codes is None else codes.astype(np.int64)
+    new = np.r_[True, (np.diff(offsets) != 0) | (np.diff(who) != 0)][: len(offsets)]  # few, in most files
+    found: dict[int, set[int]] = {}
+    for code, ahead in zip(who[new].tolist(), offsets[new].tolist(), strict=True):
+        found.setdefault(code, set()).add(ahead)
+    return {code: "/".join(map(_clock, sorted(some))) for code, some in found.items()}
+
+
+def _clock(ahead: int) -> str:
+    hours, minutes = divmod(abs(ahead) // 60, 60)
+    return f"{'-' if ahead < 0 else '+'}{hours:02}:{minutes:02}" if ahead else UTC
+
+
+def one_zone(zones: Iterable[str | None]) -> str | None:
+    """Of several files' rows together; None where none of them says it."""
+    said = {*zones}
+    if said == {None}:
+        return None
+    return "/".join(sorted({part for zone in said for part in (zone or "unknown").split("/")}))
 
 
 def is_ticks(dates: Dates, codes: NDArray[np.int32] | None) -> bool:

@@ -1,6 +1,6 @@
 """The columns beside the price that a person names: found among the others as any that is named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rnn_forecast.errors import DataError
@@ -37,11 +37,22 @@ def with_named(columns: Columns, table: Candidates) -> Columns:
     check_unique(table, [i for _, i in chosen])
     taken = {columns.date: "the date", columns.time: "the clock", columns.ticker: "the ticker"}
     taken |= dict.fromkeys(columns.prices, "the price")
+    for one in places:
+        require_apart(one, table.source)
     for name, i in chosen:
         if i in taken:
             what = f"{table.source}: column {shown(header.names[i])} is {taken[i]}, and cannot be"
             raise DataError(f"{what} a column beside it ({named[name]}).", "Leave it out there.")
     return replace(columns, others=tuple(others), named=named)
+
+
+def require_apart(places: Mapping[str, object], source: str) -> None:
+    """Raises DataError where two names, by which columns lie at `places`, mean one column."""
+    by_place: dict[object, str] = {}
+    for name, place in places.items():
+        if (other := by_place.setdefault(place, name)) != name:
+            what = f"{source}: {shown(other)} and {shown(name)}, which the recipe names, are one column."
+            raise DataError(what, "Leave out one of them.")
 
 
 def _found(name: str, columns: Columns, n: int, table: Candidates) -> int:

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from rnn_forecast.cli.messages.tables import forecast_rows
@@ -58,3 +59,11 @@ def test_numbers_have_their_units_and_what_is_not_known_is_empty() -> None:
     assert " ".join(first.split()[4:7]) == "99.5000 to 103.250"
     assert " ".join(first.split()[10:]) == "96.5000 52.3 % 3.46 % 4.50 %"
     assert " ".join(second.split()[4:]) == "12000.0 to 12700.0 40.0 % -0.25 %"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_long_ticker_is_cut_and_no_date_and_no_number_is(width: int) -> None:
+    lines, _ = shown(width, {**NAMED, "ticker": ["a ticker of a long name " * 9, "株" * 90]})
+    assert max(map(cell_len, lines)) <= width
+    assert all("…" in line and "2024-03-01" in line for line in lines[3:5])
+    assert "101.250" in lines[3] and "100.000" in lines[3] and "12345.7" in lines[4]

@@ -9,7 +9,8 @@ overrides, zero-width joins), lone surrogates, line separators."""
 
 def visible(text: object) -> str:
     r"""`text` on one line, all but printable characters escaped: `\x1b[31m`, `\n`, `\u202e`."""
-    return "".join(_shown(c) for c in str(text))
+    whole = str(text)
+    return whole if whole.isprintable() else "".join(map(_shown, whole))
 
 
 def _shown(c: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_forecast.cli.messages.sentences import bands_sentences, widest_bands
+from rnn_forecast.report.sentences import bands_sentences, losses_sentence, widest_bands
 
 TESTS = {
     "coverage": 0.953, "coverage_from": 0.9461, "coverage_to": 0.96, "p_clusters": 0.21,
@@ -68,3 +68,34 @@ def test_every_level_has_one_but_where_there_is_no_band() -> None:
     assert list(bands_sentences(metrics())) == ["95", "80"]
     nothing = metrics(coverage=None)
     assert (bands_sentences(nothing), widest_bands(nothing)) == ({}, "")
+
+
+def risked(tickers: int = 1, steps: int = 1, **changed) -> dict:
+    found = {"days": 10_810, "beyond": 0.0134, "p_z2": 0.21, **changed}
+    return {
+        **metrics(tickers, steps),
+        "distribution": {"risk": {"97.5": {**found, "beyond": 0.5}, "99": found}},
+    }
+
+
+def test_losses_beyond_value_at_risk_of_the_largest_level() -> None:
+    assert losses_sentence(risked(2), (97.5, 99)) == (
+        "losses beyond var_99 on 1.3 % of 10,810 ticker-days (1 % promised); "
+        "they were not more or larger than foreseen (p = 0.21)"
+    )
+    worse = losses_sentence(risked(1, 3, p_z2=0.012, days=1), (99,))
+    assert " on 1.3 % of 1 day one step ahead (" in worse
+    assert worse.endswith("; they were more or larger than foreseen (p = 0.012)")
+    assert losses_sentence(risked(p_z2=None), (99,)).endswith(
+        "too few days to say whether they were as foreseen"
+    )
+    assert "var_97.5 on 50.0 % of 10,810 days (2.5 % promised)" in losses_sentence(risked(), (97.5,))
+    assert "on 0.04 % of" in losses_sentence(risked(beyond=0.0004), (99,))
+
+
+def test_losses_are_not_spoken_of_where_nobody_asked_or_nothing_was_tested() -> None:
+    assert losses_sentence(risked(), ()) == ""
+    assert losses_sentence(risked(beyond=None), (99,)) == losses_sentence(risked(), (95,)) == ""
+    assert (
+        losses_sentence(metrics(), (99,)) == losses_sentence({**metrics(), "distribution": None}, (99,)) == ""
+    )

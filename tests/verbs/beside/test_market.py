@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from toys import small_recipe, walk
 
 from rnn_forecast.errors import DataError, ForecastError, InputError
-from rnn_forecast.prices import PriceSeries, ReadOptions
+from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
 from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Data
+from rnn_forecast.verbs.beside.market import Market, beside_all, market_prices
 from rnn_forecast.verbs.context import Run, read_sources
-from rnn_forecast.verbs.market import Market, beside_all, market_prices
+from rnn_forecast.verbs.prepare import prepare
 
 DAY = np.timedelta64(86_400, "s")
 START = np.datetime64("2020-01-01", "s")
@@ -69,6 +70,76 @@ def test_a_price_serves_for_a_week() -> None:
     np.testing.assert_array_equal(found, [np.nan, 1, *[2] * 8, np.nan, np.nan])
 
 
+def test_two_bars_a_day_see_the_close_of_the_day_before() -> None:
+    """09:30 and 16:00 are six and a half hours and seventeen and a half apart: most as far as days are."""
+    days = START + np.arange(30) * DAY
+    bars = np.sort(np.concatenate([days + np.timedelta64(h, "m") for h in (570, 960)]))[1:-1]
+    found = market_prices(bars, series("M", list(range(30))))
+    assert found[1] == found[2] == 1.0 and found[3] == found[4] == 2.0
+
+
+def test_one_row_a_day_is_joined_by_day_whatever_its_clock() -> None:
+    own, market = series("A", list(range(9))), series("M", list(range(9)))
+    for ours in (0, 5, 16):
+        for theirs in (0, 10, 21):
+            late = PriceSeries("M", market.dates + np.timedelta64(theirs, "h"), market.prices)
+            found = market_prices(own.dates + np.timedelta64(ours, "h"), late)
+            np.testing.assert_array_equal(found, market.prices)
+
+
+def stamped(path: Path, zone: str | None, days: int = 60, start: str = "2024-01-02") -> PriceSeries:
+    """Hours of New York's trade, as another clock shows them."""
+    dates = pd.bdate_range(start, periods=days)
+    times = pd.DatetimeIndex([day + pd.Timedelta(hours=h) for day in dates for h in range(10, 16)])
+    times = times.tz_localize("America/New_York")
+    shown = times.tz_convert(zone) if zone else times.tz_localize(None)
+    path.write_text("date,price\n" + "".join(f"{t.isoformat()},{100 + n % 7}\n" for n, t in enumerate(shown)))
+    return read_prices([str(path)], ReadOptions()).series[0]
+
+
+CLOCKS = {
+    ("UTC", "America/New_York"): "A shows times of another clock (UTC) than the market M (-05:00/-04:00)",
+    ("UTC", "Asia/Kolkata"): "(UTC) than the market M (+05:30)",
+    ("America/New_York", None): "(-05:00/-04:00) than the market M (no offset)",
+    (None, "UTC"): "(no offset) than the market M (UTC)",
+}
+
+
+@pytest.mark.parametrize("zones", CLOCKS)
+def test_hours_of_two_clocks_are_not_joined(zones: tuple[str | None, str | None], tmp_path: Path) -> None:
+    one, market = (stamped(tmp_path / f"{n}.csv", zone) for n, zone in zip("AM", zones, strict=True))
+    with pytest.raises(DataError) as caught:
+        Market("M", market).beside(one)
+    assert CLOCKS[zones] in caught.value.message
+    Market("M", walk(90, seed=1, start="2024-01-01")).beside(one)  # days are days
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", None])
+def test_hours_of_one_clock_are_joined(zone: str | None, tmp_path: Path) -> None:
+    market = stamped(tmp_path / "M.csv", zone)
+    for days in (60, 20):  # the latter before summer time begins
+        one = Market("M", market).beside(stamped(tmp_path / "A.csv", zone, days))
+        np.testing.assert_array_equal(one.columns["market"].values, market.prices[: len(one)])
+
+
+def test_two_tickers_of_a_file_have_a_clock_each(tmp_path: Path) -> None:
+    stamped(tmp_path / "A.csv", "UTC"), stamped(tmp_path / "M.csv", "America/New_York")
+    rows = [f"{n},{row}" for n in "AM" for row in (tmp_path / f"{n}.csv").read_text().splitlines()[1:]]
+    (tmp_path / "x.csv").write_text("\n".join(["ticker,date,price", *rows]) + "\n")
+    found = read_prices([str(tmp_path / "x.csv")], ReadOptions()).series
+    assert [one.zone for one in found] == ["UTC", "-05:00/-04:00"]
+
+
+def test_a_moment_since_1970_is_of_utc_and_files_together_have_all_their_clocks(tmp_path: Path) -> None:
+    times = pd.date_range("2024-01-02", periods=200, freq="h").astype("datetime64[s]").astype("int64")
+    (tmp_path / "e.csv").write_text("date,price\n" + "".join(f"{t},{100 + t % 7}\n" for t in times))
+    assert read_prices([str(tmp_path / "e.csv")], ReadOptions()).series[0].zone == "UTC"
+    for n, zone in enumerate((None, "Asia/Kolkata")):
+        stamped(tmp_path / f"{n}.csv", zone, 5, ("2024-01-02", "2024-02-02")[n])
+    (both,) = read_prices([str(tmp_path / f"{n}.csv") for n in (0, 1)], ReadOptions(as_ticker="X")).series
+    assert both.zone == "+05:30/unknown"
+
+
 def write(path: Path, *some: PriceSeries) -> str:
     rows = [
         f"{s.ticker},{d},{p!r}" for s in some for d, p in zip(iso(s.dates), s.prices.tolist(), strict=True)
@@ -113,6 +184,38 @@ def test_the_market_need_not_be_asked_for(options: dict[str, object], tmp_path: 
     reading = read_sources([source], ReadOptions(**options), run, Data(market="SPY"))  # type: ignore[arg-type]
     assert [one.ticker for one in reading.series] == ["A"] and reading.decisions.tickers == 1
     assert "SPY" not in reading.decisions.options.get("tickers", [])
+
+
+@pytest.mark.parametrize(
+    ("market", "words"),
+    [
+        ("SPY", "the market SPY is neither a ticker of the sources nor a file. Add it to the sources. There"),
+        ("SPY.csv", "the market SPY.csv: there is no such file"),
+    ],
+)
+def test_a_market_that_nobody_asked_for_is_missed_by_its_name(
+    market: str, words: str, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "x.csv", A, B)
+    with pytest.raises(ForecastError) as caught:
+        read_sources([source], ReadOptions(tickers=("A",)), Run(), Data(market=market))
+    assert words in str(caught.value)
+    with pytest.raises(DataError, match="There is no ticker 'C'"):
+        read_sources([source], ReadOptions(tickers=("C",)), Run(), Data(market=market))
+
+
+@pytest.mark.parametrize("options", [{"tickers": ("A",)}, {"exclude": ("B", "SPY")}])
+def test_a_prepared_folder_s_market_is_no_ticker_that_is_asked_for(
+    options: dict[str, tuple[str, ...]], tmp_path: Path
+) -> None:
+    source = write(tmp_path / "x.csv", A, B, SPY)
+    prepare([source], ReadOptions(), small_recipe(market="SPY"), tmp_path / "out")
+    reading = read_sources([str(tmp_path / "out")], ReadOptions(**options), Run(), Data(market="SPY"))
+    assert [one.ticker for one in reading.series] == ["A"]
+    np.testing.assert_array_equal(reading.series[0].columns["market"].values, SPY.prices)
+    with_it = ReadOptions(tickers=("A", "SPY"))
+    reading = read_sources([str(tmp_path / "out")], with_it, Run(), Data(market="SPY"))
+    assert [one.ticker for one in reading.series] == ["A", "SPY"]
 
 
 def far(one: PriceSeries) -> PriceSeries:

@@ -12,6 +12,7 @@ from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
 from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
 from rnn_forecast.prices.cells.cell_positions import first_of, plain
+from rnn_forecast.prices.cells.clocks import UTC
 from rnn_forecast.prices.findings import warnings
 from rnn_forecast.prices.series import Column, iso
 from rnn_forecast.system.file_names import stem_of
@@ -21,7 +22,9 @@ LEAST_SHARED = 0.5  # of a ticker's days
 OLDEST = np.timedelta64(7 * 86_400, "s")  # that a price may be; of weeks and months, three steps
 _STEPS = 3
 _COARSER = 1.5  # times the ticker's own step
+_HALF_YEAR = np.timedelta64(240 * 86_400, "s")  # a clock with a summer time changes sooner
 _NAMED = 5  # tickers
+NOWHERE = "Say where it is: --market FILE."
 _OTHERWISE = "Name a market of these dates, or leave out --market."
 
 
@@ -33,7 +36,8 @@ class Market:
     def beside(self, one: PriceSeries) -> PriceSeries:
         """The series with the market's prices as a column.
 
-        Raises DataError without dates, or where the market has fewer than half of the series' days.
+        Raises DataError without dates, where the two clocks differ, or where the market has fewer than half
+        of the series' days.
         """
         if COLUMN in one.columns:
             remedy = "Call that column otherwise, or leave out one of them."
@@ -42,17 +46,45 @@ class Market:
             bare = self.name if one.dated else one.ticker
             what = f"{plain(bare)} has no dates to join the market by."
             raise DataError(what, "Name the column of dates: --date-column NAME, or leave out --market.")
-        shared = int(np.isin(_days(one), _days(self.series)).sum())
+        shared = int(np.isin(_days(one.dates), _days(self.series.dates)).sum())
         if shared < LEAST_SHARED * len(one):
             what = f"the market {plain(self.name)} ({_span(self.series)}) shares"
             which = f"{shared:,} of {len(one):,} dates with {plain(one.ticker)} ({_span(one)})"
             raise DataError(f"{what} {which}.", _OTHERWISE)
+        _require_one_clock(one, self)
         column = Column(market_prices(one.dates, self.series), "market")
         return replace(one, columns={**one.columns, COLUMN: column})
 
 
-def _days(one: PriceSeries) -> NDArray[Any]:
-    return one.dates.astype("datetime64[D]")
+def _require_one_clock(one: PriceSeries, market: Market) -> None:
+    """Raises DataError where hours of two clocks would be joined as if they were one's.
+
+    One offset of another's two is one clock where its rows end before that changes.
+    """
+    if one.zone == market.series.zone or _is_whole_days(one.dates) or _is_whole_days(market.series.dates):
+        return
+    known = [{*zone.split("/")} for zone in (one.zone, market.series.zone) if zone]
+    if len(known) == 2:
+        few, many = sorted(known, key=len)
+        less = one if {*(one.zone or "").split("/")} == few else market.series
+        if few < many and few != {UTC} and less.dates[-1] - less.dates[0] < _HALF_YEAR:
+            return
+    ones, markets = (zone or "no offset" for zone in (one.zone, market.series.zone))
+    what = f"{plain(one.ticker)} shows times of another clock ({ones}) than the market {plain(market.name)}"
+    raise DataError(f"{what} ({markets}).", "Stamp both with one offset from UTC, or leave out --market.")
+
+
+def _days(dates: NDArray[Any]) -> NDArray[Any]:
+    return dates.astype("datetime64[D]")
+
+
+def _is_whole_days(dates: NDArray[Any]) -> bool:
+    return bool((_days(dates) == dates).all())
+
+
+def _is_once_a_day(dates: NDArray[Any]) -> bool:
+    days = _days(dates)
+    return bool((days[1:] > days[:-1]).all())
 
 
 def _span(one: PriceSeries) -> str:
@@ -62,13 +94,19 @@ def _span(one: PriceSeries) -> str:
 def market_prices(dates: NDArray[Any], market: PriceSeries) -> Array:
     """The market's price on each date (n,), or the last one before it; NaN before its first, and a week on.
 
-    Where the market's rows lie further apart than the dates do (days beside hours, weeks beside days) a row's
-    price is known only when the next one begins: what is taken is then the row before.
+    Where the market's rows are days and there are several dates a day, or they lie further apart than the
+    dates do (weeks beside days), a row's price is known only when the next one begins: what is taken is then
+    the row before. Where both have one row a day they are joined by day, whatever clock they show.
     """
-    step, own = _step(market.dates), _step(dates)
-    at = np.searchsorted(market.dates, dates, side="right") - 1 - int(step > _COARSER * own)
+    theirs, step = market.dates, _step(market.dates)
+    late = step > _COARSER * _step(dates)
+    if _is_once_a_day(dates) and _is_once_a_day(theirs):
+        dates, theirs = (_days(some).astype("datetime64[s]") for some in (dates, theirs))
+    else:
+        late |= _is_whole_days(theirs) and not _is_whole_days(dates)
+    at = np.searchsorted(theirs, dates, side="right") - 1 - int(late)
     there = at >= 0
-    there[there] &= dates[there] - market.dates[at[there]] <= max(OLDEST, np.timedelta64(_STEPS * step, "s"))
+    there[there] &= dates[there] - theirs[at[there]] <= max(OLDEST, np.timedelta64(_STEPS * step, "s"))
     prices = np.full(len(dates), np.nan)
     prices[there] = market.prices[at[there]]
     return prices
@@ -91,12 +129,16 @@ def market_of(
             return Market(name, one)
     if is_there(name):
         return read_market(name, options, tell)
+    raise no_market(name, f"There are: {first_of(sorted(one.ticker for one in series), _NAMED)}.")
+
+
+def no_market(name: str, there: str) -> ForecastError:
+    """Why there is none of that name; `there`: the tickers of the sources, in words."""
     if looks_like_a_file(name):
         what = f"the market {plain(name)}: there is no such file, nor is it a ticker of the sources."
-        raise InputError(what, "Check the spelling and the folder.")
-    there = first_of(sorted(one.ticker for one in series), _NAMED)
+        return InputError(what, NOWHERE)
     what = f"the market {plain(name)} is neither a ticker of the sources nor a file."
-    raise DataError(what, f"Add it to the sources. There are: {there}.")
+    return DataError(what, f"Add it to the sources. {there}")
 
 
 def looks_like_a_file(name: str) -> bool:

@@ -1,27 +1,41 @@
 """What a recipe names beside the price: read with the prices, joined to them, and said in one line."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import first_of, plain
+from rnn_forecast.prices.checks import stands_still
+from rnn_forecast.prices.choosing import missing
 from rnn_forecast.prices.fields.read_options import remembered
 from rnn_forecast.recipe import Data
 from rnn_forecast.system.file_names import stem_of
-from rnn_forecast.verbs.market import beside_all, is_there, market_of
+from rnn_forecast.verbs.beside.market import beside_all, is_there, market_of, no_market
 
 _MOST = 12  # names
 
 
-def with_columns(options: ReadOptions, data: Data) -> ReadOptions:
-    """The options that also deliver what the recipe names, the market's own ticker among it."""
+def with_columns(options: ReadOptions, data: Data, *, market: bool = True) -> ReadOptions:
+    """The options that also deliver what the recipe names, with `market` its own ticker too."""
     options = replace(options, past=data.past, known=data.known)
-    if not _is_extra(options, data):
+    if not (market and _is_extra(options, data)):
         return options
     tickers = () if "tickers" in options.optional else (*options.tickers, data.market)
     exclude = tuple(one for one in options.exclude if one != data.market)
     return replace(options, tickers=tickers if options.tickers else (), exclude=exclude)
+
+
+@contextlib.contextmanager
+def market_missing(options: ReadOptions, data: Data | None) -> Iterator[None]:
+    """What is raised within of a ticker that nobody but the recipe asked for is said of the market."""
+    try:
+        yield
+    except DataError as error:
+        if data is None or not _is_extra(options, data) or error.message != missing(data.market):
+            raise
+        raise no_market(data.market, error.remedy) from error
 
 
 def _require_kept(reading: Reading, market: str) -> None:
@@ -94,15 +108,21 @@ def roles(data: Data) -> dict[str, str]:
 
 
 def column_notices(series: Sequence[PriceSeries], data: Data) -> Iterator[Notice]:
-    """One line about the columns that serve, if any does."""
+    """One line about the columns that serve, if any does: nothing is learnt from one that never changes."""
     said = []
-    if data.past:
-        said.append(f"{first_of(data.past, _MOST)} up to the origin")
-    if data.known:
+    past, known = ([n for n in some if _serves(series, n)] for some in (data.past, data.known))
+    if past:
+        said.append(f"{first_of(past, _MOST)} up to the origin")
+    if known:
         rows = [0 if one.ahead is None else len(one.ahead.dates) for one in series]
         span = f"{min(rows):,}" if min(rows) == max(rows) else f"{min(rows):,} to {max(rows):,}"
-        said.append(f"{first_of(data.known, _MOST)} ahead too ({span} rows after the last price)")
+        rows_after = f"{span} row{'' if span == '1' else 's'} after the last price"
+        said.append(f"{first_of(known, _MOST)} ahead too ({rows_after})")
     if data.market:
         said.append(f"the market {plain(data.market)}, joined by date")
     if said:
         yield Notice(f"beside the price serve: {'; '.join(said)}.")
+
+
+def _serves(series: Sequence[PriceSeries], name: str) -> bool:
+    return any(not stands_still(one.columns[name].values) for one in series if name in one.columns)

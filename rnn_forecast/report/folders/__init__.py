@@ -1,0 +1,8 @@
+"""Folders and tables that verbs have written → what a report is made of.
+
+In: paths. Out: `report.values`. Raises what is wrong with a folder as its verb would.
+Imports: system, model, forecasts, scores, record, report.
+
+report_places.py  model folders, evaluations, backtests, tables of forecasts
+report_batch.py   what a batch left
+"""

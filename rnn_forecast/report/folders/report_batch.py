@@ -1,0 +1,115 @@
+"""What a batch left, read for its page: the last run, every ticker's forecast, and how its model did."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnn_forecast.errors import InputError, ModelError
+from rnn_forecast.record.ledger import first_steps
+from rnn_forecast.report.batch_page import WHOLE
+from rnn_forecast.report.folders.report_places import (
+    LARGEST_DOCUMENT,
+    Scored,
+    read_forecasts,
+    read_model_report,
+    read_scores,
+)
+from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport
+from rnn_forecast.system import strict_json
+from rnn_forecast.system.file_names import MODEL_DOCUMENT
+
+FORECASTS, SUMMARY, MODELS = "forecasts.csv", "summary.json", "models"
+
+
+def read_batch(folder: Path, prices: Mapping[str, Prices]) -> BatchReport:
+    """Raises InputError where it has no summary, ModelError where a file of it is damaged.
+
+    A model that cannot be read costs its ticker the scores and not the page: the run that finds it says so.
+    """
+    summary = _summary(folder / SUMMARY)
+    table = folder / FORECASTS
+    forecasts = read_forecasts(table) if table.exists() else {}
+    whole = len(forecasts) <= WHOLE
+    scored, before = _scored(folder / MODELS, whole=whole), _before(folder)
+    warnings: Mapping[str, Any] = summary.get("warnings") or {}
+    tickers = [
+        _ticker(name, ahead, scored.get(name), before.get(name), prices.get(name), warnings.get(name, ()))
+        for name, ahead in forecasts.items()
+    ]
+    return BatchReport(folder.resolve().name, tickers, summary)
+
+
+def _ticker(
+    name: str,
+    ahead: Forecasts,
+    scored: Scored | None,
+    before: Forecasts | None,
+    prices: Prices | None,
+    notes: Any,
+) -> TickerReport:
+    report = TickerReport(name, prices, ahead, before=before, notes=tuple(map(str, notes)))
+    if scored is None:
+        return report
+    skills = [row for row in scored.metrics["per_ticker"] if row["ticker"] == name]
+    return TickerReport(
+        name, prices, ahead, scored.tested.get(name), scored.metrics, scored.made,
+        skill=skills[0] if skills else None, before=before, notes=report.notes,
+    )  # fmt: skip
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_DOCUMENT)
+        found = strict_json.loads(data)
+    except OSError as error:
+        remedy = "Run the batch once to its end."
+        raise InputError(f"{path} cannot be read: {error.strerror}.", remedy) from error
+    except ValueError as error:
+        raise ModelError(f"{path} is damaged: {error}.", "Run the batch again.") from error
+    if not isinstance(found, dict) or not isinstance(found.get("tickers"), int):
+        raise ModelError(f"{path} is no summary of a batch.", "Run the batch again.")
+    return found
+
+
+def _scored(models: Path, *, whole: bool) -> dict[str, Scored]:
+    """The models by ticker, `whole` with how they were made."""
+    found: dict[str, Scored] = {}
+    folders = sorted(models.iterdir()) if models.is_dir() else []
+    for folder in folders:
+        if not (folder / MODEL_DOCUMENT).is_file():
+            continue
+        try:
+            one = read_model_report(folder) if whole else read_scores(folder)
+        except (InputError, ModelError):
+            continue
+        known = one.made.document.get("source", {}).get("tickers", {}) if one.made is not None else {}
+        found |= dict.fromkeys([*one.tested, *known], one)
+    return found
+
+
+def _before(folder: Path) -> dict[str, Forecasts]:
+    """The first steps of the last forecasts, by ticker: each names a price, and the band of the next."""
+    return {ticker: _rows(rows) for ticker, rows in first_steps(folder, RECENT).items() if rows}
+
+
+def _rows(rows: list[Any]) -> Forecasts:
+    levels = [level for level in rows[-1].intervals if all(level in row.intervals for row in rows)]
+    ends = {
+        level: tuple(_numbers(row.intervals[level][end] for row in rows) for end in (0, 1))
+        for level in sorted(levels, key=float)
+    }
+    return Forecasts(
+        [str(row.origin) for row in rows],
+        np.ones(len(rows), dtype=np.int64),
+        [str(row.date) for row in rows],
+        _numbers(row.forecast for row in rows),
+        _numbers(row.last for row in rows),
+        {level: (low, high) for level, (low, high) in ends.items()},
+    )
+
+
+def _numbers(values: Any) -> Any:
+    return np.array([np.nan if x is None else x for x in values], dtype=np.float64)

@@ -1,0 +1,117 @@
+"""Pages in a browser: nothing wider than the screen, text large enough, the reader's scheme, no complaint.
+
+Each page stands in a frame of the width of a screen, as it is, its policy included; what is measured of it is
+written into the document around it, which the browser prints.
+"""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_toys import ahead, prices, whole_report
+
+from rnn_forecast.report.batch_page import batch_page
+from rnn_forecast.report.fan import fan_body, fan_sentence
+from rnn_forecast.report.page import alone
+from rnn_forecast.report.ticker_page import ticker_page
+from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DARK = "--blink-settings=preferredColorScheme=0"
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom")
+MEASURE = """
+<script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {
+  const page = frame.contentDocument, all = [...page.querySelectorAll("body *")];
+  page.querySelectorAll("details").forEach(one => { one.open = true; });
+  const seen = one => one.getBoundingClientRect();
+  const inFrame = one => !one.closest(".scroll");
+  const text = page.querySelector("svg.picture text"), picture = page.querySelector("svg.picture");
+  const drawn = seen(picture).width / picture.viewBox.baseVal.width;
+  document.title = JSON.stringify({
+    wide: page.documentElement.scrollWidth,
+    beyond: all.filter(one => inFrame(one) && seen(one).right > frame.clientWidth + 1).map(one => one.outerHTML.slice(0, 99)),
+    cut: [...page.querySelectorAll("svg.picture text")].filter(
+      one => seen(one).left < seen(one.closest("svg")).left - 0.5 || seen(one).right > seen(one.closest("svg")).right + 0.5
+    ).map(one => one.textContent),
+    letters: parseFloat(getComputedStyle(text).fontSize) * drawn,
+    picture: [seen(picture).width, seen(picture).height],
+    ground: getComputedStyle(page.body).backgroundColor,
+    ran: typeof frame.contentWindow.ran,
+    shown: page.body.innerText.length,
+  });
+};
+frame.srcdoc = PAGE;
+</script>
+"""  # noqa: E501
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here: apt-get install chromium")
+HOSTILE = "<script>ran = 1</script><img src=x onerror='ran = 1'>" + "W" * 200
+
+
+TIMES = {"dear": 1234.5, "cheap": 1e-6}
+
+
+def times(factor: float) -> tuple[Prices, Forecasts]:
+    """The prices and the forecast of a share that costs so many times as much."""
+    one, two = prices(), ahead()
+    bands = {level: (low * factor, high * factor) for level, (low, high) in two.bands.items()}
+    more = replace(two, forecast=two.forecast * factor, last=two.last * factor, bands=bands)
+    return Prices(one.dates, one.values * factor), more
+
+
+@cache
+def page(name: str) -> bytes:
+    if name == "ticker":
+        return ticker_page(whole_report())
+    if name in TIMES:
+        return ticker_page(TickerReport("T", *times(TIMES[name])))
+    return batch_page(BatchReport("night", [whole_report(), TickerReport(HOSTILE, prices(), ahead())]))
+
+
+def measured(folder: Path, name: str, width: int, *more: str) -> dict[str, Any]:
+    text = json.dumps(page(name).decode()).replace("</", "<\\/").replace("<!--", "<\\!--")
+    around = f'<iframe style="width:{width}px;height:900px;border:0"></iframe>{MEASURE.replace("PAGE", text)}'
+    (folder / "around.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><title></title>{around}")
+    assert BROWSER is not None
+    words = [BROWSER, *FLAGS, *more, f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000"]
+    done = subprocess.run(
+        [*words, (folder / "around.html").as_uri()], capture_output=True, text=True, timeout=100, check=True
+    )
+    found = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
+    assert found and found[1], done.stderr[-2000:]
+    measures: dict[str, Any] = json.loads(html.unescape(found[1]))
+    return measures
+
+
+@pytest.mark.parametrize("name", ["ticker", "batch", "dear", "cheap"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_page_fits_its_screen_and_can_be_read(tmp_path: Path, name: str, width: int) -> None:
+    found = measured(tmp_path, name, width)
+    assert found["wide"] <= width and found["beyond"] == []
+    assert found["letters"] >= 10 and found["shown"] > 500
+    assert found["picture"][0] > min(width * 0.6, 300) and found["picture"][1] > 100
+    assert found["cut"] == []
+    assert found["ran"] == "undefined"
+
+
+def test_a_page_is_dark_where_its_reader_is(tmp_path: Path) -> None:
+    assert measured(tmp_path, "ticker", 1280)["ground"] == "rgb(255, 255, 255)"
+    assert measured(tmp_path, "ticker", 1280, DARK)["ground"] == "rgb(20, 23, 27)"
+
+
+def test_a_picture_alone_is_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "fan.svg"
+    path.write_bytes(alone("T", fan_body(prices(), ahead()), fan_sentence(ahead())))
+    assert BROWSER is not None
+    words = [BROWSER, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", path.as_uri()]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stdout.count("<polygon") == 2 and "parsererror" not in done.stdout

@@ -1,0 +1,165 @@
+"""The verb report: which place is what, and what a page is made of."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from model_folders import seal
+from toys import toy_model, walk
+
+from rnn_forecast.cli.main import call
+from rnn_forecast.errors import DataError, InputError, ModelError, UsageError
+from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.model.model_document import save_model
+from rnn_forecast.prices import PriceSeries, ReadOptions
+from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset
+from rnn_forecast.verbs.pictures import outcomes_picture
+from rnn_forecast.verbs.report import report
+from rnn_forecast.windows.dataset import make_dataset
+
+HISTORY = b"member,epoch,loss,val_loss,seconds\n0,1,1.5,1.7,0.1\n"
+
+
+def csv_of(series: PriceSeries) -> str:
+    rows = zip(series.dates.astype("datetime64[D]"), series.prices, strict=True)
+    return "date,price\n" + "".join(f"{date},{price:.6f}\n" for date, price in rows)
+
+
+def saved(folder: Path, *tickers: str) -> list[PriceSeries]:
+    series = [walk(400, ticker=ticker, seed=i) for i, ticker in enumerate(tickers)]
+    model = toy_model(series)
+    evaluation = evaluation_of_dataset(model, make_dataset(series, model.recipe), "m")
+    save_model(model, folder, {**evaluation_files(evaluation), "history.csv": HISTORY})
+    return series
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model of T, its prices, a forecast of it, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    (series,) = saved(tmp_path / "m", "T")
+    (tmp_path / "T.csv").write_text(csv_of(series))
+    model = toy_model([series])
+    for form in ("csv", "json", "jsonl", "parquet"):
+        (tmp_path / f"f.{form}").write_bytes(write_table(forecast(model, [series], 2), form))
+    return tmp_path
+
+
+def page(*places: str) -> str:
+    return report(places, ReadOptions()).page.decode()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_model_alone_shows_the_last_forecast_that_came_true() -> None:
+    assert "What was forecast last, and what came?" in page("m")
+    assert "How was it made?" in page("m")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_model_with_prices_shows_what_is_forecast() -> None:
+    found = page("m", "T.csv")
+    assert "What is forecast?" in found and "was forecast last" not in found
+    assert found.count("<polyline") > page("f.csv").count("<polyline")
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "parquet"])
+def test_a_forecast_file_and_its_prices(form: str) -> None:
+    found = page(f"f.{form}", "T.csv")
+    assert "What is forecast?" in found and "The last 120 prices" in found
+    assert "Can it be trusted?" not in found and "Can it be trusted?" in page(f"f.{form}", "m", "T.csv")
+
+
+def test_several_tickers_of_one_model_are_a_list(tmp_path: Path) -> None:
+    saved(tmp_path / "m", "A", "B", "C")
+    found = page(str(tmp_path / "m"))
+    heads = ["Can it be trusted?", "All tickers, the most surprising first", "How was it made?"]
+    assert found.count("<details>") == 3
+    assert re.findall("<h2>(.*?)</h2>", found) == heads
+
+
+@pytest.mark.usefixtures("here")
+def test_what_cannot_be_reported_is_refused(here: Path) -> None:
+    with pytest.raises(InputError, match="nothing at"):
+        page("nowhere")
+    with pytest.raises(DataError, match="no forecast"):
+        page("T.csv")
+    (here / "b").mkdir()
+    (here / "b/summary.json").write_text("{}")
+    with pytest.raises(ModelError, match="no summary"):
+        page("b")
+    with pytest.raises(UsageError, match="of its own"):
+        page("b", "m")
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "predictions.csv", "history.csv", "model.json"])
+def test_a_changed_byte_is_refused(here: Path, name: str) -> None:
+    path = here / "m" / name
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    with pytest.raises(ModelError, match=name):
+        page("m")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("metrics.json", "{}"), ("metrics.json", '{"tickers": 1, "per_ticker": 3}'), ("history.csv", "a\n1\n")],
+)
+def test_a_forged_document_is_no_bug(here: Path, name: str, text: str) -> None:
+    (here / "m" / name).write_text(text)
+    seal(here / "m")
+    with pytest.raises(ModelError):
+        page("m")
+
+
+def batch_folder(folder: Path, *tickers: str) -> None:
+    """What a batch of these tickers leaves, without its ledger."""
+    texts = []
+    for ticker in tickers:
+        (series,) = saved(folder / "models" / ticker, ticker)
+        model = toy_model([series])
+        texts.append(write_table(forecast(model, [series], 2), "csv"))
+    rows = b"".join([texts[0], *(text.partition(b"\n")[2] for text in texts[1:])])
+    (folder / "forecasts.csv").write_bytes(rows)
+    failure = {"count": 1, "reason": "TICKER has N prices.", "remedy": "Add rows.", "tickers": ["X"]}
+    summary = {"tickers": len(tickers) + 1, "trained": len(tickers), "failed": 1, "failures": [failure]}
+    (folder / "summary.json").write_text(json.dumps(summary))
+
+
+def test_a_batch_and_a_model_of_it_that_is_damaged(tmp_path: Path) -> None:
+    batch_folder(tmp_path, "A", "B")
+    found = page(str(tmp_path))
+    assert "TICKER has N prices. Add rows." in found and found.count("Can it be trusted?") == 2
+    (tmp_path / "models/A/metrics.json").write_text("{")
+    assert page(str(tmp_path)).count("Can it be trusted?") == 1
+
+
+def test_the_command_writes_a_page_and_pictures(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call(["report", "m", "T.csv"])
+    assert (here / "report.html").read_bytes().startswith(b"<!DOCTYPE html>")
+    capsys.readouterr()
+    call(["report", "m", "--out", "-"])
+    assert capsys.readouterr().out.startswith("<!DOCTYPE html>")
+    call(["predict", "T.csv", "--model", "m", "--picture", "fan.svg"])
+    assert (here / "fan.svg").read_text().count("<polygon") == 2
+    with pytest.raises(UsageError, match="svg"):
+        call(["predict", "T.csv", "--model", "m", "--picture", "fan.png"])
+    with pytest.raises(UsageError, match="lies in the place"):
+        call(["report", "m", "--out", "m/report.html"])
+
+
+def test_a_picture_is_of_one_ticker(tmp_path: Path) -> None:
+    saved(tmp_path / "one", "A")
+    saved(tmp_path / "two", "A", "B")
+    assert b"<polyline" in (outcomes_picture(tmp_path / "one") or b"")
+    assert outcomes_picture(tmp_path / "two") is None
+    for i, ticker in enumerate("AB"):
+        (tmp_path / f"{ticker}.csv").write_text(csv_of(walk(400, ticker=ticker, seed=i)))
+    files = [str(tmp_path / f"{ticker}.csv") for ticker in "AB"]
+    words = ["predict", *files, "--model", str(tmp_path / "two"), "--out", str(tmp_path / "f.csv")]
+    with pytest.raises(UsageError, match="there are 2"):
+        call([*words, "--picture", str(tmp_path / "f.svg")])
+    assert not (tmp_path / "f.csv").exists()
+    assert np.isfinite(walk(3).prices).all()
