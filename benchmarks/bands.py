@@ -43,7 +43,7 @@ from rnn_forecast.model.model import first_unseen, panel_of
 from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import Comparison, compare
-from rnn_forecast.verbs.market import Market, beside_all
+from rnn_forecast.verbs.beside.market import Market, beside_all
 from rnn_forecast.windows.sizes import OF_CROWD, OF_MARKET, size_names
 from rnn_forecast.windows.sizes import RANGES as OF_RANGES
 from rnn_forecast.windows.windows import origins_between

@@ -3,6 +3,7 @@
     ForecastError
     ├── UsageError         2   the command line does not fit together
     ├── BatchError         3   some tickers of a batch failed
+    ├── AlarmError         4   past forecasts, now that their prices have come, were not as they said
     ├── DataError         65   the input was read and is not what it should be
     │   └── ColumnError   65   it has no column of prices of the name that was given
     ├── InputError        66   the input is missing or cannot be read
@@ -61,6 +62,10 @@ class UsageError(ForecastError):
 
 class BatchError(ForecastError):
     exit_code = 3
+
+
+class AlarmError(ForecastError):
+    exit_code = 4
 
 
 class DataError(ForecastError):

@@ -89,7 +89,7 @@ def student_two_sided(t: float, degrees: int) -> float:
     Source: Abramowitz and Stegun 26.7.1.
     """
     whole = degrees + t * t
-    return _incomplete_beta(degrees / whole, t * t / whole, degrees / 2, 0.5)
+    return incomplete_beta(degrees / whole, t * t / whole, degrees / 2, 0.5)
 
 
 def student_quantile(chance: float, degrees: int) -> float:
@@ -119,7 +119,7 @@ def chi_square_upper_tail(x: float, degrees: int) -> float:
     return min(tail, 1.0)
 
 
-def _incomplete_beta(x: float, y: float, a: float, b: float) -> float:
+def incomplete_beta(x: float, y: float, a: float, b: float) -> float:
     """I_x(a, b) by the continued fraction DLMF 8.17.22 where that is fast, else 1 - I_y(b, a).
 
     `y` is 1 - x, given as well: for a small t the subtraction would leave nothing of it.
@@ -127,7 +127,7 @@ def _incomplete_beta(x: float, y: float, a: float, b: float) -> float:
     if x <= 0 or y <= 0:
         return float(y <= 0)
     if x > (a + 1) / (a + b + 2):
-        return 1.0 - _incomplete_beta(y, x, b, a)
+        return 1.0 - incomplete_beta(y, x, b, a)
     log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
     return min(math.exp(log_front) * _beta_fraction(x, a, b) / a, 1.0)
 

@@ -37,6 +37,7 @@ ORDER = (
     "record",
     "report",
     "report/folders",
+    "verbs/beside",
     "verbs",
     "batch/workers",
     "batch",

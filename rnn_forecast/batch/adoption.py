@@ -6,7 +6,6 @@ that it was trained on, and where both are those of today it is as good as one t
 
 from pathlib import Path
 
-from rnn_forecast.batch.beside import series_sha256
 from rnn_forecast.batch.inputs import Found
 from rnn_forecast.batch.publish import fingerprint
 from rnn_forecast.errors import ForecastError
@@ -15,6 +14,7 @@ from rnn_forecast.model.provenance import prices_hash
 from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Recipe, portable, with_choices
 from rnn_forecast.record.ledger import KnownModel
+from rnn_forecast.record.recorded import series_sha256
 from rnn_forecast.seeds import ticker_seed
 from rnn_forecast.system import manifest
 

@@ -1,18 +1,16 @@
 """The columns of a batch that serve: sent to the workers with the prices, and part of what is stale."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from rnn_forecast.errors import InputError, UsageError
 from rnn_forecast.prices import PriceSeries, ReadOptions
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.fields.column_names import RANGE
 from rnn_forecast.recipe import Data
+from rnn_forecast.record.recorded import series_sha256
+from rnn_forecast.verbs.beside.market import NOWHERE, Market, is_there, looks_like_a_file, read_market
 from rnn_forecast.verbs.context import Run
-from rnn_forecast.verbs.market import NOWHERE, Market, is_there, looks_like_a_file, read_market
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,3 @@ def beside_of(data: Data, options: ReadOptions, run: Run) -> Beside:
         what = f"in a batch the market has to be a file, and {plain(data.market)} is none."
         raise UsageError(what, "Name the file of its prices: --market FILE.")
     return Beside(names, read_market(data.market, options, run.tell))
-
-
-def series_sha256(series: PriceSeries, rows: int | None = None) -> str:
-    """Of dates and prices, all or the first `rows`, as little-endian numbers of eight bytes; then of the
-    columns beside them, and with all rows also of what is known ahead.
-    """
-    kind = series.dates.dtype.kind.encode()
-    dates, prices = series.dates[:rows].astype("<i8"), series.prices[:rows].astype("<f8")
-    digest = hashlib.sha256(kind + dates.tobytes() + prices.tobytes())
-    columns = {f"{one.role} {name}": one.values[:rows] for name, one in series.columns.items()}
-    if series.ahead is not None and rows is None:
-        columns |= {f"ahead {name}": values for name, values in series.ahead.columns.items()}
-        digest.update(series.ahead.dates.astype("<i8").tobytes())
-    for name in sorted(columns):
-        values = np.where(np.isnan(columns[name]), np.nan, columns[name])  # one NaN for all
-        digest.update(name.encode("utf-8", "surrogatepass") + values.astype("<f8").tobytes())
-    return digest.hexdigest()

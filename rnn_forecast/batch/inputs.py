@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast import __version__
-from rnn_forecast.batch.beside import PRICES_ALONE, Beside, series_sha256
+from rnn_forecast.batch.beside import PRICES_ALONE, Beside
 from rnn_forecast.batch.workers.job import Failure, failure_of
 from rnn_forecast.errors import DataError, ForecastError, InputError, Notice
 from rnn_forecast.prices import Decisions, PriceSeries, Reading, ReadOptions, read_prices
@@ -23,6 +23,7 @@ from rnn_forecast.prices.findings import Finding, sentences
 from rnn_forecast.prices.joining import Periods, periods
 from rnn_forecast.prices.merging import merge
 from rnn_forecast.prices.reader import checked
+from rnn_forecast.record.recorded import series_sha256
 from rnn_forecast.system.file_names import stem_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 from rnn_forecast.batch.adoption import adopted
-from rnn_forecast.batch.beside import series_sha256
 from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.inputs import Found
 from rnn_forecast.batch.publish import fingerprint
@@ -19,6 +18,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.record.ledger import KnownModel, Ledger
+from rnn_forecast.record.recorded import series_sha256
 from rnn_forecast.system.file_names import as_named_before, safe_names
 
 CLOCKS_APART = 60.0  # seconds

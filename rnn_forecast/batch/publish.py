@@ -1,8 +1,6 @@
 """Outcomes → model folders; models → the forecast rows that are kept of each ticker → forecasts.csv."""
 
 import csv
-import json
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -66,22 +64,6 @@ def forecast_of(
     for warning in require_match(model, [series], any_ticker=any_ticker):
         tell(warning)
     return forecast(model, [series], steps or model.horizon)
-
-
-def forecast_rows(table: ForecastTable, model: str, input_sha256: str) -> list[ForecastRow]:
-    """A ticker's forecast as it is kept: dates as text, prices to the digits of a file, None for NaN."""
-    made, own = int(time.time()), ("ticker", "origin", "step", "date", "forecast", "last")
-    return [
-        ForecastRow(
-            **{name: cells[name] for name in own},
-            intervals={level: (cells[f"lo_{level}"], cells[f"hi_{level}"]) for level in table.intervals},
-            model=model,
-            input=input_sha256[:16],
-            made=made,
-            further={name: cells[name] for name in table.further},
-        )
-        for cells in json.loads(write_table(table, "json"))
-    ]
 
 
 def one_table(kept: Iterable[Sequence[ForecastRow]]) -> bytes:

@@ -37,14 +37,16 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
-from rnn_forecast.record.pruning import NOTHING, prune
+from rnn_forecast.record.pruning import NOTHING, compact, prune
+from rnn_forecast.record.standing_alarms import find_alarms
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
+from rnn_forecast.verbs.beside.market_place import located
+from rnn_forecast.verbs.beside.recipe_columns import with_columns
 from rnn_forecast.verbs.context import Progress, Run
-from rnn_forecast.verbs.market_place import located
-from rnn_forecast.verbs.recipe_columns import with_columns
 
+COMPACTED = 50  # the ledger is written anew each so many runs
 TOGETHER = 32  # forecasts of one transaction; a run that is killed makes so many again at most
 
 
@@ -254,6 +256,9 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
+        find_alarms(state.out)
+        if state.run % COMPACTED == 0:
+            compact(state.out)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))
         state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)

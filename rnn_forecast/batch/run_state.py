@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.beside import series_sha256
 from rnn_forecast.batch.choices import Choices
 from rnn_forecast.batch.plan import Task, failure_key, forecast_key, recipe_sha256
-from rnn_forecast.batch.publish import fingerprint, forecast_of, forecast_rows, publish_all
+from rnn_forecast.batch.publish import fingerprint, forecast_of, publish_all
 from rnn_forecast.batch.summary import in_one
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.errors import ForecastError, Notice, WriteError
 from rnn_forecast.model.migrations import SCHEMA
+from rnn_forecast.prices import PriceSeries
 from rnn_forecast.recipe import Recipe, portable, with_choices
 from rnn_forecast.record.ledger import Entry, KnownModel, Ledger, Row
+from rnn_forecast.record.recorded import forecast_rows, series_sha256
 from rnn_forecast.seeds import ticker_seed
 from rnn_forecast.verbs.context import Run
 
@@ -149,13 +150,13 @@ def forecast_entry(
         raise
     except Exception as error:
         return _forgone(state, task, _failed(state, task, failure_of(error)))
-    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256, versions=json.dumps(state.versions))
+    row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256)  # of its run are the versions
     if outcome is not None:
         row = replace(row, status="trained", recipe_sha256=state.asked.recipe_sha256, seed=_seed(state, task))
-        row = replace(row, **_measured(outcome))
+        row = replace(row, versions=json.dumps(state.versions), **_measured(outcome))
     rows = forecast_rows(table, manifest, task.found.input_sha256)
     key = forecast_key(task.found, manifest, state.asked.choices.steps)
-    return Entry(row, (key, rows), new or task.adopted)
+    return Entry(row, (key, rows), new or task.adopted, series=_prices_of(task))
 
 
 def _warn(state: RunState, ticker: str, warnings: Sequence[str]) -> None:
@@ -202,6 +203,15 @@ def _failed(state: RunState, task: Task, failure: Failure) -> Row:
 def _forgone(state: RunState, task: Task, row: Row) -> Entry:
     """A failure, to be remembered where it is one of training: the next run need not find it again."""
     if task.action != "train" or row.exit_code not in REMEMBERED:
-        return Entry(row)
+        return Entry(row, series=_prices_of(task))
     state.remembered.add(task.ticker)
-    return Entry(row, failure_key=failure_key(task.found, state.asked.recipe_sha256))
+    key = failure_key(task.found, state.asked.recipe_sha256)
+    return Entry(row, failure_key=key, series=_prices_of(task))
+
+
+def _prices_of(task: Task) -> PriceSeries | None:
+    """What past forecasts of the ticker hear of; None where the prices can no longer be read."""
+    try:
+        return task.found.read()[0]
+    except ForecastError:
+        return None

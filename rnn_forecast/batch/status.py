@@ -4,19 +4,23 @@ Reads the ledger, and sizes of files.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from rnn_forecast.batch.summary import failures_line, warning_lines
-from rnn_forecast.errors import BatchError, InputError, ModelError
+from rnn_forecast.errors import AlarmError, BatchError, InputError, ModelError
+from rnn_forecast.record.alarms import Alarm
 from rnn_forecast.record.ledger import read_only
 from rnn_forecast.record.pruning import number_of
 from rnn_forecast.record.schema import ANEW, LEDGER
+from rnn_forecast.record.standing_alarms import newest_forecasts, standing_alarms
 
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
+MOST_SAID = 5  # alarms in one message
 ENDED = {"failed": "some tickers failed"}  # the others have their forecasts
 
 
@@ -27,6 +31,8 @@ class Status:
     succeeded: str | None  # when a run last ended with nothing failed and nothing left
     running: str | None  # start of a run that has not ended
     kept: Mapping[str, int | None]  # how much there is: runs, models, of these unseen, bytes
+    alarms: Sequence[Alarm] = ()  # of past forecasts, by the last night
+    newest: tuple[str, int] | None = None  # whose forecast is the newest, and when it was made (since 1970)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -35,6 +41,8 @@ class Status:
             "succeeded": self.succeeded,
             "running_since": self.running,
             "kept": dict(self.kept),
+            "alarms": [vars(alarm) for alarm in self.alarms],
+            "newest": None if self.newest is None else _time_text(self.newest[1]),
         }
 
     def lines(self) -> list[str]:
@@ -54,7 +62,8 @@ class Status:
             lines += self.warning_lines()
         if self.running is not None:
             lines.append(f"a run that began {self.running} has not ended: it is under way, or was killed")
-        return [*lines, f"kept: {kept_line(self.kept)}"]
+        alarms = [f"alarm: {alarm.sentence()}" for alarm in self.alarms]
+        return [*lines, *alarms, f"kept: {kept_line(self.kept)}"]
 
     def warning_lines(self) -> list[str]:
         """A line for each ticker whose prices may be wrong, by the last run."""
@@ -101,9 +110,12 @@ def status_of(out: Path) -> Status:
         good = ledger.latest_run("status = 'done'")
         running = ledger.latest_run("status = 'running'")
     done = (ended["summary"] if ended is not None else None) or {}
+    made = newest_forecasts(out)
+    newest = max(made.items(), key=itemgetter(1), default=None)
     status = Status(
         out, ended, good["ended"] if good else None, running["started"] if running else None,
         {**number_of(out), "bytes": sum(_sizes(out)), "unseen": done.get("unseen")},
+        standing_alarms(out), newest,
     )  # fmt: skip
     try:
         status.lines()
@@ -128,6 +140,34 @@ def require_recent(status: Status, max_age: float) -> None:
             f"--max-age allows {_span(max_age)}.",
             remedy,
         )
+
+
+def require_calm(status: Status, max_age: float | None) -> None:
+    """Raise AlarmError where past forecasts were not as they said, or the newest is older than `max_age`."""
+    said = [alarm.sentence() for alarm in status.alarms]
+    if max_age is not None:
+        said = [*_too_old(status, max_age), *said]
+    if said:
+        more = f"; and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
+        remedy = f"See: rnn-forecast track-record {status.out}; train what no longer holds again."
+        raise AlarmError(f"{'; '.join(said[:MOST_SAID])}{more}.", remedy)
+
+
+def _too_old(status: Status, max_age: float) -> Iterator[str]:
+    if status.newest is None:
+        yield f"{status.out} has no forecast"
+        return
+    ticker, made = status.newest
+    age = datetime.now(UTC).timestamp() - made
+    if age > max_age:
+        yield (
+            f"the newest forecast, of {ticker}, was made {_time_text(made)}, {_span(age)} ago; "
+            f"--max-age allows {_span(max_age)}"
+        )
+
+
+def _time_text(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _sizes(folder: Path) -> Iterator[int]:

@@ -42,6 +42,7 @@ def command() -> Any:
         prepare_command,
         report_command,
         status_command,
+        track_record_command,
         train_command,
     )
     from rnn_forecast.cli.app import app

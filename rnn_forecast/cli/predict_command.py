@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.default_paths import ModelToUse, Places, paths_for, read_places, require_inputs
+from rnn_forecast.cli.options.default_paths import (
+    ModelToUse,
+    Places,
+    paths_for,
+    read_places,
+    record_places,
+    require_inputs,
+)
 from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.pages import Pictures, write_beside
@@ -37,7 +44,8 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
 ) -> None:
     """Forecast the next prices of every series found."""
     model, to = paths_for(sources, use.default_path(), delivery.default_path(), ticker=reading.as_ticker)
-    places = Places(read_places(sources, model=model), (("--out", to), *pictures.places()))
+    written = (("--out", to), *pictures.places(), *record_places(delivery.record))
+    places = Places(read_places(sources, model=model), written)
     with session(common, "Forecasting", places) as now:
         from rnn_forecast.cli.messages import results
         from rnn_forecast.verbs import predict as verb_predict
@@ -54,6 +62,10 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
             market=use.market,
             choose=read_out.choose,
         )
+        if delivery.record is not None:
+            from rnn_forecast.verbs.remember import remember
+
+            remember(forecasts, model, delivery.record, now.run())
         drawn = _drawn(forecasts) if pictures.picture is not None else b""
         now.make_way()
         deliver.write(forecasts.table, wait=common.wait or 0.0)

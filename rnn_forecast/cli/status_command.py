@@ -23,17 +23,28 @@ def status(
             metavar="TIME",
             parser=quantities.age,
             environment="STATUS_MAX_AGE",  # MAX_AGE is the age that the other verbs warn of
-            help="End with 3 when the last success is older, such as 26h or 2d.",
+            help="End with 3 when the last success is older, such as 26h or 2d; with --check, with 4 when "
+            "the newest forecast is.",
         ),
     ] = None,
+    check: Annotated[
+        bool,
+        option(
+            "--check",
+            environment="STATUS_CHECK",
+            help="End with 4 when bands no longer hold or forecasts do harm.",
+        ),
+    ] = False,
 ) -> None:
     """Say when a batch last succeeded, what failed and why."""
     places = Places(batch_places("batch's file", Path(folder)))
     with session(common, None, places) as now:  # it reads one small file
-        from rnn_forecast.batch.status import require_recent, status_of
+        from rnn_forecast.batch.status import require_calm, require_recent, status_of
         from rnn_forecast.cli.messages import batch_results
 
         found = status_of(Path(folder))
         now.finish(batch_results.status(found, common))
-        if max_age is not None:
+        if check:
+            require_calm(found, max_age)
+        elif max_age is not None:
             require_recent(found, max_age)

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from rnn_forecast.errors import InputError
+from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.record.coming_true import add_outcomes, newest_origin
+from rnn_forecast.record.resolve import is_late
 from rnn_forecast.record.schema import LEDGER, connected, create, transaction, translated
 from rnn_forecast.record.stored_values import (
-    FURTHER,
     damaged,
     json_of,
     require_ends,
@@ -77,7 +79,7 @@ class ForecastRow:
     ticker: str
     origin: str | int  # of the last price used
     step: int  # 1, 2, 3…
-    model: str  # the sha256 of its folder's manifest; "" where format 2 does not say
+    model: str  # the first 16 digits of the sha256 of its folder's manifest; "" where format 2 does not say
     input: str  # the first 16 digits of the sha256 of the prices
     date: str | int
     forecast: float | None
@@ -95,6 +97,7 @@ class Entry:
     forecast: tuple[str, Sequence[ForecastRow]] | None = None  # its key, and its steps from 1
     model: KnownModel | None = None  # where that is new
     failure_key: str | None = None  # under which the failure is remembered, so as not to find it again
+    series: PriceSeries | None = None  # the prices of today, of which past forecasts hear what came
 
 
 class Ledger:
@@ -130,10 +133,17 @@ class Ledger:
         with self._transaction() as do:
             _put(do, "tickers", [{"run": run, **vars(e.row)} for e in entries])
             _put(do, "models", [vars(e.model) for e in entries if e.model is not None])
-            _put(do, "forecasts", [_stored(row) for _, rows, _ in made for row in rows], keep=True)
+            for one in entries:
+                _remember(do, one.series, one.forecast[1] if one.forecast is not None else ())
             _put(do, "current_forecasts", [_current(key, rows) for key, rows, _ in made])
             do.executemany("DELETE FROM failures WHERE ticker = ?", [(ticker,) for _, _, ticker in made])
             _put(do, "failures", [_failure(e) for e in failed])
+
+    def record(self, forecasts: Sequence[tuple[PriceSeries, Sequence[ForecastRow]]]) -> None:
+        """Add what was forecast of series, and what these say of past forecasts, all of it or nothing."""
+        with self._transaction() as do:
+            for series, rows in forecasts:
+                _remember(do, series, rows)
 
     def remember_sources(self, found: Mapping[str, Any]) -> None:
         """Keep what was found in files of these keys, and forget the others."""
@@ -156,7 +166,7 @@ class Ledger:
 
     def forecasts(self) -> dict[str, list[ForecastRow]]:
         """The current forecast of every ticker, step by step."""
-        names = ", ".join(f.name for f in fields(ForecastRow) if f.name != "further")
+        names = ", ".join(f.name for f in fields(ForecastRow))
         current: dict[str, list[ForecastRow]] = {}
         with translated(self.path):
             for row in self._rows(
@@ -242,14 +252,21 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _put(
-    do: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]], *, keep: bool = False
-) -> None:
-    """Insert rows; one that is there under the same primary key is replaced, or with `keep` left as it is."""
+def _remember(do: sqlite3.Connection, series: PriceSeries | None, rows: Sequence[ForecastRow]) -> None:
+    """What a ticker's prices say of its past forecasts, then its new ones; one that is there stays."""
+    if series is not None:
+        add_outcomes(do, series)
+    if rows:
+        newest = newest_origin(do, rows[0].ticker)
+        late = [is_late(row.date, row.made, newest) for row in rows]
+        _put(do, "forecasts", [_stored(row) | {"late": so} for row, so in zip(rows, late, strict=True)])
+
+
+def _put(do: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows; one that is there under the same primary key is replaced, but in the record it stays."""
     for row in rows:
         columns, values = ", ".join(row), ", ".join("?" * len(row))
-        how = "INSERT OR IGNORE" if keep else "INSERT OR REPLACE"
-        do.execute(f"{how} INTO {table} ({columns}) VALUES ({values})", tuple(row.values()))
+        do.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({values})", tuple(row.values()))
 
 
 def _failure(entry: Entry) -> dict[str, Any]:
@@ -264,31 +281,30 @@ def _current(key: str, rows: Sequence[ForecastRow]) -> dict[str, Any]:
 
 
 def _stored(row: ForecastRow) -> dict[str, Any]:
-    """A row for SQLite: hashes as bytes, intervals and further numbers as one JSON object."""
-    own = {name: value for name, value in vars(row).items() if name != "further"}
+    """A row for SQLite: hashes as bytes, intervals and further numbers as JSON."""
     return {
-        **own,
+        **vars(row),
         "model": bytes.fromhex(row.model),
         "input": bytes.fromhex(row.input),
-        "intervals": json.dumps({**row.intervals, **row.further}, separators=(",", ":")),
+        "intervals": json.dumps(row.intervals, separators=(",", ":")),
+        "further": json.dumps(row.further, separators=(",", ":")) if row.further else None,
     }
 
 
 def _read(row: Sequence[Any]) -> ForecastRow:
     """What `_stored` was made of."""
-    ticker, origin, step, model, prices, date, forecast, last, intervals, made = row
+    ticker, origin, step, model, prices, date, forecast, last, intervals, made, text = row
     if not isinstance(model, bytes) or not isinstance(prices, bytes):
         raise damaged(f"the forecast of {ticker!r} names no model")
     require_moment("origin", origin)
     require_moment("date", date)
     if type(origin) is not type(date) or not origin < date:
         raise damaged(f"{date!r} does not follow {origin!r}, the origin of a forecast of {ticker!r}")
-    said = json_of(intervals, dict)
-    further = {name: value for name, value in said.items() if FURTHER.fullmatch(name)}
-    ends = {level: pair for level, pair in said.items() if level not in further}
+    ends = json_of(intervals, dict)
     if not isinstance(last, float):
         raise damaged(f"{last!r} is no last price of {ticker!r}")
     require_ends(ends, forecast)
+    further = json_of(text, dict) if text is not None else {}
     require_numbers(further)
     values = (ticker, origin, step, model.hex(), prices.hex(), date, forecast, last, ends, made, further)
     return row_of(ForecastRow, values)

@@ -27,6 +27,12 @@ DELETE FROM forecasts WHERE {_MADE} < ? AND NOT EXISTS (
         AND c.model = forecasts.model AND c.input = forecasts.input AND forecasts.step <= c.steps
 )
 """
+_ORPHANS = """
+DELETE FROM {table} WHERE NOT EXISTS (
+    SELECT 1 FROM forecasts AS f WHERE f.ticker = {table}.ticker AND f.origin = {table}.origin
+        AND f.step = {table}.step
+)
+"""
 _UNSEEN = """
 SELECT ticker, folder, manifest_sha256 FROM models WHERE trained < ? AND ticker NOT IN (
     SELECT tickers.ticker FROM tickers JOIN runs USING (run) WHERE coalesce(ended, started) >= ?
@@ -62,12 +68,22 @@ def prune(out: Path, before: float, gone: Sequence[str], seen: Collection[str] |
         with transaction(connection) as do:
             runs = do.execute(_OLD_RUNS, (_text(before),)).rowcount
             do.execute("DELETE FROM tickers WHERE run NOT IN (SELECT run FROM runs)")
-            forecasts = do.execute(_OLD_FORECASTS, (before,)).rowcount
+            forecasts = _forget(do, before)
             do.executemany("DELETE FROM models WHERE ticker = ?", [(ticker,) for ticker in gone])
             if seen is not None:
                 _forget_failures(do, seen)
         _shrink(connection)
     return {"runs": runs, "forecasts": forecasts, "models": len(gone)}
+
+
+def _forget(do: sqlite3.Connection, before: float) -> int:
+    """Delete old forecasts with what came of them; how many."""
+    do.execute("INSERT INTO pruning VALUES (?)", (before,))  # the triggers look for it
+    forecasts = do.execute(_OLD_FORECASTS, (before,)).rowcount
+    for table in ("outcomes", "revisions") if forecasts else ():
+        do.execute(_ORPHANS.format(table=table))
+    do.execute("DELETE FROM pruning")
+    return forecasts
 
 
 def _forget_failures(do: sqlite3.Connection, seen: Collection[str]) -> None:
@@ -76,12 +92,26 @@ def _forget_failures(do: sqlite3.Connection, seen: Collection[str]) -> None:
     do.executemany("DELETE FROM failures WHERE ticker = ?", forgotten)
 
 
+def compact(out: Path) -> None:
+    """Write the ledger anew, its pages full: rows that come between others leave an eighth of them empty.
+
+    A ledger of 400 MB needs some seconds and as much room again; without the room it stays as it is.
+    """
+    path = out / LEDGER
+    with connected(path, "rw") as connection, translated(path):
+        _rewrite(connection)
+
+
 def _shrink(connection: sqlite3.Connection) -> None:
     """Give room back where more than half is free; else SQLite uses it again."""
     free = connection.execute("PRAGMA freelist_count").fetchone()[0]
     if 2 * free > connection.execute("PRAGMA page_count").fetchone()[0]:
-        with contextlib.suppress(sqlite3.OperationalError):  # no room for the copy, or somebody reads
-            connection.execute("VACUUM")
+        _rewrite(connection)
+
+
+def _rewrite(connection: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.OperationalError):  # no room for the copy, or somebody reads
+        connection.execute("VACUUM")
 
 
 def number_of(out: Path) -> dict[str, int]:

@@ -1,69 +1,30 @@
-"""The ledger as a file: its tables, and how one is made, opened and brought to the newest format.
+"""The ledger as a file: how one is made, opened and brought to the newest format.
 
 A rollback journal, not a WAL: `status` then needs no right to write beside the ledger.
 """
 
 import contextlib
 import csv
-import hashlib
-import io
-import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from rnn_forecast.errors import BusyError, ModelError, OutputError, WriteError
+from rnn_forecast.record.ledger_tables import TABLES
+from rnn_forecast.record.upgrades import FIRST, STEPS
 from rnn_forecast.system.file_names import temporary
 from rnn_forecast.system.output_paths import explained
 
 LEDGER = "ledger.sqlite"
 APPLICATION = 0x524E4E46  # "RNNF": SQLite's own place for whose file this is, in bytes 68 to 71
 _HEAD = b"SQLite format 3\0"
-FIRST = 2  # the oldest format that is still read
+FORMAT = FIRST + len(STEPS)  # of what this program writes
 BUSY = 5.0  # seconds; another run's `status`, or a program that copies the file, needs no longer
 ANEW = "Move it away: the next run makes another, and takes over the models that are there."
 _DISK = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_NOMEM")
-
-# A night of 500 tickers, 5 steps and two levels adds 0.45 MB: hashes are bytes, not digits. `origin` and
-# `date` are texts, or numbers of rows. `input` is the start of the sha256 of the prices: a last price that is
-# corrected gives another forecast from the same origin by the same model, and both are kept.
-_FORECASTS = """
-CREATE TABLE forecasts (
-    ticker TEXT NOT NULL, origin NOT NULL, step INTEGER NOT NULL, model BLOB NOT NULL, input BLOB NOT NULL,
-    date NOT NULL, forecast REAL, last REAL, intervals TEXT NOT NULL, made INTEGER,
-    PRIMARY KEY (ticker, origin, step, model, input)
-) WITHOUT ROWID
-"""
-_CURRENT = """
-CREATE TABLE current_forecasts (
-    ticker TEXT PRIMARY KEY, key TEXT NOT NULL, origin NOT NULL, model BLOB NOT NULL, input BLOB NOT NULL,
-    steps INTEGER NOT NULL
-) WITHOUT ROWID
-"""
-_SCHEMA = f"""
-CREATE TABLE runs (
-    run INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL,
-    recipe_sha256 TEXT, seed INTEGER, versions TEXT, summary TEXT
-);
-CREATE TABLE tickers (
-    run INTEGER NOT NULL, ticker TEXT NOT NULL, status TEXT NOT NULL, why TEXT,
-    input_sha256 TEXT, recipe_sha256 TEXT, versions TEXT, seed INTEGER, seconds REAL, epochs INTEGER,
-    megabytes REAL, exit_code INTEGER, error TEXT, remedy TEXT, details TEXT, rmse_ratio REAL, verdict TEXT,
-    PRIMARY KEY (run, ticker)
-) WITHOUT ROWID;
-CREATE TABLE models (
-    ticker TEXT PRIMARY KEY, folder TEXT NOT NULL, run INTEGER NOT NULL, trained REAL NOT NULL,
-    recipe_sha256 TEXT NOT NULL, format INTEGER NOT NULL, rows INTEGER NOT NULL, rows_sha256 TEXT NOT NULL,
-    input_sha256 TEXT NOT NULL, manifest_sha256 TEXT NOT NULL, rmse_ratio REAL, verdict TEXT
-) WITHOUT ROWID;
-CREATE TABLE failures (ticker TEXT PRIMARY KEY, key TEXT NOT NULL, failure TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE sources (key TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
-{_FORECASTS};
-{_CURRENT};
-"""
 
 
 def create(path: Path) -> None:
@@ -78,7 +39,7 @@ def create(path: Path) -> None:
         with translated(path), contextlib.closing(sqlite3.connect(draft)) as connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
-            connection.executescript(_SCHEMA)
+            connection.executescript(";\n".join(("BEGIN", *TABLES, "COMMIT;")))
         with explained(path):
             draft.rename(path)
     finally:
@@ -180,57 +141,3 @@ def _upgrade(connection: sqlite3.Connection) -> None:
             except (ValueError, LookupError, TypeError, AttributeError, OverflowError, csv.Error) as error:
                 raise sqlite3.DatabaseError(f"its format {found} cannot be upgraded ({error!r})") from error
         do.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-def forecasts_are_rows(do: sqlite3.Connection) -> None:
-    """2 → 3: the forecast of a ticker was one CSV text, with the key that decided it; steps become rows.
-
-    It was made by the last run that noted a new one for the ticker; by none known where that row is gone.
-    """
-    do.execute("ALTER TABLE forecasts RENAME TO texts")
-    do.execute(_FORECASTS)
-    do.execute(_CURRENT)
-    kept = do.execute("""
-        SELECT texts.ticker, texts.key, texts.rows, coalesce(noted.input_sha256, ''), manifest_sha256,
-            CAST(strftime('%s', coalesce(runs.ended, runs.started)) AS INTEGER)
-        FROM texts LEFT JOIN models USING (ticker) LEFT JOIN (
-            SELECT ticker, input_sha256, max(run) AS run FROM tickers
-            WHERE status IN ('trained', 'at_hand') GROUP BY ticker
-        ) AS noted USING (ticker) LEFT JOIN runs ON runs.run = noted.run
-    """)
-    for ticker, key, text, input_sha256, manifest, made in kept.fetchall():
-        cells = list(csv.DictReader(io.StringIO(text, newline="")))
-        # not the ticker's own model where another one, given for all tickers, has made the forecast
-        own = key in (_key_of_format_2(input_sha256, manifest, steps) for steps in (None, len(cells)))
-        model, prices = bytes.fromhex(manifest if own else ""), bytes.fromhex(input_sha256[:16])
-        do.executemany(
-            "INSERT INTO forecasts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(ticker, _date(c["origin"]), int(c["step"]), model, prices, *_values(c), made) for c in cells],
-        )
-        current = (ticker, key, _date(cells[0]["origin"]), model, prices, len(cells))
-        do.execute("INSERT INTO current_forecasts VALUES (?, ?, ?, ?, ?, ?)", current)
-    do.execute("DROP TABLE texts")
-
-
-def _key_of_format_2(input_sha256: str, manifest: str | None, steps: int | None) -> str:
-    return hashlib.sha256(json.dumps([input_sha256, manifest, steps]).encode()).hexdigest()
-
-
-def _values(cells: dict[str, str]) -> tuple[Any, ...]:
-    """date, forecast, last, intervals."""
-    levels = [name.removeprefix("lo_") for name in cells if name.startswith("lo_")]
-    ends = {level: [_number(cells[f"lo_{level}"]), _number(cells[f"hi_{level}"])] for level in levels}
-    dumped = json.dumps(ends, separators=(",", ":"))
-    return _date(cells["date"]), _number(cells["forecast"]), _number(cells["last"]), dumped
-
-
-def _date(cell: str) -> str | int:
-    return int(cell) if cell.isdecimal() else cell
-
-
-def _number(cell: str) -> float | None:
-    return float(cell) if cell else None
-
-
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (forecasts_are_rows,)
-FORMAT = FIRST + len(STEPS)  # of what this program writes

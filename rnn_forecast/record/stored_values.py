@@ -6,14 +6,12 @@ forecast that nobody made.
 
 import json
 import math
-import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar, get_type_hints
 
-FURTHER = re.compile(r"(?:q|var|es)_[0-9.e+-]+")  # names of numbers beside the ends of intervals
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 T = TypeVar("T")
 Json = Mapping[str, Any] | Sequence[Any]

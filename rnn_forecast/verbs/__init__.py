@@ -1,20 +1,20 @@
 """The verbs as functions: what the command line calls, and what a program may call.
 
 In: sources, how to read them, a recipe or a model, a `Run`. Out: a result, which `to_json` writes.
-Imports: system, prices, windows, network, model, forecasts, fitting, scores, report. Nothing here
-prints or exits; what a person should know goes through `Run.tell`, what went wrong is raised.
+Imports: system, prices, windows, network, model, forecasts, fitting, scores, record, report, beside.
+Nothing here prints or exits; what a person should know goes through `Run.tell`, what went wrong is raised.
 
 context.py          `Run`, and what verbs have in common: sources → prices, a dataset, a model
+beside/             what stands beside the price
 prepare.py          clean prices and windows in a folder
-recipe_columns.py   what a recipe names beside the price
-market.py           the prices of one ticker beside those of every other
-market_place.py     where a model's market is now
 prepared_folder.py  that folder, written and read
 prepared_prices.py  its prices.csv, written and read
 train.py            one model on all series
 predict.py          the next prices
 evaluate.py         scores on rows that the model has not seen
 backtest.py         rolling origins
+remember.py         forecasts into a record, and what came of those before
+track_record.py     what came of them, in numbers
 report.py           a page for a person
 pictures.py         its pictures alone
 """

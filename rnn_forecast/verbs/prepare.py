@@ -11,9 +11,9 @@ from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.system.files import new_folder
 from rnn_forecast.system.locks import locked
+from rnn_forecast.verbs.beside.recipe_columns import roles
 from rnn_forecast.verbs.context import Run, dataset_of, read_dataset, read_sources
 from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
-from rnn_forecast.verbs.recipe_columns import roles
 from rnn_forecast.windows.dataset import Dataset
 
 

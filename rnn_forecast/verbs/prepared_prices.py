@@ -15,7 +15,7 @@ from rnn_forecast.prices.fields.column_names import KEPT
 from rnn_forecast.prices.merging import Rows, in_order, usual_role, with_ahead
 from rnn_forecast.prices.series import PriceSeries, Role, iso
 from rnn_forecast.prices.text.written_cells import unwritten, written
-from rnn_forecast.verbs.market import COLUMN
+from rnn_forecast.verbs.beside.market import COLUMN
 
 _NAMED: Mapping[str, Role] = {"past": "past", "known": "known"}
 

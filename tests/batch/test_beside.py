@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from toys import random_weights, walk, with_ranges
 
 from rnn_forecast.batch.adoption import adopted
-from rnn_forecast.batch.beside import Beside, beside_of, series_sha256
+from rnn_forecast.batch.beside import Beside, beside_of
 from rnn_forecast.batch.choices import Means
 from rnn_forecast.batch.inputs import read_inputs
 from rnn_forecast.batch.plan import recipe_sha256
@@ -28,6 +28,7 @@ from rnn_forecast.network.training import backend
 from rnn_forecast.prices import Decisions, PriceSeries, ReadOptions
 from rnn_forecast.prices.series import Ahead, Column
 from rnn_forecast.recipe import Data, Recipe, with_choices
+from rnn_forecast.record.recorded import series_sha256
 from rnn_forecast.seeds import ticker_seed
 from rnn_forecast.verbs.context import Run, read_dataset
 from rnn_forecast.verbs.train import learn

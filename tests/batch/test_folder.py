@@ -101,7 +101,8 @@ def as_format_2(out: Path) -> None:
     with sqlite3.connect(out / "ledger.sqlite") as connection:
         keys = connection.execute("SELECT ticker, key FROM current_forecasts").fetchall()
         connection.execute("DROP TABLE forecasts")
-        connection.execute("DROP TABLE current_forecasts")
+        for table in ("current_forecasts", "outcomes", "revisions", "pruning", "alarms"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute(
             "CREATE TABLE forecasts (ticker TEXT PRIMARY KEY, key TEXT NOT NULL, rows TEXT NOT NULL)"
             " WITHOUT ROWID"

@@ -64,6 +64,7 @@ def test_a_value_of_another_kind_is_damage_or_changes_nothing(
 def _set(out: Path, table: str, column: str, value: object) -> bool:
     with sqlite3.connect(out / LEDGER) as connection:
         try:
+            connection.execute(f"DROP TRIGGER IF EXISTS {table}_stay")
             connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
         except sqlite3.Error:  # of two rows with one key, or of none where one must be
             return False

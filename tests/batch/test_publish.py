@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from model_folders import small_model
 from toys import following_model, toy_model, walk
 
-from rnn_forecast.batch.publish import fingerprint, forecast_rows, header, in_place, one_table
+from rnn_forecast.batch.publish import fingerprint, header, in_place, one_table
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.record.ledger import ForecastRow
+from rnn_forecast.record.recorded import forecast_rows
 
 DAYS = np.datetime64("2024-02-27", "s") + np.arange(40) * np.timedelta64(86_400, "s")
 ABOVE_0 = st.floats(1e-12, 1e15)

@@ -22,6 +22,7 @@ def aged(out: Path, days: int = 500) -> None:
         for name in ("started", "ended"):
             do.execute(f"UPDATE runs SET {name} = strftime('%Y-%m-%dT%H:%M:%SZ', {name}, '-{days} days')")
         do.execute("UPDATE models SET trained = trained - ?", (days * DAY,))
+        do.execute("DROP TRIGGER forecasts_stay")
         do.execute("UPDATE forecasts SET made = made - ?", (days * DAY,))
 
 

@@ -237,7 +237,7 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
         for parameter in verb.params:
             if parameter.param_type_name == "option":
                 flag = next(o for o in parameter.opts if o.startswith("--"))
-                own = f"{verb.name}-" if (verb.name, flag) == ("status", "--max-age") else ""
+                own = f"{verb.name}-" if verb.name == "status" and flag in ("--max-age", "--check") else ""
                 assert parameter.envvar == "RNN_FORECAST_" + f"{own}{flag[2:]}".replace("-", "_").upper()
                 assert parameter.help
 

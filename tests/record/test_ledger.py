@@ -15,7 +15,7 @@ from rnn_forecast.record.schema import LEDGER
 
 AAA = [
     ForecastRow(
-        "AAA", "2024-01-05", step, "ab" * 32, "cd" * 8, f"2024-01-0{step + 7}", 100.5 + step, 100.25,
+        "AAA", "2024-01-05", step, "ab" * 8, "cd" * 8, f"2024-01-0{step + 7}", 100.5 + step, 100.25,
         {"80": (99.5, 103.5), "99.5": (None, None)}, 1_700_000_000,
     )
     for step in (1, 2)
@@ -74,7 +74,7 @@ def test_risk_that_is_no_number_is_damage(tmp_path: Path, value: object) -> None
 
 @pytest.mark.parametrize(
     "later",
-    [{"origin": "2024-01-06"}, {"model": "ef" * 32}, {"input": "ef" * 8}],
+    [{"origin": "2024-01-06"}, {"model": "ef" * 8}, {"input": "ef" * 8}],
 )
 def test_a_later_forecast_is_current_and_the_earlier_is_kept(tmp_path: Path, later: dict) -> None:
     new = changed(AAA, forecast=101.0, made=1_800_000_000, **later)
@@ -138,7 +138,7 @@ def test_a_year_of_nights_is_small(tmp_path: Path) -> None:
             for n, ticker in enumerate(tickers):
                 rows = [
                     ForecastRow(
-                        ticker, f"{2000 + night // 28}-01-{night % 28 + 1:02}", step, f"{night // 20:064x}",
+                        ticker, f"{2000 + night // 28}-01-{night % 28 + 1:02}", step, f"{night // 20:016x}",
                         f"{night:016x}", f"2024-01-{step:02}", 100.123456 + n, 100.654321,
                         {"80": (99.1234567, 101.123456), "95": (98.1234567, 102.123456)}, 1_700_000_000,
                     )
@@ -174,11 +174,11 @@ def test_a_ledger_is_read_while_a_run_writes(tmp_path: Path) -> None:
     with opened(tmp_path) as ledger:
         enter(ledger, AAA)
         ledger._connection.execute("BEGIN IMMEDIATE")
-        ledger._connection.execute("DELETE FROM forecasts")
+        ledger._connection.execute("DELETE FROM current_forecasts")
         with read_only(tmp_path) as reader:
             assert len(reader.forecasts()["AAA"]) == 2
             with pytest.raises(sqlite3.OperationalError):
-                reader._connection.execute("DELETE FROM forecasts")
+                reader._connection.execute("DELETE FROM current_forecasts")
         ledger._connection.execute("ROLLBACK")
 
 
@@ -187,7 +187,7 @@ import os, sqlite3, sys
 do = sqlite3.connect(sys.argv[1], isolation_level=None)
 do.execute("PRAGMA cache_size = 1")
 do.execute("BEGIN")
-do.execute("DELETE FROM forecasts")
+do.execute("DELETE FROM current_forecasts")
 do.executemany("INSERT INTO sources VALUES (?, ?)", [(str(n), "x" * 5000) for n in range(500)])
 os._exit(1)
 """

@@ -4,11 +4,14 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+from toys import walk
+
+from rnn_forecast.prices.series import iso
 from rnn_forecast.record.ledger import Entry, ForecastRow, Row, opened
-from rnn_forecast.record.pruning import number_of, prune
+from rnn_forecast.record.pruning import compact, number_of, prune
 from rnn_forecast.record.schema import LEDGER
 
-ROW = ForecastRow("AAA", "2020-01-01", 1, "ab" * 32, "cd" * 8, "2020-01-02", 1.0, 1.0, {}, 1_577_836_800)
+ROW = ForecastRow("AAA", "2020-01-01", 1, "ab" * 8, "cd" * 8, "2020-01-02", 1.0, 1.0, {}, 1_577_836_800)
 
 
 def rows(out: Path, query: str) -> list[tuple]:
@@ -55,3 +58,36 @@ def test_the_file_shrinks(tmp_path: Path) -> None:
     before = (tmp_path / LEDGER).stat().st_size
     assert prune(tmp_path, 9e9, [], None)["forecasts"] == 3900
     assert (tmp_path / LEDGER).stat().st_size < before / 2
+
+
+def test_what_came_goes_with_its_forecast_and_numbers_go_on(tmp_path: Path) -> None:
+    """nth is the place in all that came, also of what is gone."""
+    series = walk(60, ticker="AAA", start="2020-01-01")
+    days = iso(series.dates)
+    with opened(tmp_path) as ledger:
+        for n in range(1, 59):
+            made = int(series.dates[n - 1].astype(int))
+            row = replace(ROW, origin=days[n - 1], date=days[n], made=made, input=f"{n:016x}")
+            ledger.record([(series.until(n), [row])])
+    assert rows(tmp_path, "SELECT count(*), min(nth), max(nth) FROM outcomes") == [(57, 0, 56)]
+    assert prune(tmp_path, int(series.dates[40].astype(int)), [], None)["forecasts"] == 40
+    assert rows(tmp_path, "SELECT count(*), min(nth), max(nth) FROM outcomes") == [(17, 40, 56)]
+    assert rows(tmp_path, "SELECT count(*) FROM pruning") == [(0,)]
+    with opened(tmp_path) as ledger:
+        ledger.record([(series, [])])
+    assert rows(tmp_path, "SELECT max(nth) FROM outcomes") == [(57,)]
+
+
+def test_a_ledger_that_is_written_anew_is_smaller_and_the_same(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        for night in range(60):
+            made = [
+                replace(ROW, ticker=f"T{n}", origin=f"2020-{night:03}", step=step)
+                for n in range(20) for step in (1, 2, 3)
+            ]  # fmt: skip
+            for one in range(0, 60, 3):
+                ledger.enter(1, [Entry(Row(f"T{one}", "at_hand"), ("k", made[one : one + 3]))])
+    everything, before = rows(tmp_path, "SELECT * FROM forecasts"), (tmp_path / LEDGER).stat().st_size
+    compact(tmp_path)
+    assert rows(tmp_path, "SELECT * FROM forecasts") == everything
+    assert (tmp_path / LEDGER).stat().st_size < before

@@ -75,7 +75,7 @@ def test_the_rows_say_who_made_them_and_when(old: Path) -> None:
         models, latest = ledger.models(), ledger.forecasts()
     rows = {ticker: rows[0] for ticker, rows in latest.items()}
     for ticker in ("AAA", "=B,C", "ROWS"):
-        assert rows[ticker].model == models[ticker].manifest_sha256
+        assert rows[ticker].model == models[ticker].manifest_sha256[:16]
     assert rows["HOURS"].model == ""  # by one for all tickers, of which format 2 kept only a key
     assert {row.input for row in rows.values()} == {m.input_sha256[:16] for m in models.values()}
     assert (rows["ROWS"].origin, rows["HOURS"].date) == (160, "2023-01-09 01:00:00")
@@ -112,11 +112,11 @@ def test_an_old_ledger_that_a_run_has_locked_is_read(old: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from rnn_forecast.record import ledger, schema
+from rnn_forecast.record import ledger, schema, upgrades
 
 def step(do):
     do.execute("PRAGMA cache_size = 1")  # pages go to the disk before the end
-    schema.forecasts_are_rows(do)
+    upgrades.forecasts_are_rows(do)
     do.execute("CREATE TABLE more AS SELECT randomblob(200000) AS junk")
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -173,3 +173,33 @@ def test_the_texts_of_format_2_are_as_the_fixture_s_table() -> None:
     with OLD_TABLE.open(newline="") as file:
         assert [row["ticker"] for row in csv.DictReader(file)][::2] == ["AAA", "'=B,C", "HOURS", "ROWS"]
     assert json.loads(found(OLD, "SELECT summary FROM runs WHERE run = 1")[0][0])["trained"] == 4
+
+
+def test_a_ledger_of_format_3_says_which_forecasts_were_late(tmp_path: Path) -> None:
+    """Written by the program of then: that of format 2, upgraded, two nights of NEW, and BACK years late."""
+    shutil.copy(OLD.with_name("ledger_format_3.sqlite"), tmp_path / LEDGER)
+    before = found(tmp_path / LEDGER, "SELECT ticker, origin, step, date, forecast, made FROM forecasts")
+    with opened(tmp_path) as ledger:
+        assert [row.model for row in ledger.forecasts()["NEW"]] == ["ab" * 8] * 2
+    after = found(tmp_path / LEDGER, "SELECT ticker, origin, step, date, forecast, made FROM forecasts")
+    assert after == before
+    late = dict(found(tmp_path / LEDGER, "SELECT DISTINCT ticker, late FROM forecasts"))
+    assert late == {"=B,C": 1, "AAA": 1, "BACK": 1, "HOURS": 1, "NEW": 0, "ROWS": 0}
+    assert found(tmp_path / LEDGER, "SELECT count(*) FROM outcomes") == [(0,)]
+
+
+@pytest.mark.parametrize("table", ["forecasts", "outcomes", "revisions"])
+def test_the_record_is_appended_to_and_never_changed(tmp_path: Path, table: str) -> None:
+    shutil.copy(OLD.with_name("ledger_format_3.sqlite"), tmp_path / LEDGER)
+    with opened(tmp_path) as ledger:
+        do = ledger._connection
+        for noted, values in (("outcomes", "NULL, 1.5, 1.25, 0, 7"), ("revisions", "1.5, 1.25, 7")):
+            do.execute(f"INSERT INTO {noted} VALUES ('NEW', '2030-01-03', 1, {values})")
+    everything = found(tmp_path / LEDGER, f"SELECT * FROM {table}")
+    same = f"SELECT * FROM (SELECT * FROM {table})"
+    for statement in (f"UPDATE {table} SET step = 9", f"DELETE FROM {table}"):
+        with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            edit(tmp_path / LEDGER, statement)
+    edit(tmp_path / LEDGER, f"INSERT OR REPLACE INTO {table} {same}")
+    edit(tmp_path / LEDGER, f"INSERT INTO {table} {same}")
+    assert found(tmp_path / LEDGER, f"SELECT * FROM {table}") == everything

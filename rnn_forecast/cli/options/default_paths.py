@@ -18,7 +18,8 @@ from rnn_forecast.system.file_names import STDIN, is_model, safe_name, stem_of
 from rnn_forecast.system.manifest import NAME as MANIFEST
 from rnn_forecast.words.figures import counted
 
-BATCH_FILES = ("forecasts.csv", "summary.json", "ledger.sqlite", "models")
+RECORD = "ledger.sqlite"
+BATCH_FILES = ("forecasts.csv", "summary.json", RECORD, "models")
 
 
 def name_of(sources: Sequence[str]) -> str | None:
@@ -149,6 +150,11 @@ def read_places(sources: Sequence[str], **others: Path | None) -> tuple[tuple[st
 def batch_places(what: str, folder: Path) -> tuple[tuple[str, Path], ...]:
     """The files that a batch writes in its folder, where others may lie beside them, and all its models."""
     return tuple((what, folder / name) for name in BATCH_FILES)
+
+
+def record_places(folder: Path | None) -> tuple[tuple[str, Path], ...]:
+    """The file of a record in its folder, where one is kept."""
+    return () if folder is None else (("--record", folder / RECORD),)
 
 
 def _clash(flag: str, to: Path, what: str, place: Path) -> str | None:

@@ -38,6 +38,14 @@ class Delivery:
         ),
     ] = None
 
+    record: Annotated[
+        Path | None,
+        option(
+            "--record", metavar="DIR",
+            help="Add the forecasts to the record in this folder, and to those there what came of them.",
+        ),
+    ] = None  # fmt: skip
+
     def default_path(self) -> DefaultPath:
         """Raises UsageError for an unknown format, or an ending that means none."""
         return DefaultPath("forecasts", "--out", self.out, f".{self._form()}")

@@ -14,8 +14,8 @@ from rnn_forecast.errors import DataError, ForecastError, InputError
 from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
 from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Data
+from rnn_forecast.verbs.beside.market import Market, beside_all, market_prices
 from rnn_forecast.verbs.context import Run, read_sources
-from rnn_forecast.verbs.market import Market, beside_all, market_prices
 from rnn_forecast.verbs.prepare import prepare
 
 DAY = np.timedelta64(86_400, "s")

@@ -12,7 +12,7 @@ from rnn_forecast.prices.choosing import missing
 from rnn_forecast.prices.fields.read_options import remembered
 from rnn_forecast.recipe import Data
 from rnn_forecast.system.file_names import stem_of
-from rnn_forecast.verbs.market import beside_all, is_there, market_of, no_market
+from rnn_forecast.verbs.beside.market import beside_all, is_there, market_of, no_market
 
 _MOST = 12  # names
 

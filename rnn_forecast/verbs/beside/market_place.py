@@ -8,7 +8,7 @@ from rnn_forecast.errors import Notice, UsageError
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.recipe import Data
 from rnn_forecast.system.file_names import STDIN
-from rnn_forecast.verbs.market import is_there, looks_like_a_file
+from rnn_forecast.verbs.beside.market import is_there, looks_like_a_file
 
 _OURS = ("models", "forecasts", "evaluations", "backtests", "prepared")  # may hold a file of that name
 

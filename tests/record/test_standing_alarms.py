@@ -1,0 +1,92 @@
+"""Alarms of a ledger, and `status --check`, which tells of them."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toys import walk
+
+from rnn_forecast.cli.main import call
+from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.prices import PriceSeries
+from rnn_forecast.prices.series import iso
+from rnn_forecast.record.ledger import ForecastRow, opened
+from rnn_forecast.record.standing_alarms import find_alarms, newest_forecasts, standing_alarms
+
+NIGHTS = 120
+WIDTH = {"GOOD": 0.0128155, "BAD": 0.0004}  # of the band, in returns: 80 % of moves are within 1.28 %
+
+
+def night(series: PriceSeries, n: int) -> tuple[PriceSeries, list[ForecastRow]]:
+    """The forecast of one step from row n, which is the last value."""
+    known, last = series.until(n), float(series.prices[n - 1])
+    (date,) = iso(series.dates[n : n + 1])
+    band = (last * (1 - WIDTH[series.ticker]), last * (1 + WIDTH[series.ticker]))
+    made = int(known.dates[-1].astype(int)) + 79_200
+    row = ForecastRow(
+        series.ticker,
+        iso(known.dates[-1:])[0],
+        1,
+        "ab" * 8,
+        f"{n:016x}",
+        date,
+        last,
+        last,
+        {"80": band},
+        made,
+    )
+    return known, [row]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record of a year's half, of a ticker with good bands and of one with bad ones."""
+    folder, days = tmp_path_factory.mktemp("kept"), NIGHTS + 10
+    start = str(np.datetime64("today") - days)
+    tickers = [walk(days, ticker=name, start=start, seed=seed) for name, seed in (("BAD", 1), ("GOOD", 5))]
+    with opened(folder) as ledger:
+        ledger.record(
+            [night(one, n) for n in range(days - NIGHTS - 1, days) for one in tickers if n < days - 1]
+        )
+    find_alarms(folder)
+    return folder
+
+
+def test_the_ticker_whose_bands_break_is_named(kept: Path) -> None:
+    (alarm,) = standing_alarms(kept)
+    assert (alarm.ticker, alarm.kind, alarm.level) == ("BAD", "coverage", 80)
+    assert alarm.missed > 0.9 * alarm.rows
+    again = find_alarms(kept)
+    assert again == [alarm] == standing_alarms(kept)
+
+
+def test_status_tells_and_with_check_ends_with_4(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of(lambda: call(["status", str(kept)])) == 0
+    assert "alarm: BAD: since " in capsys.readouterr().out
+    assert code_of(lambda: call(["status", str(kept), "--check", "-q"])) == 4
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "BAD: since " in said.err
+    assert code_of(lambda: call(["status", str(kept), "--json"])) == 0
+    (alarm,) = json.loads(capsys.readouterr().out)["alarms"]
+    assert alarm["ticker"] == "BAD"
+
+
+def test_old_forecasts_are_an_alarm_as_well(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = newest_forecasts(kept)
+    assert sorted(made) == ["BAD", "GOOD"]
+    assert time.time() - made["GOOD"] > 86_400
+    assert code_of(lambda: call(["status", str(kept), "--check", "--max-age", "1h", "-q"])) == 4
+    assert "the newest forecast, of BAD, was made " in capsys.readouterr().err
+    assert code_of(lambda: call(["status", str(kept), "--check", "--max-age", "30d", "-q"])) == 4
+    assert "newest" not in capsys.readouterr().err
+
+
+def test_a_calm_record_ends_with_0(tmp_path: Path) -> None:
+    with opened(tmp_path):
+        pass
+    assert find_alarms(tmp_path) == []
+    assert code_of(lambda: call(["status", str(tmp_path), "--check", "-q"])) == 0
+    assert code_of(lambda: call(["status", str(tmp_path), "--check", "--max-age", "1h", "-q"])) == 4
