@@ -100,7 +100,7 @@ def test_forged_scales_of_columns_are_refused(tmp_path: Path, place: Any, value:
 
 
 def test_a_model_with_columns_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
-    s = with_columns(200, seed=1, ahead=5)
+    s = with_columns(200, seed=1, ahead=6)
     model = toy_model([s], **COLUMNS)
     save_model(model, tmp_path / "m", {})
     again = load_model(tmp_path / "m")
