@@ -149,7 +149,7 @@ def forecast_tables(
 
     named = {name: column.tolist() for name, column in columns(result.table).items()}
     n = len(result.table)
-    table, left_out = forecast_rows(named, min(n, MOST_ROWS), width)
+    table, left_out = forecast_rows(named, MOST_ROWS, width)
     parts: list[RenderableType] = [table]
     if n > MOST_ROWS:
         parts.append(Text(f"… and {n - MOST_ROWS:,} more rows", style="dim"))
@@ -172,16 +172,15 @@ def forecast_rows(named: Mapping[str, Sequence[Any]], n: int, width: int) -> tup
 
     Quantiles and risk go before intervals, as they are there only where somebody asked for them.
     """
-    cells = {"date": [*map(str, named["date"][:n])]}
-    cells |= {name: [figure(price, 6) for price in named[name][:n]] for name in ("forecast", "last")}
-    cells = {"ticker": _shortened(named["ticker"][:n], width - _wide(cells))} | cells
+    named = {name: column[:n] for name, column in named.items()}
+    cells = {"date": [*map(str, named["date"])]}
+    cells |= {name: [figure(price, 6) for price in named[name]] for name in ("forecast", "last")}
+    cells = {"ticker": _shortened(named["ticker"], width - _wide(cells))} | cells
     levels = [name.removeprefix("lo_") for name in named if name.startswith("lo_")]
     bands = {
         f"{level} % interval": [*map(_band, named[f"lo_{level}"], named[f"hi_{level}"])] for level in levels
     }
-    further = {
-        name: [_further(name, x) for x in named[name][:n]] for name in named if name.startswith(FURTHER)
-    }
+    further = {name: [_further(name, x) for x in named[name]] for name in named if name.startswith(FURTHER)}
     room, kept = width - _wide(cells), set[str]()
     for heading, column in (further | bands).items():
         if (more := _wide({heading: column})) <= room:

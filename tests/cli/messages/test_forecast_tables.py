@@ -61,6 +61,13 @@ def test_numbers_have_their_units_and_what_is_not_known_is_empty() -> None:
     assert " ".join(second.split()[4:]) == "12000.0 to 12700.0 40.0 % -0.25 %"
 
 
+def test_of_many_rows_the_first_stand_there_as_if_they_were_all() -> None:
+    many = {name: [column[0], *column * 20] for name, column in NAMED.items()}
+    first = {name: column[:3] for name, column in many.items()}
+    for width in (60, 80, 150):
+        assert shown(width, many, 3) == shown(width, first, 3)
+
+
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_a_long_ticker_is_cut_and_no_date_and_no_number_is(width: int) -> None:
     lines, _ = shown(width, {**NAMED, "ticker": ["a ticker of a long name " * 9, "株" * 90]})
