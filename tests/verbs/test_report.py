@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from model_folders import seal
 from toys import toy_model, walk
@@ -162,4 +161,3 @@ def test_a_picture_is_of_one_ticker(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there are 2"):
         call([*words, "--picture", str(tmp_path / "f.svg")])
     assert not (tmp_path / "f.csv").exists()
-    assert np.isfinite(walk(3).prices).all()
