@@ -49,7 +49,7 @@ def report(places: Sequence[str], options: ReadOptions, run: Run = Run()) -> Rep
     What else is named are prices: the next forecast of a model is made from them, and drawn behind them.
     Raises InputError, ModelError or DataError for what cannot be read.
     """
-    found = sort_places(tuple(places))
+    found = sort_places(places)
     if len(found.batches) > 1 or (found.batches and (found.models or found.evaluations or found.tables)):
         raise UsageError("A batch has a page of its own.", "Name its folder alone, or with files of prices.")
     scored = [*map(read_model_report, found.models), *map(read_scored, found.evaluations)]
@@ -121,10 +121,9 @@ def _one(
         return TickerReport(ticker, prices, ahead)
     metrics = of_it[0].metrics
     alone = metrics["tickers"] == 1
-    skills = [row for row in metrics["per_ticker"] if row["ticker"] == ticker]
     return TickerReport(
         ticker, prices, ahead, of_it[0].tested[ticker],
         metrics=metrics if alone else None,
         made=next((one.made for one in of_it if one.made is not None), None) if alone else None,
-        skill=skills[0] if skills else None,
+        skill=of_it[0].skill(ticker),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What a batch left, read for its page: the last run, every ticker's forecast, and how its model did."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.record.ledger import first_steps
 from rnn_forecast.report.batch_page import WHOLE
 from rnn_forecast.report.folders.report_places import (
+    FORECASTS,
     LARGEST_DOCUMENT,
+    MODELS,
+    SUMMARY,
     Scored,
     read_forecasts,
     read_model_report,
@@ -19,8 +23,6 @@ from rnn_forecast.report.folders.report_places import (
 from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import MODEL_DOCUMENT
-
-FORECASTS, SUMMARY, MODELS = "forecasts.csv", "summary.json", "models"
 
 
 def read_batch(folder: Path, prices: Mapping[str, Prices]) -> BatchReport:
@@ -52,11 +54,8 @@ def _ticker(
     report = TickerReport(name, prices, ahead, before=before, notes=tuple(map(str, notes)))
     if scored is None:
         return report
-    skills = [row for row in scored.metrics["per_ticker"] if row["ticker"] == name]
-    return TickerReport(
-        name, prices, ahead, scored.tested.get(name), scored.metrics, scored.made,
-        skill=skills[0] if skills else None, before=before, notes=report.notes,
-    )  # fmt: skip
+    tested = scored.tested.get(name)
+    return replace(report, tested=tested, metrics=scored.metrics, made=scored.made, skill=scored.skill(name))
 
 
 def _summary(path: Path) -> dict[str, Any]:
@@ -97,17 +96,19 @@ def _before(folder: Path) -> dict[str, Forecasts]:
 
 def _rows(rows: list[Any]) -> Forecasts:
     levels = [level for level in rows[-1].intervals if all(level in row.intervals for row in rows)]
-    ends = {
-        level: tuple(_numbers(row.intervals[level][end] for row in rows) for end in (0, 1))
-        for level in sorted(levels, key=float)
-    }
     return Forecasts(
         [str(row.origin) for row in rows],
         np.ones(len(rows), dtype=np.int64),
         [str(row.date) for row in rows],
         _numbers(row.forecast for row in rows),
         _numbers(row.last for row in rows),
-        {level: (low, high) for level, (low, high) in ends.items()},
+        {
+            level: (
+                _numbers(row.intervals[level][0] for row in rows),
+                _numbers(row.intervals[level][1] for row in rows),
+            )
+            for level in sorted(levels, key=float)
+        },
     )
 
 

@@ -5,7 +5,7 @@ Of a folder of ours nothing is used before size and hash match its manifest; wei
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import numpy as np
 from rnn_forecast.errors import InputError
 from rnn_forecast.forecasts.written_tables import is_table, read_columns
 from rnn_forecast.model.model_files import MODEL
+from rnn_forecast.record.schema import LEDGER
 from rnn_forecast.report.values import Forecasts, Losses, Made, by_ticker
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import MODEL_DOCUMENT
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 EVALUATION = Kind("evaluation", "Run evaluate or backtest first.", "Run evaluate or backtest again.")
 METRICS, PREDICTIONS, HISTORY = "metrics.json", "predictions.csv", "history.csv"
+FORECASTS, SUMMARY, MODELS = "forecasts.csv", "summary.json", "models"  # of a batch
 LARGEST = 2**31  # bytes of a table of predictions; the manifest says how many
 LARGEST_DOCUMENT = 2**27
 HEAD = 64  # bytes that tell a table of forecasts
@@ -39,6 +41,10 @@ class Scored:
     tested: Mapping[str, Forecasts]  # by ticker
     made: Made | None = None  # of a model
 
+    def skill(self, ticker: str) -> Mapping[str, Any] | None:
+        """The ticker's row of `per_ticker`."""
+        return next((row for row in self.metrics["per_ticker"] if row["ticker"] == ticker), None)
+
 
 @dataclass(frozen=True)
 class Sorted:
@@ -51,7 +57,7 @@ class Sorted:
     sources: list[str] = field(default_factory=list)  # all else: prices
 
 
-def sort_places(places: "list[str] | tuple[str, ...]") -> Sorted:
+def sort_places(places: Sequence[str]) -> Sorted:
     """Raises InputError for a place that is not there."""
     found = Sorted()
     for place in places:
@@ -64,7 +70,7 @@ def sort_places(places: "list[str] | tuple[str, ...]") -> Sorted:
 
 
 def _home(found: Sorted, path: Path) -> "list[Any]":
-    if (path / "ledger.sqlite").exists() or (path / "summary.json").exists():
+    if (path / LEDGER).exists() or (path / SUMMARY).exists():
         return found.batches
     if (path / MODEL_DOCUMENT).exists():
         return found.models
