@@ -157,7 +157,7 @@ def _plain(x: float) -> str:
 
 
 def _span(text: str, class_: str = "") -> str:
-    return element("span", safe(text), **({"class_": class_} if class_ else {}))
+    return element("span", safe(text), class_=class_ or None)
 
 
 def _range(report: TickerReport) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rnn_forecast.report.fan import digits_of
-from rnn_forecast.report.phrases import digits_for, price
+from rnn_forecast.report.phrases import price
 from rnn_forecast.report.trust import recent
 from rnn_forecast.report.values import Forecasts, Prices
 
@@ -57,7 +57,7 @@ def _widest(rows: Forecasts) -> list[list[float]]:
 
 
 def chart(
-    lines: Sequence[Line], ends: tuple[str, str], digits: int | None = None, *, ascii_only: bool = False
+    lines: Sequence[Line], ends: tuple[str, str], digits: int, *, ascii_only: bool = False
 ) -> list[str]:
     """Lines of text: the picture with its lowest and highest value on the left, `ends` below it."""
     values = [y for line in lines for y in line.y if math.isfinite(y)]
@@ -68,8 +68,7 @@ def chart(
         for point in _dots(line, low, high, WIDTH * across, HEIGHT * up):
             points.setdefault(point, line.sign)
     body = [_ascii_row(points, row) if ascii_only else _braille_row(points, row) for row in range(HEIGHT)]
-    places = digits_for([high - low]) if digits is None else digits
-    labels = [price(high, places), *[""] * (HEIGHT - 2), price(low, places)]
+    labels = [price(high, digits), *[""] * (HEIGHT - 2), price(low, digits)]
     wide = max(map(len, labels))
     gap = " " * max(1, WIDTH - len(ends[0]) - len(ends[1]))
     rows = [f"{label:>{wide}} {row}".rstrip() for label, row in zip(labels, body, strict=True)]

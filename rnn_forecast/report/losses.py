@@ -25,7 +25,7 @@ def losses_body(losses: Sequence[Losses]) -> str:
     return "".join(parts) + svg.below([(over(1), "epoch 1"), (over(epochs), f"epoch {epochs:,}")])
 
 
-def losses_sentence(losses: Sequence[Losses]) -> str:
+def epochs_sentence(losses: Sequence[Losses]) -> str:
     """Where both began and ended, and which epoch was the best."""
     return " ".join(_one(one, len(losses) > 1) for one in losses[:MOST_MEMBERS])
 

@@ -77,7 +77,7 @@ def alone(title: str, body: str, sentence: str) -> bytes:
 
 
 def paragraph(text: str, class_: str = "") -> str:
-    return element("p", safe(text), **({"class_": class_} if class_ else {}))
+    return element("p", safe(text), class_=class_ or None)
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, words: bool = False) -> str:
@@ -85,7 +85,7 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, 
     first = element("tr", "".join(_head(head) for head in heads))
     body = "".join(element("tr", _row(row)) for row in rows)
     whole = element("caption", safe(caption)) + element("thead", first) + element("tbody", body)
-    return _scrolling(element("table", whole, **({"class_": "words"} if words else {})), caption)
+    return _scrolling(element("table", whole, class_="words" if words else None), caption)
 
 
 def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> str:

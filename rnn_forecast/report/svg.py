@@ -26,8 +26,12 @@ def safe(text: object) -> str:
 
 
 def element(name: str, content: str = "", **attributes: object) -> str:
-    """`element("text", "a", x=3, class_="t")` → `<text x="3" class="t">a</text>`; `content` is markup."""
-    parts = [f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items()]
+    """`element("text", "a", x=3, class_="t")` → `<text x="3" class="t">a</text>`; `content` is markup.
+
+    An attribute that is None is left out.
+    """
+    given = {key.rstrip("_").replace("_", "-"): x for key, x in attributes.items() if x is not None}
+    parts = [f' {key}="{_value(x)}"' for key, x in given.items()]
     return f"<{name}{''.join(parts)}{f'>{content}</{name}>' if content else '/>'}"
 
 

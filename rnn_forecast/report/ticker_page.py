@@ -119,7 +119,7 @@ def _scores(metrics: "Metrics", blocks: Blocks) -> Iterator[str]:
 def made_section(made: Made, blocks: Blocks) -> Iterator[str]:
     if made.losses:
         yield blocks.heading("Loss by epoch")
-        yield blocks.figure(losses.losses_body(made.losses), losses.losses_sentence(made.losses))
+        yield blocks.figure(losses.losses_body(made.losses), losses.epochs_sentence(made.losses))
     document = made.document
     source = document.get("source", {})
     yield blocks.heading("Prices")

@@ -23,7 +23,7 @@ def test_a_picture_is_of_its_size_and_its_letters(ascii_only: bool) -> None:
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=300))
 def test_every_column_of_a_line_has_a_dot_between_lowest_and_highest(values: list[float]) -> None:
     x = [i / (len(values) - 1) for i in range(len(values))]
-    drawn = chart([Line(x, values, "*")], ("a", "b"), ascii_only=True)
+    drawn = chart([Line(x, values, "*")], ("a", "b"), 2, ascii_only=True)
     wide = len(drawn[-1]) - WIDTH - 1
     columns = {i for line in drawn[:HEIGHT] for i, c in enumerate(line[wide + 1 :]) if c == "*"}
     assert columns == set(range(WIDTH))

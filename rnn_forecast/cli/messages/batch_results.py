@@ -96,7 +96,7 @@ def status(found: "Status", common: Common) -> Said:
     elif common.quiet:
         for line in found.warning_lines():
             write_stderr(visible(line))
-    return Said("", found.to_json, lambda: "")
+    return Said("", found.to_json, None)
 
 
 def _painted(done: "Batched") -> "RenderableType":

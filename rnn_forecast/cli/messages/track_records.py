@@ -25,7 +25,7 @@ def said(found: "TrackRecord", *, csv: bool) -> Said:
     from rnn_forecast.verbs.track_record import to_csv
 
     text = to_csv(found).rstrip("\n") if csv else "\n".join(map(visible, lines(found.to_json())))
-    return Said("", found.to_json, lambda: "", text=text)
+    return Said("", found.to_json, None, text=text)
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
