@@ -10,7 +10,7 @@ from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import Places, batch_places, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.options.pages import named_report, write_beside
+from rnn_forecast.cli.options.pages import ReportFile, named_report, write_beside
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import Session, session
 from rnn_forecast.errors import UsageError
@@ -142,10 +142,7 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
     dry_run: Annotated[
         bool, option("--dry-run", help="Say what would be done, and why; write nothing.")
     ] = False,
-    report: Annotated[
-        Path | None,
-        option("--report", metavar="FILE", parser=quantities.file_path, help="Write a page on it, in HTML."),
-    ] = None,
+    report: ReportFile = None,
 ) -> None:
     """Train one model for each ticker that has no fresh one, then forecast every ticker."""
     folder = _required(out)
@@ -166,7 +163,7 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
             return
         done = run_batch(order, workers.means(), replace(now.run(), on_progress=_teller(now)))
         if report is not None:
-            write_beside(report, _page(folder), common.wait or 0.0)
+            write_beside(report, _page(folder), common)
         now.finish(batch_results.batched(done))
         batch_results.require_all(done)
 

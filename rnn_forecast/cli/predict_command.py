@@ -70,7 +70,7 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
         now.make_way()
         deliver.write(forecasts.table, wait=common.wait or 0.0)
         if pictures.picture is not None:
-            write_beside(pictures.picture, drawn, common.wait or 0.0)
+            write_beside(pictures.picture, drawn, common)
         now.finish(results.forecasts(forecasts, deliver, picture=not pictures.no_picture))
 
 

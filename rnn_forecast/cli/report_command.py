@@ -52,7 +52,7 @@ def report(
         if on_stdout:
             write_stdout(made.page)
         else:
-            write_beside(to, made.page, common.wait or 0.0)
+            write_beside(to, made.page, common)
         now.finish(results.reported(made, None if on_stdout else to))
     if show:
         import webbrowser

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
-from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, after_train, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.options.pages import Pictures, named_report, write_beside
+from rnn_forecast.cli.options.pages import Pictures, ReportFile, named_report, write_beside
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import Session, session
 from rnn_forecast.errors import Notice
@@ -23,10 +22,7 @@ def train(
     model: Annotated[
         Path | None, option("--model", metavar="DIR", help="Folder to write.", default="models/NAME")
     ] = None,
-    report: Annotated[
-        Path | None,
-        option("--report", metavar="FILE", parser=quantities.file_path, help="Write a page on it, in HTML."),
-    ] = None,
+    report: ReportFile = None,
 ) -> None:
     """Fit one model on all series found. A folder written by prepare is a source too."""
     folder = path_for(sources, DefaultPath("models", "--model", model), reading.as_ticker)
@@ -54,7 +50,7 @@ def _draw(folder: Path, to: Path, now: Session) -> None:
     if drawn is None:
         now.tell(Notice(f"{to} is not written: a picture is of one ticker with test rows."))
     else:
-        write_beside(to, drawn, now.common.wait or 0.0)
+        write_beside(to, drawn, now.common)
 
 
 def _report(to: Path, folder: Path, sources: list[str], reading: ReadingChoices, now: Session) -> None:
@@ -63,4 +59,4 @@ def _report(to: Path, folder: Path, sources: list[str], reading: ReadingChoices,
 
     again = () if "-" in sources else sources
     made = make_report([str(folder), *again], reading.options())
-    write_beside(to, made.page, now.common.wait or 0.0)
+    write_beside(to, made.page, now.common)

@@ -1,10 +1,11 @@
 """What a verb found, drawn in a terminal: of one ticker, where there is room for it."""
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnn_forecast.cli.options.pages import knows_braille
 from rnn_forecast.errors import ForecastError
 from rnn_forecast.report import chart
 from rnn_forecast.report.given import only_forecast
@@ -12,6 +13,7 @@ from rnn_forecast.report.given import only_forecast
 if TYPE_CHECKING:
     from rnn_forecast.verbs.predict import Forecasts
 
+PLAIN = ("linux", "dumb", "vt100", "vt220", "ansi")  # terminals whose letters have no braille
 LABELS = 14  # characters that the labels of a picture may take
 LEAST = chart.WIDTH + LABELS
 
@@ -22,7 +24,7 @@ def drawn_forecast(result: "Forecasts", width: int) -> Sequence[str]:
     if found is None or width < LEAST:
         return ()
     _, prices, ahead = found
-    return chart.fan_chart(prices, ahead, ascii_only=not knows_braille())
+    return chart.fan_chart(prices, ahead, ascii_only=not _knows_braille())
 
 
 def drawn_outcomes(model: Path) -> Sequence[str]:
@@ -36,4 +38,10 @@ def drawn_outcomes(model: Path) -> Sequence[str]:
         return ()
     if found is None or stderr_console().width < LEAST:
         return ()
-    return chart.outcomes_chart(found[1], ascii_only=not knows_braille())
+    return chart.outcomes_chart(found[1], ascii_only=not _knows_braille())
+
+
+def _knows_braille() -> bool:
+    """Whether standard error's encoding and its terminal have letters of eight dots."""
+    encoding = (getattr(sys.stderr, "encoding", None) or "").lower().replace("-", "")
+    return encoding == "utf8" and os.environ.get("TERM", "") not in PLAIN

@@ -1,16 +1,17 @@
 """Pictures and pages that a verb writes beside its result."""
 
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.groups import option
+from rnn_forecast.cli.options.groups import Common, option
 from rnn_forecast.errors import UsageError
 
-PLAIN = ("linux", "dumb", "vt100", "vt220", "ansi")  # terminals whose letters have no braille
+ReportFile = Annotated[
+    Path | None,
+    option("--report", metavar="FILE", parser=quantities.file_path, help="Write a page on it, in HTML."),
+]
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,10 @@ def named_report(report: Path | None) -> tuple[tuple[str, Path], ...]:
     return () if report is None else (("--report", report),)
 
 
-def knows_braille() -> bool:
-    """Whether standard error's encoding and its terminal have letters of eight dots."""
-    encoding = (getattr(sys.stderr, "encoding", None) or "").lower().replace("-", "")
-    return encoding == "utf8" and os.environ.get("TERM", "") not in PLAIN
-
-
-def write_beside(to: Path, data: bytes, wait: float) -> None:
+def write_beside(to: Path, data: bytes, common: Common) -> None:
     """A picture or a page in its file, whole. Raises OutputError, WriteError or BusyError."""
     from rnn_forecast.system.files import write_file
     from rnn_forecast.system.locks import locked
 
-    with locked(to, wait=wait):
+    with locked(to, wait=common.wait or 0.0):
         write_file(to, data)
