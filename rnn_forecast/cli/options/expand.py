@@ -18,7 +18,7 @@ import copy
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from typer.models import OptionInfo
@@ -70,17 +70,20 @@ def _kept(group: Any, hint: Any) -> "list[dataclasses.Field[Any]]":
 
 
 def _fields(group: Any, fields: "list[dataclasses.Field[Any]]") -> list[inspect.Parameter]:
-    hints = get_type_hints(group, include_extras=True)
-    heading = inspect.getdoc(group) or ""
+    hints = _headed_hints(group)
     return [
         inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
-            annotation=_headed(hints[field.name], heading.splitlines()[0].rstrip(".")),
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
         )
         for field in fields
     ]
+
+
+@functools.cache  # nearly every command has the same few groups, and all are made for each --help
+def _headed_hints(group: Any) -> Mapping[str, Any]:
+    heading = (inspect.getdoc(group) or "").splitlines()[0].rstrip(".")
+    hints = get_type_hints(group, include_extras=True)
+    return {name: _headed(hint, heading) for name, hint in hints.items()}
 
 
 def _keyword(parameter: inspect.Parameter, hint: Any) -> inspect.Parameter:
