@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from rnn_forecast.cli.app import ORDER
+
 HEAVY = {
     "numpy",
     "pandas",
@@ -65,9 +67,7 @@ def test_the_first_screen_of_batch_has_what_a_newcomer_needs(rnn: Any) -> None:
     assert len(lines) <= 80
 
 
-@pytest.mark.parametrize(
-    "verb", ["prepare", "train", "predict", "evaluate", "backtest", "batch", "status", "track-record"]
-)
+@pytest.mark.parametrize("verb", ORDER)
 def test_help_names_every_option(rnn: Any, verb: str) -> None:
     from rnn_forecast.cli.main import command
 
