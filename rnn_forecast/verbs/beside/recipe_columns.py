@@ -46,7 +46,7 @@ def _require_kept(reading: Reading, market: str) -> None:
             raise DataError(f"the market {plain(market)} was left out: {one['why']}", remedy)
 
 
-def without_market(one: PriceSeries) -> PriceSeries:
+def _without_market(one: PriceSeries) -> PriceSeries:
     """Without the market that a prepared folder was given: another one is asked for, or none."""
     if all(column.role != "market" for column in one.columns.values()):
         return one
@@ -68,7 +68,7 @@ def with_market(
 
     Raises DataError or InputError where there is none of that name, or none that fits.
     """
-    bare = [without_market(one) for one in reading.series]
+    bare = [_without_market(one) for one in reading.series]
     if not data.market:
         return replace(reading, series=bare)
     _require_kept(reading, data.market)
