@@ -16,7 +16,7 @@ from rnn_forecast.prices.fields.column_names import KEPT
 from rnn_forecast.prices.fields.header import Columns
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.fields.table import Table
-from rnn_forecast.prices.merging import Rows, in_order, number_rows, with_ahead
+from rnn_forecast.prices.merging import Ordered, Rows, in_order, number_rows, with_ahead
 from rnn_forecast.prices.series import PriceSeries, iso
 
 _FIRST_DAILY, _EIGHT_DAYS = np.datetime64("1600-01-01", "s"), 8 * 86_400
@@ -169,30 +169,12 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
     series: list[PriceSeries] = []
     blank = 0 if table.blank is None else int(table.blank.sum())
     moved, repeated, lacking = False, 0, 0
-    mark = "?" if table.doubt else table.number_format.decimal
-    for n, (prices, given) in enumerate(zip(table.prices, table.given, strict=True)):
-        dates = number_rows(table.codes, len(prices)) if table.dates is None else table.dates
-        whole = Rows(table.codes, dates, prices, table.others[n] if table.others else {}, columns.named)
-        rows, left = whole, None
+    for n, (_, given) in enumerate(zip(table.prices, table.given, strict=True)):
+        found = _in_order(table, columns, n, stem, locate)
         if given is not None:
-            left = np.flatnonzero(given)
-            rows = whole.take(left)
-            lacking += len(given) - len(left) - blank
-        tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
-        zones = _zones(table, tickers)
-        places = columns.others[n] if columns.named else {}
-        said = {name: _conflict(table, left, locate, places[name]) for name in columns.named}
-        found = in_order(tickers, rows, _conflict(table, left, locate, columns.prices[n]), said)
-        own = [one for one in found.series if len(one)]
-        if columns.known:
-            bare = np.flatnonzero(np.zeros(len(prices), np.bool_) if given is None else ~given)
-            said = {name: _conflict(table, bare, locate, places[name]) for name in columns.known}
-            own = with_ahead(own, tickers, whole.take(bare), said)
-            lacking -= sum(len(one.ahead.dates) for one in own if one.ahead is not None)
-        series += [
-            replace(one, date_format=table.date_format, zone=zones.get(one.ticker), decimal=mark)
-            for one in own
-        ]
+            lacking += int((~given).sum()) - blank
+        lacking -= sum(len(one.ahead.dates) for one in found.series if one.ahead is not None)
+        series += found.series
         moved, repeated = moved or found.sorted, repeated + found.repeated
     dropped = {
         "without a price": lacking - table.events,
@@ -202,6 +184,28 @@ def to_series(table: Table, columns: Columns, stem: str, locate: Locate) -> Asse
         "repeated": repeated,
     }
     return Assembled(series, dropped, moved)
+
+
+def _in_order(table: Table, columns: Columns, n: int, stem: str, locate: Locate) -> Ordered:
+    """The series of the column of prices `n`, with what is known ahead of their last rows."""
+    given, prices = table.given[n], table.prices[n]
+    dates = number_rows(table.codes, len(prices)) if table.dates is None else table.dates
+    rows = Rows(table.codes, dates, prices, table.others[n] if table.others else {}, columns.named)
+    tickers = table.tickers or columns.tickers[n : n + 1] or (stem,)
+    places = columns.others[n] if columns.named else {}
+    left = None if given is None else np.flatnonzero(given)
+    said = {name: _conflict(table, left, locate, places[name]) for name in columns.named}
+    conflict = _conflict(table, left, locate, columns.prices[n])
+    found = in_order(tickers, rows if left is None else rows.take(left), conflict, said)
+    series = [one for one in found.series if len(one)]
+    if columns.known:
+        bare = np.flatnonzero(np.zeros(len(prices), np.bool_) if given is None else ~given)
+        said = {name: _conflict(table, bare, locate, places[name]) for name in columns.known}
+        series = with_ahead(series, tickers, rows.take(bare), said)
+    zones, written = _zones(table, tickers), table.date_format
+    mark = "?" if table.doubt else table.number_format.decimal
+    series = [replace(s, date_format=written, zone=zones.get(s.ticker), decimal=mark) for s in series]
+    return replace(found, series=series)
 
 
 def _zones(table: Table, tickers: Sequence[str]) -> dict[str, str]:

@@ -195,6 +195,27 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
 
     Raises DataError where the files disagree.
     """
+    _require_joinable(parts)
+    first, sources = parts[0][1], [name for name, _ in parts]
+    codes = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for _, part in parts])
+    dates = np.concatenate([part.dates for _, part in parts])
+    prices = np.concatenate([part.prices for _, part in parts])
+    roles = {name: column.role for _, part in parts for name, column in part.columns.items()}
+    beside = {name: np.concatenate([part.values_of(name) for _, part in parts]) for name in roles}
+    conflict = _between(first.ticker, sources, Rows(codes, dates, prices))
+    said = {
+        name: _between(first.ticker, sources, Rows(codes, dates, beside[name]), f", column {shown(name)}")
+        for name in beside.keys() - KEPT
+    }
+    found = in_order((first.ticker,), Rows(None, dates, prices, beside, roles), conflict, said)
+    mark = next((one for one in "?,." if any(part.decimal == one for _, part in parts)), first.decimal)
+    zone = one_zone(part.zone for _, part in parts)
+    whole = replace(found.series[0], zone=zone, date_format=first.date_format, decimal=mark)
+    return _with_all_ahead(whole, parts), found.repeated
+
+
+def _require_joinable(parts: Sequence[tuple[str, PriceSeries]]) -> None:
+    """Raises DataError where rows have no dates, or a decimal point that is a guess stands beside a comma."""
     ticker = parts[0][1].ticker
     if not all(part.dated for _, part in parts):
         names = " and ".join(sorted({name for name, _ in parts}))
@@ -209,24 +230,6 @@ def merge(parts: Sequence[tuple[str, PriceSeries]]) -> tuple[PriceSeries, int]:
             "is a guess.",
             "Say which: --decimal . or --decimal ,",
         )
-    codes = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for _, part in parts])
-    dates = np.concatenate([part.dates for _, part in parts])
-    prices = np.concatenate([part.prices for _, part in parts])
-    roles = {name: column.role for _, part in parts for name, column in part.columns.items()}
-    beside = {name: np.concatenate([_beside(part, name) for _, part in parts]) for name in roles}
-
-    sources = [name for name, _ in parts]
-    conflict = _between(ticker, sources, Rows(codes, dates, prices))
-    said = {
-        name: _between(ticker, sources, Rows(codes, dates, beside[name]), f", column {shown(name)}")
-        for name in beside.keys() - KEPT
-    }
-    found = in_order((ticker,), Rows(None, dates, prices, beside, roles), conflict, said)
-    first = parts[0][1]
-    mark = next((one for one in "?,." if any(part.decimal == one for _, part in parts)), first.decimal)
-    zone = one_zone(part.zone for _, part in parts)
-    whole = replace(found.series[0], zone=zone, date_format=first.date_format, decimal=mark)
-    return _with_all_ahead(whole, parts), found.repeated
 
 
 def _between(ticker: str, sources: Sequence[str], rows: Rows, of: str = "") -> Conflict:
@@ -264,8 +267,3 @@ def _with_all_ahead(one: PriceSeries, parts: Sequence[tuple[str, PriceSeries]]) 
 def two_marks(parts: Iterable[PriceSeries]) -> bool:
     """Whether a decimal comma is sure in one part, and a decimal point a guess in another."""
     return {part.decimal for part in parts} >= {",", "?"}
-
-
-def _beside(part: PriceSeries, name: str) -> Array:
-    column = part.columns.get(name)
-    return np.full(len(part), np.nan) if column is None else column.values

@@ -65,6 +65,11 @@ class PriceSeries:
     def frequency(self) -> Frequency:
         return frequency(self.dates)
 
+    def values_of(self, name: str) -> Array:
+        """What a column of that name says, (n,); NaN where there is none."""
+        column = self.columns.get(name)
+        return np.full(len(self), np.nan) if column is None else column.values
+
     def until(self, n: int) -> "PriceSeries":
         """The first `n` rows: all that was known then, with what is known ahead of the later ones."""
         columns = {name: replace(column, values=column.values[:n]) for name, column in self.columns.items()}

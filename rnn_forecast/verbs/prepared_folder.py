@@ -104,7 +104,9 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
             f"{folder} was prepared from the column {there!r}; expected {wanted!r}.",
             f"Prepare it again with --price-column {shlex.quote(wanted)}.",
         )
-    series = [_with_named(one, options, folder) for one in chosen(reading.series, options)]
+    series = chosen(reading.series, options)
+    require_apart({name: normal(name) for name in options.named}, str(folder))
+    series = [_with_named(one, options, folder) for one in series]
     if options.as_ticker is not None:
         series = as_one(series, options.as_ticker, str(folder))
     said = remembered(completed(options, reading.decisions.options))
@@ -118,7 +120,6 @@ def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSe
     columns, later = dict(one.columns), {} if one.ahead is None else one.ahead.columns
     there = {normal(name): name for name in columns}
     ahead: dict[str, Array] = {}
-    require_apart({name: normal(name) for name in options.named}, str(folder))
     for name, role in options.named.items():
         own = there.get(normal(name), "")
         if own not in (later if role == "known" else columns):

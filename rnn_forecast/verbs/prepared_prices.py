@@ -44,11 +44,9 @@ def prices_csv(series: Sequence[PriceSeries]) -> bytes:
 
 def _values(one: PriceSeries, name: str) -> Array:
     """What stands beside the prices, and ahead of them; NaN where nothing does."""
-    column = one.columns.get(name)
-    values = np.full(len(one), np.nan) if column is None else column.values
     if one.ahead is None or name not in one.ahead.columns:
-        return _with_nothing_ahead(one, values)
-    return np.concatenate([values, one.ahead.columns[name]])
+        return _with_nothing_ahead(one, one.values_of(name))
+    return np.concatenate([one.values_of(name), one.ahead.columns[name]])
 
 
 def _with_nothing_ahead(one: PriceSeries, values: Array) -> Array:
@@ -60,7 +58,7 @@ def _header(name: str, role: Role) -> str:
     return name if usual else f"{role}:{name}"
 
 
-def _beside(header: str) -> tuple[str, Role]:
+def _name_and_role(header: str) -> tuple[str, Role]:
     """The name and the role of a column. Raises ValueError where `_header` writes no such thing."""
     if header in KEPT:
         return header, usual_role(header)
@@ -81,14 +79,15 @@ def series_of(data: bytes, *, dated: bool, logs: bool) -> list[PriceSeries]:
     headers = csv.open_csv(pa.BufferReader(data)).schema.names
     if headers[:3] != list(kinds):
         raise ValueError(f"expected ticker, date and price first, got {', '.join(headers)}")
-    roles = dict(map(_beside, headers[3:]))
+    named = {header: _name_and_role(header) for header in headers[3:]}
+    roles = dict(named.values())
     if len(roles) < len(headers) - 3:
         raise ValueError("a column stands there twice")
-    types = kinds | dict.fromkeys(headers[3:], pa.float64())
+    types = kinds | dict.fromkeys(named, pa.float64())
     options = csv.ConvertOptions(column_types=types, strings_can_be_null=False)
     table = csv.read_csv(pa.BufferReader(data), convert_options=options)
     ticker = table.column("ticker").combine_chunks().dictionary_encode()
-    beside = {_beside(header)[0]: table.column(header).to_numpy() for header in headers[3:]}
+    beside = {name: table.column(header).to_numpy() for header, (name, _) in named.items()}
     dates, prices = table.column("date"), table.column("price").to_numpy()
     if not len(table) or dates.null_count:
         raise ValueError("a date or a price is missing, or no number")

@@ -11,37 +11,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from beside_rows import (
+    AHEAD,
+    DAYS,
+    FLAG,
+    LATER,
+    NAMED,
+    PRICES,
+    ROWS,
+    VIX,
+    WHOLE,
+    N,
+    read,
+    refusal,
+    table,
+    write,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_forecast.errors import DataError, ForecastError, UsageError
+from rnn_forecast.errors import DataError
 from rnn_forecast.prices import PriceSeries, Reading, ReadOptions, read_prices
-
-N = 40
-DAYS = (np.datetime64("2024-01-01") + np.arange(N)).astype(str).tolist()
-LATER = ["2099-01-04", "2099-01-02", "2099-01-03"]
-PRICES = (100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, N)))).round(4).tolist()
-VIX = [round(15 + 3 * np.sin(i), 3) for i in range(N)]
-FLAG = [float(i % 9 == 0) for i in range(N)]
-NAMED = ReadOptions(past=("vix",), known=("earnings",))
-
-
-def write(path: Path, text: str) -> str:
-    path.write_text(text)
-    return str(path)
-
-
-def table(rows: list[list[object]], names: str = "date,close,vix,earnings", mark: str = ",") -> str:
-    lines = [mark.join("" if cell is None else str(cell) for cell in row) for row in rows]
-    return "\n".join([names, *lines]) + "\n"
-
-
-ROWS: list[list[object]] = [list(row) for row in zip(DAYS, PRICES, VIX, FLAG, strict=True)]
-AHEAD: list[list[object]] = [[day, None, None, i % 2] for i, day in enumerate(LATER)]
-
-
-def read(*sources: str, options: ReadOptions = NAMED) -> list[PriceSeries]:
-    return read_prices(sources, options).series
 
 
 def require_whole(one: PriceSeries) -> None:
@@ -82,7 +72,6 @@ def zipped(data: str) -> bytes:
     return out.getvalue()
 
 
-WHOLE = [*ROWS, *AHEAD]
 SHAPES: dict[str, tuple[str, bytes]] = {
     "plain": ("A.csv", table(WHOLE).encode()),
     "other case and blanks": ("A.csv", table(WHOLE, "Date,Close, VIX ,Earnings").encode()),
@@ -195,15 +184,6 @@ def test_a_ticker_column(tmp_path: Path) -> None:
         assert one.columns["vix"].values.tolist() == VIX
 
 
-def test_rows_without_dates_follow_by_count(tmp_path: Path) -> None:
-    rows = [[p, f] for p, f in zip(PRICES, FLAG, strict=True)]
-    path = write(tmp_path / "x.csv", table([*rows, [None, 1], [None, 0]], "close,earnings"))
-    (one,) = read(path, options=ReadOptions(known=("earnings",)))
-    assert one.ahead is not None
-    assert one.ahead.dates.tolist() == [N + 1, N + 2]
-    assert one.ahead.columns["earnings"].tolist() == [1.0, 0.0]
-
-
 def test_what_is_kept_anyway_gets_the_role_that_is_named(tmp_path: Path) -> None:
     rows = [[d, p, int(v * 1000), p, p] for d, p, v in zip(DAYS, PRICES, VIX, strict=True)]
     path = write(tmp_path / "x.csv", table(rows, "date,close,Vol.,high,low"))
@@ -213,13 +193,6 @@ def test_what_is_kept_anyway_gets_the_role_that_is_named(tmp_path: Path) -> None
     }  # fmt: skip
     (same,) = read(path, options=ReadOptions())
     assert same.columns["volume"].values.tolist() == one.columns["volume"].values.tolist()
-
-
-def refusal(*sources: str, **options: object) -> ForecastError:
-    with pytest.raises(DataError) as caught:
-        read(*sources, options=ReadOptions(**options))  # type: ignore[arg-type]
-    assert caught.value.exit_code == 65
-    return caught.value
 
 
 BAD: Mapping[str, tuple[object, dict[str, object], str]] = {
@@ -317,47 +290,12 @@ def test_rows_of_one_date_that_differ_in_a_named_column_are_refused(tmp_path: Pa
     assert told.columns["open"].values[7] == ROWS[7][2]  # nobody named it
 
 
-def test_a_day_ahead_that_is_told_twice_and_not_alike_is_refused(tmp_path: Path) -> None:
-    rows = [*WHOLE, ["2099-01-02", None, None, 0.5]]
-    assert (
-        "for 2099-01-02, which has '1'"
-        in refusal(write(tmp_path / "A.csv", table(rows)), known=("earnings",)).message
-    )
-    (tmp_path / "2").mkdir()
-    other = write(tmp_path / "2" / "A.csv", table([*ROWS, ["2099-01-02", None, None, 0.5]]))
-    first = write(tmp_path / "A.csv", table(WHOLE))
-    assert "A at 2099-01-02" in refusal(first, other, known=("earnings",)).message
-
-
-def test_a_price_after_today_is_refused_all_the_same(tmp_path: Path) -> None:
-    rows = [*ROWS, ["2099-01-02", 100.0, 1, 1]]
-    assert "after today" in refusal(write(tmp_path / "A.csv", table(rows)), known=("earnings",)).message
-    refusal(write(tmp_path / "B.csv", table(WHOLE)), past=("vix",))  # nothing is known ahead
-
-
 @pytest.mark.parametrize("named", [{"past": ("VIX", "vix")}, {"past": ("vix",), "known": ("Vix",)}])
 def test_two_names_of_one_column_are_refused(named: dict[str, object], tmp_path: Path) -> None:
     found = refusal(write(tmp_path / "A.csv", table(ROWS)), **named)
     assert "which the recipe names, are one column" in found.message
 
 
-def test_past_and_known_name_no_column_both() -> None:
-    with pytest.raises(UsageError):
-        ReadOptions(past=("vix",), known=("vix",))
-
-
 def test_nothing_else_changes_where_no_column_is_named(tmp_path: Path) -> None:
     (one,) = read(write(tmp_path / "A.csv", table(ROWS)), options=ReadOptions(price_column="close"))
     assert (one.columns, one.ahead, one.prices.tolist()) == ({}, None, PRICES)
-
-
-def test_a_day_ahead_of_which_nothing_is_said_stays_a_day(tmp_path: Path) -> None:
-    """Else the days after it would be forecast a step too early."""
-    later = [["2099-01-02", None, None, 1], ["2099-01-03", None, None, None], ["2099-01-04", None, None, 0]]
-    told_elsewhere = ["2099-01-04", None, 15.0, None]
-    ends = ["2099-01-05", None, None, None]
-    text = table([*ROWS, *later, told_elsewhere, ends])
-    (one,) = read(write(tmp_path / "A.csv", text))
-    assert one.ahead is not None
-    assert one.ahead.dates.astype("M8[D]").astype(str).tolist() == ["2099-01-02", "2099-01-03", "2099-01-04"]
-    np.testing.assert_array_equal(one.ahead.columns["earnings"], [1.0, np.nan, 0.0])

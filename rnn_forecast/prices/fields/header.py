@@ -4,15 +4,13 @@ import difflib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from rnn_forecast.errors import ColumnError, DataError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral
 from rnn_forecast.prices.fields.column_names import rank
-from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.fields.read_options import Named, ReadOptions
 
-Named = Literal["past", "known"]  # up to the origin, or ahead of it too
 INDEX_NAMES = ("", "unnamed:0", "index", "__index_level_0__")
 
 
@@ -118,11 +116,11 @@ def mostly(test: Callable[[str], bool], cells: Sequence[str]) -> bool:
     return bool(cells) and 2 * sum(map(test, cells)) > len(cells)
 
 
-def find_column(header: Header, wanted: str) -> int | None:
-    """The column of that name, as it stands or else without case and spaces."""
+def find_column(header: Header, wanted: str, among: Sequence[int] | None = None) -> int | None:
+    """The column of that name, as it stands or else without case and spaces; `among` those alone."""
     tests: tuple[Callable[[str], str], ...] = (str, normal)
-    places = (i for test in tests for i, name in enumerate(header.names) if test(name) == test(wanted))
-    return next(places, None)
+    columns = range(len(header.names)) if among is None else among
+    return next((i for test in tests for i in columns if test(header.names[i]) == test(wanted)), None)
 
 
 def named_column(table: Candidates, wanted: str, what: str) -> int:

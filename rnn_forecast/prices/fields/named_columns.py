@@ -60,10 +60,8 @@ def _found(name: str, columns: Columns, n: int, table: Candidates) -> int:
     header = table.header
     whose = columns.tickers[n] if header.tickers else ""
     among = [i for i in range(len(header.names)) if not header.tickers or header.tickers[i] in (whose, "")]
-    for test in (str, normal):
-        for i in among:
-            if test(header.names[i]) == test(name):
-                return i
+    if (found := find_column(header, name, among)) is not None:
+        return found
     kept = columns.others[n] if columns.others else {}
     if normal(name) in kept:
         return kept[normal(name)]

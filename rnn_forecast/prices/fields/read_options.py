@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from rnn_forecast.errors import UsageError
 
-# all else says what the sources hold
-# (the recipe names past and known)
+Named = Literal["past", "known"]  # up to the origin, or ahead of it too
+# all else says what the sources hold (past and known are the recipe's)
 _OF_ONE_RUN = {"max_bytes", "strict", "max_age", "optional", "allow_last_jump", "past", "known"}
 _CLASHES = (  # options of which one that is said now takes the other's place, where that is only remembered
     ("wide", "price_column"),
@@ -81,7 +81,7 @@ class ReadOptions:
             )
 
     @property
-    def named(self) -> dict[str, Literal["past", "known"]]:
+    def named(self) -> dict[str, Named]:
         """The columns beside the price that a person names, and what they are."""
         return {**dict.fromkeys(self.past, "past"), **dict.fromkeys(self.known, "known")}
 

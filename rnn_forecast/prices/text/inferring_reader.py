@@ -89,19 +89,18 @@ def _decide(source: TextTable, cells: dict[int, pa.Array]) -> Table:
         offsets=None if dates is None else dates.offsets,
         fractions=None if dates is None else dates.fractions,
         others=tuple(
-            {what: _beside(cells[i], i, form, columns.named.get(what)) for what, i in one.items()}
+            {
+                what: named_values(cells[i], i, form)
+                if what in columns.named
+                else numbers.read_amounts(cells[i], form)
+                for what, i in one.items()
+            }
             for one in columns.others
         ),
         labels={i: _labels(cells[i], blank) for i in columns.labels},
         events=int(pc.sum(numbers.is_event(cells[columns.prices[0]])).as_py() or 0),
         doubt=doubt,
     )
-
-
-def _beside(
-    cells: pa.Array, column: int, form: numbers.NumberFormat, named: str | None
-) -> NDArray[np.float64]:
-    return numbers.read_amounts(cells, form) if named is None else named_values(cells, column, form)
 
 
 def _points_decide(delimiter: str, dates: Parsed | None) -> bool:

@@ -1,5 +1,6 @@
 """The market: the prices of one ticker beside those of every other, joined by date and never by row."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,15 +64,17 @@ def _require_one_clock(one: PriceSeries, market: Market) -> None:
     """
     if one.zone == market.series.zone or _is_whole_days(one.dates) or _is_whole_days(market.series.dates):
         return
-    known = [{*zone.split("/")} for zone in (one.zone, market.series.zone) if zone]
-    if len(known) == 2:
-        few, many = sorted(known, key=len)
-        less = one if {*(one.zone or "").split("/")} == few else market.series
-        if few < many and few != {UTC} and less.dates[-1] - less.dates[0] < _HALF_YEAR:
-            return
+    if _is_part(one, market.series) or _is_part(market.series, one):
+        return
     ones, markets = (zone or "no offset" for zone in (one.zone, market.series.zone))
     what = f"{plain(one.ticker)} shows times of another clock ({ones}) than the market {plain(market.name)}"
     raise DataError(f"{what} ({markets}).", "Stamp both with one offset from UTC, or leave out --market.")
+
+
+def _is_part(one: PriceSeries, other: PriceSeries) -> bool:
+    """Whether one shows some of the other's offsets from UTC, for less than they need to change."""
+    own, others = ({*zone.split("/")} if zone else set() for zone in (one.zone, other.zone))
+    return bool(own) and own < others and own != {UTC} and one.dates[-1] - one.dates[0] < _HALF_YEAR
 
 
 def _days(dates: NDArray[Any]) -> NDArray[Any]:
@@ -146,10 +149,7 @@ def looks_like_a_file(name: str) -> bool:
 
 
 def is_there(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except (OSError, ValueError):
-        return False
+    return os.path.isfile(name)  # noqa: PTH113  a name with a NUL is no error here
 
 
 def read_market(path: str, options: ReadOptions, tell: Callable[[Notice], None]) -> Market:

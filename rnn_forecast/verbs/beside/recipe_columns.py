@@ -22,9 +22,9 @@ def with_columns(options: ReadOptions, data: Data, *, market: bool = True) -> Re
     options = replace(options, past=data.past, known=data.known)
     if not (market and _is_extra(options, data)):
         return options
-    tickers = () if "tickers" in options.optional else (*options.tickers, data.market)
+    fixed = options.tickers and "tickers" not in options.optional
     exclude = tuple(one for one in options.exclude if one != data.market)
-    return replace(options, tickers=tickers if options.tickers else (), exclude=exclude)
+    return replace(options, tickers=(*options.tickers, data.market) if fixed else (), exclude=exclude)
 
 
 @contextlib.contextmanager
@@ -46,7 +46,7 @@ def _require_kept(reading: Reading, market: str) -> None:
             raise DataError(f"the market {plain(market)} was left out: {one['why']}", remedy)
 
 
-def without_market(one: PriceSeries) -> PriceSeries:
+def _without_market(one: PriceSeries) -> PriceSeries:
     """Without the market that a prepared folder was given: another one is asked for, or none."""
     if all(column.role != "market" for column in one.columns.values()):
         return one
@@ -68,33 +68,28 @@ def with_market(
 
     Raises DataError or InputError where there is none of that name, or none that fits.
     """
-    bare = [without_market(one) for one in reading.series]
+    bare = [_without_market(one) for one in reading.series]
     if not data.market:
         return replace(reading, series=bare)
-    reading = replace(reading, series=bare)
     _require_kept(reading, data.market)
-    market = market_of(data.market, reading.series, options, tell)
-    extra = _is_extra(options, data)
-    series, lost = beside_all(
-        market, _without_extra(reading.series, options, data) if extra else reading.series,
-        strict=options.strict,
-    )  # fmt: skip
+    market = market_of(data.market, bare, options, tell)
+    said = reading.decisions.options
+    if _is_extra(options, data):
+        bare = _without_extra(bare, options, data)
+        said = {k: v for k, v in said.items() if k not in ("tickers", "exclude")} | remembered(options)
+    series, lost = beside_all(market, bare, strict=options.strict)
+    why = ({"ticker": plain(ticker), "why": error.message} for ticker, error in lost.items())
     decisions = replace(
         reading.decisions,
         tickers=len(series),
         rows=sum(map(len, series)),
-        left_out=(
-            *reading.decisions.left_out,
-            *({"ticker": plain(ticker), "why": error.message} for ticker, error in lost.items()),
-        ),
+        left_out=(*reading.decisions.left_out, *why),
+        options=said,
     )
-    if extra:
-        said = {k: v for k, v in decisions.options.items() if k not in ("tickers", "exclude")}
-        decisions = replace(decisions, options={**said, **remembered(options)})
     return replace(reading, series=series, decisions=decisions)
 
 
-def _without_extra(series: Sequence[PriceSeries], options: ReadOptions, data: Data) -> Sequence[PriceSeries]:
+def _without_extra(series: list[PriceSeries], options: ReadOptions, data: Data) -> list[PriceSeries]:
     """Those that are asked for: of tickers that are only remembered, all where none of them is there."""
     asked = {*options.tickers} & {one.ticker for one in series}
     rest = [one for one in series if one.ticker != data.market]

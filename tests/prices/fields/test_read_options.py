@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from rnn_forecast.cli.options.groups import ReadingChoices
+from rnn_forecast.errors import UsageError
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.fields.read_options import flags, recalled, remembered
 
@@ -61,3 +62,8 @@ def test_the_words_of_a_command_give_the_same_options(options: dict) -> None:
     ended = CliRunner().invoke(app, flags(remembered(ReadOptions(**options))))
     assert ended.exit_code == 0, ended.output
     assert got == [ReadOptions(**options)]
+
+
+def test_past_and_known_name_no_column_both() -> None:
+    with pytest.raises(UsageError):
+        ReadOptions(past=("vix",), known=("vix",))
