@@ -12,7 +12,8 @@ from rnn_forecast.forecasts.recursion import growth
 from rnn_forecast.intervals.conformal import calibrate, most_beyond, stored_levels
 from rnn_forecast.intervals.score_quantiles import independent_scores
 from rnn_forecast.intervals.seasonality import find_cycles
-from rnn_forecast.intervals.volatility import Volatility, fit_volatility
+from rnn_forecast.intervals.volatility import Volatility
+from rnn_forecast.intervals.volatility_fit import fit_volatility
 from rnn_forecast.model.model import (
     Model,
     calibrated_values,

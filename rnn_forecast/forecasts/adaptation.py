@@ -57,13 +57,11 @@ def widths_and_moves(
     model: Model, series: Sequence[PriceSeries], panel: Panel, origins: Positions, seen: Positions
 ) -> tuple[Array, Array]:
     """The same, and the moves (n, horizon) expected from there: in one go with those of the replay."""
-    wide = np.zeros((len(origins), model.horizon, len(KNOTS)))
     near, counted, place = _replayed_rows(model, series, panel, origins, seen)
     if not counted.all():
         return widths_since(model, series, panel, origins, seen), floored_moves(model, panel, origins)
     outcomes, spread = _outcomes(model, panel, near, seen, origins, None)
-    wide[:] = widening(model.intervals, outcomes, place)
-    return wide, spread[place]
+    return widening(model.intervals, outcomes, place), spread[place]
 
 
 def _replayed_rows(

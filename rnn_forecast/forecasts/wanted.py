@@ -8,7 +8,7 @@ import numpy as np
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.intervals.conformal import Intervals, stored_levels
-from rnn_forecast.intervals.distribution import Distribution, expected_shortfall
+from rnn_forecast.intervals.distribution import Distribution, expected_shortfall, tail_of
 from rnn_forecast.model.model import Model
 from rnn_forecast.recipe import ForecastChoice
 
@@ -44,7 +44,7 @@ def further_columns(model: Model, found: Distribution, wanted: Wanted, last: Arr
     if wanted.rises:
         columns["p_up"] = np.clip(found.rises(model.scaling.to_model_space(last)), 0.0, 1.0)
     for percent in wanted.risk:
-        tails = found.tail_nodes(round(1 - percent / 100, 12))
+        tails = found.tail_nodes(tail_of(percent))
         losses = [(share, 100 * (1 - to_prices(low) / last[:, None])) for share, low in tails]
         nothing = np.full_like(found.forecast, np.nan)
         columns[f"var_{percent:g}"] = losses[0][1] if losses else nothing

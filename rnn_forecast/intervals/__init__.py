@@ -4,6 +4,7 @@ In: a panel and origins, past errors. Out: expected moves `(n, horizon)`, and di
 Imports: prices, windows. It knows the methods; `fitting` chooses their numbers.
 
 volatility.py             expected moves: a weighted sum of terms
+volatility_fit.py         its weights, from what followed
 volatility_terms.py       past falls, rises, depth and moves: what is known at an origin
 size_terms.py             the same from ranges, from all tickers at once, from the market and from columns
 seasonality.py            how wild an hour, a weekday or a quarter is beside the others

@@ -17,6 +17,7 @@ Source: Gibbs and Candes 2021 (adaptive conformal inference), for one series, an
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,29 +98,47 @@ def _replayed(some: Outcomes, low: Array, high: Array, first_run: int) -> Array:
     The run of a block begins a block earlier, at 0, and all runs go on side by side: a forecast is made in
     that of its block and in that of the next, which warms up with it.
     """
-    m, horizon = some.known.shape
-    used = np.zeros((2, m, *low.shape))  # in the run of its own block, and in the next one
+    used = np.zeros((2, len(some.made), *low.shape))  # in the run of its own block, and in the next one
     blocks = some.made // SPAN - first_run
     common = np.zeros((int(blocks.max(initial=0)) + 1, *low.shape))
-    size, own = np.zeros(len(common)), np.zeros((int(some.ticker.max(initial=0)) + 1, *common.shape))
-    slack, steps, told = _slack(low, high), np.arange(1, horizon + 1), _told(np.isfinite(low[0]))
+    own = np.zeros((int(some.ticker.max(initial=0)) + 1, *common.shape))
+    state = _State(common, np.zeros(len(common)), own)
+    slack, told = _slack(low, high), _told(np.isfinite(low[0]))
     for new, due in zip(*_by_offset(some, blocks, first_run), strict=True):
         if len(due[0]):
             whose, run, row, step = due
             wide, score = np.exp(used[whose, row, step]), some.scores[row, step, None]
-            missed = (score < low[step] * wide) | (score > high[step] * wide)  # (d, knots)
-            share, weight = _shares(missed, run, step, common.shape)
-            moved = GAIN * weight / steps**LATER
-            common = np.clip(common + moved[:, :, None] * (share - ALPHA), -MOST, MOST)
-            said = np.clip((share[:, 0] - ALPHA) @ told, -FARTHEST, FARTHEST)
-            size = np.where(weight[:, 0] > 0, KEPT * size + SIZE_GAIN * weight[:, 0] * said, size)
-            at = some.ticker[row], run, step
-            own[at] = np.clip(own[at] + OWN / steps[step, None] * (missed - share[run, step]), -MOST, MOST)
+            missed = (score < low[step] * wide) | (score > high[step] * wide)
+            state = state.after(missed, (some.ticker[row], run, step), told)
         if len(new[0]):
             whose, run, row = new
-            wide = common[run] + size[run, None, None] + own[some.ticker[row], run]
-            used[whose, row] = _ordered(np.clip(wide, -MOST, MOST), slack)
+            used[whose, row] = _ordered(state.wide(some.ticker[row], run), slack)
     return np.asarray(used[0])
+
+
+class _State(NamedTuple):
+    """Of some runs side by side, the logs of what widths are multiplied by now: the sum of three parts."""
+
+    common: Array  # (runs, horizon, knots)
+    size: Array  # (runs,)
+    own: Array  # (tickers, runs, horizon, knots)
+
+    def after(self, missed: NDArray[np.bool_], at: tuple[Positions, ...], told: Array) -> "_State":
+        """When outcomes are known that `missed` (d, knots) or not: of a ticker, in a run, at a step each."""
+        (_, run, step), steps = at, np.arange(1, self.common.shape[1] + 1)
+        share, weight = _shares(missed, run, step, self.common.shape)
+        moved = GAIN * weight / steps**LATER
+        common = np.clip(self.common + moved[:, :, None] * (share - ALPHA), -MOST, MOST)
+        said = np.clip((share[:, 0] - ALPHA) @ told, -FARTHEST, FARTHEST)
+        size = np.where(weight[:, 0] > 0, KEPT * self.size + SIZE_GAIN * weight[:, 0] * said, self.size)
+        change = OWN / steps[step, None] * (missed - share[run, step])
+        self.own[at] = np.clip(self.own[at] + change, -MOST, MOST)  # in place: the one large part
+        return _State(common, size, self.own)
+
+    def wide(self, ticker: Positions, run: Positions) -> Array:
+        """(n, horizon, knots) of new forecasts, each of a ticker in a run."""
+        wide = self.common[run] + self.size[run, None, None] + self.own[ticker, run]
+        return np.clip(wide, -MOST, MOST)
 
 
 def _shares(

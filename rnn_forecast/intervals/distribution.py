@@ -115,6 +115,11 @@ def _interpolated(passed: NDArray[np.bool_], ends: Array, gap: Array, shares: Ar
     return np.where(count == 0, 0.0, np.where(count == len(shares), 1.0, inside))
 
 
+def tail_of(percent: float) -> float:
+    """The share of outcomes that lose more than value at risk of `percent`: 0.025 of 97.5."""
+    return round(1 - percent / 100, 12)
+
+
 def expected_shortfall(nodes: Sequence[tuple[float, Array]]) -> Array:
     """The mean loss in a tail, from losses at smaller and smaller tails `(share, losses)`; NaN with too few.
 

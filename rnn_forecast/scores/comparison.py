@@ -75,11 +75,9 @@ class Comparison:
     def pairs(self, part: slice = slice(None)) -> Pairs:
         """Some of the windows, or all, in price units."""
         origins, to_prices = self.origins[part], self.model.scaling.to_prices
-        which = self.panel.series_of(origins)
-        start, latest = self.panel.offsets[which], self.panel.prices[origins]
-        last = to_prices(latest)
-        ahead = self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]
-        naive = naive_ends(self.naive, which, latest, self.horizon)
+        came = self._outcome(part)
+        which, last, start = came.ticker, came.last, self.panel.offsets[came.ticker]
+        naive = naive_ends(self.naive, which, came.latest, self.horizon)
         found = self._distribution(part)
         wanted = Wanted.by(self.model.recipe.forecast)
         prices, intervals = in_prices(self.model, found, wanted.levels, lambda i: self.tickers[which[i]])
@@ -87,8 +85,8 @@ class Comparison:
         return Pairs(
             tickers=self.tickers,
             ticker=which,
-            origin=dates_at(self.series, self.panel, origins),
-            actual=to_prices(ahead),
+            origin=came.origin,
+            actual=came.actual,
             forecast=prices,
             last=last,
             drift=drift(to_prices(self.panel.prices[start]), last, origins - start + 1, self.horizon),
@@ -117,17 +115,18 @@ class Comparison:
 
     def outlook(self, part: slice) -> Outlook:
         """What the whole distributions of some of the windows said."""
+        found, scaling = self._distribution(part), self.model.scaling
+        return outlook_of(found, self.plain, self._outcome(part), scaling.to_prices, log=scaling.log)
+
+    def _outcome(self, part: slice) -> Outcome:
         origins, to_prices = self.origins[part], self.model.scaling.to_prices
         latest = self.panel.prices[origins]
-        outcome = Outcome(
+        return Outcome(
             ticker=self.panel.series_of(origins),
             origin=dates_at(self.series, self.panel, origins),
             latest=latest,
             last=to_prices(latest),
             actual=to_prices(self.panel.prices[origins[:, None] + np.arange(1, self.horizon + 1)]),
-        )
-        return outlook_of(
-            self._distribution(part), self.plain, outcome, to_prices, log=self.model.scaling.log
         )
 
     def _distribution(self, part: slice) -> Distribution:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.intervals.distribution import tail_of
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.scores.interval_scores import number
 from rnn_forecast.scores.metrics_document import DistributionScores, RiskScores, RiskTest, ShortfallScores
-from rnn_forecast.scores.outlooks import BINS, UNKNOWN, Outlook, Tail, tail_of
+from rnn_forecast.scores.outlooks import BINS, UNKNOWN, Outlook, Tail
 from rnn_forecast.scores.pairs import ManyPairs
 from rnn_forecast.scores.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.conformal import Intervals
-from rnn_forecast.intervals.distribution import Distribution, expected_shortfall, scores_at
+from rnn_forecast.intervals.distribution import Distribution, expected_shortfall, scores_at, tail_of
 
 BINS = 20  # of the PIT; CRPS is from the quantiles between them
 GRID = tuple(place / BINS for place in range(1, BINS // 2))  # tails: 0.05, 0.1, … 0.45
@@ -144,10 +144,6 @@ def joined_outlooks(parts: Sequence[Outlook], order: Positions) -> Outlook:
         tails=tails([part.tails for part in parts]),
         plain_tails=tails([part.plain_tails for part in parts]),
     )
-
-
-def tail_of(percent: float) -> float:
-    return round(1 - percent / 100, 12)
 
 
 def _against(actual: Array, quantiles: Iterator[tuple[float, Array]]) -> tuple[Array, Positions]:

@@ -63,13 +63,17 @@ def without_last_rows(dataset: Dataset) -> Dataset | None:
     """For a network that is trusted untried, for all rows are trained on: the same with its last rows to try
     it on. None where the recipe has a part for that or trusts nothing untried, or too few rows are left.
     """
+    tried = _tried(dataset)
+    return None if tried is None else make_dataset(dataset.series, dataset.recipe, split=tried)
+
+
+def _tried(dataset: Dataset) -> Split | None:
+    """The cuts of that."""
     split, recipe, window = dataset.split, dataset.recipe, dataset.recipe.window
     if recipe.forecast.shrink or (split.fit < split.train).any():
         return None
     tried = held_back(dataset.series, split, recipe.data, HELD_BACK * window.horizon)
-    if tried.fit.max() < window.lookback + window.horizon:
-        return None
-    return make_dataset(dataset.series, recipe, split=tried)
+    return tried if tried.fit.max() >= window.lookback + window.horizon else None
 
 
 def shortcomings(dataset: Dataset) -> list[Notice]:
@@ -89,10 +93,11 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
         )
     if recipe.forecast.toward == "drift" and not recipe.forecast.shrink:
         lines.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
-    if not len(dataset.calibrate) and (tried := without_last_rows(dataset)) is not None:
+    if not len(dataset.calibrate) and (tried := _tried(dataset)) is not None:
+        windows = origins_between(dataset.panel, tried.since[1], tried.train, recipe.window)
         lines.append(
             f"all rows are trained on: intervals come of a fit without the last {HELD_BACK * horizon}, made "
-            f"first, and its errors there ({len(tried.calibrate):,} windows); training takes twice as long."
+            f"first, and its errors there ({len(windows):,} windows); training takes twice as long."
         )
     elif not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"

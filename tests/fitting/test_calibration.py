@@ -6,76 +6,13 @@ from toys import small_recipe, toy_model, uncalibrated, walk
 
 from rnn_forecast.fitting import calibration
 from rnn_forecast.fitting.calibration import calibrated
-from rnn_forecast.fitting.shrinkage import fit_shrinkage
 from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.intervals.seasonality import find_cycles
 from rnn_forecast.model.model import floored_moves, network_values, target_values
-from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Window
 from rnn_forecast.windows.dataset import make_dataset, shortcomings
 from rnn_forecast.windows.windows import Windows
-
-
-def windows_of(values: np.ndarray, n: int, horizon: int) -> Windows:
-    origin = np.arange(n, dtype=np.int64)
-    one = np.ones(n)
-    return Windows(
-        values[None], origin, np.ones(n, np.int32), values[:n], one, Window(lookback=2, horizon=horizon)
-    )
-
-
-def moves(n: int, part_known: float, *, seed: int = 0) -> tuple[np.ndarray, Windows]:
-    """A walk, and a network that forecasts `part_known` of each coming change exactly and nothing else."""
-    steps = np.random.default_rng(seed).normal(0, 1, n + 1)
-    known = np.random.default_rng(seed + 1).normal(0, 1, n + 1) * part_known
-    values = np.cumsum(steps + known)
-    return (values[:n] + known[1:])[:, None], windows_of(values, n, 1)
-
-
-def shrinkage_of(network: np.ndarray, windows: Windows) -> np.ndarray:
-    """Towards the last value, windows of unit scale, one a day."""
-    last = windows.last()[:, None]
-    return fit_shrinkage(network - last, windows.future() - last, np.arange(len(network)))
-
-
-def test_a_market_of_tickers_that_move_as_one_is_one_ticker():
-    network, windows = moves(100, part_known=0.35, seed=5)
-    one = shrinkage_of(network, windows)
-    last = windows.last()[:, None]
-    predicted, actual = (np.repeat(moved, 50, axis=0) for moved in (network - last, windows.future() - last))
-    crowd = fit_shrinkage(predicted, actual, np.repeat(np.arange(100), 50))
-    assert 0 < one[0] < 1
-    np.testing.assert_allclose(crowd, one)
-
-
-def test_a_network_that_knows_is_trusted():
-    network, windows = moves(2000, part_known=1.0)
-    assert shrinkage_of(network, windows)[0] == pytest.approx(1, abs=0.1)
-
-
-def test_a_network_that_overstates_what_it_knows_is_drawn_back():
-    network, windows = moves(2000, part_known=1.0)
-    last = windows.last()[:, None]
-    loud = last + 4 * (network - last)
-    assert shrinkage_of(loud, windows)[0] == pytest.approx(0.25, abs=0.03)
-
-
-def test_noise_is_mostly_not_trusted_at_all():
-    rng = np.random.default_rng(0)
-    shrinkage = []
-    for seed in range(200):
-        _, windows = moves(100, part_known=0.0, seed=seed)
-        noise = windows.last()[:, None] + rng.normal(0, 0.3, (100, 1))
-        shrinkage.append(shrinkage_of(noise, windows)[0])
-    assert np.mean(np.array(shrinkage) == 0) > 0.88  # P(t < sqrt(2)) is 0.92
-    assert np.mean(shrinkage) < 0.1
-
-
-def test_a_network_that_is_wrong_on_purpose_is_not_turned_round():
-    network, windows = moves(2000, part_known=1.0)
-    last = windows.last()[:, None]
-    assert shrinkage_of(last - (network - last), windows)[0] == 0
 
 
 def test_no_band_from_too_few_training_windows():
@@ -164,12 +101,6 @@ def test_choices_that_cannot_have_an_effect_are_told() -> None:
         assert sum("nothing pulls the network" in line.text for line in lines) == told
 
 
-def test_a_fall_of_more_than_all_is_none() -> None:
-    windows = moves(50, part_known=0.0)[1]
-    values = shrinkage_targets(windows, np.array([-3.0]), log=True)
-    np.testing.assert_allclose(np.exp(values[:, 0] - windows.last()), 0.01)
-
-
 def test_each_step_is_calibrated_by_what_it_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that is trusted at one step only: the other's intervals are those of the last value."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.array([0.5, 0.0]))
@@ -244,16 +175,6 @@ def test_bands_are_wider_by_what_the_network_is_too_sure(monkeypatch: pytest.Mon
         monkeypatch.setattr(calibration, "_optimism", lambda *_, part=optimism: np.full(2, part))
         low[optimism] = np.array(calibrated(uncalibrated(dataset), dataset).intervals.low, float)
     np.testing.assert_allclose(low[0.45], 2 * low[0.9])
-
-
-def test_overlapping_targets_are_less_evidence() -> None:
-    """Forecasts right or wrong for five days at a time: of as many steps they are a fifth of the evidence."""
-    rng = np.random.default_rng(0)
-    luck = np.repeat(rng.normal(0.25, 1, 40), 5)
-    predicted, actual = np.ones((200, 5)), np.repeat(luck[:, None], 5, axis=1)
-    days = np.arange(200)
-    one, five = fit_shrinkage(predicted[:, :1], actual[:, :1], days), fit_shrinkage(predicted, actual, days)
-    assert (five < 0.8 * one).all()
 
 
 def test_the_calendar_is_learnt_from_training_dates(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ import pytest
 from toys import with_ranges
 
 from rnn_forecast.intervals.size_terms import BASE, COURSE, EACH, size_terms, terms_of
-from rnn_forecast.intervals.volatility import expected_moves, fit_volatility
+from rnn_forecast.intervals.volatility import expected_moves
+from rnn_forecast.intervals.volatility_fit import fit_volatility
 from rnn_forecast.intervals.volatility_terms import SPANS, Stretch, stretches
 from rnn_forecast.prices.series import Column, PriceSeries
 from rnn_forecast.windows.panel import Panel, make_panel

@@ -14,13 +14,11 @@ from rnn_forecast.intervals.naive import naive_intervals
 from rnn_forecast.intervals.seasonality import Cycle, ratios
 from rnn_forecast.intervals.volatility import (
     GUESS,
-    NO_CYCLE,
-    STRENGTH,
     Volatility,
     expected_moves,
-    fit_volatility,
     guessed,
 )
+from rnn_forecast.intervals.volatility_fit import NO_CYCLE, STRENGTH, fit_volatility
 from rnn_forecast.intervals.volatility_regression import fit_weights
 from rnn_forecast.intervals.volatility_terms import (
     HIGH,
