@@ -144,13 +144,13 @@ def _scored(folder: OpenFolder, *, made: bool = True) -> Scored:
     how = _made(folder, listed) if is_model else None
     metrics = _json(folder, METRICS, listed)
     try:
-        named_as_now(metrics)
+        _named_as_now(metrics)
     except (LookupError, TypeError, AttributeError) as error:
         raise wrong(folder, METRICS, f"it is no document of scores ({error})") from error
     return Scored(folder.path, metrics, tested, how)
 
 
-def named_as_now(metrics: dict[str, Any]) -> None:
+def _named_as_now(metrics: dict[str, Any]) -> None:
     """Scores of the forecast were called the network's in early folders."""
     for scored in (metrics, *metrics.get("by_step", ())):
         if "network" in scored.get("scores", ()):
