@@ -19,8 +19,8 @@ from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
 from rnn_forecast.scores.evaluation import Evaluation, left_out_notice, qualified, write_evaluation
-from rnn_forecast.scores.metrics_document import Metrics
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import require_replaceable
 from rnn_forecast.system.locks import locked

@@ -22,7 +22,7 @@ from rnn_forecast.words.characters import visible
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores
+    from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics, StepScores
     from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {

@@ -22,7 +22,7 @@ from rnn_forecast.system.file_names import MODEL_DOCUMENT
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, content, entries, read_whole, wrong
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 EVALUATION = Kind("evaluation", "Run evaluate or backtest first.", "Run evaluate or backtest again.")
 METRICS, PREDICTIONS, HISTORY = "metrics.json", "predictions.csv", "history.csv"
