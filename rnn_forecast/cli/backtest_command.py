@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
-from rnn_forecast.cli.options.expand import LeftOut
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 from rnn_forecast.cli.session import session
@@ -38,10 +37,10 @@ class RollingChoices:
             default="1",
         ),
     ] = None
-    refit: Annotated[
+    refit_every: Annotated[
         Any,
         option(
-            "--refit-every", "--refit", metavar="K", parser=quantities.whole,
+            "--refit-every", metavar="K", parser=quantities.whole,
             help="Fit again every K origins; 0 fits once, before the first.", default="five fits in all",
         ),
     ] = None  # fmt: skip
@@ -50,7 +49,7 @@ class RollingChoices:
         """Raises UsageError for a number out of range."""
         from rnn_forecast.windows.rolling_origins import Plan
 
-        return Plan(self.origins, self.every if self.every is not None else 1, self.refit)
+        return Plan(self.origins, self.every if self.every is not None else 1, self.refit_every)
 
 
 @verb
@@ -58,7 +57,7 @@ def backtest(
     sources: Sources,
     reading: ReadingChoices,
     rolling: RollingChoices,
-    recipe: Annotated[RecipeChoices, LeftOut("refit")],
+    recipe: RecipeChoices,
     common: Common,
     out: Annotated[
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="backtests/NAME")

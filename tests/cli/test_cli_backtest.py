@@ -47,28 +47,43 @@ def test_without_options_the_plan_is_the_default_one(calls: list[Any]) -> None:
     assert recipe.training.refit is False
 
 
-@pytest.mark.parametrize("flag", ["--refit", "--refit-every"])
-def test_refit_is_how_often_here_and_the_recipe_keeps_its_own(calls: list[Any], flag: str) -> None:
+@pytest.mark.parametrize("words", [["--refit"], ["--recipe", "r.toml"], ["--no-refit"]])
+def test_refit_is_the_recipe_s_and_refit_every_says_how_often(calls: list[Any], words: list[str]) -> None:
     Path("r.toml").write_text("[training]\nrefit = true\n")
-    call(["backtest", "a.csv", "-q", "--origins", "30", "--every", "5", flag, "10", "--recipe", "r.toml",
+    call(["backtest", "a.csv", "-q", "--origins", "30", "--every", "5", "--refit-every", "10", *words,
           "--lookback", "20", "--out", "x"])  # fmt: skip
-    _, _, recipe, plan, out = calls[0]
-    assert (plan, out) == (Plan(30, 5, 10), Path("x"))
-    assert (recipe.training.refit, recipe.window.lookback) == (True, 20)
+    sources, _, recipe, plan, out = calls[0]
+    assert (sources, plan, out) == (["a.csv"], Plan(30, 5, 10), Path("x"))
+    assert (recipe.training.refit, recipe.window.lookback) == ("--no-refit" not in words, 20)
+
+
+@pytest.mark.parametrize("words", [["--refit", "20"], ["--refit=20"], ["--refit", "20", "-q"]])
+def test_a_number_after_refit_names_the_option_that_takes_one(calls: list[Any], words: list[str]) -> None:
+    for line in (["backtest", "a.csv", *words], ["backtest", *words, "a.csv"]):
+        with pytest.raises(UsageError) as caught:
+            call(line)
+        assert caught.value.remedy == "Give --refit-every 20."
+    assert not calls
+
+
+def test_a_file_that_is_a_number_may_follow_refit(calls: list[Any]) -> None:
+    Path("20").touch()
+    call(["backtest", "--refit", "20", "-q"])
+    assert (calls[0][0], calls[0][2].training.refit, calls[0][3]) == (["20"], True, Plan())
 
 
 def test_the_environment_says_how_often_under_a_name_of_its_own(
     calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RNN_FORECAST_REFIT", "true")  # the recipe's, of another verb
+    monkeypatch.setenv("RNN_FORECAST_REFIT", "true")
     monkeypatch.setenv("RNN_FORECAST_REFIT_EVERY", "7")
     call(["backtest", "a.csv", "-q"])
-    assert calls[0][3] == Plan(refit=7)
+    assert (calls[0][2].training.refit, calls[0][3]) == (True, Plan(refit_every=7))
 
 
 def test_what_cannot_be_is_refused_before_anything_is_read(calls: list[Any]) -> None:
-    with pytest.raises(UsageError, match="--refit must be a whole number, at least 0, got -1"):
-        call(["backtest", "a.csv", "--refit", "-1"])
+    with pytest.raises(UsageError, match="--refit-every must be a whole number, at least 0, got -1"):
+        call(["backtest", "a.csv", "--refit-every", "-1"])
     with pytest.raises(UsageError, match="--out"):
         call(["backtest", "a.csv", "b.csv"])
     assert not calls

@@ -234,8 +234,9 @@ def test_a_level_model_refuses_a_ticker_that_was_not_there_yet():
 
 
 def test_a_plan_that_cannot_be_is_refused():
-    for name, value in [("origins", 0), ("every", 0), ("refit", -1)]:
-        with pytest.raises(UsageError, match=f"--{name} must be a whole number, at least {value + 1}, got"):
+    for name, value in [("origins", 0), ("every", 0), ("refit_every", -1)]:
+        flag = f"--{name.replace('_', '-')}"
+        with pytest.raises(UsageError, match=f"{flag} must be a whole number, at least {value + 1}, got"):
             Plan(**{name: value})
     why = "290 origins 1 rows apart leave 9 of 300 rows before the first: A has 9 prices; lookback 12"
     with pytest.raises(DataError, match=why):

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.groups import option
+from rnn_forecast.errors import RecipeError, UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.recipe import Recipe
@@ -15,14 +18,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """How the text of an option is read; the recipe checks what comes of it."""
+    """How the text of an option is read; `_checked` asks the recipe what it says to that."""
 
     type: Any
     metavar: str | None = None  # None: of words, these
     parser: Callable[[str], Any] | None = None
 
 
-WHOLE, NUMBER = Kind(Any, "N", quantities.whole), Kind(Any, "X", quantities.decimal)
+def _or_text(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`read`, and what is no number as it stands: the recipe refuses it, and says what may stand there."""
+
+    def read_or_leave(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError:
+            return text
+
+    return read_or_leave
+
+
+WHOLE = Kind(Any, "N", _or_text(quantities.whole))
+NUMBER = Kind(Any, "X", _or_text(quantities.decimal))
 WORD = Kind(str | None)  # the first of the words is the default
 SWITCH = Kind(bool | None)  # --key or --no-key
 LEVELS = Kind(list[Any] | None, "LIST", quantities.levels)
@@ -97,25 +113,50 @@ class Chosen:
     def chosen(self, sources: Sequence[str] = ()) -> "Recipe":
         """The recipe file or the defaults, with every key that was set by flag or environment set so.
 
-        A folder that `prepare` wrote brings its recipe file along. Raises RecipeError naming the flag, the
-        key and the allowed range.
+        A folder that `prepare` wrote brings its recipe file along. Raises RecipeError for what is wrong in
+        the file, UsageError where what was said does not go with the rest.
         """
-        from rnn_forecast.recipe import Recipe, load_recipe, with_choices
+        from rnn_forecast.recipe import Recipe, at_odds, load_recipe, with_choices
 
         recipe = (load_recipe(self.recipe) if self.recipe else _prepared_recipe(sources)) or Recipe()
-        for key in KEYS:
-            value = getattr(self, key)
-            if key in LISTS and value is not None:
-                value = [level for some in value for level in some]
-            if value is not None:
-                recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
+        said = {key: _whole(key, getattr(self, key)) for key in KEYS if getattr(self, key) is not None}
+        recipe = with_choices(recipe, said)
+        if (odds := at_odds(recipe)) is not None:
+            file = self.recipe or "recipe.toml of the folder"
+            if flags := [_flag(key) for key in odds.keys if key in said]:
+                beside = "" if set(odds.keys) <= set(said) or not self.recipe else f" with {file}"
+                raise UsageError(f"{', '.join(flags)}{beside}: {odds.why}", odds.remedy)
+            raise RecipeError(f"{file}: {odds.why}", odds.remedy)
         return recipe
 
     def words(self) -> list[str]:
         """The same choices, as another command has to be given them."""
         said = {"recipe": self.recipe, **{key: getattr(self, key) for key in KEYS}}
-        chosen = {f"--{key.replace('_', '-')}": value for key, value in said.items() if value is not None}
+        chosen = {_flag(key): value for key, value in said.items() if value is not None}
         return [word for flag, value in chosen.items() for word in _words(flag, value)]
+
+
+def _flag(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
+
+
+def _whole(key: str, value: Any) -> Any:
+    """A list is one however often the option was given."""
+    return [one for some in value for one in some] if key in LISTS else value
+
+
+def _checked(key: str) -> Callable[[Any], Any]:
+    """Typer's callback for a key: a value that the recipe does not take is refused as the option's."""
+
+    def check(value: Any) -> Any:
+        if value is not None:
+            from rnn_forecast.recipe import refusal
+
+            if (why := refusal(key, _whole(key, value))) is not None:
+                raise typer.BadParameter(f"{why}.")
+        return value
+
+    return check
 
 
 def _words(flag: str, value: Any) -> list[str]:
@@ -136,11 +177,14 @@ def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
 
 def _annotated(key: str) -> Any:
     kind, default, text = KEYS[key]
-    flag = "--" + key.replace("_", "-")
+    flag = _flag(key)
     flags = [f"{flag}/--no-{key}"] if kind is SWITCH else [flag, *(["--level"] if key == "levels" else [])]
     metavar = default if kind is WORD else kind.metavar
     shown = default.partition("|")[0] if kind is WORD else default
-    return Annotated[kind.type, option(*flags, help=text, default=shown, metavar=metavar, parser=kind.parser)]
+    said = option(
+        *flags, help=text, default=shown, metavar=metavar, parser=kind.parser, callback=_checked(key)
+    )
+    return Annotated[kind.type, said]
 
 
 if TYPE_CHECKING:
