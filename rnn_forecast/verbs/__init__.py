@@ -13,6 +13,7 @@ train.py            one model on all series
 predict.py          the next prices
 evaluate.py         scores on rows that the model has not seen
 backtest.py         rolling origins
+recipes_compared.py several recipes from the same ones
 remember.py         forecasts into a record, and what came of those before
 track_record.py     what came of them, in numbers
 report.py           a page for a person

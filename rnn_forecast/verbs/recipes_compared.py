@@ -1,4 +1,4 @@
-"""Several recipes from the same origins: each scored as a backtest of its own, and all held against each other."""
+"""Several recipes from the same origins: each scored as in a backtest, and all held against each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
