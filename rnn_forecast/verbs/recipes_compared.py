@@ -18,15 +18,13 @@ from rnn_forecast.scores.evaluation import Evaluation, left_out_notice
 from rnn_forecast.scores.outcomes.between import Between, between
 from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.system import strict_json
-from rnn_forecast.system.file_names import STDIN, safe_names
+from rnn_forecast.system.file_names import COMPARISON, STDIN, safe_names
 from rnn_forecast.system.files import create_file, new_folder, require_replaceable
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.backtest import Backtested, datasets_of, scored
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll
-
-COMPARISON = "comparison.json"
 
 
 @dataclass(frozen=True)
