@@ -139,6 +139,8 @@ class Session:
             if said.paint is not None:
                 print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
+            for line in () if self.common.json else said.above():
+                write_stderr(visible(line))
             write_stderr(visible(said.line + self._more()))
             if said.further:
                 write_stderr(visible(said.further))

@@ -8,7 +8,7 @@ No p-value is ever NaN: it is None where there are too few origins to test at al
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.statistics import cosine_variance, normal_upper_tail, student_two_sided
+
+if TYPE_CHECKING:
+    from rnn_forecast.scores.outcomes.metrics_document import Skill
 
 Verdict = Literal["better", "no better", "worse", "same forecast", "too few to say"]
 
@@ -169,6 +172,24 @@ def verdict(ratio: float | None, p_value: float | None) -> Verdict:
     if p_value >= SIGNIFICANT or ratio == 1.0:
         return "no better"
     return "better" if ratio is not None and ratio < 1.0 else "worse"
+
+
+def judged(found: "Skill") -> str:
+    """`no better than last value (p = 0.41)`, and the words where there is no test."""
+    verdict, p_value = found["verdict"], found["dm_p_value"]
+    if verdict == "same forecast":
+        return "same forecast as last value"
+    if p_value is None:
+        least = f"{FEWEST_OUTCOMES} outcomes in {FEWEST_SPANS} spans of the horizon"
+        return f"too few to say ({least} are needed)"
+    return f"{verdict} than last value ({chance(p_value)})"
+
+
+def chance(p_value: float) -> str:
+    """`p = 0.21`, `p < 0.001`."""
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.2f}" if p_value >= 0.095 else f"p = {p_value:.2g}"
 
 
 def surviving(found: Iterable[tuple[str | None, float | None]]) -> dict[str, int]:
