@@ -8,7 +8,7 @@ from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.options.recipe_options import RecipeChoices
+from rnn_forecast.cli.options.recipe_options import SeveralRecipes
 from rnn_forecast.cli.session import session
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def backtest(
     sources: Sources,
     reading: ReadingChoices,
     rolling: RollingChoices,
-    recipe: RecipeChoices,
+    recipe: SeveralRecipes,
     common: Common,
     out: Annotated[
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="backtests/NAME")
@@ -65,17 +65,22 @@ def backtest(
 ) -> None:
     """Forecast from rolling origins, each by a model that knew only earlier prices, and score it all."""
     folder = path_for(sources, DefaultPath("backtests", "--out", out), reading.as_ticker)
-    places = Places(read_places(sources, recipe=recipe.recipe), (("--out", folder),))
+    files = tuple(("recipe", file) for file in recipe.recipes or ())
+    places = Places((*read_places(sources), *files), (("--out", folder),))
     with session(common, "Backtesting", places) as now:
-        from rnn_forecast.cli.messages import results
-        from rnn_forecast.verbs import backtest as verb_backtest
+        options, plan, recipes = reading.options(), rolling.plan(), recipe.each(sources)
+        if len(recipes) == 1:
+            from rnn_forecast.cli.messages import results
+            from rnn_forecast.verbs import backtest as verb_backtest
 
-        backtested = verb_backtest.backtest(
-            sources,
-            reading.options(),
-            recipe.chosen(sources),
-            now.run(),
-            plan=rolling.plan(),
-            out=folder,
-        )
-        now.finish(results.evaluated(backtested, folder))
+            (only,) = recipes.values()
+            found = verb_backtest.backtest(sources, options, only, now.run(), plan=plan, out=folder)
+            now.finish(results.evaluated(found, folder))
+        else:
+            from rnn_forecast.cli.messages import comparisons
+            from rnn_forecast.verbs import recipes_compared
+
+            compared = recipes_compared.compare_recipes(
+                sources, options, recipes, now.run(), plan=plan, out=folder
+            )
+            now.finish(comparisons.said(compared, folder))

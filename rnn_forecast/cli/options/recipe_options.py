@@ -11,6 +11,7 @@ import typer
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.groups import option
 from rnn_forecast.errors import RecipeError, UsageError
+from rnn_forecast.system.file_names import stem_of
 
 if TYPE_CHECKING:
     from rnn_forecast.recipe import Recipe
@@ -187,17 +188,47 @@ def _annotated(key: str) -> Any:
     return Annotated[kind.type, said]
 
 
+class SeveralChosen:
+    """The same of a verb that takes several recipe files; what else is said goes for each of them."""
+
+    recipes: list[Path] | None
+
+    def each(self, sources: Sequence[str] = ()) -> "dict[str, Recipe]":
+        """The recipes by the names of their files; one without a name where there is no file.
+
+        Raises what `Chosen.chosen` raises, and UsageError for two of one name.
+        """
+        files: Sequence[Path | None] = self.recipes or [None]
+        names = ["" if file is None else stem_of(str(file)) for file in files]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise UsageError(
+                f"two recipes are called {twice}: results could not be told apart.",
+                "Rename one of the files.",
+            )
+        said = {key: getattr(self, key) for key in KEYS}
+        each = (RecipeChoices(recipe=file, **said) for file in files)
+        return {name: one.chosen(sources) for name, one in zip(names, each, strict=True)}
+
+
+def _group(name: str, files: tuple[str, Any, Any], base: type) -> Any:
+    """A group of options: of the recipe's files, and of each of its keys."""
+    fields = [files, *((key, _annotated(key), None) for key in KEYS)]
+    return dataclasses.make_dataclass(
+        name, fields, bases=(base,), frozen=True, namespace={"__doc__": "Recipe."}
+    )
+
+
 if TYPE_CHECKING:
-    RecipeChoices = Chosen
+
+    @dataclass(frozen=True)
+    class RecipeChoices(Chosen):
+        def __init__(self, **said: Any) -> None: ...
+
+    SeveralRecipes = SeveralChosen
 else:
     FILE_HELP = "Recipe file (TOML), with a key for each option below; the option goes before the key."
-    RecipeChoices = dataclasses.make_dataclass(
-        "RecipeChoices",
-        [
-            ("recipe", Annotated[Path | None, option("--recipe", metavar="FILE", help=FILE_HELP)], None),
-            *((key, _annotated(key), None) for key in KEYS),
-        ],
-        bases=(Chosen,),
-        frozen=True,
-        namespace={"__doc__": "Recipe."},
-    )
+    MORE_HELP = " Given several times: each from the same origins, and beside the others."
+    _one = Annotated[Path | None, option("--recipe", metavar="FILE", help=FILE_HELP)]
+    _more = Annotated[list[Path] | None, option("--recipe", metavar="FILE", help=FILE_HELP + MORE_HELP)]
+    RecipeChoices = _group("RecipeChoices", ("recipe", _one, None), Chosen)
+    SeveralRecipes = _group("SeveralRecipes", ("recipes", _more, None), SeveralChosen)
