@@ -92,7 +92,8 @@ def verdict_line(document: Metrics) -> str:
     found = document["skill"]
     assert found is not None  # something was scored
     ours, theirs = _two(*(document["scores"][name][measure] for name in ("forecast", "last_value")))
-    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {skill.judged(found)}"
+    judged = skill.judged(found["verdict"], found["dm_p_value"])
+    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {judged}"
     return f"{line}, {found['condition']}" if "condition" in found else line
 
 

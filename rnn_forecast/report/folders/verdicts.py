@@ -28,5 +28,5 @@ def _said(folder: OpenFolder) -> str:
     skill: Any = json.loads(content(folder, METRICS, listed[METRICS], LARGEST_DOCUMENT))["skill"]
     if skill["verdict"] not in get_args(Verdict):
         raise ValueError("a verdict that nobody gives")
-    said = judged({"rmse_ratio": None, "dm_p_value": skill["dm_p_value"], "verdict": skill["verdict"]})
+    said = judged(skill["verdict"], skill["dm_p_value"])
     return f"{said}, {skill['condition']}" if "condition" in skill else said

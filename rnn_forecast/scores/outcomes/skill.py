@@ -8,7 +8,7 @@ No p-value is ever NaN: it is None where there are too few origins to test at al
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
 from rnn_forecast.statistics import cosine_variance, normal_upper_tail, student_two_sided
-
-if TYPE_CHECKING:
-    from rnn_forecast.scores.outcomes.metrics_document import Skill
 
 Verdict = Literal["better", "no better", "worse", "same forecast", "too few to say"]
 
@@ -174,15 +171,14 @@ def verdict(ratio: float | None, p_value: float | None) -> Verdict:
     return "better" if ratio is not None and ratio < 1.0 else "worse"
 
 
-def judged(found: "Skill") -> str:
+def judged(found: Verdict, p_value: float | None) -> str:
     """`no better than last value (p = 0.41)`, and the words where there is no test."""
-    verdict, p_value = found["verdict"], found["dm_p_value"]
-    if verdict == "same forecast":
+    if found == "same forecast":
         return "same forecast as last value"
     if p_value is None:
         least = f"{FEWEST_OUTCOMES} outcomes in {FEWEST_SPANS} spans of the horizon"
         return f"too few to say ({least} are needed)"
-    return f"{verdict} than last value ({chance(p_value)})"
+    return f"{found} than last value ({chance(p_value)})"
 
 
 def chance(p_value: float) -> str:
