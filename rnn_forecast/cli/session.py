@@ -1,9 +1,9 @@
 """What a running verb may say, and where it goes.
 
 On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line,
-one on bands, or those on each ticker. `--quiet`: warnings that prices may be wrong, else nothing. `--json`: the result on standard
-output, which is otherwise left to data. The log file gets the same events in every case, each line with its
-time.
+one on bands, or those on each ticker. `--quiet`: warnings that prices may be wrong, else nothing. `--json`:
+the result on standard output, which is otherwise left to data. The log file gets the same events in every
+case, each line with its time.
 """
 
 import json
