@@ -38,7 +38,7 @@ from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, compact, prune
-from rnn_forecast.record.standing_alarms import find_alarms
+from rnn_forecast.record.standing_alarms import look_back
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
@@ -76,15 +76,14 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
     A ticker that fails is a row of the ledger and of the summary; it raises nothing. Raises what ends the
     whole run: sources that match nothing, a folder that is not ours, a full disk, a cluster that is gone.
     """
-    files = expand(order.sources)
     asked, how = _asked(order, watch)
     require_ours(order.out)
-    early = None if is_ours(order.out) else _inputs(order, files, how, {})  # before a folder is made
+    early = None if is_ours(order.out) else _inputs(order, how, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out, wait=watch.wait) as ledger:
         try:
-            inputs = early or _inputs(order, files, how, ledger.sources())
+            inputs = early or _inputs(order, how, ledger.sources())
         except ForecastError as error:  # a run too: `status` would else still show the one before
-            _interrupted(_begun(order, asked, ledger, []), error)
+            _cut_short(_begun(order, asked, ledger, []), error)
             raise
         _note(inputs, ledger, watch)
         state = _begun(order, asked, ledger, _plan(order, asked, ledger, inputs))
@@ -93,24 +92,25 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
             return _finish(state, inputs)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
-                _interrupted(state, error)
+                _cut_short(state, error)
             raise
 
 
-def _interrupted(state: RunState, error: BaseException) -> None:
+def _cut_short(state: RunState, error: BaseException) -> None:
+    """Note what has ended the run: an error, or a signal, which is no fault of its own."""
     what = str(error) or type(error).__name__
-    summary = {**_summary(state), "status": "interrupted", "stopped": what}
+    status = "error" if isinstance(error, Exception) else "interrupted"
+    summary = {**_summary(state), "status": status, "stopped": what}
     state.ledger.end(state.run, summary["status"], summary)
 
 
 def plan_batch(order: Order) -> list[Task]:
     """What `run_batch` would do for each ticker, and why. Writes nothing."""
-    files = expand(order.sources)
     asked, how = _asked(order, Run())
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
-        return _plan(order, asked, ledger, _inputs(order, files, how, known))
+        return _plan(order, asked, ledger, _inputs(order, how, known))
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,9 @@ def _how(options: ReadOptions, data: Data, watch: Run) -> How:
     return How(with_columns(options, data), beside_of(data, options, watch))
 
 
-def _inputs(order: Order, files: Sequence[str], how: How, known: Mapping[str, Any]) -> Inputs:
+def _inputs(order: Order, how: How, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
+    files = expand(order.sources)
     if order.choices.model is None:
         inputs = read_inputs(files, how.options, known, beside=how.beside)
     else:
@@ -256,7 +257,7 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
-        find_alarms(state.out)
+        summary["record"] = look_back(state.out).figures
         if state.run % COMPACTED == 0:
             compact(state.out)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))
@@ -291,6 +292,7 @@ def _summary(state: RunState) -> dict[str, Any]:
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
         "unseen": None,  # models of tickers that no input has any more, once all inputs were read
         "pruned": dict(NOTHING),  # by --keep
+        "record": None,  # its figures, once forecasts.csv is written
         "earlier": 0,  # and of these, forecasts that this run neither made nor found up to date
         "run": state.run,
         "ended": now_text(),

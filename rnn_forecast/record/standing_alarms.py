@@ -1,18 +1,29 @@
-"""Alarms in the ledger: found after each night that adds to the record, and read by `status --check`."""
+"""The latest outcomes of the ledger, looked at after each night that adds to the record.
+
+What is wrong is kept as alarms, which `status --check` reads; the figures go into the night's summary, for
+`status` has no time to look at all of the record.
+"""
 
 import json
 import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.record.alarms import APART, LIFE, Alarm, FirstSteps, alarms
+from rnn_forecast.record.past_scores import Came, by_step
 from rnn_forecast.record.schema import LEDGER, connected, transaction, translated
 from rnn_forecast.record.stored_values import damaged
+from rnn_forecast.record.what_came import sortable
+
+ROWS = 250  # the latest of each ticker, whose figures are kept
 
 _LATEST = """
 SELECT o.origin, nth, price, base, forecast, last, intervals
@@ -35,13 +46,34 @@ SELECT max(made) FROM forecasts WHERE ticker = ?
 """
 
 
+@dataclass(frozen=True)
+class Outcomes:
+    """The latest outcomes of a ticker one step ahead, oldest first."""
+
+    steps: FirstSteps
+    returns: NDArray[np.float64]  # (n, 2): forecast, actual
+
+
+@dataclass(frozen=True)
+class LookedBack:
+    alarms: list[Alarm]
+    figures: dict[str, Any]
+
+
 def find_alarms(folder: Path) -> list[Alarm]:
+    return look_back(folder).alarms
+
+
+def look_back(folder: Path) -> LookedBack:
     """Look at the latest outcomes of every ticker and keep what is wrong, in place of what was."""
     path = folder / LEDGER
     with connected(path, "rw") as do, translated(path):
         tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="outcomes")).fetchall()]
+        forecasts, first = do.execute("SELECT count(*), min(origin) FROM forecasts").fetchone()
+        ((outcomes,),) = do.execute("SELECT count(*) FROM outcomes").fetchall()
         try:
-            found = [*alarms([_first_steps(do, ticker) for ticker in tickers])]
+            each = [_first_steps(do, ticker) for ticker in tickers]
+            found, latest = [*alarms([one.steps for one in each])], _scored(each)
         except (TypeError, ValueError, AttributeError) as error:  # SQLite holds any value in any column
             raise damaged(f"a forecast that came true is none ({error})") from error
         with transaction(do):
@@ -50,7 +82,28 @@ def find_alarms(folder: Path) -> list[Alarm]:
                 "INSERT INTO alarms VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [tuple(vars(one).values()) for one in found],
             )
-    return found
+    return LookedBack(found, {"forecasts": forecasts, "from": first, "came_true": outcomes, "latest": latest})
+
+
+def _scored(each: Sequence[Outcomes]) -> dict[str, Any] | None:
+    """As `track-record` scores the latest rows of every ticker; None where nothing came."""
+    each = [one for one in each if len(one.returns)]
+    if not each:
+        return None
+    moments = [
+        (one.steps.ticker, sortable(at), 1, sortable(at)) for one in each for at in one.steps.origin[-ROWS:]
+    ]
+    forecast, actual = np.concatenate([one.returns[-ROWS:] for one in each]).T
+    levels = sorted({level for one in each for level in one.steps.missed}, key=float)
+    missed = {
+        level: np.concatenate(
+            [one.steps.missed.get(level, np.full(len(one.returns), math.nan))[-ROWS:] for one in each]
+        )
+        for level in levels
+    }
+    (step,) = by_step(Came.of(moments, forecast, actual, **missed))
+    held = {f"{cover['level']:g}": cover["held"] for cover in step["coverage"] if cover["held"] is not None}
+    return {"rows": ROWS, "held": held} | {name: step[name] for name in ("outcomes", "rmse_ratio", "verdict")}
 
 
 def standing_alarms(folder: Path) -> list[Alarm]:
@@ -69,16 +122,18 @@ def newest_forecasts(folder: Path) -> dict[str, int]:
     return {ticker: at for ticker, at in made.items() if isinstance(at, int)}
 
 
-def _first_steps(do: sqlite3.Connection, ticker: str) -> FirstSteps:
+def _first_steps(do: sqlite3.Connection, ticker: str) -> Outcomes:
     found = do.execute(_LATEST, (ticker, ticker, LIFE + APART))
     rows = [next(same) for _, same in groupby(found, itemgetter(0))]  # of several forecasts the first
     each = [_judged(*row[2:]) for row in rows]
     levels = sorted({level for missed, _ in each for level in missed}, key=float)
-    return FirstSteps(
+    steps = FirstSteps(
         ticker, [row[0] for row in rows], np.array([row[1] for row in rows], np.int64),
         {level: np.array([missed.get(level, math.nan) for missed, _ in each]) for level in levels},
         np.array([nearer for _, nearer in each]),
     )  # fmt: skip
+    returns = [(forecast / last - 1, price / base - 1) for _, _, price, base, forecast, last, _ in rows]
+    return Outcomes(steps, np.array(returns, np.float64).reshape(-1, 2))
 
 
 def _judged(

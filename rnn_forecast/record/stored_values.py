@@ -73,13 +73,17 @@ def require_run(run: Mapping[str, Any]) -> None:
     """A run's number, its times in UTC, its status."""
     if not isinstance(run["run"], int) or not isinstance(run["status"], str):
         raise damaged(f"run {run['run']!r} has status {run['status']!r}")
-    for name in ("started", "ended"):
-        if run[name] is None and name == "ended":
-            continue
-        try:
-            datetime.strptime(run[name], TIME)
-        except (TypeError, ValueError):
-            raise damaged(f"run {run['run']}: {name} {run[name]!r} is no time") from None
+    require_time(f"run {run['run']}: started", run["started"])
+    if run["ended"] is not None:
+        require_time(f"run {run['run']}: ended", run["ended"])
+
+
+def require_time(what: str, value: object) -> None:
+    """As the ledger writes it, in UTC."""
+    try:
+        datetime.strptime(str(value), TIME)
+    except ValueError:
+        raise damaged(f"{what} {value!r} is no time") from None
 
 
 def damaged(what: str) -> sqlite3.DatabaseError:
