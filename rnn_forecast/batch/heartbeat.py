@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
 MOST_SAID = 5  # tickers, or alarms, in one message
 MOST_NAMED = 3  # tickers in one line
+NONE = Limit(count=0)
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Allowed:
     """How long ago a ticker may have succeeded, and of how many it may be longer."""
 
     max_age: float | None = None  # seconds
-    failures: Limit = Limit(count=0)
+    failures: Limit = NONE
 
 
 def succeeded_line(tickers: Mapping[str, str | None], ignored: Sequence[str] = ()) -> str:
@@ -46,7 +47,7 @@ def succeeded_line(tickers: Mapping[str, str | None], ignored: Sequence[str] = (
 
 
 def overdue(tickers: Mapping[str, str | None], max_age: float, now: datetime) -> list[tuple[str, str | None]]:
-    """The tickers without a success within `max_age` seconds, and their last: who has none, then the oldest."""
+    """The tickers without a success within `max_age` seconds, with their last; those that have none first."""
     late = {t: at for t, at in tickers.items() if at is None or _age(at, now) > max_age}
     return _oldest_first(late)
 
@@ -60,7 +61,7 @@ def require_recent(status: "Status", allowed: Allowed) -> None:
 
 
 def require_calm(status: "Status", allowed: Allowed) -> None:
-    """Raise AlarmError where past forecasts were not as they said, or there is no recent one of each ticker."""
+    """Raise AlarmError where past forecasts were not as they said, or too few tickers have recent ones."""
     alarms = [alarm.sentence() for alarm in status.alarms]
     said = [*_too_old(status, allowed), *_overdue_said(status, allowed), *alarms]
     if said:

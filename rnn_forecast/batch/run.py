@@ -76,12 +76,13 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
     A ticker that fails is a row of the ledger and of the summary; it raises nothing. Raises what ends the
     whole run: sources that match nothing, a folder that is not ours, a full disk, a cluster that is gone.
     """
+    files = expand(order.sources)
     asked, how = _asked(order, watch)
     require_ours(order.out)
-    early = None if is_ours(order.out) else _inputs(order, how, {})  # before a folder is made
+    early = None if is_ours(order.out) else _inputs(order, files, how, {})  # before a folder is made
     with held(order.out, wait=watch.wait), opened(order.out, wait=watch.wait) as ledger:
         try:
-            inputs = early or _inputs(order, how, ledger.sources())
+            inputs = early or _inputs(order, files, how, ledger.sources())
         except ForecastError as error:  # a run too: `status` would else still show the one before
             _cut_short(_begun(order, asked, ledger, []), error)
             raise
@@ -106,11 +107,12 @@ def _cut_short(state: RunState, error: BaseException) -> None:
 
 def plan_batch(order: Order) -> list[Task]:
     """What `run_batch` would do for each ticker, and why. Writes nothing."""
+    files = expand(order.sources)
     asked, how = _asked(order, Run())
     require_ours(order.out)
     with read_only(order.out) if is_ours(order.out) else contextlib.nullcontext() as ledger:
         known = ledger.sources() if ledger is not None else {}
-        return _plan(order, asked, ledger, _inputs(order, how, known))
+        return _plan(order, asked, ledger, _inputs(order, files, how, known))
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,8 @@ def _how(options: ReadOptions, data: Data, watch: Run) -> How:
     return How(with_columns(options, data), beside_of(data, options, watch))
 
 
-def _inputs(order: Order, how: How, known: Mapping[str, Any]) -> Inputs:
+def _inputs(order: Order, files: Sequence[str], how: How, known: Mapping[str, Any]) -> Inputs:
     """What the sources hold. Raises what is wrong with the first of them when there is no ticker in any."""
-    files = expand(order.sources)
     if order.choices.model is None:
         inputs = read_inputs(files, how.options, known, beside=how.beside)
     else:

@@ -54,7 +54,7 @@ class Row:
     """What a run did about one ticker."""
 
     ticker: str
-    status: str  # trained | at_hand | unchanged | failed | left: no run of its own has come to it
+    status: str  # trained | at_hand | unchanged | failed | left (until the run comes to it)
     why: str = ""
     input_sha256: str | None = None
     recipe_sha256: str | None = None

@@ -1,7 +1,7 @@
 """What a ledger no longer has to hold: rows that are older than a person wants, and how many there are.
 
-A run's rows go by its end, a forecast's by when it was made. What is current, and the runs that last
-completed and last succeeded, stay however old they are: forecasts.csv and `status` need them.
+A run's rows go by its end, a forecast's by when it was made. What is current, and the run that last
+succeeded, stay however old they are: forecasts.csv and `status` need them.
 """
 
 import contextlib
@@ -19,10 +19,7 @@ coalesce(forecasts.made, CASE typeof(origin) WHEN 'text' THEN CAST(strftime('%s'
 """  # format 2 did not always say; a row's number is no time
 _OLD_RUNS = """
 DELETE FROM runs WHERE coalesce(ended, started) < ?
-    AND run NOT IN (
-        SELECT max(run) FROM runs UNION ALL SELECT max(run) FROM runs WHERE status = 'done'
-        UNION ALL SELECT max(run) FROM runs WHERE status IN ('done', 'failed')
-    )
+    AND run NOT IN (SELECT max(run) FROM runs UNION ALL SELECT max(run) FROM runs WHERE status = 'done')
 """
 _OLD_FORECASTS = f"""
 DELETE FROM forecasts WHERE {_MADE} < ? AND NOT EXISTS (
@@ -63,9 +60,8 @@ def old_models(out: Path, before: float) -> list[OldModel]:
 def prune(out: Path, before: float, gone: Sequence[str], seen: Collection[str] | None) -> dict[str, int]:
     """Delete what is older than `before` and the models of `gone`, in one transaction; how many rows.
 
-    The latest run and the last that completed and that succeeded stay. `seen`: the tickers that there are, if
-    all are known: a failure that is remembered of another one goes as well, once no run that is left has to
-    do with it.
+    The latest run and the last that succeeded stay. `seen`: the tickers that there are, if all are known: a
+    failure that is remembered of another one goes as well, once no run that is left has to do with it.
     """
     path = out / LEDGER
     with connected(path, "rw") as connection, translated(path):

@@ -73,7 +73,7 @@ def look_back(folder: Path) -> LookedBack:
         ((outcomes,),) = do.execute("SELECT count(*) FROM outcomes").fetchall()
         try:
             each = [_first_steps(do, ticker) for ticker in tickers]
-            found, latest = [*alarms([one.steps for one in each])], _scored(each)
+            found, latest = [*alarms([one.steps for one in each])], latest_figures(each)
         except (TypeError, ValueError, AttributeError) as error:  # SQLite holds any value in any column
             raise damaged(f"a forecast that came true is none ({error})") from error
         with transaction(do):
@@ -85,7 +85,7 @@ def look_back(folder: Path) -> LookedBack:
     return LookedBack(found, {"forecasts": forecasts, "from": first, "came_true": outcomes, "latest": latest})
 
 
-def _scored(each: Sequence[Outcomes]) -> dict[str, Any] | None:
+def latest_figures(each: Sequence[Outcomes]) -> dict[str, Any] | None:
     """As `track-record` scores the latest rows of every ticker; None where nothing came."""
     each = [one for one in each if len(one.returns)]
     if not each:
