@@ -7,22 +7,21 @@ Reads the ledger, and sizes of files.
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.heartbeat import succeeded_line, time_text, unknown
-from rnn_forecast.batch.summary import failures_line, warning_lines
+from rnn_forecast.batch.summary import failures_line, record_lines, warning_lines
 from rnn_forecast.errors import ModelError
 from rnn_forecast.record.alarms import Alarm
-from rnn_forecast.record.ledger import WRITTEN, read_only
+from rnn_forecast.record.ledger import read_only
 from rnn_forecast.record.pruning import number_of
 from rnn_forecast.record.schema import ANEW, LEDGER
-from rnn_forecast.record.standing_alarms import newest_forecasts, standing_alarms
-from rnn_forecast.record.stored_values import TIME
-from rnn_forecast.words.figures import counted, figure
+from rnn_forecast.record.standing_alarms import last_successes, newest_forecasts, standing_alarms
+from rnn_forecast.record.stored_values import time_text
+from rnn_forecast.words.figures import counted
 
+MOST_NAMED = 3  # tickers in one line
 ENDED = {
     "failed": "some tickers failed",
     "error": "failed",
@@ -42,7 +41,6 @@ class Status:
     tickers: Mapping[str, str | None] = field(default_factory=dict)  # when each last succeeded
     record: Mapping[str, Any] | None = None  # its figures, by the last night
     ignored: Sequence[str] = ()  # tickers that are left out of all that is said of single ones
-    notices: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -96,16 +94,33 @@ def _run_lines(run: Mapping[str, Any]) -> Iterator[str]:
         yield f"left: {done['left']} ({done['stopped']})"
 
 
-def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
-    """How many forecasts there are and came true; how good those of late were, one step ahead."""
-    forecasts = counted(record["forecasts"], "forecast")
-    yield f"record: {forecasts} since {record['from']}, {record['came_true']:,} came true"
-    latest = record["latest"]
-    if latest is not None:
-        held = ", ".join(f"{level} % bands held {share:.1f} %" for level, share in latest["held"].items())
-        line = f"one step ahead, {counted(latest['outcomes'], 'outcome')} of the last {latest['rows']} rows: "
-        line += f"RMSE {figure(latest['rmse_ratio'], 3)} of the last value's ({latest['verdict']})"
-        yield f"{line}; {held}" if held else line
+def succeeded_line(tickers: Mapping[str, str | None], ignored: Sequence[str] = ()) -> str:
+    """`last succeeded: 38 of 40 tickers at 2026-…; the oldest: NEW never, OLD at 2026-…`.
+
+    `tickers`: when each last succeeded, None for never.
+    """
+    many = counted(len(tickers), "ticker")
+    latest = max((at for at in tickers.values() if at is not None), default=None)
+    left_out = f" ({len(ignored):,} ignored)" if ignored else ""
+    if latest is None:
+        return f"last succeeded: {f'none of {many}' if tickers else 'never'}{left_out}"
+    older = {ticker: at for ticker, at in tickers.items() if at != latest}
+    if not older:
+        every = "all " if len(tickers) > 1 else ""
+        return f"last succeeded: {every}{many} at {latest}{left_out}"
+    named = [f"{ticker} {f'at {at}' if at else 'never'}" for ticker, at in oldest_first(older)]
+    line = f"last succeeded: {len(tickers) - len(older):,} of {many} at {latest}; the oldest: "
+    return f"{line}{', '.join(named[:MOST_NAMED])}{more(named, MOST_NAMED)}{left_out}"
+
+
+def oldest_first(tickers: Mapping[str, str | None]) -> list[tuple[str, str | None]]:
+    """Those that never succeeded before all others."""
+    return sorted(tickers.items(), key=lambda item: (item[1] or "", item[0]))
+
+
+def more(said: Sequence[str], most: int, mark: str = "") -> str:
+    """` and 3 more` after the first `most`, with a mark before it; nothing where there are no more."""
+    return f"{mark} and {len(said) - most:,} more" if len(said) > most else ""
 
 
 def counts_line(done: Mapping[str, Any]) -> str:
@@ -146,35 +161,26 @@ def status_of(out: Path, ignore: Collection[str] = ()) -> Status:
         ended = ledger.latest_run("ended IS NOT NULL")
         good = ledger.latest_run("status = 'done'")
         completed = ledger.latest_run("status IN ('done', 'failed')")
-        written = ledger.latest_run(f"status IN {WRITTEN}")
+        written = ledger.latest_run("status IN ('done', 'failed', 'stopped')")
         running = ledger.latest_run("status = 'running'")
-        succeeded, since = ledger.last_successes(), ledger.rows_since()
     done = (ended["summary"] if ended is not None else None) or {}
     made = newest_forecasts(out)
-    known, earlier = {**made, **succeeded}, _made_before(made, since)
+    tickers = last_successes(out, made)
     status = Status(
         out, ended, good["ended"] if good else None, running["started"] if running else None,
         {**number_of(out), "bytes": sum(_sizes(out)), "unseen": done.get("unseen")},
         [alarm for alarm in standing_alarms(out) if alarm.ticker not in ignore],
         max(((t, at) for t, at in made.items() if t not in ignore), key=itemgetter(1), default=None),
         completed["ended"] if completed else None,
-        # rows of old runs are gone: then the ticker last succeeded when its forecast was made, or later
-        {t: at or earlier.get(t) for t, at in succeeded.items() if t not in ignore},
+        {ticker: at for ticker, at in tickers.items() if ticker not in ignore},
         ((written["summary"] if written else None) or {}).get("record"),
-        [ticker for ticker in dict.fromkeys(ignore) if ticker in known],
-        [*unknown([*dict.fromkeys(ignore)], [*known])],
+        [ticker for ticker in dict.fromkeys(ignore) if ticker in made or ticker in tickers],
     )  # fmt: skip
     try:
         status.lines()
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{out / LEDGER} is damaged: the summary of its last run is none.", ANEW) from error
     return status
-
-
-def _made_before(made: Mapping[str, int], since: str | None) -> dict[str, str]:
-    """When the newest forecasts were made that are older than the rows of runs."""
-    end = datetime.now(UTC) if since is None else datetime.strptime(since, TIME).replace(tzinfo=UTC)
-    return {ticker: time_text(at) for ticker, at in made.items() if 0 <= at < end.timestamp()}
 
 
 def _sizes(folder: Path) -> Iterator[int]:

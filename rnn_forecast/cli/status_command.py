@@ -61,7 +61,7 @@ def status(
     places = Places(batch_places("batch's file", Path(folder)))
     with session(common, None, places) as now:  # it reads one small file
         from rnn_forecast.batch.choices import Limit
-        from rnn_forecast.batch.heartbeat import Allowed, require_calm, require_recent
+        from rnn_forecast.batch.heartbeat import Allowed, require_calm, require_recent, unknown
         from rnn_forecast.batch.status import status_of
         from rnn_forecast.cli.messages import batch_results
 
@@ -72,7 +72,7 @@ def status(
             )
         allowed = Allowed(max_age, Limit(*(max_failures or (0, None))))
         found = status_of(Path(folder), ignore or ())
-        for line in found.notices:
+        for line in unknown(found, ignore or ()):
             now.aside(line, "notice")
         now.finish(batch_results.status(found, common))
         if check:

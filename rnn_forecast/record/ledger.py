@@ -26,27 +26,10 @@ from rnn_forecast.record.stored_values import (
     require_moment,
     require_numbers,
     require_run,
-    require_time,
     row_of,
 )
 
 KEPT_RUNS = 400  # rows of older runs go: a year of nights
-WRITTEN = "('done', 'failed', 'stopped')"  # how a run ends that has written what there is
-
-# of each ticker of the last run, and of each with a forecast, the last run whose forecast was good: one look
-# into the rows of a run for each, from the newest run back
-_SUCCEEDED = f"""
-SELECT ticker, (
-    SELECT ended FROM runs CROSS JOIN tickers AS t USING (run)
-    WHERE runs.status IN {WRITTEN} AND runs.run >= (SELECT min(run) FROM tickers)
-        AND t.ticker = known.ticker AND t.status IN ('trained', 'at_hand', 'unchanged')
-    ORDER BY runs.run DESC LIMIT 1
-) FROM (
-    SELECT ticker FROM tickers WHERE run = (SELECT max(run) FROM tickers)
-    UNION SELECT ticker FROM current_forecasts
-) AS known ORDER BY ticker
-"""
-_SINCE = "SELECT min(started) FROM runs WHERE run >= (SELECT min(run) FROM tickers)"
 
 
 @dataclass(frozen=True)
@@ -226,25 +209,6 @@ class Ledger:
                 require_run(run)
                 run["summary"] = json_of(run["summary"], dict) if run["summary"] is not None else None
         return found[0] if found else None
-
-    def last_successes(self) -> dict[str, str | None]:
-        """Of every ticker that there is the end of the last run that had a forecast of it; None for none."""
-        with translated(self.path):
-            found = dict(self._rows(_SUCCEEDED))
-            for ticker, at in found.items():
-                if not isinstance(ticker, str):
-                    raise damaged(f"{ticker!r} is no ticker")
-                if at is not None:
-                    require_time("the end of a run", at)
-        return found
-
-    def rows_since(self) -> str | None:
-        """The start of the oldest run whose rows of tickers are kept; None where none are."""
-        with translated(self.path):
-            ((since,),) = self._rows(_SINCE)
-            if since is not None:
-                require_time("the start of a run", since)
-        return since if isinstance(since, str) else None
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with translated(self.path):

@@ -1,13 +1,14 @@
-"""The latest outcomes of the ledger, looked at after each night that adds to the record.
+"""What `status` asks of the ledger: alarms, the newest forecasts, when each ticker last succeeded.
 
-What is wrong is kept as alarms, which `status --check` reads; the figures go into the night's summary, for
-`status` has no time to look at all of the record.
+The latest outcomes are looked at after each night that adds to the record: what is wrong is kept as alarms, and
+the figures go into the night's summary, for `status` has no time to look at all of the record.
 """
 
 import json
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from rnn_forecast.record.alarms import APART, LIFE, Alarm, FirstSteps, alarms
 from rnn_forecast.record.past_scores import Came, by_step
 from rnn_forecast.record.schema import LEDGER, connected, transaction, translated
-from rnn_forecast.record.stored_values import damaged
+from rnn_forecast.record.stored_values import damaged, seconds_of, time_text
 from rnn_forecast.record.what_came import sortable
 
 ROWS = 250  # the latest of each ticker, whose figures are kept
@@ -44,6 +45,20 @@ _NEWEST = """
 SELECT max(made) FROM forecasts WHERE ticker = ?
     AND origin = (SELECT max(origin) FROM forecasts WHERE ticker = ?)
 """
+# of each ticker of the last run, and of each with a forecast, the last run whose forecast was good: one look
+# into the rows of a run for each, from the newest run back
+_SUCCEEDED = """
+SELECT ticker, (
+    SELECT ended FROM runs CROSS JOIN tickers AS t USING (run)
+    WHERE runs.status IN ('done', 'failed', 'stopped') AND runs.run >= (SELECT min(run) FROM tickers)
+        AND t.ticker = known.ticker AND t.status IN ('trained', 'at_hand', 'unchanged')
+    ORDER BY runs.run DESC LIMIT 1
+) FROM (
+    SELECT ticker FROM tickers WHERE run = (SELECT max(run) FROM tickers)
+    UNION SELECT ticker FROM current_forecasts
+) AS known ORDER BY ticker
+"""
+_SINCE = "SELECT min(started) FROM runs WHERE run >= (SELECT min(run) FROM tickers)"
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,25 @@ def newest_forecasts(folder: Path) -> dict[str, int]:
         tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="forecasts")).fetchall()]
         made = {ticker: do.execute(_NEWEST, (ticker, ticker)).fetchone()[0] for ticker in tickers}
     return {ticker: at for ticker, at in made.items() if isinstance(at, int)}
+
+
+def last_successes(folder: Path, made: Mapping[str, int]) -> dict[str, str | None]:
+    """Of each ticker that there is, the end of the last run that wrote its forecast or found it right.
+
+    Where that was before the rows of runs that are kept: when its newest forecast was `made`. None for never.
+    """
+    path = folder / LEDGER
+    with connected(path, "ro") as do, translated(path):
+        found = dict(do.execute(_SUCCEEDED).fetchall())
+        ((since,),) = do.execute(_SINCE).fetchall()
+        end = time.time() if since is None else seconds_of("the start of a run", since)
+        for ticker, at in found.items():
+            if not isinstance(ticker, str):
+                raise damaged(f"{ticker!r} is no ticker")
+            if at is not None:
+                seconds_of("the end of a run", at)
+    before = {ticker: time_text(at) for ticker, at in made.items() if 0 <= at < end}
+    return {ticker: at or before.get(ticker) for ticker, at in found.items()}
 
 
 def _first_steps(do: sqlite3.Connection, ticker: str) -> Outcomes:

@@ -9,7 +9,7 @@ import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, get_type_hints
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -73,17 +73,22 @@ def require_run(run: Mapping[str, Any]) -> None:
     """A run's number, its times in UTC, its status."""
     if not isinstance(run["run"], int) or not isinstance(run["status"], str):
         raise damaged(f"run {run['run']!r} has status {run['status']!r}")
-    require_time(f"run {run['run']}: started", run["started"])
+    seconds_of(f"run {run['run']}: started", run["started"])
     if run["ended"] is not None:
-        require_time(f"run {run['run']}: ended", run["ended"])
+        seconds_of(f"run {run['run']}: ended", run["ended"])
 
 
-def require_time(what: str, value: object) -> None:
-    """As the ledger writes it, in UTC."""
+def seconds_of(what: str, text: object) -> float:
+    """Since 1970, of a time as the ledger writes it."""
     try:
-        datetime.strptime(str(value), TIME)
+        return datetime.strptime(str(text), TIME).replace(tzinfo=UTC).timestamp()
     except ValueError:
-        raise damaged(f"{what} {value!r} is no time") from None
+        raise damaged(f"{what} {text!r} is no time") from None
+
+
+def time_text(seconds: float) -> str:
+    """What `seconds_of` reads."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(TIME)
 
 
 def damaged(what: str) -> sqlite3.DatabaseError:

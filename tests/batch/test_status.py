@@ -21,10 +21,10 @@ from rnn_forecast.batch.heartbeat import (
     overdue,
     require_calm,
     require_recent,
-    succeeded_line,
     unknown,
 )
-from rnn_forecast.batch.status import Status, record_lines, status_of
+from rnn_forecast.batch.status import Status, status_of, succeeded_line
+from rnn_forecast.batch.summary import record_lines
 from rnn_forecast.errors import AlarmError, BatchError
 from rnn_forecast.record import ledger as ledgers
 from rnn_forecast.record.ledger import Entry, ForecastRow, Row, opened
@@ -159,9 +159,11 @@ def test_check_asks_for_the_newest_forecast_and_for_every_ticker() -> None:
 
 
 def test_a_name_that_is_near_is_suggested() -> None:
-    assert [*unknown(["AAPL", "aapl", "QQQQ"], ["AAPL", "MSFT"])] == [
+    status = of({"MSFT": None}, ignored=["AAPL"])
+    assert [*unknown(status, ["AAPL", "aapl", "QQQQ", "MSF"])] == [
         "--ignore aapl: the batch has no such ticker; nearest: AAPL",
         "--ignore QQQQ: the batch has no such ticker",
+        "--ignore MSF: the batch has no such ticker; nearest: MSFT",
     ]
 
 
