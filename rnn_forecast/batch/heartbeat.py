@@ -8,7 +8,7 @@ from rnn_forecast.batch.choices import Limit
 from rnn_forecast.batch.status import Status, more, oldest_first
 from rnn_forecast.errors import AlarmError, BatchError
 from rnn_forecast.prices.choosing import nearest
-from rnn_forecast.record.stored_values import time_text
+from rnn_forecast.record.stored_values import seconds_of, time_text
 from rnn_forecast.words.figures import counted
 
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
@@ -94,7 +94,7 @@ def _remedy(status: Status) -> str:
 
 def _age(at: str, now: datetime) -> float:
     """In seconds; `at` is a time as the ledger has it."""
-    return (now - datetime.strptime(at, TIME).replace(tzinfo=UTC)).total_seconds()
+    return now.timestamp() - seconds_of("a success", at)
 
 
 def _span(seconds: float) -> str:

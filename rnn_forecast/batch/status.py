@@ -22,10 +22,8 @@ from rnn_forecast.record.stored_values import time_text
 from rnn_forecast.words.figures import counted
 
 MOST_NAMED = 3  # tickers in one line
-ENDED = {
-    "failed": "some tickers failed",
-    "error": "failed",
-}  # the others have their forecasts; none was written
+# of the first the other tickers have their forecasts; the second has written none
+ENDED = {"failed": "some tickers failed", "error": "failed"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What `status` asks of the ledger: alarms, the newest forecasts, when each ticker last succeeded.
 
-The latest outcomes are looked at after each night that adds to the record: what is wrong is kept as alarms, and
-the figures go into the night's summary, for `status` has no time to look at all of the record.
+The latest outcomes are looked at after each night that adds to the record: what is wrong is kept as alarms,
+and the figures go into the night's summary, for `status` has no time to look at all of the record.
 """
 
 import json

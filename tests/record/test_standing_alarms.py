@@ -83,7 +83,7 @@ def test_the_figures_of_a_night_are_those_of_track_record(
         "rows": rows, "outcomes": step["outcomes"], "rmse_ratio": step["rmse_ratio"],
         "verdict": step["verdict"], "held": {"80": cover["held"]},
     }  # fmt: skip
-    assert step["outcomes"] == 2 * min(rows, NIGHTS)
+    assert step["outcomes"] == 2 * min(rows, NIGHTS - 1)
 
 
 def test_a_ticker_to_ignore_raises_no_alarm(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
