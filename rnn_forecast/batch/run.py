@@ -38,7 +38,7 @@ from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, compact, prune
-from rnn_forecast.record.standing_alarms import look_back
+from rnn_forecast.record.standing_alarms import look_back, record_figures
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
@@ -258,7 +258,8 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
-        summary["record"] = look_back(state.out).figures
+        _, latest = look_back(state.out)
+        summary["record"] = record_figures(state.out, latest)
         if state.run % COMPACTED == 0:
             compact(state.out)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))

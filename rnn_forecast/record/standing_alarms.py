@@ -69,26 +69,18 @@ class Outcomes:
     returns: NDArray[np.float64]  # (n, 2): forecast, actual
 
 
-@dataclass(frozen=True)
-class LookedBack:
-    alarms: list[Alarm]
-    figures: dict[str, Any]
-
-
 def find_alarms(folder: Path) -> list[Alarm]:
-    return look_back(folder).alarms
+    return look_back(folder)[0]
 
 
-def look_back(folder: Path) -> LookedBack:
+def look_back(folder: Path) -> tuple[list[Alarm], list[Outcomes]]:
     """Look at the latest outcomes of every ticker and keep what is wrong, in place of what was."""
     path = folder / LEDGER
     with connected(path, "rw") as do, translated(path):
         tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="outcomes")).fetchall()]
-        forecasts, first = do.execute("SELECT count(*), min(origin) FROM forecasts").fetchone()
-        ((outcomes,),) = do.execute("SELECT count(*) FROM outcomes").fetchall()
         try:
             each = [_first_steps(do, ticker) for ticker in tickers]
-            found, latest = [*alarms([one.steps for one in each])], latest_figures(each)
+            found = [*alarms([one.steps for one in each])]
         except (TypeError, ValueError, AttributeError) as error:  # SQLite holds any value in any column
             raise damaged(f"a forecast that came true is none ({error})") from error
         with transaction(do):
@@ -97,7 +89,16 @@ def look_back(folder: Path) -> LookedBack:
                 "INSERT INTO alarms VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [tuple(vars(one).values()) for one in found],
             )
-    return LookedBack(found, {"forecasts": forecasts, "from": first, "came_true": outcomes, "latest": latest})
+    return found, each
+
+
+def record_figures(folder: Path, each: Sequence[Outcomes]) -> dict[str, Any]:
+    """How many forecasts there are and came true, and how good the latest of them were."""
+    path = folder / LEDGER
+    with connected(path, "ro") as do, translated(path):
+        forecasts, first = do.execute("SELECT count(*), min(origin) FROM forecasts").fetchone()
+        (came_true,) = do.execute("SELECT count(*) FROM outcomes").fetchone()
+    return {"forecasts": forecasts, "from": first, "came_true": came_true, "latest": latest_figures(each)}
 
 
 def latest_figures(each: Sequence[Outcomes]) -> dict[str, Any] | None:

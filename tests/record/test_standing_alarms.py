@@ -18,6 +18,7 @@ from rnn_forecast.record.standing_alarms import (
     find_alarms,
     look_back,
     newest_forecasts,
+    record_figures,
     standing_alarms,
 )
 from rnn_forecast.verbs.track_record import track_record
@@ -74,7 +75,7 @@ def test_the_figures_of_a_night_are_those_of_track_record(
     kept: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
     monkeypatch.setattr(standing, "ROWS", rows)
-    figures, record = look_back(kept).figures, track_record(kept).to_json()
+    figures, record = record_figures(kept, look_back(kept)[1]), track_record(kept).to_json()
     for name in ("forecasts", "from", "came_true"):
         assert figures[name] == record[name]
     (step,) = next(part["steps"] for part in record["latest"] if part["rows"] == rows)
@@ -118,6 +119,7 @@ def test_a_calm_record_ends_with_0(tmp_path: Path) -> None:
     with opened(tmp_path):
         pass
     assert find_alarms(tmp_path) == []
-    assert look_back(tmp_path).figures == {"forecasts": 0, "from": None, "came_true": 0, "latest": None}
+    nothing = {"forecasts": 0, "from": None, "came_true": 0, "latest": None}
+    assert record_figures(tmp_path, look_back(tmp_path)[1]) == nothing
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "-q"])) == 0
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "--max-age", "1h", "-q"])) == 4
