@@ -5,6 +5,7 @@ Imports: terminal, options, words, prices, forecasts, scores, report, verbs, bat
 
 results.py        a result in its three forms
 batch_results.py  the same of a batch
+comparisons.py    several recipes from the same origins
 track_records.py  what came of past forecasts, in lines
 understood.py     what was understood of the sources, in words
 drawings.py       pictures in a terminal
