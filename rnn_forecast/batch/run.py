@@ -258,8 +258,8 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
-        _, latest = look_back(state.out)
-        summary["record"] = record_figures(state.out, latest)
+        _, came = look_back(state.out)
+        summary["record"] = record_figures(state.out, came)
         if state.run % COMPACTED == 0:
             compact(state.out)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))
