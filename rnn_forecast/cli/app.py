@@ -1,8 +1,8 @@
 """The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
 
+import itertools
 import textwrap
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,7 +140,7 @@ class VerbCommand(TyperCommand):
 def _refuse_counted(verb: str, words: Sequence[str]) -> None:
     """`backtest --refit 20`: the number would be taken for a file, which is not there."""
     counted = COUNTED.get(verb, {})
-    for word, after in pairwise([*words, ""]):
+    for word, after in itertools.pairwise([*words, ""]):
         flag, _, value = word.partition("=")
         value = value or after
         if flag in counted and value.isdecimal() and not Path(value).exists():

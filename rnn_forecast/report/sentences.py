@@ -86,8 +86,7 @@ def _held(level: str, tests: "BandTests", many: bool, steps: bool) -> str:
 
 def _clusters(tests: "BandTests") -> str:
     """Whether misses come in clusters; a test that fails says that they do, or that they depend."""
-    from rnn_forecast.scores.outcomes.skill import SIGNIFICANT
-    from rnn_forecast.scores.scores import chance
+    from rnn_forecast.scores.outcomes.skill import SIGNIFICANT, chance
 
     p_value, after, usual = tests["p_clusters"], tests["missed_after_miss"], 1 - (tests["coverage"] or 0.0)
     few = round(tests["days"] * usual) < FEWEST_MISSES and (p_value or 0.0) >= SIGNIFICANT
@@ -105,8 +104,7 @@ def losses_sentence(metrics: "Metrics", asked: Sequence[float]) -> str:
     `losses beyond var_99 on 1.3 % of 10,810 ticker-days (1 % promised); they were not more or larger than
     foreseen (p = 0.21)`. The test is one of both, how often and how much: Acerbi and Szekely's second.
     """
-    from rnn_forecast.scores.outcomes.skill import SIGNIFICANT
-    from rnn_forecast.scores.scores import chance
+    from rnn_forecast.scores.outcomes.skill import SIGNIFICANT, chance
 
     percent = f"{max(asked, default=0):g}"
     found = (metrics.get("distribution") or {"risk": {}})["risk"].get(percent)

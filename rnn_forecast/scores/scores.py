@@ -26,7 +26,6 @@ from rnn_forecast.scores.outcomes.metrics_document import (
     OneOfMany,
     PointScores,
     RiskTest,
-    Skill,
     SkillAgainst,
     SkillOverall,
     StepScores,
@@ -93,25 +92,9 @@ def verdict_line(document: Metrics) -> str:
     found = document["skill"]
     assert found is not None  # something was scored
     ours, theirs = _two(*(document["scores"][name][measure] for name in ("forecast", "last_value")))
-    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {_judged(found)}"
+    judged = skill.judged(found["verdict"], found["dm_p_value"])
+    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {judged}"
     return f"{line}, {found['condition']}" if "condition" in found else line
-
-
-def _judged(found: Skill) -> str:
-    verdict, p_value = found["verdict"], found["dm_p_value"]
-    if verdict == "same forecast":
-        return "same forecast as last value"
-    if p_value is None:
-        least = f"{skill.FEWEST_OUTCOMES} outcomes in {skill.FEWEST_SPANS} spans of the horizon"
-        return f"too few to say ({least} are needed)"
-    return f"{verdict} than last value ({chance(p_value)})"
-
-
-def chance(p_value: float) -> str:
-    """`p = 0.21`, `p < 0.001`."""
-    if p_value < 0.001:
-        return "p < 0.001"
-    return f"p = {p_value:.2f}" if p_value >= 0.095 else f"p = {p_value:.2g}"
 
 
 def _columns(horizon: int) -> dict[int, slice]:

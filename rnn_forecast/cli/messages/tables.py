@@ -180,6 +180,8 @@ def forecast_tables(
     if not drawn:
         parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
     trusted = without_network(result.model.shrinkage.tolist(), result.model.drift.tolist())
+    if result.verdict is not None:
+        parts.append(Text(f"in the model's test: {result.verdict}"))
     if trusted is not None:
         parts.append(Text(trusted))
     if folder is not None:

@@ -71,6 +71,8 @@ class ReadOptions:
                 "nor --ticker-column.",
                 "Leave out one of them.",
             )
+        if both := set(self.past) & set(self.known):
+            raise UsageError(f"--past and --known both name {min(both)!r}.", "Leave it out of one of them.")
         if self.max_bytes <= 0:
             raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")
         if self.max_age is not None and not (math.isfinite(self.max_age) and self.max_age >= 0):
