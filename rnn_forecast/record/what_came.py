@@ -63,7 +63,7 @@ def _came(rows: list[Any]) -> tuple[Came, int]:
         missed = {level: np.array([*_missed(level, ends, last, actual)]) for level in levels}
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise sqlite3.DatabaseError(f"a forecast in it is none ({error})") from error
-    moments = [(row[0], _sortable(row[1]), row[2], _sortable(row[3])) for row in good]
+    moments = [(row[0], sortable(row[1]), row[2], sortable(row[3])) for row in good]
     return Came.of(moments, forecast / last - 1, actual, **missed), len(rows) - len(good)
 
 
@@ -75,7 +75,7 @@ def _missed(level: str, ends: list[Any], last: Any, actual: Any) -> Iterator[flo
         yield math.nan if nothing else float(not low / was - 1 <= now <= high / was - 1)
 
 
-def _sortable(moment: str | int) -> str:
+def sortable(moment: str | int) -> str:
     """A date as it is, the number of a row with blanks before it, so that texts sort as numbers do."""
     return moment if isinstance(moment, str) else f"{moment:>16}"
 
