@@ -1,7 +1,14 @@
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from batch_fakes import Market, write_prices
+
+from rnn_forecast.batch import run
+from rnn_forecast.batch.workers.crew import Crew
+from rnn_forecast.system.pool import Limits, WorkerPool
 
 
 @pytest.fixture
@@ -22,3 +29,30 @@ def market(tmp_path: Path) -> Market:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
+
+
+@pytest.fixture(scope="session")
+def pools() -> Iterator[Callable[[int], WorkerPool]]:
+    """A pool for each number of workers, of processes that stay for the next test."""
+    with contextlib.ExitStack() as stack:
+        yield cache(lambda workers: stack.enter_context(WorkerPool(workers, Limits(idle=30))))
+
+
+@pytest.fixture(autouse=True)
+def standing_workers(
+    request: pytest.FixtureRequest, pools: Callable[[int], WorkerPool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches of this process start no workers: those of the test before do."""
+    if "workers_of_its_own" in request.fixturenames:
+        return
+
+    @contextlib.contextmanager
+    def standing(workers: int, *, timeout: float) -> Iterator[Crew]:
+        yield Crew(pools(workers), workers=lambda: workers, ahead=1)
+
+    monkeypatch.setattr(run, "local_crew", standing)
+
+
+@pytest.fixture
+def workers_of_its_own() -> None:
+    """For what workers die of, or are given when they start: nothing is put in place of them."""
