@@ -7,7 +7,7 @@ import pytest
 from batch_fakes import Market, write_prices
 
 from rnn_forecast.batch import run
-from rnn_forecast.batch.workers.crew import Crew
+from rnn_forecast.batch.workers.crew import Crew, local_crew
 from rnn_forecast.system.pool import Limits, WorkerPool
 
 
@@ -38,21 +38,20 @@ def pools() -> Iterator[Callable[[int], WorkerPool]]:
         yield cache(lambda workers: stack.enter_context(WorkerPool(workers, Limits(idle=30))))
 
 
-@pytest.fixture(autouse=True)
-def standing_workers(
-    request: pytest.FixtureRequest, pools: Callable[[int], WorkerPool], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def standing_workers(pools: Callable[[int], WorkerPool]) -> Iterator[None]:
     """Batches of this process start no workers: those of the test before do."""
-    if "workers_of_its_own" in request.fixturenames:
-        return
 
     @contextlib.contextmanager
     def standing(workers: int, *, timeout: float) -> Iterator[Crew]:
         yield Crew(pools(workers), workers=lambda: workers, ahead=1)
 
-    monkeypatch.setattr(run, "local_crew", standing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "local_crew", standing)
+        yield
 
 
 @pytest.fixture
-def workers_of_its_own() -> None:
-    """For what workers die of, or are given when they start: nothing is put in place of them."""
+def workers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what workers die of, or are given when they start."""
+    monkeypatch.setattr(run, "local_crew", local_crew)
