@@ -43,7 +43,7 @@ def summarise(
 
 
 def _surviving(rows: Mapping[str, Row], p_values: Mapping[str, float | None]) -> dict[str, int]:
-    from rnn_forecast.scores.skill import surviving  # NumPy, which `status` does without
+    from rnn_forecast.scores.outcomes.skill import surviving  # NumPy, which `status` does without
     from rnn_forecast.statistics import adjusted
 
     q_values = adjusted(list(p_values.values()))

@@ -1,9 +1,9 @@
 """What a running verb may say, and where it goes.
 
 On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line,
-and one on bands. `--quiet`: warnings that prices may be wrong, else nothing. `--json`: the result on standard
-output, which is otherwise left to data. The log file gets the same events in every case, each line with its
-time.
+one on bands, or those on each ticker. `--quiet`: warnings that prices may be wrong, else nothing. `--json`:
+the result on standard output, which is otherwise left to data. The log file gets the same events in every
+case, each line with its time.
 """
 
 import json
@@ -139,6 +139,8 @@ class Session:
             if said.paint is not None:
                 print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
+            for line in () if self.common.json else said.above():
+                write_stderr(visible(line))
             write_stderr(visible(said.line + self._more()))
             if said.further:
                 write_stderr(visible(said.further))

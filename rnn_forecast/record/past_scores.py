@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.coverage_tests import kupiec
-from rnn_forecast.scores.skill import enough, pooled_diebold_mariano, verdict
+from rnn_forecast.scores.outcomes.skill import enough, pooled_diebold_mariano, verdict
 
 LATEST = (20, 60, 250, None)  # outcomes of each ticker and step; None: all
 WORST = 5  # days that are named

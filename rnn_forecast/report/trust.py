@@ -15,16 +15,15 @@ from rnn_forecast.report.values import RECENT, Forecasts
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import LevelScores, Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics
 
 NAMES = {
     "forecast": "forecast",
-    "network": "forecast",
     "last_value": "last value",
     "drift": "drift",
     "seasonal_naive": "season before",
 }
-CLASSES = {"forecast": "forecast", "network": "forecast", "last_value": "line", "drift": "other"}
+CLASSES = {"forecast": "forecast", "last_value": "line", "drift": "other"}
 Table = tuple[list[str], list[list[str]]]  # headings, rows of cells
 
 

@@ -26,11 +26,13 @@ SCORES = {
     "directional_accuracy": 0.5,
 }
 VERBS = ("prepare", "train", "predict", "evaluate")
-NAMES = ("network", "last_value", "drift")
+NAMES = ("forecast", "last_value", "drift")
 SKILL = {"against": "last_value", "rmse_ratio": 1.002, "dm_p_value": 0.41, "verdict": "no better"}
 METRICS = {
     "model": "fake", "tickers": 1, "windows": 40, "from": "2024-01-02", "to": "2024-03-01",
-    "scores": {"network": SCORES, "last_value": {**SCORES, "rmse": 2.009}, "drift": {**SCORES, "rmse": None}},
+    "scores": {
+        "forecast": SCORES, "last_value": {**SCORES, "rmse": 2.009}, "drift": {**SCORES, "rmse": None},
+    },
     "by_step": [
         {"step": k, "scores": dict.fromkeys(NAMES, SCORES), "skill": {**SKILL, "q_value": 0.41}}
         for k in (1, 2)
@@ -121,7 +123,10 @@ def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
         return SimpleNamespace(to_json=whole, metrics=metrics, folder=arguments[3], model=_model())
     if verb == "evaluate":
         return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"), risk=())
-    return SimpleNamespace(to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model())
+    return SimpleNamespace(
+        to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model(),
+        verdict="no better than last value (p = 0.41)",
+    )  # fmt: skip
 
 
 def _model() -> Any:

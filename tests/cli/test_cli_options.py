@@ -11,7 +11,7 @@ from fakes import FakeVerbs
 
 from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
-from rnn_forecast.cli.options.expand import LeftOut, flat
+from rnn_forecast.cli.options.expand import flat
 from rnn_forecast.cli.options.groups import Common, ReadingChoices
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 
@@ -99,19 +99,11 @@ class Often:
     refit: Annotated[int, typer.Option("--refit")] = 3
 
 
-def test_two_groups_with_a_field_of_one_name_are_refused_unless_one_is_left_out() -> None:
-    called: list[Any] = []
-
+def test_two_groups_with_a_field_of_one_name_are_refused() -> None:
     def both(often: Often, recipe: RecipeChoices) -> None: ...
-
-    def one(often: Often, recipe: Annotated[RecipeChoices, LeftOut("refit")]) -> None:
-        called.append((often, recipe))
 
     with pytest.raises(ValueError, match="'refit'"):
         flat(both)
-    keys = {field.name for field in dataclasses.fields(RecipeChoices)} - {"refit"}
-    flat(one)(refit=7, **dict.fromkeys(keys))
-    assert called == [(Often(7), RecipeChoices())]
 
 
 def test_the_age_that_reading_warns_of_does_not_arm_status(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,17 +22,26 @@ from rnn_forecast.words.characters import visible
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores
+    from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics, StepScores
     from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {
-    "network": "network",
+    "forecast": "forecast",
     "last_value": "last value",
     "drift": "drift",
     "seasonal_naive": "season before",
 }
 COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}  # other words: bold
-WORDS = ("", "part", "ticker", "date", "from", "to", "verdict")  # headings of columns that hold no numbers
+WORDS = (
+    "",
+    "part",
+    "recipe",
+    "ticker",
+    "date",
+    "from",
+    "to",
+    "verdict",
+)  # headings of columns that hold no numbers
 BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
@@ -79,6 +88,17 @@ def scored_tables(
     return Group(*parts)
 
 
+def compared_tables(
+    title: str, rows: Sequence[Sequence[str]], between: Sequence[str], folder: str
+) -> RenderableType:
+    """Rows of recipes and baselines, the headings first; below them what is said of each two."""
+    table = _table(*rows[0])
+    for row in rows[1:]:
+        verdict = Text(row[3], style=COLOURS.get(row[3], ""))
+        table.add_row(*row[:3], verdict, *row[4:])
+    return Group(Text(title), table, *map(Text, between), _written(folder))
+
+
 def _title(metrics: "Metrics") -> str:
     tickers = f"{metrics['tickers']:,} tickers, " if metrics["tickers"] > 1 else ""
     span = f"from {metrics['from']} to {metrics['to']}"
@@ -86,7 +106,7 @@ def _title(metrics: "Metrics") -> str:
 
 
 def scores_table(metrics: "Metrics") -> Table:
-    """A row each for network, last value and drift; over several tickers, errors in each one's own units."""
+    """A row each for forecast, last value and drift; over several tickers, errors in each one's own units."""
     measures = ("rmsse", "mase", "smape") if metrics["tickers"] > 1 else ("rmse", "mae", "mase")
     table = _table("", *(m.upper().replace("SMAPE", "sMAPE") for m in measures), "direction")
     for name, shown in NAMES.items():
@@ -160,6 +180,8 @@ def forecast_tables(
     if not drawn:
         parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
     trusted = without_network(result.model.shrinkage.tolist(), result.model.drift.tolist())
+    if result.verdict is not None:
+        parts.append(Text(f"in the model's test: {result.verdict}"))
     if trusted is not None:
         parts.append(Text(trusted))
     if folder is not None:

@@ -18,11 +18,11 @@ from rnn_forecast.model.model_files import MODEL
 from rnn_forecast.record.schema import LEDGER
 from rnn_forecast.report.values import Forecasts, Losses, Made, by_ticker
 from rnn_forecast.system import strict_json
-from rnn_forecast.system.file_names import MODEL_DOCUMENT
+from rnn_forecast.system.file_names import COMPARISON, MODEL_DOCUMENT
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, content, entries, read_whole, wrong
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 EVALUATION = Kind("evaluation", "Run evaluate or backtest first.", "Run evaluate or backtest again.")
 METRICS, PREDICTIONS, HISTORY = "metrics.json", "predictions.csv", "history.csv"
@@ -70,6 +70,8 @@ def sort_places(places: Sequence[str]) -> Sorted:
 
 
 def _home(found: Sorted, path: Path) -> "list[Any]":
+    if (path / COMPARISON).exists():
+        raise InputError(f"{path} compares recipes: a page is of one.", "Give the backtest of one recipe.")
     if (path / LEDGER).exists() or (path / SUMMARY).exists():
         return found.batches
     if (path / MODEL_DOCUMENT).exists():
@@ -142,7 +144,19 @@ def _scored(folder: OpenFolder, *, made: bool = True) -> Scored:
     table = content(folder, PREDICTIONS, listed[PREDICTIONS], LARGEST)
     tested = dict(by_ticker(read_columns(table, str(folder.path / PREDICTIONS))))
     how = _made(folder, listed) if is_model else None
-    return Scored(folder.path, _json(folder, METRICS, listed), tested, how)
+    metrics = _json(folder, METRICS, listed)
+    try:
+        _named_as_now(metrics)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise wrong(folder, METRICS, f"it is no document of scores ({error})") from error
+    return Scored(folder.path, metrics, tested, how)
+
+
+def _named_as_now(metrics: dict[str, Any]) -> None:
+    """Scores of the forecast were called the network's in early folders."""
+    for scored in (metrics, *metrics.get("by_step", ())):
+        if "network" in scored.get("scores", ()):
+            scored["scores"] = {"forecast": scored["scores"].pop("network"), **scored["scores"]}
 
 
 def _made(folder: OpenFolder, listed: Mapping[str, Mapping[str, Any]]) -> Made:

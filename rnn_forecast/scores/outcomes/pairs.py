@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.baselines import last_value
-from rnn_forecast.scores.outlooks import Outlook
+from rnn_forecast.scores.outcomes.outlooks import Outlook
 
 Interval = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no interval
 
@@ -81,7 +81,7 @@ class Pairs:
     def forecasts(self) -> dict[str, Array]:
         """Every forecast that is scored, by its name in metrics.json."""
         return {
-            "network": self.forecast,
+            "forecast": self.forecast,
             "last_value": last_value(self.last, self.horizon),
             "drift": self.drift,
             **({} if self.season is None else {"seasonal_naive": self.season}),
