@@ -4,13 +4,15 @@ Notices go to the logger "rnn_forecast"; what says that prices may be wrong is a
 """
 
 import logging
-import os
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Literal, Unpack
+from weakref import finalize
 
 from rnn_forecast.errors import Notice
 from rnn_forecast.forecasts.wanted import Wanted
@@ -52,11 +54,15 @@ def train(
     from rnn_forecast.verbs import train as train_verb
 
     options, chosen = both(choices, recipe)
-    kept = TemporaryDirectory(prefix=PREFIX) if model is None else None
-    place = Path(kept.name) / MODEL if kept is not None else Path(os.fspath(model or MODEL))
-    with sources_of(prices) as sources:
+    with ExitStack() as unless_made, sources_of(prices) as sources:
+        if model is None:
+            folder = mkdtemp(prefix=PREFIX)
+            unless_made.callback(rmtree, folder, ignore_errors=True)
+        place = Path(folder, MODEL) if model is None else Path(model)
         made = train_verb.train(sources, options, chosen, place, _run())
-    return Fitted(made.folder, made.metrics, kept)
+        fitted = Fitted(made.folder, made.metrics)
+        finalize(fitted, unless_made.pop_all().close)
+    return fitted
 
 
 def predict(  # noqa: PLR0913  what is read of the distribution, by name
@@ -155,4 +161,4 @@ def _told(notice: Notice) -> None:
 
 
 def _folder(model: Fitted | Path_) -> Path:
-    return model.folder if isinstance(model, Fitted) else Path(os.fspath(model))
+    return model.folder if isinstance(model, Fitted) else Path(model)

@@ -92,11 +92,12 @@ def _flat(frame: Any) -> Any:
     if getattr(frame.columns, "nlevels", 1) > 1:
         frame = _long(frame)
     index = frame.index
-    plain = type(index).__name__ == "RangeIndex" and index.name is None
-    if not plain:
+    if index.name is None and getattr(index.dtype, "kind", "") in "iu" and index.nlevels == 1:
+        frame = frame.reset_index(drop=True)  # rows by number
+    else:
         if type(index).__name__ == "PeriodIndex":
             frame = frame.set_axis(index.astype(str).rename(index.name), axis=0)
-        if getattr(index, "nlevels", 1) == 1 and index.name is None:
+        if index.nlevels == 1 and index.name is None:
             frame = frame.rename_axis(index="date")
         frame = frame.reset_index()
     frame.columns = [str(name) for name in frame.columns]

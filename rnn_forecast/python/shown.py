@@ -3,10 +3,9 @@
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,7 +107,6 @@ class Fitted(Shown):
 
     folder: Path
     metrics: Mapping[str, Any]
-    kept: TemporaryDirectory[str] | None = field(default=None)
 
     @property
     def table(self) -> "pd.DataFrame":
