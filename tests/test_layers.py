@@ -35,6 +35,7 @@ ORDER = (
     "fitting",
     "scores",
     "record",
+    "report/markup",
     "report",
     "report/folders",
     "verbs/beside",

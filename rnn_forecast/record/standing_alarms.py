@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def find_alarms(folder: Path) -> list[Alarm]:
     """Look at the latest outcomes of every ticker and keep what is wrong, in place of what was."""
     path = folder / LEDGER
     with connected(path, "rw") as do, translated(path):
-        tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="outcomes")).fetchall()]
+        tickers = tickers_in(do, "outcomes")
         try:
             found = [*alarms([_first_steps(do, ticker) for ticker in tickers])]
         except (TypeError, ValueError, AttributeError) as error:  # SQLite holds any value in any column
@@ -64,9 +65,13 @@ def newest_forecasts(folder: Path) -> dict[str, int]:
     """When each ticker's newest forecast was made, in seconds since 1970."""
     path = folder / LEDGER
     with connected(path, "ro") as do, translated(path):
-        tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="forecasts")).fetchall()]
+        tickers = tickers_in(do, "forecasts")
         made = {ticker: do.execute(_NEWEST, (ticker, ticker)).fetchone()[0] for ticker in tickers}
     return {ticker: at for ticker, at in made.items() if isinstance(at, int)}
+
+
+def tickers_in(do: sqlite3.Connection, table: Literal["outcomes", "forecasts"]) -> list[str]:
+    return [ticker for (ticker,) in do.execute(_TICKERS.format(table=table))]
 
 
 def _first_steps(do: sqlite3.Connection, ticker: str) -> FirstSteps:

@@ -1,26 +1,31 @@
-"""All forecasts that came true, as columns; and how many there are that did not, or may not be scored."""
+"""All forecasts that came true, as columns; and how many there are that did not, or may not be scored.
+
+A ticker's rows are read together: its bands are then one text of JSON, and nothing is kept but columns.
+"""
 
 import json
-import math
 import sqlite3
-from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnn_forecast.arrays import Array
 from rnn_forecast.errors import InputError
 from rnn_forecast.record.past_scores import Came
 from rnn_forecast.record.resolve import SAME
 from rnn_forecast.record.schema import LEDGER, connected, translated
+from rnn_forecast.record.standing_alarms import tickers_in
+from rnn_forecast.record.stored_values import damaged
 
+EVERY = 1 << 53  # steps
 _CAME = """
-SELECT o.ticker, o.origin, o.step, coalesce(came, date), came IS NOT NULL, price, base, forecast, last,
-    intervals
+SELECT o.origin, o.step, coalesce(came, date), came IS NOT NULL, price, base, forecast, last, intervals
 FROM outcomes AS o JOIN forecasts AS f USING (ticker, origin, step)
-WHERE NOT late ORDER BY o.ticker, o.origin, o.step, made, model, input
+WHERE o.ticker = ? AND o.step <= ? AND NOT late ORDER BY o.origin, o.step, made, model, input
 """
 _NUMBERS = """
 SELECT count(*), count(DISTINCT ticker), min(origin), max(origin), coalesce(sum(late), 0), max(made),
@@ -30,49 +35,90 @@ FROM forecasts
 """
 
 
-def history(folder: Path) -> tuple[Came, dict[str, Any]]:
-    """What came, and the numbers of the record. Raises InputError where there is none."""
+def history(folder: Path, steps: int = EVERY) -> tuple[Came, dict[str, Any]]:
+    """What came of the first `steps`, and the numbers of the record. Raises InputError where there is none.
+
+    Of these steps alone are `moved`, `rescaled` and `unscored`.
+    """
     path = folder / LEDGER
     if not path.exists():
         raise InputError(
             f"{folder} has no record: it has no {LEDGER}.", "Name a --record, or a batch's --out."
         )
     with connected(path, "ro") as do, translated(path):
-        rows = [next(same) for _, same in groupby(do.execute(_CAME), itemgetter(0, 1, 2))]
-        found = do.execute(_NUMBERS).fetchone()
-        came, unscored = _came(rows)
-    count, tickers, first, last, late, made, outcomes, revisions, distinct = found
-    numbers = {
+        names = tickers_in(do, "outcomes")
+        parts = {name: _part(do.execute(_CAME, (name, steps)).fetchall()) for name in names}
+        count, tickers, first, last, late, made, outcomes, revisions, distinct = do.execute(
+            _NUMBERS
+        ).fetchone()
+    moved, rescaled, unscored = (sum(part.odd[i] for part in parts.values()) for i in range(3))
+    return _joined(parts), {
         "forecasts": count, "tickers": tickers, "from": first, "to": last, "made": made,
         "came_true": outcomes, "to_come": distinct - outcomes, "late": late,
-        "repeated": count - late - distinct,
-        "moved": sum(row[4] for row in rows), "rescaled": sum(_rescaled(row) for row in rows),
+        "repeated": count - late - distinct, "moved": moved, "rescaled": rescaled,
         "revised": revisions, "unscored": unscored,
     }  # fmt: skip
-    return came, numbers
 
 
-def _came(rows: list[Any]) -> tuple[Came, int]:
-    """Columns of returns; and how many have none, for a price that is not above 0 has no return."""
-    good = [row for row in rows if row[6] > 0 and row[8] is not None and row[8] > 0]
+@dataclass(frozen=True)
+class _Part:
+    """What came of one ticker's forecasts, by origin and step."""
+
+    moments: tuple[Sequence[str], Sequence[int], Sequence[str]]  # origins, steps, dates that came, each (n,)
+    forecast: Array  # (n,) returns
+    actual: Array
+    missed: Mapping[str, Array]
+    odd: tuple[int, int, int]  # rows that moved, that were rescaled, that have no return
+
+
+def _part(found: list[Any]) -> _Part:
+    """Of rows of the ledger. Of several forecasts of a step the first; a price not above 0 has no return."""
+    rows = [row for i, row in enumerate(found) if not i or row[:2] != found[i - 1][:2]]
+    good = [row for row in rows if row[5] > 0 and row[7] is not None and row[7] > 0]
     try:
-        ends = [json.loads(row[9]) for row in good]
-        levels = sorted({level for one in ends for level in one}, key=float)
-        price, base, forecast, last = np.array([row[5:9] for row in good], float).reshape(-1, 4).T
+        price, base, forecast, last = np.array([row[4:8] for row in good], float).reshape(-1, 4).T
         actual = price / base - 1
-        missed = {level: np.array([*_missed(level, ends, last, actual)]) for level in levels}
+        ends = _ends([row[8] for row in good])
+        missed = {level: _missed(both / last[:, None] - 1, actual) for level, both in ends.items()}
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise sqlite3.DatabaseError(f"a forecast in it is none ({error})") from error
-    moments = [(row[0], _sortable(row[1]), row[2], _sortable(row[3])) for row in good]
-    return Came.of(moments, forecast / last - 1, actual, **missed), len(rows) - len(good)
+        raise damaged(f"a forecast in it is none ({error})") from error
+    origins, steps, came = ([row[i] for row in good] for i in range(3))
+    moments = ([*map(_sortable, origins)], steps, [*map(_sortable, came)])
+    odd = (sum(row[3] for row in rows), sum(map(_rescaled, rows)), len(rows) - len(good))
+    return _Part(moments, forecast / last - 1, actual, missed, odd)
 
 
-def _missed(level: str, ends: list[Any], last: Any, actual: Any) -> Iterator[float]:
+def _ends(texts: Sequence[str]) -> dict[str, Array]:
+    """By level both ends (n, 2), NaN where there is none."""
+    rows = json.loads(f"[{','.join(texts)}]")
+    if len(rows) != len(texts):
+        raise ValueError("its intervals are no objects of JSON")
+    levels = sorted({*chain.from_iterable(rows)}, key=float)
+    none = (None, None)
+    return {level: np.array([row.get(level, none) for row in rows], float) for level in levels}
+
+
+def _missed(ends: Array, actual: Array) -> Array:
     """1 outside the band, 0 within, NaN where there is none."""
-    for one, was, now in zip(ends, last.tolist(), actual.tolist(), strict=True):
-        low, high = one.get(level, (None, None))
-        nothing = low is None or high is None
-        yield math.nan if nothing else float(not low / was - 1 <= now <= high / was - 1)
+    low, high = ends.T
+    return np.where(np.isnan(low + high), np.nan, ~((low <= actual) & (actual <= high)))
+
+
+def _joined(parts: Mapping[str, _Part]) -> Came:
+    """The rows of all tickers; who lacks a level has no band there."""
+    each = [*parts.values()]
+    columns = [[*chain.from_iterable(part.moments[i] for part in each)] for i in range(3)]
+    names = [*chain.from_iterable([name] * len(part.actual) for name, part in parts.items())]
+    nothing = np.empty(0)
+    forecast, actual = (
+        np.concatenate([nothing, *(getattr(part, name) for part in each)]) for name in ("forecast", "actual")
+    )
+    levels = sorted({level for part in each for level in part.missed}, key=float)
+    missed = {
+        level: np.concatenate([part.missed.get(level, np.full(len(part.actual), np.nan)) for part in each])
+        for level in levels
+    }
+    return Came.of((names, *columns), forecast, actual, **missed)
 
 
 def _sortable(moment: str | int) -> str:
@@ -82,4 +128,4 @@ def _sortable(moment: str | int) -> str:
 
 def _rescaled(row: Any) -> bool:
     """Whether the origin's price is another in the later file: a split, an adjustment, a correction."""
-    return row[8] is not None and abs(row[6] - row[8]) > SAME * abs(row[8])
+    return row[7] is not None and abs(row[5] - row[7]) > SAME * abs(row[7])

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from rnn_forecast.report import fan, trust
-from rnn_forecast.report.page import Blocks, listed, new_blocks, page, paragraph, table
+from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, paragraph, table
+from rnn_forecast.report.markup.svg import element, safe
 from rnn_forecast.report.phrases import day, price
-from rnn_forecast.report.svg import element, safe
 from rnn_forecast.report.ticker_page import made_section, ticker_sections, trust_section
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport, prices_of
 from rnn_forecast.words.figures import counted

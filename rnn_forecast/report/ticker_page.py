@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.report import fan, losses, trust
-from rnn_forecast.report.page import Blocks, listed, new_blocks, page, pairs, paragraph, table
+from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, pairs, paragraph, table
 from rnn_forecast.report.phrases import day
 from rnn_forecast.report.sentences import bands_sentences, verdict_sentence, without_network
 from rnn_forecast.report.values import Forecasts, Made, TickerReport, prices_of

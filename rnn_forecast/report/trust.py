@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnn_forecast.report import svg
+from rnn_forecast.report.markup import svg
 from rnn_forecast.report.phrases import day, odds, percent
 from rnn_forecast.report.values import RECENT, Forecasts
 from rnn_forecast.words.figures import counted, figure

@@ -19,7 +19,7 @@ from report_toys import ahead, prices, whole_report
 
 from rnn_forecast.report.batch_page import batch_page
 from rnn_forecast.report.fan import fan_body, fan_sentence
-from rnn_forecast.report.page import alone
+from rnn_forecast.report.markup.page import alone
 from rnn_forecast.report.ticker_page import ticker_page
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 

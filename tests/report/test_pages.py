@@ -10,7 +10,7 @@ from report_toys import Element, ahead, elements, made, outcomes, prices, whole_
 
 from rnn_forecast.report.batch_page import batch_page, most_surprising, surprise_of
 from rnn_forecast.report.fan import fan_body, fan_sentence
-from rnn_forecast.report.style import DARK, LIGHT
+from rnn_forecast.report.markup.style import DARK, LIGHT
 from rnn_forecast.report.ticker_page import ticker_page
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 
