@@ -43,7 +43,7 @@ class Came:
         **missed: Array,
     ) -> "Came":
         """Of tickers, origins, steps and dates that came, each (n,): texts that sort as they follow."""
-        (tickers, ticker), (_, origin), (dates, came) = (_places(moments[i]) for i in (0, 1, 3))
+        (tickers, ticker), (_, origin), (dates, came) = map(_places, (moments[0], moments[1], moments[3]))
         step = np.array(moments[2], np.int64)
         return cls(tickers, dates, ticker, origin, step, came, forecast, actual, missed)
 
@@ -129,9 +129,7 @@ def _covered(came: Came, level: str, missed: Array, step: int) -> dict[str, Any]
     return found | {"p_value": p_value}
 
 
-def _pooled(
-    differential: Array, origin: NDArray[np.int64], overlap: int, *, loss: float
-) -> float | None:
+def _pooled(differential: Array, origin: NDArray[np.int64], overlap: int, *, loss: float) -> float | None:
     """`pooled_diebold_mariano` where days are places among all origins: a million need not be sorted."""
     count = np.bincount(origin)
     there = count > 0

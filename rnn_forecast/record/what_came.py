@@ -4,10 +4,10 @@ A ticker's rows are read together: its bands are then one text of JSON, and noth
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ from rnn_forecast.record.stored_values import damaged
 
 EVERY = 1 << 53  # steps
 _CAME = """
-SELECT o.origin, o.step, coalesce(came, date), came IS NOT NULL, price, base, forecast, last, intervals
+SELECT o.origin, o.step, coalesce(came, date), came IS NOT NULL, price, base, forecast, last, intervals,
+    made, model, input
 FROM outcomes AS o JOIN forecasts AS f USING (ticker, origin, step)
-WHERE o.ticker = ? AND o.step <= ? AND NOT late ORDER BY o.origin, o.step, made, model, input
+WHERE o.ticker = ? AND o.step <= ? AND NOT late ORDER BY o.origin, o.step
 """
+_FORECAST, _MADE = itemgetter(0, 1), itemgetter(9, 10, 11)
 _NUMBERS = """
-SELECT count(*), count(DISTINCT ticker), min(origin), max(origin), coalesce(sum(late), 0), max(made),
+SELECT count(*), min(origin), max(origin), coalesce(sum(late), 0), max(made),
     (SELECT count(*) FROM outcomes), (SELECT count(*) FROM revisions),
     (SELECT count(*) FROM (SELECT DISTINCT ticker, origin, step FROM forecasts WHERE NOT late))
 FROM forecasts
@@ -48,9 +50,9 @@ def history(folder: Path, steps: int = EVERY) -> tuple[Came, dict[str, Any]]:
     with connected(path, "ro") as do, translated(path):
         names = tickers_in(do, "outcomes")
         parts = {name: _part(do.execute(_CAME, (name, steps)).fetchall()) for name in names}
-        count, tickers, first, last, late, made, outcomes, revisions, distinct = do.execute(
-            _NUMBERS
-        ).fetchone()
+        tickers = len(tickers_in(do, "forecasts"))
+        count, first, last, late, made, outcomes, revisions, distinct = do.execute(_NUMBERS).fetchone()
+    # rescaled: the origin's price is another in the later file, by a split, an adjustment or a correction
     moved, rescaled, unscored = (sum(part.odd[i] for part in parts.values()) for i in range(3))
     return _joined(parts), {
         "forecasts": count, "tickers": tickers, "from": first, "to": last, "made": made,
@@ -73,18 +75,23 @@ class _Part:
 
 def _part(found: list[Any]) -> _Part:
     """Of rows of the ledger. Of several forecasts of a step the first; a price not above 0 has no return."""
-    rows = [row for i, row in enumerate(found) if not i or row[:2] != found[i - 1][:2]]
-    good = [row for row in rows if row[5] > 0 and row[7] is not None and row[7] > 0]
     try:
-        price, base, forecast, last = np.array([row[4:8] for row in good], float).reshape(-1, 4).T
-        actual = price / base - 1
-        ends = _ends([row[8] for row in good])
+        rows = [min(same, key=_MADE) for _, same in groupby(found, _FORECAST)]
+        numbers = np.array([row[4:8] for row in rows], float).reshape(-1, 4)
+        _, base, _, last = numbers.T
+        there, rescaled = (base > 0) & (last > 0), np.abs(base - last) > SAME * np.abs(last)
+        good = [rows[i] for i in np.flatnonzero(there).tolist()]
+        price, base, forecast, last = numbers[there].T
+        actual, ends = price / base - 1, _ends([row[8] for row in good])
         missed = {level: _missed(both / last[:, None] - 1, actual) for level, both in ends.items()}
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise damaged(f"a forecast in it is none ({error})") from error
-    origins, steps, came = ([row[i] for row in good] for i in range(3))
-    moments = ([*map(_sortable, origins)], steps, [*map(_sortable, came)])
-    odd = (sum(row[3] for row in rows), sum(map(_rescaled, rows)), len(rows) - len(good))
+    moments = (
+        _sortable([row[0] for row in good]),
+        [row[1] for row in good],
+        _sortable([row[2] for row in good]),
+    )
+    odd = (sum(row[3] for row in rows), int(rescaled.sum()), len(rows) - len(good))
     return _Part(moments, forecast / last - 1, actual, missed, odd)
 
 
@@ -107,8 +114,12 @@ def _missed(ends: Array, actual: Array) -> Array:
 def _joined(parts: Mapping[str, _Part]) -> Came:
     """The rows of all tickers; who lacks a level has no band there."""
     each = [*parts.values()]
-    columns = [[*chain.from_iterable(part.moments[i] for part in each)] for i in range(3)]
     names = [*chain.from_iterable([name] * len(part.actual) for name, part in parts.items())]
+    origins, steps, came = (
+        ([*chain.from_iterable(column)] for column in zip(*(part.moments for part in each), strict=True))
+        if each
+        else ([], [], [])
+    )
     nothing = np.empty(0)
     forecast, actual = (
         np.concatenate([nothing, *(getattr(part, name) for part in each)]) for name in ("forecast", "actual")
@@ -118,14 +129,9 @@ def _joined(parts: Mapping[str, _Part]) -> Came:
         level: np.concatenate([part.missed.get(level, np.full(len(part.actual), np.nan)) for part in each])
         for level in levels
     }
-    return Came.of((names, *columns), forecast, actual, **missed)
+    return Came.of((names, origins, steps, came), forecast, actual, **missed)
 
 
-def _sortable(moment: str | int) -> str:
+def _sortable(moments: Sequence[str | int]) -> list[str]:
     """A date as it is, the number of a row with blanks before it, so that texts sort as numbers do."""
-    return moment if isinstance(moment, str) else f"{moment:>16}"
-
-
-def _rescaled(row: Any) -> bool:
-    """Whether the origin's price is another in the later file: a split, an adjustment, a correction."""
-    return row[7] is not None and abs(row[5] - row[7]) > SAME * abs(row[7])
+    return [moment if type(moment) is str else f"{moment:>16}" for moment in moments]

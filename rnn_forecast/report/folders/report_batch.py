@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_forecast.errors import InputError, ModelError
 from rnn_forecast.record.ledger import first_steps
-from rnn_forecast.report.batch_page import WHOLE
+from rnn_forecast.report.batch_page import SHORT, WHOLE
 from rnn_forecast.report.folders.report_places import (
     FORECASTS,
     LARGEST_DOCUMENT,
@@ -34,7 +34,7 @@ def read_batch(folder: Path, prices: Mapping[str, Prices]) -> BatchReport:
     table = folder / FORECASTS
     forecasts = read_forecasts(table) if table.exists() else {}
     whole = len(forecasts) <= WHOLE
-    scored, before = _scored(folder / MODELS, whole=whole), _before(folder)
+    scored, before = _scored(folder / MODELS, whole=whole), _before(folder, RECENT if whole else SHORT)
     warnings: Mapping[str, Any] = summary.get("warnings") or {}
     tickers = [
         _ticker(name, ahead, scored.get(name), before.get(name), prices.get(name), warnings.get(name, ()))
@@ -89,9 +89,9 @@ def _scored(models: Path, *, whole: bool) -> dict[str, Scored]:
     return found
 
 
-def _before(folder: Path) -> dict[str, Forecasts]:
+def _before(folder: Path, most: int) -> dict[str, Forecasts]:
     """The first steps of the last forecasts, by ticker: each names a price, and the band of the next."""
-    return {ticker: _rows(rows) for ticker, rows in first_steps(folder, RECENT).items() if rows}
+    return {ticker: _rows(rows) for ticker, rows in first_steps(folder, most).items() if rows}
 
 
 def _rows(rows: list[Any]) -> Forecasts:
