@@ -71,7 +71,7 @@ class Ours:
     @staticmethod
     def score(prices: str, folder: Path) -> float:
         return float(
-            json.loads((folder / "model" / "metrics.json").read_bytes())["scores"]["network"]["rmse"]
+            json.loads((folder / "model" / "metrics.json").read_bytes())["scores"]["forecast"]["rmse"]
         )
 
 

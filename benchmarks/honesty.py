@@ -76,7 +76,7 @@ def row(case: Case) -> str:
 
 def main() -> None:
     lines = [
-        "| series | network / last value | p | verdict | intervals cover | article's recipe |",
+        "| series | forecast / last value | p | verdict | intervals cover | article's recipe |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for case in cases():

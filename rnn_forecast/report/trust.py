@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 NAMES = {
     "forecast": "forecast",
-    "network": "forecast",
     "last_value": "last value",
     "drift": "drift",
     "seasonal_naive": "season before",
 }
-CLASSES = {"forecast": "forecast", "network": "forecast", "last_value": "line", "drift": "other"}
+CLASSES = {"forecast": "forecast", "last_value": "line", "drift": "other"}
 Table = tuple[list[str], list[list[str]]]  # headings, rows of cells
 
 

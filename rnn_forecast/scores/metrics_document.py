@@ -167,7 +167,7 @@ Metrics = TypedDict(
         "windows": int,
         "from": Moment,
         "to": Moment,
-        "scores": dict[str, PointScores],  # by forecast: network, last_value, drift, seasonal_naive
+        "scores": dict[str, PointScores],  # by name: forecast, last_value, drift, seasonal_naive
         "by_step": list[StepScores],
         "skill": SkillOverall | None,  # None without a test part
         "intervals": dict[str, LevelScores],  # by level

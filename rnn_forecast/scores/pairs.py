@@ -81,7 +81,7 @@ class Pairs:
     def forecasts(self) -> dict[str, Array]:
         """Every forecast that is scored, by its name in metrics.json."""
         return {
-            "network": self.forecast,
+            "forecast": self.forecast,
             "last_value": last_value(self.last, self.horizon),
             "drift": self.drift,
             **({} if self.season is None else {"seasonal_naive": self.season}),

@@ -84,7 +84,7 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
 
 
 def verdict_line(document: Metrics) -> str:
-    """`network 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)`.
+    """`forecast 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)`.
 
     With several tickers the scaled RMSSE stands there: it is what the verdict compares. Without a test:
     `…: same forecast as last value`, `…: too few to say (20 outcomes in 8 spans of the horizon are needed)`.
@@ -92,8 +92,8 @@ def verdict_line(document: Metrics) -> str:
     measure = "rmse" if document["tickers"] == 1 else "rmsse"
     found = document["skill"]
     assert found is not None  # something was scored
-    ours, theirs = _two(*(document["scores"][name][measure] for name in ("network", "last_value")))
-    line = f"network {ours} vs last value {theirs} {measure.upper()}: {_judged(found)}"
+    ours, theirs = _two(*(document["scores"][name][measure] for name in ("forecast", "last_value")))
+    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {_judged(found)}"
     return f"{line}, {found['condition']}" if "condition" in found else line
 
 
@@ -174,7 +174,7 @@ def _measured(part: Pairs, steps: slice) -> Iterator[tuple[tuple[str, str], floa
 def _skills(
     pairs: ManyPairs, units: Array, every: int, others: Sequence[str]
 ) -> tuple[dict[tuple[str, int], SkillAgainst], Differences]:
-    """The network against last value at every column; against drift and `others` at all steps together."""
+    """The forecast against last value at every column; against drift and `others` at all steps together."""
     columns, days = _columns(pairs.horizon), pairs.days()
     asked = [*(("last_value", column) for column in columns), *((name, 0) for name in ("drift", *others))]
     daily = {one: skill.Daily(len(days)) for one in asked}
@@ -188,8 +188,8 @@ def _skills(
         count += np.bincount(day, minlength=len(days))
         for column, steps in columns.items():
             shared[column].update(overlaps.shared(days, part, column or pairs.horizon, every))
-            ours = _squares(part, "network", steps, units)  # (n,) in squares of the ticker's scale
-            means["network", column].add(float(ours.mean()), len(part))
+            ours = _squares(part, "forecast", steps, units)  # (n,) in squares of the ticker's scale
+            means["forecast", column].add(float(ours.mean()), len(part))
             for against in (name for name, other in asked if other == column):
                 theirs = _squares(part, against, steps, units)
                 means[against, column].add(float(theirs.mean()), len(part))
@@ -202,14 +202,14 @@ def _skills(
         p_value = None
         if not same and mine.suffices(len(days), overlap[1]):
             p_value = differences.p_value(count, mine.dates, loss=loss)
-        verdict = _verdict_of(means["network", column].value, loss, p_value, same)
+        verdict = _verdict_of(means["forecast", column].value, loss, p_value, same)
         found[against, column] = {"against": against, **verdict}
     return found, differ
 
 
 def _no_differences(pairs: ManyPairs, others: Sequence[str]) -> Differences:
-    two = [("network", "last_value")]
-    two += [(name, other) for other in others for name in ("network", "last_value")]
+    two = [("forecast", "last_value")]
+    two += [(name, other) for other in others for name in ("forecast", "last_value")]
     return {one: np.zeros((len(pairs.tickers), pairs.horizon), np.bool_) for one in two}
 
 
@@ -222,11 +222,11 @@ def _note_differences(differ: Differences, part: Pairs, units: Array) -> None:
 
 
 def _same(differ: Differences, against: str, steps: slice) -> bool:
-    """Whether any two of network, last value and `against` are one forecast.
+    """Whether any two of forecast, last value and `against` are one forecast.
 
-    Where the network is the last value, "better than drift" would credit it with what the last value won.
+    Where the forecast is the last value, "better than drift" would credit it with what the last value won.
     """
-    among = {"network", "last_value", against}
+    among = {"forecast", "last_value", against}
     return any(not marks[:, steps].any() for two, marks in differ.items() if among.issuperset(two))
 
 
@@ -265,7 +265,7 @@ def _per_ticker(
     for part in pairs.parts():
         order = np.lexsort((part.origin, part.ticker))  # each ticker's windows together, oldest first
         here = slice(done, done := done + len(part))
-        ours[here] = _squares(part, "network", slice(None), units)[order]
+        ours[here] = _squares(part, "forecast", slice(None), units)[order]
         theirs[here] = _squares(part, "last_value", slice(None), units)[order]
         count += np.bincount(part.ticker, minlength=len(count))
         for ticker, found in overlaps.by_ticker(part, every):
@@ -277,7 +277,7 @@ def _per_ticker(
             continue
         us, them = ours[stop - windows : stop], theirs[stop - windows : stop]
         loss, ratio, overlap = float(them.mean()), float(us.mean()), overlaps.overlap_of(shared[i], windows)
-        same, p_value = not differ["network", "last_value"][i].any(), None
+        same, p_value = not differ["forecast", "last_value"][i].any(), None
         if not same and overlap.suffices(windows, overlaps.ALONE):
             p_value = skill.diebold_mariano(us - them, overlap.dates, loss=loss)
         verdict = _verdict_of(ratio, loss, p_value, same)

@@ -26,11 +26,13 @@ SCORES = {
     "directional_accuracy": 0.5,
 }
 VERBS = ("prepare", "train", "predict", "evaluate")
-NAMES = ("network", "last_value", "drift")
+NAMES = ("forecast", "last_value", "drift")
 SKILL = {"against": "last_value", "rmse_ratio": 1.002, "dm_p_value": 0.41, "verdict": "no better"}
 METRICS = {
     "model": "fake", "tickers": 1, "windows": 40, "from": "2024-01-02", "to": "2024-03-01",
-    "scores": {"network": SCORES, "last_value": {**SCORES, "rmse": 2.009}, "drift": {**SCORES, "rmse": None}},
+    "scores": {
+        "forecast": SCORES, "last_value": {**SCORES, "rmse": 2.009}, "drift": {**SCORES, "rmse": None},
+    },
     "by_step": [
         {"step": k, "scores": dict.fromkeys(NAMES, SCORES), "skill": {**SKILL, "q_value": 0.41}}
         for k in (1, 2)

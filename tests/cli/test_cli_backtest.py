@@ -94,7 +94,7 @@ def test_an_epoch_says_which_fit_it_is_of() -> None:
 def test_the_one_line_says_what_the_audit_found_and_ends_in_the_verdict() -> None:
     said = evaluated(SimpleNamespace(metrics=AUDIT, to_json=lambda: AUDIT, risk=()), Path("e"))
     assert said.line.startswith(
-        "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved; network 2.013 vs last"
+        "leak audit: all prices after 20 origins changed, 0 of 1,240 forecasts moved; forecast 2.013 vs last"
     )
     assert said.line.endswith("no better than last value (p = 0.41)")
 

@@ -15,7 +15,7 @@ from rnn_forecast.forecasts.formats import write_table
 
 FAKES = str(Path(__file__).with_name("fakes.py"))
 VERBS = ("prepare", "train", "predict", "evaluate")
-VERDICT = "network 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)"
+VERDICT = "forecast 2.013 vs last value 2.009 RMSE: no better than last value (p = 0.41)"
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -213,7 +213,7 @@ def test_a_terminal_shows_epochs_scores_verdict_and_what_to_type_next(folder: Pa
     assert code == 0
     assert "Training" in text and "loss 0.5000" in text and "validation 0.9000" in text
     assert "a notice with [/] in it" in text
-    assert re.search(r"network +2\.013 ", text) and re.search(r"last value +2\.009 ", text)
+    assert re.search(r"forecast +2\.013 ", text) and re.search(r"last value +2\.009 ", text)
     assert VERDICT in text
     assert "so its forecast is the last value" in text
     assert "next: rnn-forecast predict 'my prices.csv'" in text

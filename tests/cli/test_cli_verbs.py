@@ -43,7 +43,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == ""
     (line,) = ended.stderr.splitlines()  # neither Keras nor TensorFlow adds one, on file descriptor 2 either
-    assert line.startswith("trained models/prices: network ")
+    assert line.startswith("trained models/prices: forecast ")
     return folder
 
 

@@ -74,7 +74,7 @@ def losses(j: Pairs, name: str, steps: list[int], windows: list[int]) -> np.ndar
 
 def against(j: Pairs, name: str, steps: list[int]) -> dict[str, Any]:
     every = list(range(len(j)))
-    ours, theirs = losses(j, "network", steps, every), losses(j, name, steps, every)
+    ours, theirs = losses(j, "forecast", steps, every), losses(j, name, steps, every)
     p_value = skill.pooled_diebold_mariano(ours - theirs, j.origin, max(steps) + 1)
     return judged(ours.mean() / theirs.mean(), p_value)
 
@@ -145,7 +145,7 @@ def leveled(j: Pairs, level: float, steps: list[int]) -> dict[str, Any]:
 
 
 def document(j: Pairs) -> dict[str, Any]:
-    names, every = ["network", "last_value", "drift", "seasonal_naive"], [0, 1, 2]
+    names, every = ["forecast", "last_value", "drift", "seasonal_naive"], [0, 1, 2]
     by_step = [
         {"step": k + 1, "scores": {name: measures(j, name, [k]) for name in names}}
         | {"skill": against(j, "last_value", [k])}
@@ -158,7 +158,7 @@ def document(j: Pairs) -> dict[str, Any]:
     for i, ticker in enumerate(j.tickers):
         own = [w for w in range(len(j)) if j.ticker[w] == i]
         if own:
-            ours, theirs = losses(j, "network", every, own), losses(j, "last_value", every, own)
+            ours, theirs = losses(j, "forecast", every, own), losses(j, "last_value", every, own)
             found = judged(ours.mean() / theirs.mean(), skill.diebold_mariano(ours - theirs, H))
             alone = cut_to(j, own)
             coverage = {

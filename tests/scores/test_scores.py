@@ -71,7 +71,7 @@ def test_the_document_has_the_contracts_keys():
     measures = {"rmse", "mae", "mape", "smape", "mase", "rmsse", "directional_accuracy"}
     for part in (document, *document["by_step"]):
         assert {name: set(row) for name, row in part["scores"].items()} == dict.fromkeys(
-            ["network", "last_value", "drift"], measures
+            ["forecast", "last_value", "drift"], measures
         )
     assert [row["step"] for row in document["by_step"]] == [1, 2, 3]
     assert {"against", "rmse_ratio", "dm_p_value", "verdict"} <= set(document["skill"])
@@ -108,7 +108,7 @@ def test_numbers_are_those_of_the_naked_measures():
             "rmsse": metrics.rmsse(actual, network, j.rms_scale[j.ticker]),
             "directional_accuracy": metrics.directional_accuracy(actual, network, j.last),
         }
-        got = row["scores"]["network"]
+        got = row["scores"]["forecast"]
         assert {name: got[name] for name in want} == pytest.approx(want)
     low, high = j.intervals[80.0]
     part = document["intervals"]["80"]
@@ -123,7 +123,7 @@ def test_one_tickers_skill_is_in_price_units():
     j = pairs_of(1)
     document = score(j, model="m", span=SPAN)
     rmse = {name: row["rmse"] for name, row in document["scores"].items()}
-    assert document["skill"]["rmse_ratio"] == pytest.approx(rmse["network"] / rmse["last_value"])
+    assert document["skill"]["rmse_ratio"] == pytest.approx(rmse["forecast"] / rmse["last_value"])
     d = (np.square(j.actual - j.forecast) - np.square(j.actual - j.last[:, None])).mean(axis=1)
     assert document["skill"]["dm_p_value"] == pytest.approx(skill.diebold_mariano(d, 3))
     evaluation = {key: document["skill"][key] for key in ("rmse_ratio", "dm_p_value", "verdict")}
@@ -156,10 +156,10 @@ def test_the_dearest_share_does_not_rule_the_verdict():
         naive_intervals={},
     )
     document = strict(score(both, model="m", span=SPAN))
-    assert document["scores"]["network"]["rmse"] > document["scores"]["last_value"]["rmse"]
+    assert document["scores"]["forecast"]["rmse"] > document["scores"]["last_value"]["rmse"]
     assert document["skill"]["verdict"] == "better"
     assert document["skill"]["rmse_ratio"] == pytest.approx(
-        document["scores"]["network"]["rmsse"] / document["scores"]["last_value"]["rmsse"]
+        document["scores"]["forecast"]["rmsse"] / document["scores"]["last_value"]["rmsse"]
     )
     assert "RMSSE: better than last value" in verdict_line(document)
     assert [row["verdict"] for row in document["per_ticker"]][-1] == "worse"
@@ -179,7 +179,7 @@ def test_a_forecast_shrunk_to_the_last_value_is_no_better_and_never_nan():
     document = strict(score(replace(j, forecast=shrunk), model="m", span=SPAN))
     for part in (document["skill"], *document["per_ticker"], *(row["skill"] for row in document["by_step"])):
         assert (part["rmse_ratio"], part["dm_p_value"], part["verdict"]) == (1.0, None, "same forecast")
-    assert document["scores"]["network"]["directional_accuracy"] == 0.5
+    assert document["scores"]["forecast"]["directional_accuracy"] == 0.5
     assert document["skill"]["pt_p_value"] == 1.0
     assert verdict_line(document).endswith("RMSSE: same forecast as last value")
 

@@ -30,10 +30,10 @@ from rnn_forecast.scores.scores import score, verdict_line
 def test_the_verdict_in_one_line(network, last, p_value, ours, theirs, chance):
     document = {
         "tickers": 1,
-        "scores": {"network": {"rmse": network}, "last_value": {"rmse": last}},
+        "scores": {"forecast": {"rmse": network}, "last_value": {"rmse": last}},
         "skill": {"verdict": "no better", "dm_p_value": p_value},
     }
-    want = f"network {ours} vs last value {theirs} RMSE: no better than last value ({chance})"
+    want = f"forecast {ours} vs last value {theirs} RMSE: no better than last value ({chance})"
     assert verdict_line(document) == want
 
 

@@ -104,13 +104,25 @@ def test_a_changed_byte_is_refused(here: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("metrics.json", "{}"), ("metrics.json", '{"tickers": 1, "per_ticker": 3}'), ("history.csv", "a\n1\n")],
+    [
+        ("metrics.json", "{}"),
+        ("metrics.json", '{"tickers": 1, "per_ticker": 3}'),
+        ("metrics.json", '{"by_step": 3}'),
+        ("history.csv", "a\n1\n"),
+    ],
 )
 def test_a_forged_document_is_no_bug(here: Path, name: str, text: str) -> None:
     (here / "m" / name).write_text(text)
     seal(here / "m")
     with pytest.raises(ModelError):
         page("m")
+
+
+def test_scores_of_early_folders_were_called_the_networks(here: Path) -> None:
+    now, path = page("m"), here / "m" / "metrics.json"
+    path.write_text(path.read_text().replace('"forecast"', '"network"'))
+    seal(here / "m")
+    assert page("m") == now
 
 
 def batch_folder(folder: Path, *tickers: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {
-    "network": "network",
+    "forecast": "forecast",
     "last_value": "last value",
     "drift": "drift",
     "seasonal_naive": "season before",
@@ -86,7 +86,7 @@ def _title(metrics: "Metrics") -> str:
 
 
 def scores_table(metrics: "Metrics") -> Table:
-    """A row each for network, last value and drift; over several tickers, errors in each one's own units."""
+    """A row each for forecast, last value and drift; over several tickers, errors in each one's own units."""
     measures = ("rmsse", "mase", "smape") if metrics["tickers"] > 1 else ("rmse", "mae", "mase")
     table = _table("", *(m.upper().replace("SMAPE", "sMAPE") for m in measures), "direction")
     for name, shown in NAMES.items():

@@ -142,7 +142,19 @@ def _scored(folder: OpenFolder, *, made: bool = True) -> Scored:
     table = content(folder, PREDICTIONS, listed[PREDICTIONS], LARGEST)
     tested = dict(by_ticker(read_columns(table, str(folder.path / PREDICTIONS))))
     how = _made(folder, listed) if is_model else None
-    return Scored(folder.path, _json(folder, METRICS, listed), tested, how)
+    metrics = _json(folder, METRICS, listed)
+    try:
+        _named_as_now(metrics)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise wrong(folder, METRICS, f"it is no document of scores ({error})") from error
+    return Scored(folder.path, metrics, tested, how)
+
+
+def _named_as_now(metrics: dict[str, Any]) -> None:
+    """Scores of the forecast were called the network's in early folders."""
+    for scored in (metrics, *metrics.get("by_step", ())):
+        if "network" in scored.get("scores", ()):
+            scored["scores"] = {"forecast": scored["scores"].pop("network"), **scored["scores"]}
 
 
 def _made(folder: OpenFolder, listed: Mapping[str, Mapping[str, Any]]) -> Made:
