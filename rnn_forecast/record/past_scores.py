@@ -94,6 +94,20 @@ def worst_days(came: Came) -> list[dict[str, Any]]:
     ]
 
 
+def held_lately(came: Came, days: int = 250, mean: int = 20) -> dict[str, Any]:
+    """The last `dates`, and by level the share of bands that held in the `mean` days up to each."""
+    if len(came.dates) < mean:
+        return {"mean": mean, "dates": [], "held": {}}
+    held = {}
+    for level, missed in came.missed.items():
+        broke = np.bincount(came.came, np.nan_to_num(missed), len(came.dates))
+        bands = np.bincount(came.came, np.isfinite(missed), len(came.dates))
+        sums = [np.convolve(each, np.ones(mean), "valid")[-days:] for each in (broke, bands)]
+        with np.errstate(invalid="ignore"):
+            held[level] = (1 - sums[0] / sums[1]).tolist()  # NaN where there were no bands
+    return {"mean": mean, "dates": [date.strip() for date in came.dates[mean - 1 :][-days:]], "held": held}
+
+
 def _scored(came: Came, step: int) -> dict[str, Any]:
     """One step: errors in percent of the origin's price, the test of skill, coverage."""
     error, moved = (came.actual - came.forecast) ** 2, came.actual**2

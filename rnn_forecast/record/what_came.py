@@ -37,10 +37,11 @@ FROM forecasts
 """
 
 
-def history(folder: Path, steps: int = EVERY) -> tuple[Came, dict[str, Any]]:
-    """What came of the first `steps`, and the numbers of the record. Raises InputError where there is none.
+def history(folder: Path, steps: int = EVERY, only: str | None = None) -> tuple[Came, dict[str, Any]]:
+    """What came of the first `steps` of each ticker, or of one; and the numbers of the record.
 
-    Of these steps alone are `moved`, `rescaled` and `unscored`.
+    The numbers are of all rows, but `moved`, `rescaled` and `unscored` of those that were asked for. Raises
+    InputError where there is no record.
     """
     path = folder / LEDGER
     if not path.exists():
@@ -48,7 +49,7 @@ def history(folder: Path, steps: int = EVERY) -> tuple[Came, dict[str, Any]]:
             f"{folder} has no record: it has no {LEDGER}.", "Name a --record, or a batch's --out."
         )
     with connected(path, "ro") as do, translated(path):
-        names = tickers_in(do, "outcomes")
+        names = [name for name in tickers_in(do, "outcomes") if only in {None, name}]
         parts = {name: _part(do.execute(_CAME, (name, steps)).fetchall()) for name in names}
         tickers = len(tickers_in(do, "forecasts"))
         count, first, last, late, made, outcomes, revisions, distinct = do.execute(_NUMBERS).fetchone()

@@ -10,6 +10,8 @@ phrases.py      odds, dates and prices as a person says them
 fan.py          the last prices and the fan of bands
 trust.py        forecast against what came, coverage, errors by step
 losses.py       loss by epoch
+record_words.py    what came of past forecasts, in words that lines and pages share
+record_section.py  the same for a page, with a picture
 ticker_page.py  one ticker
 batch_page.py   many tickers
 markup/         shapes, style, the frame of a page

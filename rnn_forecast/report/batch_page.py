@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from rnn_forecast.report import fan, trust
+from rnn_forecast.report import fan
 from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, paragraph, table
 from rnn_forecast.report.markup.svg import element, safe
 from rnn_forecast.report.phrases import day, price
+from rnn_forecast.report.record_section import HEADING, alarm_paragraphs, record_section, scored_words
 from rnn_forecast.report.ticker_page import made_section, ticker_sections, trust_section
-from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport, prices_of
+from rnn_forecast.report.trust import skill_words
+from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
 
 WHOLE = 30  # tickers at most whose pages are whole; of more each has its fan and its verdict
@@ -35,6 +37,12 @@ def batch_page(report: BatchReport) -> bytes:
 def _parts(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     if report.summary is not None:
         yield from _run(report.summary, blocks)
+    if report.running is not None:
+        began = f"A run that began on {_utc(report.running)}"
+        yield paragraph(f"{began} has not ended: it is under way, or was killed.", "bad")
+    if report.record is not None:
+        yield blocks.heading(HEADING)
+        yield from record_section(report.record, blocks.deeper())
     if report.overall is not None:
         yield blocks.heading("Can it be trusted?")
         yield from trust_section(report.overall, blocks.deeper())
@@ -57,7 +65,7 @@ def _tickers(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     )
     whole = len(report.tickers) <= WHOLE
     for surprise, one in most_surprising(report.tickers):
-        yield _line(one, surprise, _inside(one, blocks.deeper(), whole=whole))
+        yield _line(one, surprise, _inside(one, report.record, blocks.deeper(), whole=whole))
 
 
 def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
@@ -86,8 +94,12 @@ def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
 
 def _when(summary: Mapping[str, Any]) -> str:
     """`Run 7 ended on 1 July 2025, 02:00 UTC.`"""
-    ended = str(summary.get("ended") or "").replace("T", " ").removesuffix("Z")
-    return f"Run {summary.get('run')} ended on {day(ended)} UTC." if ended else ""
+    ended = str(summary.get("ended") or "")
+    return f"Run {summary.get('run')} ended on {_utc(ended)}." if ended else ""
+
+
+def _utc(time: str) -> str:
+    return f"{day(time.replace('T', ' ').removesuffix('Z'))} UTC"
 
 
 def most_surprising(tickers: Sequence[TickerReport]) -> list[tuple[float, TickerReport]]:
@@ -173,8 +185,17 @@ def _range(report: TickerReport) -> str:
     return f"{said}; next {low} to {high}"
 
 
-def _inside(report: TickerReport, blocks: Blocks, *, whole: bool) -> str:
-    return "".join(ticker_sections(report, blocks) if whole else _short(report, blocks))
+def _inside(report: TickerReport, record: Record | None, blocks: Blocks, *, whole: bool) -> str:
+    parts = ticker_sections(report, blocks) if whole else _short(report, blocks)
+    return "".join([*parts, *(_came(report.ticker, record) if record is not None else ())])
+
+
+def _came(ticker: str, record: Record) -> Iterator[str]:
+    """What the record says of a ticker, in a sentence."""
+    yield from alarm_paragraphs(record.alarms.get(ticker, ()))
+    found = record.of(ticker)
+    if found is not None:
+        yield paragraph(f"Its earlier forecasts: {scored_words(found)} {skill_words(found)}")
 
 
 def _short(report: TickerReport, blocks: Blocks) -> Iterator[str]:
@@ -184,7 +205,7 @@ def _short(report: TickerReport, blocks: Blocks) -> Iterator[str]:
     if ahead is not None and len(ahead):
         yield blocks.figure(fan.fan_body(_prices(report), ahead, SHORT), fan.fan_sentence(ahead))
     if report.skill is not None:
-        yield paragraph(trust.skill_words(report.skill))
+        yield paragraph(skill_words(report.skill))
         held = (
             f"{level} % bands held {100 * share:.1f} %"
             for level, share in report.skill["coverage"].items()

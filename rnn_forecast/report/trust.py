@@ -24,6 +24,7 @@ NAMES = {
     "seasonal_naive": "season before",
 }
 CLASSES = {"forecast": "forecast", "last_value": "line", "drift": "other"}
+GOOD_OR_BAD = {"better": "good", "worse": "bad"}  # of a verdict
 Table = tuple[list[str], list[list[str]]]  # headings, rows of cells
 
 
@@ -208,7 +209,7 @@ def skill_words(skill: "Mapping[str, object] | None") -> str:
         "no better": "The forecast was no better than the last value: take that, and the bands.",
         "worse": f"The forecast was further off than the last value, {by}: do not use it.",
         "same forecast": "The forecast is the last value: nothing better was found. Use the bands.",
-        "too few to say": "There are too few test rows to say whether the forecast beats the last value.",
+        "too few to say": "There are too few rows to say whether the forecast beats the last value.",
     }.get(str(skill["verdict"]), str(skill["verdict"]))
 
 
