@@ -16,7 +16,8 @@ from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.coverage_tests import kupiec
 from rnn_forecast.scores.skill import Daily, enough, verdict
 
-LATEST = (20, 60, 250, None)  # outcomes of each ticker and step; None: all
+YEAR = 250  # rows, about
+LATEST = (20, 60, YEAR, None)  # outcomes of each ticker and step; None: all
 WORST = 5  # days that are named
 
 
@@ -58,19 +59,19 @@ class Came:
         )  # fmt: skip
 
 
-def track_record(came: Came) -> dict[str, Any]:
+def track_record(came: Came, latest: Sequence[int | None] = LATEST) -> dict[str, Any]:
     """`latest`: by how many rows and by step; `by_ticker`: by step over all rows; `days`: the worst."""
     back = _from_the_end(came)
-    latest = []
-    for rows in LATEST:
+    parts = []
+    for rows in latest:
         part = came if rows is None else came.rows(back < rows)
-        latest.append({"rows": rows, "steps": by_step(part)})
+        parts.append({"rows": rows, "steps": by_step(part)})
     ends = np.searchsorted(came.ticker, np.arange(len(came.tickers) + 1)).tolist()
     tickers = [
         {"ticker": name, "steps": by_step(came.rows(slice(start, end)))}
         for name, (start, end) in zip(came.tickers, pairwise(ends), strict=True)
     ]
-    return {"latest": latest, "by_ticker": tickers, "days": worst_days(came)}
+    return {"latest": parts, "by_ticker": tickers, "days": worst_days(came)}
 
 
 def by_step(came: Came) -> list[dict[str, Any]]:
@@ -94,7 +95,7 @@ def worst_days(came: Came) -> list[dict[str, Any]]:
     ]
 
 
-def held_lately(came: Came, days: int = 250, mean: int = 20) -> dict[str, Any]:
+def held_lately(came: Came, days: int = YEAR, mean: int = 20) -> dict[str, Any]:
     """The last `dates`, and by level the share of bands that held in the `mean` days up to each."""
     if len(came.dates) < mean:
         return {"mean": mean, "dates": [], "held": {}}

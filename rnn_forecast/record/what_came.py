@@ -6,8 +6,7 @@ A ticker's rows are read together: its bands are then one text of JSON, and noth
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,18 @@ from rnn_forecast.record.schema import LEDGER, connected, translated
 from rnn_forecast.record.standing_alarms import tickers_in
 from rnn_forecast.record.stored_values import damaged
 
-EVERY = 1 << 53  # steps
+# Outcomes outside, so that rows come in the order of both keys; of several forecasts the first.
 _CAME = """
-SELECT o.origin, o.step, coalesce(came, date), came IS NOT NULL, price, base, forecast, last, intervals,
-    made, model, input
-FROM outcomes AS o JOIN forecasts AS f USING (ticker, origin, step)
-WHERE o.ticker = ? AND o.step <= ? AND NOT late ORDER BY o.origin, o.step
+SELECT o.origin, o.step, coalesce(came, date), came IS NOT NULL, price, base, forecast, last, intervals
+FROM outcomes AS o CROSS JOIN forecasts AS f USING (ticker, origin, step)
+WHERE o.ticker = :ticker AND o.step <= :steps AND NOT late AND o.origin >= coalesce((
+    SELECT origin FROM outcomes WHERE ticker = :ticker AND step = 1
+    ORDER BY origin DESC LIMIT 1 OFFSET :latest - 1
+), o.origin) AND NOT EXISTS (
+    SELECT 1 FROM forecasts AS e WHERE e.ticker = o.ticker AND e.origin = o.origin AND e.step = o.step
+        AND NOT e.late AND (e.made, e.model, e.input) < (f.made, f.model, f.input)
+) ORDER BY o.origin, o.step
 """
-_FORECAST, _MADE = itemgetter(0, 1), itemgetter(9, 10, 11)
 _NUMBERS = """
 SELECT count(*), min(origin), max(origin), coalesce(sum(late), 0), max(made),
     (SELECT count(*) FROM outcomes), (SELECT count(*) FROM revisions),
@@ -37,11 +40,19 @@ FROM forecasts
 """
 
 
-def history(folder: Path, steps: int = EVERY, only: str | None = None) -> tuple[Came, dict[str, Any]]:
-    """What came of the first `steps` of each ticker, or of one; and the numbers of the record.
+@dataclass(frozen=True)
+class Asked:
+    """Which outcomes: all of them, but for what is said."""
 
-    The numbers are of all rows, but `moved`, `rescaled` and `unscored` of those that were asked for. Raises
-    InputError where there is no record.
+    steps: int = 1 << 53  # of each forecast, the first ones
+    ticker: str | None = None
+    latest: int = 1 << 53  # origins of each ticker
+
+
+def history(folder: Path, asked: Asked = Asked()) -> tuple[Came, dict[str, Any]]:
+    """What came, and the numbers of the record. Raises InputError where there is none.
+
+    The numbers are of all rows, but `moved`, `rescaled` and `unscored` of those that were asked for.
     """
     path = folder / LEDGER
     if not path.exists():
@@ -49,8 +60,8 @@ def history(folder: Path, steps: int = EVERY, only: str | None = None) -> tuple[
             f"{folder} has no record: it has no {LEDGER}.", "Name a --record, or a batch's --out."
         )
     with connected(path, "ro") as do, translated(path):
-        names = [name for name in tickers_in(do, "outcomes") if only in {None, name}]
-        parts = {name: _part(do.execute(_CAME, (name, steps)).fetchall()) for name in names}
+        names = [name for name in tickers_in(do, "outcomes") if asked.ticker in {None, name}]
+        parts = {name: _part(do.execute(_CAME, vars(asked) | {"ticker": name}).fetchall()) for name in names}
         tickers = len(tickers_in(do, "forecasts"))
         count, first, last, late, made, outcomes, revisions, distinct = do.execute(_NUMBERS).fetchone()
     # rescaled: the origin's price is another in the later file, by a split, an adjustment or a correction
@@ -74,10 +85,9 @@ class _Part:
     odd: tuple[int, int, int]  # rows that moved, that were rescaled, that have no return
 
 
-def _part(found: list[Any]) -> _Part:
-    """Of rows of the ledger. Of several forecasts of a step the first; a price not above 0 has no return."""
+def _part(rows: list[Any]) -> _Part:
+    """Of rows of the ledger. A price that is not above 0 has no return."""
     try:
-        rows = [min(same, key=_MADE) for _, same in groupby(found, _FORECAST)]
         numbers = np.array([row[4:8] for row in rows], float).reshape(-1, 4)
         _, base, _, last = numbers.T
         there, rescaled = (base > 0) & (last > 0), np.abs(base - last) > SAME * np.abs(last)

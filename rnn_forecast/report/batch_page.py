@@ -17,6 +17,7 @@ from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, T
 from rnn_forecast.words.figures import counted
 
 WHOLE = 30  # tickers at most whose pages are whole; of more each has its fan and its verdict
+MOST_WARNINGS = 10  # in the list above all tickers; each ticker's own stand in its page
 SHORT = 60  # rows in the fan of one of many
 COUNTS = {
     "trained": "newly trained",
@@ -89,7 +90,9 @@ def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
         yield paragraph(f"{summary['left']:,} were left ({summary.get('stopped')}): {named}.", "bad")
     if warnings := summary.get("warnings"):
         yield blocks.deeper().heading("Prices that may be wrong")
-        yield listed(f"{ticker}: {' '.join(texts)}" for ticker, texts in warnings.items())
+        yield listed(" ".join(texts) for texts in list(warnings.values())[:MOST_WARNINGS])
+        if len(warnings) > MOST_WARNINGS:
+            yield paragraph(f"And {len(warnings) - MOST_WARNINGS:,} tickers more: see their lines.")
 
 
 def _when(summary: Mapping[str, Any]) -> str:

@@ -34,7 +34,10 @@ def record_section(record: Record, blocks: Blocks) -> Iterator[str]:
         return
     every = rows[-1][1]
     yield paragraph(skill_words(every), GOOD_OR_BAD.get(every["verdict"], ""))
-    yield paragraph(f"{scored_words(every)} Below the last rows of each ticker stand beside all.", "soft")
+    yield paragraph(scored_words(every))
+    if not record.whole:
+        said = "Here the last 250 of each ticker are scored; rnn-forecast track-record scores all."
+        yield paragraph(said, "soft")
     yield table("Errors one step ahead, in percent of the price at the origin", *_errors(rows))
     yield table("How often bands held, and the chance of that if they hold as they say", *_coverage(rows))
     if any(record.lately["held"].values()):

@@ -96,6 +96,7 @@ class Record:
     scores: Mapping[str, Any]  # of `record.past_scores`
     lately: Mapping[str, Any]  # how often bands held, by day
     alarms: Mapping[str, Sequence[str]]  # by ticker, those that stand
+    whole: bool = True  # else the last year of each ticker alone is scored
 
     def of(self, ticker: str) -> Mapping[str, Any] | None:
         """The scores of a ticker over all its rows."""

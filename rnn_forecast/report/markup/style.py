@@ -57,7 +57,9 @@ details>div{padding:0 0 1rem}
 .key{display:inline-block;width:1.4em;height:.7em;margin-right:.3em;vertical-align:baseline}
 code{overflow-wrap:anywhere}
 @media (max-width:600px){svg text{font-size:21px}body{font-size:15px}}
-@media print{main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}
+@media print{details::details-content{content-visibility:visible;height:auto}
+summary::before{content:none}
+main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}
 figure,table,details{break-inside:avoid}h2,h3{break-after:avoid}.picture{max-width:15cm}
 .band,.bar,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
