@@ -16,7 +16,7 @@ from rnn_forecast.report.trust import skill_words
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
 
-WHOLE = 30  # tickers at most whose pages are whole; of more each has its fan and its verdict
+WHOLE = 30  # tickers at most whose pages are whole, and printed; of more each has its fan and its verdict
 MOST_WARNINGS = 10  # in the list above all tickers; each ticker's own stand in its page
 SHORT = 60  # rows in the fan of one of many
 COUNTS = {
@@ -66,7 +66,8 @@ def _tickers(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     )
     whole = len(report.tickers) <= WHOLE
     for surprise, one in most_surprising(report.tickers):
-        yield _line(one, surprise, _inside(one, report.record, blocks.deeper(), whole=whole))
+        inside = _inside(one, report.record, blocks.deeper(), whole=whole)
+        yield element("details", _line(one, surprise) + inside, class_="unfolds" if whole else None)
 
 
 def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
@@ -152,8 +153,8 @@ def _prices(report: TickerReport) -> Prices | None:
     return report.prices or prices_of(report.tested, report.before, report.ahead)
 
 
-def _line(report: TickerReport, surprise: float, inside: str) -> str:
-    """A ticker in a line, its page folded beneath."""
+def _line(report: TickerReport, surprise: float) -> str:
+    """A ticker in a line, beneath which its page is folded."""
     prices = _prices(report)
     words = [element("span", safe(report.ticker) or "&#8212;", class_="name")]
     if prices is not None and len(prices.values) > 1:
@@ -162,7 +163,7 @@ def _line(report: TickerReport, surprise: float, inside: str) -> str:
         loud = "bad" if abs(surprise) >= 1 else ""
         words.append(_span(f"{_plain(surprise)} half bands", loud))
     words.append(_span(_range(report)))
-    return element("details", element("summary", " ".join(words)) + element("div", inside))
+    return element("summary", " ".join(words))
 
 
 def _plain(x: float) -> str:
@@ -190,7 +191,8 @@ def _range(report: TickerReport) -> str:
 
 def _inside(report: TickerReport, record: Record | None, blocks: Blocks, *, whole: bool) -> str:
     parts = ticker_sections(report, blocks) if whole else _short(report, blocks)
-    return "".join([*parts, *(_came(report.ticker, record) if record is not None else ())])
+    came = _came(report.ticker, record) if record is not None else ()
+    return element("div", "".join([*parts, *came]))
 
 
 def _came(ticker: str, record: Record) -> Iterator[str]:

@@ -14,6 +14,7 @@ from rnn_forecast.prices import PriceSeries
 from rnn_forecast.prices.series import iso
 from rnn_forecast.record.ledger import ForecastRow, opened
 from rnn_forecast.record.standing_alarms import find_alarms, newest_forecasts, standing_alarms
+from rnn_forecast.record.what_came import Asked, history
 
 NIGHTS = 120
 WIDTH = {"GOOD": 0.0128155, "BAD": 0.0004}  # of the band, in returns: 80 % of moves are within 1.28 %
@@ -90,3 +91,13 @@ def test_a_calm_record_ends_with_0(tmp_path: Path) -> None:
     assert find_alarms(tmp_path) == []
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "-q"])) == 0
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "--max-age", "1h", "-q"])) == 4
+
+
+def test_the_latest_outcomes_of_one_ticker_are_the_end_of_all(kept: Path) -> None:
+    every, numbers = history(kept)
+    of_one, same = history(kept, Asked(ticker="GOOD", latest=30))
+    last = every.rows(every.ticker == every.tickers.index("GOOD")).rows(slice(-30, None))
+    assert of_one.tickers == ["GOOD"] and len(of_one) == 30 and same == numbers
+    np.testing.assert_array_equal(of_one.actual, last.actual)
+    np.testing.assert_array_equal(of_one.missed["80"], last.missed["80"])
+    assert len(history(kept, Asked(steps=0))[0]) == 0

@@ -54,11 +54,8 @@ summary .name{font-weight:600;min-width:6rem;max-width:100%;overflow-wrap:anywhe
 summary .spark{width:120px;height:28px;flex:none}
 summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--forecast)}
 details>div{padding:0 0 1rem}
-.key{display:inline-block;width:1.4em;height:.7em;margin-right:.3em;vertical-align:baseline}
-code{overflow-wrap:anywhere}
 @media (max-width:600px){svg text{font-size:21px}body{font-size:15px}}
-@media print{details::details-content{content-visibility:visible;height:auto}
-summary::before{content:none}
+@media print{.unfolds::details-content{content-visibility:visible}summary::before{content:none}
 main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}
 figure,table,details{break-inside:avoid}h2,h3{break-after:avoid}.picture{max-width:15cm}
 .band,.bar,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
@@ -66,7 +63,7 @@ figure,table,details{break-inside:avoid}h2,h3{break-after:avoid}.picture{max-wid
 
 
 def page_style() -> str:
-    """Paper is white, whatever the reader's scheme is on the screen."""
+    """Paper is white, whatever the reader's scheme is on the screen; what `unfolds` is printed open."""
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"
     return f":root{{color-scheme:light dark;{_variables(LIGHT)}}}{dark}{_PICTURE}{_PAGE}".replace("\n", "")
 
