@@ -10,7 +10,13 @@ from rnn_forecast.report import fan
 from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, paragraph, table
 from rnn_forecast.report.markup.svg import element, safe
 from rnn_forecast.report.phrases import day, price
-from rnn_forecast.report.record_section import HEADING, alarm_paragraphs, record_section, scored_words
+from rnn_forecast.report.record_section import (
+    HEADING,
+    alarm_paragraphs,
+    record_section,
+    scored_words,
+    verdict_words,
+)
 from rnn_forecast.report.ticker_page import made_section, ticker_sections, trust_section
 from rnn_forecast.report.trust import skill_words
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, TickerReport, prices_of
@@ -200,7 +206,7 @@ def _came(ticker: str, record: Record) -> Iterator[str]:
     yield from alarm_paragraphs(record.alarms.get(ticker, ()))
     found = record.of(ticker)
     if found is not None:
-        yield paragraph(f"Its earlier forecasts: {scored_words(found)} {skill_words(found)}")
+        yield paragraph(f"Its earlier forecasts: {scored_words(found)} {verdict_words(found)}")
 
 
 def _short(report: TickerReport, blocks: Blocks) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rnn_forecast.report.markup import svg
 from rnn_forecast.report.markup.page import Blocks, listed, paragraph, table
 from rnn_forecast.report.phrases import day, percent
 from rnn_forecast.report.record_words import Step, broken, cover_of, in_short, levels_of, oddities, windows
-from rnn_forecast.report.trust import GOOD_OR_BAD, skill_words
+from rnn_forecast.report.trust import GOOD_OR_BAD, p_cell
 from rnn_forecast.report.values import Record
 from rnn_forecast.scores.scores import chance
 from rnn_forecast.words.figures import figure
@@ -33,13 +33,13 @@ def record_section(record: Record, blocks: Blocks) -> Iterator[str]:
         yield paragraph("None of them can be scored yet.")
         return
     every = rows[-1][1]
-    yield paragraph(skill_words(every), GOOD_OR_BAD.get(every["verdict"], ""))
+    yield paragraph(verdict_words(every), GOOD_OR_BAD.get(every["verdict"], ""))
     yield paragraph(scored_words(every))
     if not record.whole:
         said = "Here the last 250 of each ticker are scored; rnn-forecast track-record scores all."
         yield paragraph(said, "soft")
     yield table("Errors one step ahead, in percent of the price at the origin", *_errors(rows))
-    yield table("How often bands held, and the chance of that if they hold as they say", *_coverage(rows))
+    yield table("How often bands held; p: that of chance", *_coverage(rows))
     if any(record.lately["held"].values()):
         yield blocks.figure(lately_body(record.lately), lately_sentence(record.lately))
     if record.scores["days"]:
@@ -51,6 +51,16 @@ def alarm_paragraphs(alarms: Sequence[str]) -> Iterator[str]:
     yield from (paragraph(f"Alarm: {alarm}.", "bad") for alarm in alarms[:MOST_ALARMS])
     if len(alarms) > MOST_ALARMS:
         yield paragraph(f"And {len(alarms) - MOST_ALARMS:,} alarms more.", "bad")
+
+
+def verdict_words(step: Step) -> str:
+    return {
+        "better": "They were nearer to what came than the last value: more than luck.",
+        "no better": "They were no better than the last value.",
+        "worse": "They were further off than the last value.",
+        "same forecast": "They were the last value.",
+        "too few to say": "They are too few to say whether they beat the last value.",
+    }.get(step["verdict"], step["verdict"])
 
 
 def scored_words(step: Step) -> str:
@@ -73,9 +83,15 @@ def _held(cover: Mapping[str, Any]) -> str:
 
 def _errors(rows: Sequence[tuple[str, Step]]) -> tuple[list[str], list[list[str]]]:
     heads = ["last rows", "forecasts", "RMSE", "last value's", "ratio", "p", "verdict"]
-    names = ("rmse", "rmse_last_value", "rmse_ratio", "dm_p_value")
+    names = ("rmse", "rmse_last_value", "rmse_ratio")
     return heads, [
-        [name, f"{step['outcomes']:,}", *(figure(step[key], 3) for key in names), step["verdict"]]
+        [
+            name,
+            f"{step['outcomes']:,}",
+            *(figure(step[key], 3) for key in names),
+            p_cell(step["dm_p_value"]),
+            step["verdict"],
+        ]
         for name, step in rows
     ]
 
@@ -90,7 +106,7 @@ def _coverage(rows: Sequence[tuple[str, Step]]) -> tuple[list[str], list[list[st
 
 def _cells(cover: Mapping[str, Any]) -> tuple[str, str]:
     held = cover.get("held")
-    return percent(None if held is None else held / 100), figure(cover.get("p_value"), 3)
+    return percent(None if held is None else held / 100), p_cell(cover.get("p_value"))
 
 
 def lately_body(lately: Mapping[str, Any]) -> str:

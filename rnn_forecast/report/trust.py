@@ -114,13 +114,13 @@ def coverage_rows(metrics: "Metrics") -> Table:
     for level, found in held(metrics).items():
         tests = found["tests"]
         span = f"{percent(tests['coverage_from'])} to {percent(tests['coverage_to'])}"
-        cells = [f"{level} %", odds(level), percent(tests["coverage"]), span, _p(tests["p_coverage"])]
+        cells = [f"{level} %", odds(level), percent(tests["coverage"]), span, p_cell(tests["p_coverage"])]
         width = [figure(found["mean_width"])] if alone else []
         rows.append([*cells, percent(found["coverage"]), *width])
     return heads, rows
 
 
-def _p(p_value: float | None) -> str:
+def p_cell(p_value: float | None) -> str:
     return "not known" if p_value is None else "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
