@@ -54,13 +54,14 @@ def alarm_paragraphs(alarms: Sequence[str]) -> Iterator[str]:
 
 
 def verdict_words(step: Step) -> str:
-    return {
+    words = {
         "better": "They were nearer to what came than the last value: more than luck.",
         "no better": "They were no better than the last value.",
         "worse": "They were further off than the last value.",
         "same forecast": "They were the last value.",
         "too few to say": "They are too few to say whether they beat the last value.",
-    }.get(step["verdict"], step["verdict"])
+    }
+    return words[step["verdict"]]
 
 
 def scored_words(step: Step) -> str:
