@@ -15,10 +15,10 @@ import numpy as np
 from _common import PERFORMANCE, machine, write_section
 from numpy.typing import NDArray
 
-from rnn_forecast.scores.overlaps import Overlap
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.overlaps import Overlap
+from rnn_forecast.scores.outcomes.pairs import Pairs
+from rnn_forecast.scores.outcomes.skill import diebold_mariano, pesaran_timmermann
 from rnn_forecast.scores.scores import score
-from rnn_forecast.scores.skill import diebold_mariano, pesaran_timmermann
 from rnn_forecast.statistics import student_two_sided
 
 Array = NDArray[np.float64]

@@ -13,7 +13,7 @@
     ├── WriteError        74   a write failed: disk full, I/O error
     ├── BusyError         75   another run holds the lock
     ├── ModelError        76   a model, or what prepare wrote, is corrupt or foreign
-    └── RecipeError       78   a recipe key is unknown or out of range
+    └── RecipeError       78   a recipe file has a key that is unknown or out of range
 
 Anything else that reaches the command line is a bug (exit code 1) and is shown as one.
 """

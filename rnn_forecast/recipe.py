@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_origin
+from typing import Any, Literal, NamedTuple, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
@@ -209,6 +209,36 @@ def with_choices(recipe: Recipe, choices: Mapping[str, Any], *, source: str = "r
     return recipe_from(document, source=source)
 
 
+def refusal(key: str, value: object) -> str | None:
+    """Why a key cannot have this value, `must be a number, at least 0, below 1, got 1.5`; None: it can."""
+    try:
+        Recipe.model_validate(_words_in_lower_case({SECTION_OF[key]: {key: value}}))
+    except ValidationError as error:
+        return _must_be(error)
+    return None
+
+
+class Odds(NamedTuple):
+    """Keys whose values are allowed each, and do not go together."""
+
+    keys: tuple[str, ...]
+    why: str
+    remedy: str
+
+
+def at_odds(recipe: Recipe) -> Odds | None:
+    """What does not go together in a recipe; None where all does."""
+    data, window = recipe.data, recipe.window
+    if both := set(data.past) & set(data.known):
+        why = f"past and known both name {min(both)!r}."
+        return Odds(("past", "known"), why, "Leave it out of one of them.")
+    if data.known and window.lookback < window.horizon:
+        need = "columns that are known ahead need a lookback of at least the horizon,"
+        why = f"{need} {window.horizon}; it is {window.lookback}."
+        return Odds(("lookback", "horizon", "known"), why, "Raise the lookback or lower the horizon.")
+    return None
+
+
 def portable(recipe: Recipe, tickers: Collection[str] = ()) -> Recipe:
     """The recipe with the market's file, if it is one and no ticker, by its own name and without a folder."""
     market = recipe.data.market
@@ -272,12 +302,16 @@ def _unknown(key: str, source: str, *, sections: Sequence[str] = ()) -> RecipeEr
 
 
 def _explain(error: ValidationError, source: str) -> RecipeError:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"][:2])
-    return RecipeError(
-        f"{source}: {key} must be {allowed(key)}, got {_shown(first['input'])}.",
-        "rnn-forecast train --help lists every key.",
-    )
+    key = _key(error)
+    return RecipeError(f"{source}: {key} {_must_be(error)}.", "rnn-forecast train --help lists every key.")
+
+
+def _key(error: ValidationError) -> str:
+    return ".".join(str(part) for part in error.errors()[0]["loc"][:2])
+
+
+def _must_be(error: ValidationError) -> str:
+    return f"must be {allowed(_key(error))}, got {_shown(error.errors()[0]['input'])}"
 
 
 def _shown(value: object) -> str:

@@ -33,6 +33,7 @@ ORDER = (
     "model",
     "forecasts",
     "fitting",
+    "scores/outcomes",
     "scores",
     "record",
     "report/markup",

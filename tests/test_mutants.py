@@ -48,11 +48,11 @@ def test_each_reason_is_of_a_line_that_stands(mutants: ModuleType) -> None:
 
 
 def test_what_mutmut_shows_is_read(mutants: ModuleType) -> None:
-    assert mutants.function_of("rnn_forecast.scores.skill.x_enough__mutmut_12") == "enough"
-    assert mutants.function_of("rnn_forecast.scores.skill.xǁDailyǁadd__mutmut_1") == "Daily.add"
+    assert mutants.function_of("rnn_forecast.scores.outcomes.skill.x_enough__mutmut_12") == "enough"
+    assert mutants.function_of("rnn_forecast.scores.outcomes.skill.xǁDailyǁadd__mutmut_1") == "Daily.add"
     diff = "--- a.py\n+++ a.py\n@@ -1,3 +1,3 @@\n def f(a, b):\n-    return a - b\n+    return a + b\n"
     assert mutants.changed(diff) == ("return a - b", "return a + b")
-    known = mutants.Mutant("scores/skill.py", "pesaran_timmermann", "return 1.0", "return 2.0")
+    known = mutants.Mutant("scores/outcomes/skill.py", "pesaran_timmermann", "return 1.0", "return 2.0")
     assert mutants.reason_of(known) is not None
     for other in ({"function": "pooled_direction"}, {"module": "statistics.py"}, {"now": "return 3.0"}):
         assert mutants.reason_of(known._replace(**other)) is None

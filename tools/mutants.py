@@ -30,11 +30,14 @@ BEGIN, END = "<!-- mutants -->", "<!-- /mutants -->"
 
 GROUPS: dict[str, tuple[list[str], list[str]]] = {  # modules of the package, and the tests that hold them
     "metrics": (
-        ["metrics/*.py", "statistics.py", "scores/skill.py"],
+        ["metrics/*.py", "statistics.py", "scores/outcomes/skill.py"],
         ["metrics", "test_statistics.py", "scores/test_skill.py"],
     ),
     "scores": (
-        [f"scores/{name}.py" for name in ("scores", "overlaps", "interval_scores", "comparison", "pairs")],
+        [
+            *(f"scores/{name}.py" for name in ("scores", "interval_scores", "comparison")),
+            *(f"scores/outcomes/{name}.py" for name in ("overlaps", "squared_errors", "pairs")),
+        ],
         [f"scores/test_{name}.py" for name in ("scores", "verdicts", "document", "overlaps", "comparison")],
     ),
     "intervals": (["intervals/*.py"], ["intervals", "fitting"]),
@@ -60,7 +63,7 @@ ALIVE, NOT_RUN = {0, 5, 33}, {None, 2}  # mutmut's codes: survived, no tests; 1 
 
 
 class Mutant(NamedTuple):
-    module: str  # scores/skill.py
+    module: str  # scores/outcomes/skill.py
     function: str
     was: str  # the changed lines, without their indentation
     now: str
@@ -121,7 +124,7 @@ def mutate(
 
 
 def function_of(name: str) -> str:
-    """`rnn_forecast.scores.skill.xǁDailyǁadd__mutmut_1` → `Daily.add`."""
+    """`rnn_forecast.scores.outcomes.skill.xǁDailyǁadd__mutmut_1` → `Daily.add`."""
     own = name.rpartition(".")[2].rpartition("__mutmut_")[0]
     return own.removeprefix("xǁ").replace("ǁ", ".") if own.startswith("xǁ") else own.removeprefix("x_")
 

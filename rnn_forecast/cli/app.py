@@ -1,7 +1,9 @@
 """The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
 
+import itertools
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +51,10 @@ INSTEAD = {
 }
 
 
+# by verb: switches that are taken for an option with a number, and that option
+COUNTED = {"backtest": {"--refit": "--refit-every"}}
+
+
 # of a group that several verbs share, one verb's help explains the options; that of the others names them
 EXPLAINED_BY = {"Recipe": "train"}
 
@@ -85,9 +91,11 @@ class VerbCommand(TyperCommand):
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         self._refuse_repeated(ctx, args)
+        _refuse_counted(self.name or "", args)
         try:
             return super().parse_args(ctx, valued(self.name or "", args))
         except typer.TyperException as error:
+            _name_variable(error, ctx)
             instead = INSTEAD.get(self.name or "", {}).get(getattr(error, "option_name", ""))
             if instead is None:
                 raise
@@ -127,6 +135,27 @@ class VerbCommand(TyperCommand):
             else:
                 with formatter.section(f"{heading}, explained by '{PROGRAM} {verb} --help'"):
                     formatter.write(_flags(parameters, formatter.width - 2))
+
+
+def _refuse_counted(verb: str, words: Sequence[str]) -> None:
+    """`backtest --refit 20`: the number would be taken for a file, which is not there."""
+    counted = COUNTED.get(verb, {})
+    for word, after in itertools.pairwise([*words, ""]):
+        flag, _, value = word.partition("=")
+        value = value or after
+        if flag in counted and value.isdecimal() and not Path(value).exists():
+            raise UsageError(
+                f"{flag} takes no value, got {value}: it is the recipe's, and how often is {counted[flag]}.",
+                f"Give {counted[flag]} {value}.",
+            )
+
+
+def _name_variable(error: Any, context: typer.Context) -> None:
+    """What is refused of the environment is named as it is called there: nobody typed the option."""
+    parameter = getattr(error, "param", None)
+    source = context.get_parameter_source(parameter.name) if parameter else None
+    if source is not None and source.name == "ENVIRONMENT":
+        error.param_hint = parameter.envvar  # type: ignore[union-attr]
 
 
 def _light(help_option: Any) -> Any:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from rnn_forecast.cli.app import verb
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
-from rnn_forecast.cli.options.expand import LeftOut
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.options.recipe_options import RecipeChoices
+from rnn_forecast.cli.options.recipe_options import SeveralRecipes
 from rnn_forecast.cli.session import session
 
 if TYPE_CHECKING:
@@ -38,10 +37,10 @@ class RollingChoices:
             default="1",
         ),
     ] = None
-    refit: Annotated[
+    refit_every: Annotated[
         Any,
         option(
-            "--refit-every", "--refit", metavar="K", parser=quantities.whole,
+            "--refit-every", metavar="K", parser=quantities.whole,
             help="Fit again every K origins; 0 fits once, before the first.", default="five fits in all",
         ),
     ] = None  # fmt: skip
@@ -50,7 +49,7 @@ class RollingChoices:
         """Raises UsageError for a number out of range."""
         from rnn_forecast.windows.rolling_origins import Plan
 
-        return Plan(self.origins, self.every if self.every is not None else 1, self.refit)
+        return Plan(self.origins, self.every if self.every is not None else 1, self.refit_every)
 
 
 @verb
@@ -58,7 +57,7 @@ def backtest(
     sources: Sources,
     reading: ReadingChoices,
     rolling: RollingChoices,
-    recipe: Annotated[RecipeChoices, LeftOut("refit")],
+    recipe: SeveralRecipes,
     common: Common,
     out: Annotated[
         Path | None, option("--out", metavar="DIR", help="Folder to write.", default="backtests/NAME")
@@ -66,17 +65,22 @@ def backtest(
 ) -> None:
     """Forecast from rolling origins, each by a model that knew only earlier prices, and score it all."""
     folder = path_for(sources, DefaultPath("backtests", "--out", out), reading.as_ticker)
-    places = Places(read_places(sources, recipe=recipe.recipe), (("--out", folder),))
+    files = tuple(("recipe", file) for file in recipe.recipes or ())
+    places = Places((*read_places(sources), *files), (("--out", folder),))
     with session(common, "Backtesting", places) as now:
-        from rnn_forecast.cli.messages import results
-        from rnn_forecast.verbs import backtest as verb_backtest
+        options, plan, recipes = reading.options(), rolling.plan(), recipe.each(sources)
+        if len(recipes) == 1:
+            from rnn_forecast.cli.messages import results
+            from rnn_forecast.verbs import backtest as verb_backtest
 
-        backtested = verb_backtest.backtest(
-            sources,
-            reading.options(),
-            recipe.chosen(sources),
-            now.run(),
-            plan=rolling.plan(),
-            out=folder,
-        )
-        now.finish(results.evaluated(backtested, folder))
+            (only,) = recipes.values()
+            found = verb_backtest.backtest(sources, options, only, now.run(), plan=plan, out=folder)
+            now.finish(results.evaluated(found, folder))
+        else:
+            from rnn_forecast.cli.messages import comparisons
+            from rnn_forecast.verbs import recipes_compared
+
+            compared = recipes_compared.compare_recipes(
+                sources, options, recipes, now.run(), plan=plan, out=folder
+            )
+            now.finish(comparisons.said(compared, folder))

@@ -159,7 +159,9 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
             raise UsageError(f"--only and --exclude both name {min(both)!r}.", "Leave it out of one of them.")
         order = Order(sources, _without_tickers(asked), recipe.chosen(), folder, choices)
         if dry_run:
-            batch_results.write_plan(plan_batch(order), common)
+            plan = plan_batch(order)
+            now.make_way()
+            batch_results.write_plan(plan, common)
             return
         done = run_batch(order, workers.means(), replace(now.run(), on_progress=_teller(now)))
         if report is not None:

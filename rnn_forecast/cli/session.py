@@ -1,9 +1,9 @@
 """What a running verb may say, and where it goes.
 
 On a terminal: notices as they come, a bar over epochs, tables at the end. Off a terminal: one summary line,
-and one on bands. `--quiet`: warnings that prices may be wrong, else nothing. `--json`: the result on standard
-output, which is otherwise left to data. The log file gets the same events in every case, each line with its
-time.
+one on bands, or those on each ticker. `--quiet`: warnings that prices may be wrong, else nothing. `--json`:
+the result on standard output, which is otherwise left to data. The log file gets the same events in every
+case, each line with its time.
 """
 
 import json
@@ -114,9 +114,9 @@ class Session:
             self._progress.many(progress)
         return self._progress is not None
 
-    def aside(self, line: str) -> None:
-        """A line of progress, where there is no bar."""
-        self.log("progress", line)
+    def aside(self, line: str, kind: str = "progress") -> None:
+        """A line of progress, or of another kind, where there is no bar."""
+        self.log(kind, line)
         if not self.common.quiet:
             write_stderr(visible(line))
 
@@ -139,6 +139,8 @@ class Session:
             if said.paint is not None:
                 print_result(said.paint(), said.then)
         elif not self.common.quiet and said.line:
+            for line in () if self.common.json else said.above():
+                write_stderr(visible(line))
             write_stderr(visible(said.line + self._more()))
             if said.further:
                 write_stderr(visible(said.further))

@@ -37,7 +37,7 @@ class Row:
     """What a run did about one ticker."""
 
     ticker: str
-    status: str  # trained | at_hand | unchanged | failed
+    status: str  # trained | at_hand | unchanged | failed | left (until the run comes to it)
     why: str = ""
     input_sha256: str | None = None
     recipe_sha256: str | None = None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.coverage_tests import kupiec
-from rnn_forecast.scores.skill import Daily, enough, verdict
+from rnn_forecast.scores.outcomes.skill import Daily, enough, verdict
 
 YEAR = 250  # rows, about
 LATEST = (20, 60, YEAR, None)  # outcomes of each ticker and step; None: all

@@ -9,7 +9,7 @@ import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
@@ -79,13 +79,22 @@ def require_run(run: Mapping[str, Any]) -> None:
     """A run's number, its times in UTC, its status."""
     if not isinstance(run["run"], int) or not isinstance(run["status"], str):
         raise damaged(f"run {run['run']!r} has status {run['status']!r}")
-    for name in ("started", "ended"):
-        if run[name] is None and name == "ended":
-            continue
-        try:
-            datetime.strptime(run[name], TIME)
-        except (TypeError, ValueError):
-            raise damaged(f"run {run['run']}: {name} {run[name]!r} is no time") from None
+    seconds_of(f"run {run['run']}: started", run["started"])
+    if run["ended"] is not None:
+        seconds_of(f"run {run['run']}: ended", run["ended"])
+
+
+def seconds_of(what: str, text: object) -> float:
+    """Since 1970, of a time as the ledger writes it."""
+    try:
+        return datetime.strptime(str(text), TIME).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise damaged(f"{what} {text!r} is no time") from None
+
+
+def time_text(seconds: float) -> str:
+    """What `seconds_of` reads."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(TIME)
 
 
 def damaged(what: str) -> sqlite3.DatabaseError:

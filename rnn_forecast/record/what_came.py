@@ -4,11 +4,12 @@ A ticker's rows are read together: its bands are then one text of JSON, and noth
 """
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from rnn_forecast.errors import InputError
 from rnn_forecast.record.past_scores import Came
 from rnn_forecast.record.resolve import SAME
 from rnn_forecast.record.schema import LEDGER, connected, translated
-from rnn_forecast.record.standing_alarms import tickers_in
 from rnn_forecast.record.stored_values import damaged
 
 # Outcomes outside, so that rows come in the order of both keys; of several forecasts the first.
@@ -31,6 +31,14 @@ WHERE o.ticker = :ticker AND o.step <= :steps AND NOT late AND o.origin >= coale
     SELECT 1 FROM forecasts AS e WHERE e.ticker = o.ticker AND e.origin = o.origin AND e.step = o.step
         AND NOT e.late AND (e.made, e.model, e.input) < (f.made, f.model, f.input)
 ) ORDER BY o.origin, o.step
+"""
+# each ticker once, by one look into the index for each
+_TICKERS = """
+WITH RECURSIVE t(ticker) AS (
+    SELECT min(ticker) FROM {table}
+    UNION ALL
+    SELECT (SELECT min(ticker) FROM {table} WHERE ticker > t.ticker) FROM t WHERE t.ticker IS NOT NULL
+) SELECT ticker FROM t WHERE ticker IS NOT NULL
 """
 _NUMBERS = """
 SELECT count(*), min(origin), max(origin), coalesce(sum(late), 0), max(made),
@@ -74,6 +82,10 @@ def history(folder: Path, asked: Asked = Asked()) -> tuple[Came, dict[str, Any]]
     }  # fmt: skip
 
 
+def tickers_in(do: sqlite3.Connection, table: Literal["outcomes", "forecasts"]) -> list[str]:
+    return [ticker for (ticker,) in do.execute(_TICKERS.format(table=table))]
+
+
 @dataclass(frozen=True)
 class _Part:
     """What came of one ticker's forecasts, by origin and step."""
@@ -98,9 +110,9 @@ def _part(rows: list[Any]) -> _Part:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise damaged(f"a forecast in it is none ({error})") from error
     moments = (
-        _sortable([row[0] for row in good]),
+        sortable([row[0] for row in good]),
         [row[1] for row in good],
-        _sortable([row[2] for row in good]),
+        sortable([row[2] for row in good]),
     )
     odd = (sum(row[3] for row in rows), int(rescaled.sum()), len(rows) - len(good))
     return _Part(moments, forecast / last - 1, actual, missed, odd)
@@ -143,6 +155,6 @@ def _joined(parts: Mapping[str, _Part]) -> Came:
     return Came.of((names, origins, steps, came), forecast, actual, **missed)
 
 
-def _sortable(moments: Sequence[str | int]) -> list[str]:
+def sortable(moments: Sequence[str | int]) -> list[str]:
     """A date as it is, the number of a row with blanks before it, so that texts sort as numbers do."""
     return [moment if type(moment) is str else f"{moment:>16}" for moment in moments]

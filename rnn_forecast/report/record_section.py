@@ -11,7 +11,7 @@ from rnn_forecast.report.phrases import day, percent
 from rnn_forecast.report.record_words import Step, broken, cover_of, in_short, levels_of, oddities, windows
 from rnn_forecast.report.trust import GOOD_OR_BAD, p_cell
 from rnn_forecast.report.values import Record
-from rnn_forecast.scores.scores import chance
+from rnn_forecast.scores.outcomes.skill import chance
 from rnn_forecast.words.figures import figure
 
 HEADING = "What came of earlier forecasts?"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import BandTests, Metrics, OneOfMany
+    from rnn_forecast.scores.outcomes.metrics_document import BandTests, Metrics, OneOfMany
 
 FEWEST_MISSES = 5  # that may be said not to come in clusters: one never does
 
@@ -44,7 +44,7 @@ def verdict_sentence(metrics: "Metrics") -> str:
 
 def tally(skills: "Sequence[OneOfMany]", by: str) -> str:
     """`by ticker: better 3, no better 95, worse 2; after Benjamini-Hochberg better 0, worse 1`."""
-    from rnn_forecast.scores.skill import surviving
+    from rnn_forecast.scores.outcomes.skill import surviving
 
     counts = Counter[str](skill["verdict"] for skill in skills)
     told = {verdict: counts.pop(verdict, 0) for verdict in ("better", "no better", "worse")} | counts
@@ -86,8 +86,7 @@ def _held(level: str, tests: "BandTests", many: bool, steps: bool) -> str:
 
 def _clusters(tests: "BandTests") -> str:
     """Whether misses come in clusters; a test that fails says that they do, or that they depend."""
-    from rnn_forecast.scores.scores import chance
-    from rnn_forecast.scores.skill import SIGNIFICANT
+    from rnn_forecast.scores.outcomes.skill import SIGNIFICANT, chance
 
     p_value, after, usual = tests["p_clusters"], tests["missed_after_miss"], 1 - (tests["coverage"] or 0.0)
     few = round(tests["days"] * usual) < FEWEST_MISSES and (p_value or 0.0) >= SIGNIFICANT
@@ -105,8 +104,7 @@ def losses_sentence(metrics: "Metrics", asked: Sequence[float]) -> str:
     `losses beyond var_99 on 1.3 % of 10,810 ticker-days (1 % promised); they were not more or larger than
     foreseen (p = 0.21)`. The test is one of both, how often and how much: Acerbi and Szekely's second.
     """
-    from rnn_forecast.scores.scores import chance
-    from rnn_forecast.scores.skill import SIGNIFICANT
+    from rnn_forecast.scores.outcomes.skill import SIGNIFICANT, chance
 
     percent = f"{max(asked, default=0):g}"
     found = (metrics.get("distribution") or {"risk": {}})["risk"].get(percent)

@@ -12,7 +12,7 @@ from rnn_forecast.report.values import Forecasts, Made, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 PARTS = {
     "fit": "learnt from",

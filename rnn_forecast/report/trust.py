@@ -15,7 +15,7 @@ from rnn_forecast.report.values import RECENT, Forecasts
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import LevelScores, Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics
 
 NAMES = {
     "forecast": "forecast",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 RECENT = 120  # rows in a picture
 

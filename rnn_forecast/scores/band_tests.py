@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics import daily_misses
-from rnn_forecast.scores import overlaps
-from rnn_forecast.scores.metrics_document import (
+from rnn_forecast.scores.outcomes import overlaps
+from rnn_forecast.scores.outcomes.metrics_document import (
     BandPValues,
     BandTests,
     FirstStepTests,
@@ -27,8 +27,8 @@ from rnn_forecast.scores.metrics_document import (
     Number,
     TailTests,
 )
-from rnn_forecast.scores.pairs import ManyPairs, Pairs
-from rnn_forecast.scores.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
+from rnn_forecast.scores.outcomes.pairs import ManyPairs, Pairs
+from rnn_forecast.scores.outcomes.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
 
 UNTOLD: BandPValues = {"p_coverage": None, "p_clusters": None, "p_conditional": None, "p_dynamic": None}
 HOURS = (12, 48)  # of a step that is a day: clocks change, and most days have no weekend after them

@@ -21,8 +21,8 @@ from rnn_forecast.metrics.point_errors import training_scale
 from rnn_forecast.model.model import Model, floored_moves
 from rnn_forecast.prices.movement import counted
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.scores.metrics_document import Moment
-from rnn_forecast.scores.outlooks import (
+from rnn_forecast.scores.outcomes.metrics_document import Moment
+from rnn_forecast.scores.outcomes.outlooks import (
     GRID_LEVELS,
     USUAL_RISK,
     Outcome,
@@ -32,7 +32,7 @@ from rnn_forecast.scores.outlooks import (
     outlook_of,
     plain_of,
 )
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.windows.panel import Panel, dates_at
 
 ROWS = 65_536  # of a comparison, worked out at a time

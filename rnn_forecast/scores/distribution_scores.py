@@ -12,11 +12,16 @@ from rnn_forecast import metrics
 from rnn_forecast.arrays import Array, Positions
 from rnn_forecast.intervals.distribution import tail_of
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores.interval_scores import number
-from rnn_forecast.scores.metrics_document import DistributionScores, RiskScores, RiskTest, ShortfallScores
-from rnn_forecast.scores.outlooks import BINS, UNKNOWN, Outlook, Tail
-from rnn_forecast.scores.pairs import ManyPairs
-from rnn_forecast.scores.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
+from rnn_forecast.scores.outcomes.metrics_document import (
+    DistributionScores,
+    RiskScores,
+    RiskTest,
+    ShortfallScores,
+    number,
+)
+from rnn_forecast.scores.outcomes.outlooks import BINS, UNKNOWN, Outlook, Tail
+from rnn_forecast.scores.outcomes.pairs import ManyPairs
+from rnn_forecast.scores.outcomes.skill import FEWEST_OUTCOMES, SIGNIFICANT, by_day
 
 UNTOLD: RiskTest = {"z2": None, "p_z2": None}
 

@@ -15,7 +15,7 @@ from rnn_forecast.forecasts.formats import Csv
 from rnn_forecast.model.model import Model, first_unseen, own_cuts, panel_of
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
-from rnn_forecast.scores.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.metrics_document import Metrics
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder

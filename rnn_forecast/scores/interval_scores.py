@@ -9,8 +9,8 @@ import numpy as np
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores.metrics_document import BandTests, Ends, IntervalScores, LevelScores
-from rnn_forecast.scores.pairs import Interval, ManyPairs, Pairs
+from rnn_forecast.scores.outcomes.metrics_document import BandTests, Ends, IntervalScores, LevelScores, number
+from rnn_forecast.scores.outcomes.pairs import Interval, ManyPairs, Pairs
 
 Key = tuple[float, str, int]  # level, whose interval, and 0 for all steps or 1, 2, 3… for one
 
@@ -116,8 +116,3 @@ def _tails(low: Array, high: Array, level: float) -> Iterator[tuple[str, Array, 
 def _no_interval(part: Pairs) -> Interval:
     nothing = np.full_like(part.actual, math.nan)
     return nothing, nothing
-
-
-def number(value: float) -> float | None:
-    """None for what JSON has no number for."""
-    return float(value) if math.isfinite(value) else None

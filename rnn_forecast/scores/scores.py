@@ -15,29 +15,28 @@ from numpy.typing import NDArray
 from rnn_forecast import metrics
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.point_errors import Mean
-from rnn_forecast.scores import overlaps, skill
 from rnn_forecast.scores.band_tests import band_tests
 from rnn_forecast.scores.distribution_scores import distribution_scores
-from rnn_forecast.scores.interval_scores import interval_scores, number, ticker_coverage
-from rnn_forecast.scores.metrics_document import (
+from rnn_forecast.scores.interval_scores import interval_scores, ticker_coverage
+from rnn_forecast.scores.outcomes import overlaps, skill
+from rnn_forecast.scores.outcomes.metrics_document import (
     BandPValues,
     Metrics,
     Moment,
     OneOfMany,
     PointScores,
     RiskTest,
-    Skill,
     SkillAgainst,
     SkillOverall,
     StepScores,
     TickerSkill,
+    number,
 )
-from rnn_forecast.scores.pairs import ManyPairs, Pairs
-from rnn_forecast.scores.skill import Verdict
+from rnn_forecast.scores.outcomes.pairs import ManyPairs, Pairs
+from rnn_forecast.scores.outcomes.squared_errors import apart, squares, units_of, usable, verdict_of
 from rnn_forecast.statistics import adjusted
 
 ROOTS = ("rmse", "rmsse")  # of the mean of squares: squares are what can be pooled
-ROUNDING = 1e-13  # of a price: two forecasts so close are one, written in two ways
 
 _Scores = dict[int, dict[str, PointScores]]  # by column: 0 is all steps
 Differences = dict[tuple[str, str], NDArray[np.bool_]]  # of two forecasts: (s, horizon) whether they differ
@@ -47,11 +46,11 @@ def score(pairs: ManyPairs, *, model: str, span: tuple[Moment, Moment], every: i
     """The document of metrics.json; it never holds NaN or infinity: where there is no such value, null.
 
     `scores` are over all cells in price units; `skill` compares errors that are divided by each ticker's own
-    scale (`_units`), which for one ticker is the same. `every`: the distance of neighbouring origins in rows
-    (1 unless a backtest strides), so that tests know how far forecasts overlap. `span`: the first and the
-    last date that was forecast, see `comparison.span_of`.
+    scale (`units_of`), which for one ticker is the same. `every`: the distance of neighbouring origins in
+    rows (1 unless a backtest strides), so that tests know how far forecasts overlap. `span`: the first and
+    the last date that was forecast, see `comparison.span_of`.
     """
-    units, scores = _units(pairs), _scores(pairs)
+    units, scores = units_of(pairs), _scores(pairs)
     others = [name for name in ("seasonal_naive",) if name in scores[0]]
     skills, differ = _skills(pairs, units, every, others)
     tests, bands_by_ticker = band_tests(pairs, every)
@@ -93,50 +92,14 @@ def verdict_line(document: Metrics) -> str:
     found = document["skill"]
     assert found is not None  # something was scored
     ours, theirs = _two(*(document["scores"][name][measure] for name in ("forecast", "last_value")))
-    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {_judged(found)}"
+    judged = skill.judged(found["verdict"], found["dm_p_value"])
+    line = f"forecast {ours} vs last value {theirs} {measure.upper()}: {judged}"
     return f"{line}, {found['condition']}" if "condition" in found else line
-
-
-def _judged(found: Skill) -> str:
-    verdict, p_value = found["verdict"], found["dm_p_value"]
-    if verdict == "same forecast":
-        return "same forecast as last value"
-    if p_value is None:
-        least = f"{skill.FEWEST_OUTCOMES} outcomes in {skill.FEWEST_SPANS} spans of the horizon"
-        return f"too few to say ({least} are needed)"
-    return f"{verdict} than last value ({chance(p_value)})"
-
-
-def chance(p_value: float) -> str:
-    """`p = 0.21`, `p < 0.001`."""
-    if p_value < 0.001:
-        return "p < 0.001"
-    return f"p = {p_value:.2f}" if p_value >= 0.095 else f"p = {p_value:.2g}"
 
 
 def _columns(horizon: int) -> dict[int, slice]:
     """What is scored apart: 0 is all steps, 1, 2, 3… a single one."""
     return {0: slice(None)} | {step: slice(step - 1, step) for step in range(1, horizon + 1)}
-
-
-def _units(pairs: ManyPairs) -> Array:
-    """(s,) what a window's errors are divided by wherever tickers are pooled: its ticker's rms_scale.
-
-    A price of 3,000 and one of 3 would otherwise be a verdict on the first alone. With one ticker it is
-    one number and changes no ratio and no test. A ticker without training rows, or without a move in
-    them, takes the root mean square of last value's one-step errors in its scored rows, or 1 where they
-    are exact.
-    """
-    usable = _usable(pairs.rms_scale)
-    if usable.all():
-        return pairs.rms_scale
-    count = len(pairs.tickers)
-    rows, total = np.zeros(count), np.zeros(count)
-    for part in pairs.parts():
-        rows += np.bincount(part.ticker, minlength=count)
-        total += np.bincount(part.ticker, np.square(part.actual[:, 0] - part.last), minlength=count)
-    errors = np.sqrt(total / np.maximum(rows, 1))
-    return np.where(usable, pairs.rms_scale, np.where(errors > 0, errors, 1.0))
 
 
 def _scores(pairs: ManyPairs) -> _Scores:
@@ -157,7 +120,7 @@ def _measured(part: Pairs, steps: slice) -> Iterator[tuple[tuple[str, str], floa
     """(forecast, measure), its value on these windows, squared for those that are ROOTS, and its cells."""
     actual, last = part.actual[:, steps], part.last[:, None]
     scale, rms_scale = part.scale[part.ticker], part.rms_scale[part.ticker]
-    known, moving = _usable(scale), _usable(rms_scale)
+    known, moving = usable(scale), usable(rms_scale)
     scale, rms_scale = scale[known, None], rms_scale[moving, None]
     moved = int(np.count_nonzero(metrics.direction(actual, last)))
     for name, forecast in part.forecasts.items():
@@ -188,10 +151,10 @@ def _skills(
         count += np.bincount(day, minlength=len(days))
         for column, steps in columns.items():
             shared[column].update(overlaps.shared(days, part, column or pairs.horizon, every))
-            ours = _squares(part, "forecast", steps, units)  # (n,) in squares of the ticker's scale
+            ours = squares(part, "forecast", steps, units)  # (n,) in squares of the ticker's scale
             means["forecast", column].add(float(ours.mean()), len(part))
             for against in (name for name, other in asked if other == column):
-                theirs = _squares(part, against, steps, units)
+                theirs = squares(part, against, steps, units)
                 means[against, column].add(float(theirs.mean()), len(part))
                 daily[against, column].add(ours - theirs, day)
     overlap = {column: overlaps.overlap_of(counts, len(days)) for column, counts in shared.items()}
@@ -202,7 +165,7 @@ def _skills(
         p_value = None
         if not same and mine.suffices(len(days), overlap[1]):
             p_value = differences.p_value(count, mine.dates, loss=loss)
-        verdict = _verdict_of(means["forecast", column].value, loss, p_value, same)
+        verdict = verdict_of(means["forecast", column].value, loss, p_value, same)
         found[against, column] = {"against": against, **verdict}
     return found, differ
 
@@ -215,9 +178,8 @@ def _no_differences(pairs: ManyPairs, others: Sequence[str]) -> Differences:
 
 def _note_differences(differ: Differences, part: Pairs, units: Array) -> None:
     """Mark for each two forecasts the (ticker, step) at which more than rounding is between them."""
-    nothing = np.maximum(skill.NEGLIGIBLE * units[part.ticker], ROUNDING * np.abs(part.last))[:, None]
     for (one, other), marks in differ.items():
-        window, step = np.nonzero(np.abs(part.forecasts[one] - part.forecasts[other]) > nothing)
+        window, step = np.nonzero(apart(part.forecasts[one], part.forecasts[other], part, units))
         marks[part.ticker[window], step] = True
 
 
@@ -265,8 +227,8 @@ def _per_ticker(
     for part in pairs.parts():
         order = np.lexsort((part.origin, part.ticker))  # each ticker's windows together, oldest first
         here = slice(done, done := done + len(part))
-        ours[here] = _squares(part, "forecast", slice(None), units)[order]
-        theirs[here] = _squares(part, "last_value", slice(None), units)[order]
+        ours[here] = squares(part, "forecast", slice(None), units)[order]
+        theirs[here] = squares(part, "last_value", slice(None), units)[order]
         count += np.bincount(part.ticker, minlength=len(count))
         for ticker, found in overlaps.by_ticker(part, every):
             shared[ticker].update(found)
@@ -280,7 +242,7 @@ def _per_ticker(
         same, p_value = not differ["forecast", "last_value"][i].any(), None
         if not same and overlap.suffices(windows, overlaps.ALONE):
             p_value = skill.diebold_mariano(us - them, overlap.dates, loss=loss)
-        verdict = _verdict_of(ratio, loss, p_value, same)
+        verdict = verdict_of(ratio, loss, p_value, same)
         of_many: OneOfMany = {**verdict, "q_value": None}
         row: TickerSkill = {
             "ticker": pairs.tickers[i],
@@ -305,25 +267,6 @@ def _by_step(
         {"step": step, "scores": scores[step], "skill": {**skills["last_value", step], "q_value": q_value}}
         for step, q_value in zip(steps, q_values, strict=True)
     ]
-
-
-def _verdict_of(ours: float, theirs: float, p_value: float | None, same: bool) -> Skill:
-    if abs(ours - theirs) <= skill.NEGLIGIBLE * theirs:
-        ratio: float | None = 1.0
-    else:
-        ratio = number(math.sqrt(ours / theirs)) if theirs > 0 else None
-    verdict: Verdict = "same forecast" if same else skill.verdict(ratio, p_value)
-    return {"rmse_ratio": ratio, "dm_p_value": p_value, "verdict": verdict}
-
-
-def _squares(part: Pairs, name: str, steps: slice, units: Array) -> Array:
-    """(n,) each window's mean squared error over the steps, in squares of its ticker's unit."""
-    errors = part.actual[:, steps] - part.forecasts[name][:, steps]
-    return np.asarray(np.square(errors).mean(axis=1) / np.square(units[part.ticker]))
-
-
-def _usable(scale: Array) -> NDArray[np.bool_]:
-    return np.isfinite(scale) & (scale > 0)
 
 
 def _two(ours: float | None, theirs: float | None) -> tuple[str, str]:

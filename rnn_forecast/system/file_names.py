@@ -13,6 +13,7 @@ FORMATS = ("csv", "json", "jsonl", "parquet")  # of a table of forecasts; also t
 TABLES = (".csv", ".tsv", ".txt", ".dat", ".parquet", ".pq", ".xlsx", ".xls", ".ods")  # of files of prices
 PACKINGS = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".zip")  # after any of these endings, or alone
 PACKED = ".gz"  # after any of these endings: compressed
+COMPARISON = "comparison.json"  # of several recipes
 STDIN = "-"
 MODEL_DOCUMENT = "model.json"  # what only the folder of a model holds
 PREPARED = ("prices.csv", "report.json", "recipe.toml")  # what tells a folder that `prepare` wrote

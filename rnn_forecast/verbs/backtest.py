@@ -19,8 +19,8 @@ from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
 from rnn_forecast.scores.evaluation import Evaluation, left_out_notice, qualified, write_evaluation
-from rnn_forecast.scores.metrics_document import Metrics
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import require_replaceable
 from rnn_forecast.system.locks import locked
@@ -104,8 +104,14 @@ def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling)
 def rolled(
     series: Sequence[PriceSeries], datasets: Sequence[Dataset], rolling: Rolling, name: str, run: Run
 ) -> Evaluation:
-    """Fit, forecast and score: one comparison for each fit's origins, then all of them as one."""
-    fits = fit_all(datasets, run.on_epoch)
+    """Fit, forecast and score."""
+    return scored(series, fit_all(datasets, run.on_epoch), rolling, name)[0]
+
+
+def scored(
+    series: Sequence[PriceSeries], fits: Sequence["Fit"], rolling: Rolling, name: str
+) -> tuple[Evaluation, Pairs]:
+    """One comparison for each fit's origins, then all of them as one."""
     parts: list[Pairs] = []
     positions: list[Positions] = []
     left_out = np.zeros(len(series), np.int64)
@@ -125,7 +131,7 @@ def rolled(
     metrics = score(pairs, model=name, span=span_of([table.date]), every=rolling.every)
     metrics = qualified(metrics, fits[0].model, series, left_out)
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in positions])
-    return Evaluation(metrics, table, origins)
+    return Evaluation(metrics, table, origins), pairs
 
 
 def _positions(

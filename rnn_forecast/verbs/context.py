@@ -21,7 +21,7 @@ from rnn_forecast.windows.serving import crowd_notices, range_notices, stale_col
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 
 @dataclass(frozen=True)

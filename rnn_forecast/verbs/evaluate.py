@@ -12,7 +12,7 @@ from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import Evaluation, Span, evaluation_of, left_out_notice, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
-from rnn_forecast.scores.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.metrics_document import Metrics
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, model_and_prices, with_left_out
 

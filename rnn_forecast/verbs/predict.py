@@ -1,9 +1,12 @@
 """The verb predict: a model and sources → the next prices of every series."""
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from rnn_forecast.errors import Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable
@@ -11,10 +14,17 @@ from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.forecasts.wanted import Wanted, unsupported
 from rnn_forecast.model.model import Model
-from rnn_forecast.prices import ReadOptions
+from rnn_forecast.prices import PriceSeries, ReadOptions
+from rnn_forecast.prices.calendar.sessions import sessions_since
 from rnn_forecast.prices.findings import left_out_notices
+from rnn_forecast.prices.series import iso
+from rnn_forecast.report.folders.verdicts import verdict_of
+from rnn_forecast.report.phrases import day
 from rnn_forecast.system import strict_json
 from rnn_forecast.verbs.context import Run, model_and_prices
+
+FEW_SESSIONS = 5  # that a last price may be old without a word: a holiday, a source that is late
+MOST_NAMED = 3  # of old ones, in a line
 
 
 @dataclass(frozen=True)
@@ -23,10 +33,11 @@ class Forecasts:
     series: Sequence[Any]
     table: ForecastTable
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
+    verdict: str | None = None  # of the model's own test, in words
 
     def to_json(self) -> dict[str, Any]:
         table = strict_json.loads(write_table(self.table, "json"))
-        return {"forecasts": table, "left_out": list(self.left_out)}
+        return {"forecasts": table, "left_out": list(self.left_out), "verdict": self.verdict}
 
 
 def predict(  # noqa: PLR0913  what is read, with which model, how far and what of it
@@ -57,4 +68,26 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
     table = forecast(loaded, series, steps or loaded.horizon, wanted)
     if few := unsupported(loaded, table):
         run.tell(Notice(f"left empty: {few}."))
-    return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out))
+    if options.max_age is None:  # who names an age is told by the checks
+        for old in old_prices(series, np.datetime64(int(time.time()), "s")):
+            run.tell(old)
+    return Forecasts(loaded, series, table, (*reading.decisions.left_out, *left_out), verdict_of(model))
+
+
+def old_prices(series: Sequence[PriceSeries], now: np.datetime64) -> Iterator[Notice]:
+    """`the last price is of 10 January 2020`, where that is more than FEW_SESSIONS ago; one line for all."""
+    old = [one for one in series if one.dated and sessions_since(one.dates, now) > FEW_SESSIONS]
+    if not old:
+        return
+    dates = [day(iso(one.dates[-1:])[0]) for one in old]
+    if len(series) == 1:
+        yield Notice(f"the last price is of {dates[0]}.")
+        return
+    each = [f"{one.ticker}: the last price is of {date}." for one, date in zip(old, dates, strict=True)]
+    of = f"of {len(old):,} of {len(series):,} tickers"
+    if len({*dates}) == 1:
+        yield Notice(f"the last prices {of} are of {dates[0]}.", each=tuple(each))
+        return
+    named = ", ".join(f"{one.ticker} of {date}" for one, date in zip(old[:MOST_NAMED], dates, strict=False))
+    more = ", …" if len(old) > MOST_NAMED else ""
+    yield Notice(f"the last prices {of} are old: {named}{more}.", each=tuple(each))

@@ -12,7 +12,7 @@ from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import Decisions, ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, left_out_notice
-from rnn_forecast.scores.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.metrics_document import Metrics
 from rnn_forecast.system.files import Content, require_replaceable
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_dataset

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import RecipeError
 from rnn_forecast.prices.series import Ahead, PriceSeries
-from rnn_forecast.recipe import Data, Recipe
+from rnn_forecast.recipe import Data, Recipe, at_odds
 from rnn_forecast.windows.column_scaling import signal, usable
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.scaling import Scaling
@@ -26,17 +26,13 @@ SEVERAL_WEEKS = 30  # rows of days that show on which weekdays there is trade
 def with_inputs(panel: Panel, series: Sequence[PriceSeries], scaling: Scaling, recipe: Recipe) -> Panel:
     """The panel of these series with the inputs that the recipe's columns are; as it is without any.
 
-    Raises DataError for a series that lacks a column, RecipeError where a window could not show all steps.
+    Raises DataError for a series that lacks a column, RecipeError for a recipe that is at odds with itself.
     """
-    data, window = recipe.data, recipe.window
+    data = recipe.data
     if not data.columns:
         return panel
-    if data.known and window.lookback < window.horizon:
-        raise RecipeError(
-            f"columns that are known ahead need a lookback of at least the horizon, {window.horizon}; it is "
-            f"{window.lookback}.",
-            "Raise --lookback or lower --horizon.",
-        )
+    if (odds := at_odds(recipe)) is not None:
+        raise RecipeError(odds.why, odds.remedy)
     inputs = np.zeros((len(data.inputs), panel.values.shape[1]), np.float32)
     ahead = [rows_ahead(s) if data.known else Ahead(s.dates[:0], {}) for s in series]
     most = max(len(of_one.dates) for of_one in ahead)

@@ -24,15 +24,16 @@ class Plan:
 
     origins: int | None = None  # None: a fifth of the time line, at most MOST_ORIGINS
     every: int = 1  # rows between neighbouring origins
-    refit: int | None = None  # origins between fits; 0: one fit for all; None: FITS fits
+    refit_every: int | None = None  # origins between fits; 0: one fit for all; None: FITS fits
 
     def __post_init__(self) -> None:
-        least = {"origins": 1, "every": 1, "refit": 0}
+        least = {"origins": 1, "every": 1, "refit_every": 0}
         for name, value in least.items():
             given = getattr(self, name)
             if given is not None and given < value:
+                flag = f"--{name.replace('_', '-')}"
                 raise UsageError(
-                    f"--{name} must be a whole number, at least {value}, got {given}.", f"Set --{name}."
+                    f"{flag} must be a whole number, at least {value}, got {given}.", f"Set {flag}."
                 )
 
 
@@ -72,7 +73,7 @@ def roll(series: Sequence[PriceSeries], recipe: Recipe, plan: Plan) -> Rolling:
     lengths = np.array([len(s) for s in series], dtype=np.int64)
     fewest = min(MIN_PRICES, recipe.window.lookback)
     included = (known > before) & (known >= fewest) & (known + horizon <= lengths)
-    refit = -(-count // FITS) if plan.refit is None else plan.refit or count
+    refit = -(-count // FITS) if plan.refit_every is None else plan.refit_every or count
     return Rolling(known, included, np.arange(0, count, refit, dtype=np.int64), plan.every)
 
 

@@ -128,7 +128,7 @@ def test_a_full_disk_ends_the_run_and_leaves_what_was_there(
         with pytest.raises(WriteError, match="No space left"):
             batch(files, out, force=True)
     assert (models_in(out), (out / "forecasts.csv").read_bytes()) == (models, table)
-    assert ledger_rows(out, "SELECT status FROM runs ORDER BY run") == [("done",), ("interrupted",)]
+    assert ledger_rows(out, "SELECT status FROM runs ORDER BY run") == [("done",), ("error",)]
     assert counts(again(files, out)) == (0, 0, 2, 0, 0)
 
 
@@ -153,7 +153,7 @@ def test_a_disk_that_is_full_for_one_ticker_costs_no_other_that_ended_with_it(
         with pytest.raises(WriteError, match="No space left"):
             batch(files, out)
     noted = ledger_rows(out, "SELECT ticker, status FROM tickers ORDER BY 1")
-    assert noted == [("AAA", "trained"), ("BAD1", "failed"), ("CCC", "trained")]
+    assert noted == [("AAA", "trained"), ("BAD1", "failed"), ("BBB", "left"), ("CCC", "trained")]
     assert counts(batch(files, out)) == (1, 0, 2, 1, 0)
 
 
@@ -293,5 +293,7 @@ def test_a_night_in_which_no_source_can_be_used_is_a_run_too(market: Market, out
     with pytest.raises(DataError, match=r"none of 2 sources can be used; the first: .*AAA"):
         batch(files, out)
     status = status_of(out)
-    assert status.last is not None and status.last["status"] == "interrupted"
-    assert "none of 2 sources" in "\n".join(status.lines())
+    assert status.last is not None and status.last["status"] == "error"
+    assert ": none of 2 sources" in next(
+        line for line in status.lines() if line.startswith("last run: failed")
+    )

@@ -123,7 +123,10 @@ def _result(verb: str, arguments: Any, named: Any, plan: dict[str, Any]) -> Any:
         return SimpleNamespace(to_json=whole, metrics=metrics, folder=arguments[3], model=_model())
     if verb == "evaluate":
         return SimpleNamespace(to_json=whole, metrics=metrics, out=named.get("out"), risk=())
-    return SimpleNamespace(to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model())
+    return SimpleNamespace(
+        to_json=whole, table=table(ticker), series=[_series(ticker)], model=_model(),
+        verdict="no better than last value (p = 0.41)",
+    )  # fmt: skip
 
 
 def _model() -> Any:

@@ -11,7 +11,7 @@ from fakes import FakeVerbs
 
 from rnn_forecast.cli.app import ORDER
 from rnn_forecast.cli.main import call, command
-from rnn_forecast.cli.options.expand import LeftOut, flat
+from rnn_forecast.cli.options.expand import flat
 from rnn_forecast.cli.options.groups import Common, ReadingChoices
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
 
@@ -54,12 +54,13 @@ def test_options_of_every_verb_are_on_every_verb() -> None:
 
 
 def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
+    own_of_status = ("--max-age", "--check", "--ignore", "--max-failures")
 
     for verb in command().commands.values():  # type: ignore[attr-defined]
         for parameter in verb.params:
             if parameter.param_type_name == "option":
                 flag = next(o for o in parameter.opts if o.startswith("--"))
-                own = f"{verb.name}-" if verb.name == "status" and flag in ("--max-age", "--check") else ""
+                own = f"{verb.name}-" if verb.name == "status" and flag in own_of_status else ""
                 assert parameter.envvar == "RNN_FORECAST_" + f"{own}{flag[2:]}".replace("-", "_").upper()
                 assert parameter.help
 
@@ -67,6 +68,7 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
 SHARED = {  # means the same to every verb, said in its own words
     "RNN_FORECAST_OUT": "where the verb writes",
     "RNN_FORECAST_MODEL": "the model: train writes it, the others read it",
+    "RNN_FORECAST_RECIPE": "the recipe's file; backtest takes several",
     "RNN_FORECAST_LEVELS": "what is read of a distribution: the recipe says it, predict has the last word",
     "RNN_FORECAST_QUANTILES": "the same",
     "RNN_FORECAST_RISK": "the same",
@@ -99,19 +101,11 @@ class Often:
     refit: Annotated[int, typer.Option("--refit")] = 3
 
 
-def test_two_groups_with_a_field_of_one_name_are_refused_unless_one_is_left_out() -> None:
-    called: list[Any] = []
-
+def test_two_groups_with_a_field_of_one_name_are_refused() -> None:
     def both(often: Often, recipe: RecipeChoices) -> None: ...
-
-    def one(often: Often, recipe: Annotated[RecipeChoices, LeftOut("refit")]) -> None:
-        called.append((often, recipe))
 
     with pytest.raises(ValueError, match="'refit'"):
         flat(both)
-    keys = {field.name for field in dataclasses.fields(RecipeChoices)} - {"refit"}
-    flat(one)(refit=7, **dict.fromkeys(keys))
-    assert called == [(Often(7), RecipeChoices())]
 
 
 def test_the_age_that_reading_warns_of_does_not_arm_status(monkeypatch: pytest.MonkeyPatch) -> None:

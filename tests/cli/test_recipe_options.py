@@ -11,7 +11,7 @@ from fakes import FakeVerbs
 
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.options.recipe_options import LISTS, RecipeChoices
-from rnn_forecast.errors import ModelError, RecipeError
+from rnn_forecast.errors import ModelError
 from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
 from rnn_forecast.system.file_names import PREPARED
 from rnn_forecast.system.files import new_folder
@@ -133,20 +133,78 @@ def toml(value: Any) -> str:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["--epochs", "0"], "--epochs: training.epochs must be a whole number, at least 1"),
-        (["--dropout", "nan"], "--dropout: network.dropout must be a number"),
-        (["--learning-rate", "inf"], "--learning-rate: training.learning_rate must be a number"),
-        (["--cell", "rnn"], "--cell: network.cell must be one of simple_rnn, lstm, gru"),
-        (["--level", "80", "--level", "80"], "--levels: forecast.levels must be"),
+        (["--epochs", "0"], "'--epochs': must be a whole number, at least 1, at most 1000000, got 0."),
+        (["--units", "five"], "'--units': must be a whole number, at least 1, at most 4096, got 'five'."),
+        (["--dropout", "nan"], "'--dropout': must be a number, at least 0, below 1, got nan."),
+        (["--learning-rate", "inf"], "'--learning-rate': must be a number, above 0, at most 10, got inf."),
+        (["--cell", "rnn"], "'--cell': must be one of simple_rnn, lstm, gru, got 'rnn'."),
+        (["--level", "80", "--level", "80"], "each once, got [80, 80]."),
     ],
 )
-def test_a_value_out_of_range_names_flag_key_and_range(
-    verbs: FakeVerbs, words: list[str], named: str
-) -> None:
-    with pytest.raises(RecipeError) as caught:
+def test_a_value_out_of_range_names_flag_and_range(verbs: FakeVerbs, words: list[str], named: str) -> None:
+    with pytest.raises(typer.BadParameter) as caught:
         recipe_of(verbs, *words)
-    assert caught.value.message.startswith(named)
+    assert caught.value.format_message().endswith(named)
     assert not verbs.calls
+
+
+def wrong_word(key: str) -> str | None:
+    """What no recipe takes for this key, as a word of the command line; None where every word will do."""
+    if key in ("past", "known"):
+        return "a,a"
+    words = allowed(f"{SECTION_OF[key]}.{key}")
+    return None if words in ("a text", "true or false") else "-1"  # in no range, and no choice
+
+
+@pytest.mark.parametrize("verb", ["prepare", "train", "backtest", "batch"])
+@pytest.mark.parametrize("key", [key for key in KEYS if wrong_word(key)])
+def test_a_wrong_value_by_flag_is_a_usage_error_that_names_the_flag(here: Any, verb: str, key: str) -> None:
+    flag = f"--{key.replace('_', '-')}"
+    code, out, errors = here(verb, "stock_prices.csv", f"{flag}={wrong_word(key)}")
+    assert (code, out) == (2, "")
+    assert f"'{flag}'" in errors and "got" in errors
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "market"])
+def test_a_wrong_value_by_environment_is_one_too_and_names_the_variable(
+    here: Any, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv(f"RNN_FORECAST_{key.upper()}", wrong_word(key) or "-1")
+    code, out, errors = here("train", "stock_prices.csv")
+    assert (code, out) == (2, "")
+    assert f"for RNN_FORECAST_{key.upper()}:" in errors and "--" not in errors.splitlines()[0]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_wrong_value_in_a_file_is_a_bad_recipe_and_names_file_key_and_range(here: Any, key: str) -> None:
+    name = f"{SECTION_OF[key]}.{key}"
+    Path("r.toml").write_text(f"{name} = [[]]\n")  # of a wrong type for any
+    code, out, errors = here("train", "stock_prices.csv", "--recipe", "r.toml")
+    assert (code, out) == (78, "")
+    assert errors.startswith(f"Error: r.toml: {name} must be {allowed(name)}, got [[]].")
+
+
+AT_ODDS = "[data]\nknown = ['e']\n[window]\nlookback = 5\nhorizon = 9\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "named"),
+    [
+        ([], 78, "r.toml: columns"),
+        (["--horizon", "8"], 2, "--horizon with r.toml: columns that are known ahead need a lookback of at "
+         "least the horizon, 8; it is 5."),
+        (["--horizon", "8", "--lookback", "6", "--known", "f"], 2, "--lookback, --horizon, --known: columns"),
+        (["--horizon", "5", "--past", "e"], 2, "--past with r.toml: past and known both name 'e'."),
+        (["--horizon", "5"], 0, ""),
+        (["--known", "none"], 0, ""),
+    ],
+)  # fmt: skip
+def test_what_is_at_odds_names_who_said_it(here: Any, words: list[str], code: int, named: str) -> None:
+    """The file alone: a bad recipe. Flags had a part in it: a usage error; and a flag may put it right."""
+    Path("r.toml").write_text(AT_ODDS)
+    ended, _, errors = here("train", "stock_prices.csv", "-q", "--recipe", "r.toml", *words)
+    assert ended == code
+    assert errors.startswith(f"Error: {named}" if named else "") and bool(errors) is bool(named)
 
 
 @pytest.mark.parametrize("word", ["1_0", "١٠", "1.5", "ten", "", "0x10", "1e3"])

@@ -19,6 +19,13 @@ def test_what_cannot_be_is_a_usage_error(verbs: FakeVerbs, words: list[str]) -> 
 
 
 @pytest.mark.parametrize("verb", ORDER)
+def test_a_verb_alone_is_a_usage_error(verbs: FakeVerbs, verb: str) -> None:
+    with pytest.raises(typer.BadParameter, match="Missing parameter"):
+        call([verb])
+    assert not verbs.calls
+
+
+@pytest.mark.parametrize("verb", ORDER)
 def test_an_option_of_one_value_is_given_once(verbs: FakeVerbs, verb: str) -> None:
     for option in command().commands[verb].params:  # type: ignore[attr-defined]
         if option.param_type_name != "option" or option.multiple:

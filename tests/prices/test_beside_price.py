@@ -196,7 +196,7 @@ def test_what_is_kept_anyway_gets_the_role_that_is_named(tmp_path: Path) -> None
 
 
 BAD: Mapping[str, tuple[object, dict[str, object], str]] = {
-    "missing": (None, {"past": ("nix",)}, "no column 'nix', which the recipe names (past). Nearest: vix."),
+    "missing": (None, {"past": ("nix",)}, "no column 'nix', which --past or the recipe names. Nearest: vix."),
     "far from any": (None, {"known": ("qqqq",)}, "There are: date, close, vix, earnings."),
     "not numeric": ("abc", {"past": ("vix",)}, "line 7, column 'vix': 'abc' is no number"),
     "infinite": ("inf", {"past": ("vix",)}, "column 'vix': 'inf' is"),
@@ -290,10 +290,17 @@ def test_rows_of_one_date_that_differ_in_a_named_column_are_refused(tmp_path: Pa
     assert told.columns["open"].values[7] == ROWS[7][2]  # nobody named it
 
 
+def test_a_list_of_columns_that_is_cut_says_how_many_there_are_more(tmp_path: Path) -> None:
+    letters = "ghijklmnopqrst"  # beside date and close
+    rows = [[*row[:2], *range(14)] for row in ROWS]
+    found = refusal(write(tmp_path / "A.csv", table(rows, "date,close," + ",".join(letters))), past=("xxxx",))
+    assert found.remedy == "There are: date, close, g, h, i, j, k, l, m, n, o, p and 4 more."
+
+
 @pytest.mark.parametrize("named", [{"past": ("VIX", "vix")}, {"past": ("vix",), "known": ("Vix",)}])
 def test_two_names_of_one_column_are_refused(named: dict[str, object], tmp_path: Path) -> None:
     found = refusal(write(tmp_path / "A.csv", table(ROWS)), **named)
-    assert "which the recipe names, are one column" in found.message
+    assert "both named beside the price, are one column" in found.message
 
 
 def test_nothing_else_changes_where_no_column_is_named(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from rnn_forecast.metrics.coverage_tests import kupiec
 from rnn_forecast.record.past_scores import Came, track_record
-from rnn_forecast.scores.skill import diebold_mariano
+from rnn_forecast.scores.outcomes.skill import diebold_mariano
 
 RNG = np.random.default_rng(5)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_forecast import metrics
 from rnn_forecast.metrics import daily_misses
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.pairs import Pairs
 
 P_VALUES = ("p_coverage", "p_clusters", "p_conditional", "p_dynamic")
 

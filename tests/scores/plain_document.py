@@ -10,8 +10,8 @@ import numpy as np
 from plain_bands import of_bands, of_ticker
 from scipy import stats
 
-from rnn_forecast.scores import skill
-from rnn_forecast.scores.pairs import Interval, Pairs
+from rnn_forecast.scores.outcomes import skill
+from rnn_forecast.scores.outcomes.pairs import Interval, Pairs
 
 H = 3
 SPAN = ("2024-01-02", "2024-03-01")

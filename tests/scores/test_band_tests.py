@@ -7,7 +7,7 @@ import pytest
 
 from rnn_forecast import metrics
 from rnn_forecast.scores.band_tests import band_tests
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.pairs import Pairs
 
 HOUR = np.timedelta64(3_600, "s")
 START = np.datetime64("2020-01-01", "s")

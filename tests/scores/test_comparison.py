@@ -15,7 +15,7 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores import comparison
 from rnn_forecast.scores.comparison import ComparedRows, compare, forecasts_in_prices, joined, table_of
 from rnn_forecast.scores.evaluation import evaluation_of
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.windows.panel import make_panel
 
 SERIES = [walk(200, seed=1, ticker="A"), walk(180, seed=2, ticker="B", start="2020-01-21")]

@@ -14,7 +14,7 @@ from rnn_forecast.intervals.distribution import Distribution
 from rnn_forecast.scores import comparison
 from rnn_forecast.scores.distribution_scores import distribution_scores
 from rnn_forecast.scores.evaluation import evaluation_of
-from rnn_forecast.scores.outlooks import (
+from rnn_forecast.scores.outcomes.outlooks import (
     BINS,
     GRID,
     UNKNOWN,
@@ -24,7 +24,7 @@ from rnn_forecast.scores.outlooks import (
     joined_outlooks,
     outlook_of,
 )
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.pairs import Pairs
 
 NORMAL = intervals_of([stats.norm.ppf((np.arange(100_000) + 0.5) / 100_000)], stored_levels(()))
 RISK = (97.5, 99.0)

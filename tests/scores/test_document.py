@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from plain_document import SPAN, H, cut_to, document
 
-from rnn_forecast.scores import skill
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes import skill
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score, verdict_line
 
 DAY = np.timedelta64(86_400, "s")

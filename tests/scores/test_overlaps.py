@@ -5,10 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rnn_forecast.scores.overlaps import ALONE, Overlap, by_ticker, overlap_of, shared
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes.overlaps import ALONE, Overlap, by_ticker, overlap_of, shared
+from rnn_forecast.scores.outcomes.pairs import Pairs
+from rnn_forecast.scores.outcomes.skill import pooled_direction
 from rnn_forecast.scores.scores import score
-from rnn_forecast.scores.skill import pooled_direction
 
 DAY = np.timedelta64(86_400, "s")
 SPAN = ("2024-01-01", "2024-12-31")

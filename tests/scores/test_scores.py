@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_forecast import metrics
-from rnn_forecast.scores import skill
 from rnn_forecast.scores.comparison import span_of
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes import skill
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score, verdict_line
 
 SPAN = ("2024-01-02", "2024-03-01")  # what was forecast; a caller knows

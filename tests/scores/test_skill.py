@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from rnn_forecast import statistics
-from rnn_forecast.scores import skill
+from rnn_forecast.scores.outcomes import skill
 
 
 @given(st.floats(-60, 60), st.integers(1, 10_000))

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 from test_scores import SPAN, pairs_of, strict
 
-from rnn_forecast.scores import skill
-from rnn_forecast.scores.pairs import Pairs
+from rnn_forecast.scores.outcomes import skill
+from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score, verdict_line
 
 

@@ -329,7 +329,7 @@ def models() -> Iterator[Case]:
         "epochs",
         put("r.toml", b"[training]\nepoch = 3\n"),
     )
-    yield Case("bad recipe value", [*TRAIN, "--dropout", "1.5"], 78, "dropout")
+    yield Case("bad recipe value", [*TRAIN, "--dropout", "1.5"], 2, "dropout")
     yield Case("bad option", [*TRAIN, "--bogus"], 2)
     yield Case("too few rows", ["train", "few.csv"], 65, "", put("few.csv", csv_of(walk(20))))
     yield Case("several sources, no place", ["train", "prices.csv", "other.csv"], 2, "--model")

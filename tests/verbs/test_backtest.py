@@ -1,20 +1,19 @@
 """Rolling origins: what each forecast may know, whatever the network is; a stand-in fits it without Keras."""
 
-import hashlib
 import json
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toys import random_weights, small_recipe, walk
+from toys import fit_by_hash, random_weights, small_recipe, walk
 
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.fitting import calibration
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.fitting.parallel_fits import fit_known
 from rnn_forecast.forecasts.forecasting import forecast
-from rnn_forecast.network.history import Epoch, FittedNetwork
+from rnn_forecast.network.history import FittedNetwork
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
@@ -27,18 +26,6 @@ from rnn_forecast.windows.rolling_origins import Plan, roll
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 DAY = np.timedelta64(86_400, "s")
-
-
-def fit_by_hash(draw, stop, recipe, *, on_epoch):
-    """Random weights that any change of what there is to fit or to stop on changes."""
-    windows = draw(1)
-    seen = b"".join(a.tobytes() for some in (windows, stop) for a in (some.x(), some.y()))
-    seed = int.from_bytes(hashlib.sha256(seen).digest()[:4], "big")
-    epochs = tuple(Epoch(0, n, 1.0, 1.0, 0.0, 3) for n in (1, 2))
-    for epoch in epochs:
-        on_epoch(epoch)
-    members = range(recipe.training.members)
-    return tuple(FittedNetwork(random_weights(recipe, seed + i), epochs, 1) for i in members)
 
 
 @pytest.fixture(autouse=True)
@@ -234,8 +221,9 @@ def test_a_level_model_refuses_a_ticker_that_was_not_there_yet():
 
 
 def test_a_plan_that_cannot_be_is_refused():
-    for name, value in [("origins", 0), ("every", 0), ("refit", -1)]:
-        with pytest.raises(UsageError, match=f"--{name} must be a whole number, at least {value + 1}, got"):
+    for name, value in [("origins", 0), ("every", 0), ("refit_every", -1)]:
+        flag = f"--{name.replace('_', '-')}"
+        with pytest.raises(UsageError, match=f"{flag} must be a whole number, at least {value + 1}, got"):
             Plan(**{name: value})
     why = "290 origins 1 rows apart leave 9 of 300 rows before the first: A has 9 prices; lookback 12"
     with pytest.raises(DataError, match=why):

@@ -11,7 +11,7 @@ from rnn_forecast.windows.rolling_origins import Plan, roll
 
 SERIES = [with_columns(300, seed=1, ticker="A"), with_columns(290, seed=2, ticker="B")]
 RECIPE = small_recipe(**COLUMNS, horizon=3)
-ROLLING = roll(SERIES, RECIPE, Plan(origins=30, refit=10))
+ROLLING = roll(SERIES, RECIPE, Plan(origins=30, refit_every=10))
 
 
 def test_each_fit_sees_of_columns_what_was_known_at_its_origin():

@@ -16,7 +16,7 @@ from rnn_forecast.prices.series import iso
 from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.fit_audit import FitAudit
 from rnn_forecast.scores.leak_audit import audit
-from rnn_forecast.scores.skill import Verdict
+from rnn_forecast.scores.outcomes.skill import Verdict
 from rnn_forecast.verbs.backtest import datasets_of, rolled
 from rnn_forecast.verbs.context import Run
 from rnn_forecast.verbs.prepare import prepare

@@ -124,6 +124,13 @@ def test_a_forged_document_is_no_bug(here: Path, name: str, text: str) -> None:
         page("m")
 
 
+def test_a_comparison_of_recipes_is_no_report(here: Path) -> None:
+    (here / "c").mkdir()
+    (here / "c" / "comparison.json").write_text("{}")
+    with pytest.raises(InputError, match="c compares recipes"):
+        page("c")
+
+
 def test_scores_of_early_folders_were_called_the_networks(here: Path) -> None:
     now, path = page("m"), here / "m" / "metrics.json"
     path.write_text(path.read_text().replace('"forecast"', '"network"'))

@@ -3,10 +3,12 @@
 In: results. Out: text.
 Imports: terminal, options, words, prices, forecasts, scores, report, verbs, batch.
 
-results.py        a result in its three forms
-batch_results.py  the same of a batch
-track_records.py  what came of past forecasts, in lines
-understood.py     what was understood of the sources, in words
-drawings.py       pictures in a terminal
-tables.py         tables on a terminal (Rich)
+results.py         a result in its three forms
+batch_results.py   the same of a batch
+comparisons.py     several recipes from the same origins
+track_records.py   what came of past forecasts, in lines
+understood.py      what was understood of the sources, in words
+forecast_lines.py  what is forecast in lines, one a ticker
+drawings.py        pictures in a terminal
+tables.py          tables on a terminal (Rich)
 """

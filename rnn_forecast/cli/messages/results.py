@@ -1,6 +1,6 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ class Said:
     then: str | None = None  # the command to type next
     text: str = ""  # for standard output, where no JSON goes there
     further: str = ""  # a second line, off a terminal
+    above: Callable[[], Sequence[str]] = tuple  # lines before the one, off a terminal
 
 
 def prepared(result: "Prepared", folder: Path) -> Said:
@@ -97,11 +98,17 @@ def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> S
         drawn = drawn_forecast(result, width) if picture else ()
         return forecast_tables(result, None if to.on_stdout else str(to.to), width, drawn)
 
+    def each() -> Sequence[str]:
+        from rnn_forecast.cli.messages.forecast_lines import forecast_lines
+
+        return forecast_lines(table)
+
     tickers = len(set(table.ticker.tolist()))
-    line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}"
-    return Said(
-        line if to.on_stdout else f"{line} in {to.to}", result.to_json, None if to.on_a_terminal else paint
-    )
+    where = "" if to.on_stdout else f" in {to.to}"
+    line = f"forecast {counted(tickers, 'ticker')}, {counted(len(table), 'row')}{where}"
+    line += f"; in the model's test: {result.verdict}" if result.verdict else ""
+    painted = None if to.on_a_terminal else paint
+    return Said(line, result.to_json, painted, above=tuple if to.on_stdout else each)
 
 
 def evaluated(result: "Evaluated | Backtested", folder: Path) -> Said:

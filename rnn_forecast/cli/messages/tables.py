@@ -22,7 +22,7 @@ from rnn_forecast.words.characters import visible
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import LevelScores, Metrics, StepScores
+    from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics, StepScores
     from rnn_forecast.verbs.predict import Forecasts
 
 NAMES = {
@@ -32,7 +32,16 @@ NAMES = {
     "seasonal_naive": "season before",
 }
 COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}  # other words: bold
-WORDS = ("", "part", "ticker", "date", "from", "to", "verdict")  # headings of columns that hold no numbers
+WORDS = (
+    "",
+    "part",
+    "recipe",
+    "ticker",
+    "date",
+    "from",
+    "to",
+    "verdict",
+)  # headings of columns that hold no numbers
 BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 20  # of forecasts; the file has them all
 MOST_STEPS = 10
@@ -77,6 +86,17 @@ def scored_tables(
         parts.append(Text(trusted))
     parts.append(_written(folder))
     return Group(*parts)
+
+
+def compared_tables(
+    title: str, rows: Sequence[Sequence[str]], between: Sequence[str], folder: str
+) -> RenderableType:
+    """Rows of recipes and baselines, the headings first; below them what is said of each two."""
+    table = _table(*rows[0])
+    for row in rows[1:]:
+        verdict = Text(row[3], style=COLOURS.get(row[3], ""))
+        table.add_row(*row[:3], verdict, *row[4:])
+    return Group(Text(title), table, *map(Text, between), _written(folder))
 
 
 def _title(metrics: "Metrics") -> str:
@@ -160,6 +180,8 @@ def forecast_tables(
     if not drawn:
         parts += [_recent(s.ticker, s.prices[-RECENT:].tolist()) for s in result.series[:MOST_SPARKLINES]]
     trusted = without_network(result.model.shrinkage.tolist(), result.model.drift.tolist())
+    if result.verdict is not None:
+        parts.append(Text(f"in the model's test: {result.verdict}"))
     if trusted is not None:
         parts.append(Text(trusted))
     if folder is not None:

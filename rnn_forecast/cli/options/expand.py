@@ -9,9 +9,7 @@
 
 is to Typer `def train(sources: Sources, quiet: Annotated[bool, …] = False)`; called with flat values, it
 makes each group and calls the function. A group's docstring is the heading of its options in `--help`.
-Two groups with a field of one name do not go together, unless a command leaves it out of one of them, where
-it keeps its default: `backtest --refit 20` says how often, so that command takes
-`Annotated[RecipeChoices, LeftOut("refit")]`, and `refit` of the recipe is left to the recipe file.
+Two groups with a field of one name do not go together.
 """
 
 import copy
@@ -24,13 +22,6 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from typer.models import OptionInfo
 
 
-@dataclasses.dataclass(frozen=True)
-class LeftOut:
-    """A field of a group that a command has no option for."""
-
-    field: str
-
-
 def flat(command: Callable[..., None]) -> Callable[..., None]:
     """`command` with the fields of its dataclass-typed parameters in place of those parameters.
 
@@ -40,19 +31,16 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     own = inspect.signature(command).parameters.values()
     kinds: dict[str, Any] = get_type_hints(command)
     groups = {name: kinds[name] for name in kinds if dataclasses.is_dataclass(kinds[name])}
-    fields = {name: _kept(group, hints[name]) for name, group in groups.items()}
     parameters = [
         flattened
         for p in own
-        for flattened in (
-            _fields(groups[p.name], fields[p.name]) if p.name in groups else [_keyword(p, hints[p.name])]
-        )
+        for flattened in (_fields(groups[p.name]) if p.name in groups else [_keyword(p, hints[p.name])])
     ]
 
     @functools.wraps(command)
     def called_flat(**values: Any) -> None:
         made = {
-            name: group(**{f.name: values.pop(f.name) for f in fields[name]})
+            name: group(**{f.name: values.pop(f.name) for f in dataclasses.fields(group)})
             for name, group in groups.items()
         }
         command(**values, **made)
@@ -63,19 +51,13 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     return called_flat
 
 
-def _kept(group: Any, hint: Any) -> "list[dataclasses.Field[Any]]":
-    """The fields of a group that the command does not leave out."""
-    out = {note.field for note in get_args(hint)[1:] if isinstance(note, LeftOut)}
-    return [field for field in dataclasses.fields(group) if field.name not in out]
-
-
-def _fields(group: Any, fields: "list[dataclasses.Field[Any]]") -> list[inspect.Parameter]:
+def _fields(group: Any) -> list[inspect.Parameter]:
     hints = _headed_hints(group)
     return [
         inspect.Parameter(
             field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
         )
-        for field in fields
+        for field in dataclasses.fields(group)
     ]
 
 

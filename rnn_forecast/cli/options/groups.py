@@ -29,6 +29,7 @@ def option(
     metavar: str | None = None,
     parser: Callable[[str], Any] | None = None,
     environment: str | None = None,
+    callback: Callable[[Any], Any] | None = None,
 ) -> Any:
     """A Typer option that also comes from the environment: `--max-bytes` from RNN_FORECAST_MAX_BYTES.
 
@@ -43,6 +44,7 @@ def option(
         envvar=ENVIRONMENT + variable,
         metavar=metavar,
         parser=parser,
+        callback=callback,
         show_default=False,
         show_envvar=False,  # each would take a line of --help; the end of it says how they are called
     )

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.groups import option
+from rnn_forecast.errors import RecipeError, UsageError
+from rnn_forecast.system.file_names import stem_of
 
 if TYPE_CHECKING:
     from rnn_forecast.recipe import Recipe
@@ -15,14 +19,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """How the text of an option is read; the recipe checks what comes of it."""
+    """How the text of an option is read; `_checked` asks the recipe what it says to that."""
 
     type: Any
     metavar: str | None = None  # None: of words, these
     parser: Callable[[str], Any] | None = None
 
 
-WHOLE, NUMBER = Kind(Any, "N", quantities.whole), Kind(Any, "X", quantities.decimal)
+def _or_text(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`read`, and what is no number as it stands: the recipe refuses it, and says what may stand there."""
+
+    def read_or_leave(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError:
+            return text
+
+    return read_or_leave
+
+
+WHOLE = Kind(Any, "N", _or_text(quantities.whole))
+NUMBER = Kind(Any, "X", _or_text(quantities.decimal))
 WORD = Kind(str | None)  # the first of the words is the default
 SWITCH = Kind(bool | None)  # --key or --no-key
 LEVELS = Kind(list[Any] | None, "LIST", quantities.levels)
@@ -97,25 +114,50 @@ class Chosen:
     def chosen(self, sources: Sequence[str] = ()) -> "Recipe":
         """The recipe file or the defaults, with every key that was set by flag or environment set so.
 
-        A folder that `prepare` wrote brings its recipe file along. Raises RecipeError naming the flag, the
-        key and the allowed range.
+        A folder that `prepare` wrote brings its recipe file along. Raises RecipeError for what is wrong in
+        the file, UsageError where what was said does not go with the rest.
         """
-        from rnn_forecast.recipe import Recipe, load_recipe, with_choices
+        from rnn_forecast.recipe import Recipe, at_odds, load_recipe, with_choices
 
         recipe = (load_recipe(self.recipe) if self.recipe else _prepared_recipe(sources)) or Recipe()
-        for key in KEYS:
-            value = getattr(self, key)
-            if key in LISTS and value is not None:
-                value = [level for some in value for level in some]
-            if value is not None:
-                recipe = with_choices(recipe, {key: value}, source=f"--{key.replace('_', '-')}")
+        said = {key: _whole(key, getattr(self, key)) for key in KEYS if getattr(self, key) is not None}
+        recipe = with_choices(recipe, said)
+        if (odds := at_odds(recipe)) is not None:
+            file = self.recipe or "recipe.toml of the folder"
+            if flags := [_flag(key) for key in odds.keys if key in said]:
+                beside = "" if set(odds.keys) <= set(said) or not self.recipe else f" with {file}"
+                raise UsageError(f"{', '.join(flags)}{beside}: {odds.why}", odds.remedy)
+            raise RecipeError(f"{file}: {odds.why}", odds.remedy)
         return recipe
 
     def words(self) -> list[str]:
         """The same choices, as another command has to be given them."""
         said = {"recipe": self.recipe, **{key: getattr(self, key) for key in KEYS}}
-        chosen = {f"--{key.replace('_', '-')}": value for key, value in said.items() if value is not None}
+        chosen = {_flag(key): value for key, value in said.items() if value is not None}
         return [word for flag, value in chosen.items() for word in _words(flag, value)]
+
+
+def _flag(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
+
+
+def _whole(key: str, value: Any) -> Any:
+    """A list is one however often the option was given."""
+    return [one for some in value for one in some] if key in LISTS else value
+
+
+def _checked(key: str) -> Callable[[Any], Any]:
+    """Typer's callback for a key: a value that the recipe does not take is refused as the option's."""
+
+    def check(value: Any) -> Any:
+        if value is not None:
+            from rnn_forecast.recipe import refusal
+
+            if (why := refusal(key, _whole(key, value))) is not None:
+                raise typer.BadParameter(f"{why}.")
+        return value
+
+    return check
 
 
 def _words(flag: str, value: Any) -> list[str]:
@@ -136,24 +178,57 @@ def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
 
 def _annotated(key: str) -> Any:
     kind, default, text = KEYS[key]
-    flag = "--" + key.replace("_", "-")
+    flag = _flag(key)
     flags = [f"{flag}/--no-{key}"] if kind is SWITCH else [flag, *(["--level"] if key == "levels" else [])]
     metavar = default if kind is WORD else kind.metavar
     shown = default.partition("|")[0] if kind is WORD else default
-    return Annotated[kind.type, option(*flags, help=text, default=shown, metavar=metavar, parser=kind.parser)]
+    said = option(
+        *flags, help=text, default=shown, metavar=metavar, parser=kind.parser, callback=_checked(key)
+    )
+    return Annotated[kind.type, said]
+
+
+class SeveralChosen:
+    """The same of a verb that takes several recipe files; what else is said goes for each of them."""
+
+    recipes: list[Path] | None
+
+    def each(self, sources: Sequence[str] = ()) -> "dict[str, Recipe]":
+        """The recipes by the names of their files; one without a name where there is no file.
+
+        Raises what `Chosen.chosen` raises, and UsageError for two of one name.
+        """
+        files: Sequence[Path | None] = self.recipes or [None]
+        names = ["" if file is None else stem_of(str(file)) for file in files]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise UsageError(
+                f"two recipes are called {twice}: results could not be told apart.",
+                "Rename one of the files.",
+            )
+        said = {key: getattr(self, key) for key in KEYS}
+        each = (RecipeChoices(recipe=file, **said) for file in files)
+        return {name: one.chosen(sources) for name, one in zip(names, each, strict=True)}
+
+
+def _group(name: str, files: tuple[str, Any, Any], base: type) -> Any:
+    """A group of options: of the recipe's files, and of each of its keys."""
+    fields = [files, *((key, _annotated(key), None) for key in KEYS)]
+    return dataclasses.make_dataclass(
+        name, fields, bases=(base,), frozen=True, namespace={"__doc__": "Recipe."}
+    )
 
 
 if TYPE_CHECKING:
-    RecipeChoices = Chosen
+
+    @dataclass(frozen=True)
+    class RecipeChoices(Chosen):
+        def __init__(self, **said: Any) -> None: ...
+
+    SeveralRecipes = SeveralChosen
 else:
     FILE_HELP = "Recipe file (TOML), with a key for each option below; the option goes before the key."
-    RecipeChoices = dataclasses.make_dataclass(
-        "RecipeChoices",
-        [
-            ("recipe", Annotated[Path | None, option("--recipe", metavar="FILE", help=FILE_HELP)], None),
-            *((key, _annotated(key), None) for key in KEYS),
-        ],
-        bases=(Chosen,),
-        frozen=True,
-        namespace={"__doc__": "Recipe."},
-    )
+    MORE_HELP = " Given several times: each from the same origins, and beside the others."
+    _one = Annotated[Path | None, option("--recipe", metavar="FILE", help=FILE_HELP)]
+    _more = Annotated[list[Path] | None, option("--recipe", metavar="FILE", help=FILE_HELP + MORE_HELP)]
+    RecipeChoices = _group("RecipeChoices", ("recipe", _one, None), Chosen)
+    SeveralRecipes = _group("SeveralRecipes", ("recipes", _more, None), SeveralChosen)

@@ -23,6 +23,10 @@ from rnn_forecast.words.characters import visible
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
+OURS = {  # pydantic's words → ours
+    ": Value error, ": ": ",
+    "Input should be a valid boolean, unable to interpret input": "must be true or false",
+}
 AGAIN, SOON = 1.0, 0.01  # seconds
 
 
@@ -142,7 +146,9 @@ def _translated(error: BaseException) -> ForecastError | None:
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "rnn-forecast"
-        message = error.format_message().replace(": Value error, ", ": ")  # pydantic's words for ours
+        message = error.format_message()
+        for theirs, ours in OURS.items():
+            message = message.replace(theirs, ours)
         return UsageError(message, f"Try '{command} --help'.")
     return None
 

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from rnn_forecast.words.figures import figure
@@ -20,9 +22,19 @@ def stderr_console(file: TextIO | None = None) -> Console:
 def print_result(painted: RenderableType, then: str | None) -> None:
     """A result, and the command to type next: on one line whatever the width, so that it can be copied."""
     console = stderr_console()
-    console.print(painted)
+    console.print(Segments(_closed_up(console.render_lines(painted, pad=False))), end="")
     if then is not None:
         console.print(Text.assemble("next: ", (then, "bold")), soft_wrap=True)
+
+
+def _closed_up(lines: Iterable[list[Segment]]) -> Iterator[Segment]:
+    """No empty line in front, nor two in succession: a table brings one above and one below itself."""
+    after_empty = True
+    for line in lines:
+        empty = not "".join(segment.text for segment in line).strip()
+        if not (empty and after_empty):
+            yield from (*line, Segment.line())
+        after_empty = empty
 
 
 class Progress:

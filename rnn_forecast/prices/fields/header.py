@@ -1,12 +1,11 @@
 """The columns of a table: what is known of them before one is chosen, and what was chosen."""
 
 import difflib
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rnn_forecast.errors import ColumnError, DataError
-from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.cells.cell_positions import first_of, shown
 from rnn_forecast.prices.cells.column_kinds import is_date, is_missing, is_numeral
 from rnn_forecast.prices.fields.column_names import rank
 from rnn_forecast.prices.fields.read_options import Named, ReadOptions
@@ -141,4 +140,4 @@ def nearest(wanted: str, there: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    return ", ".join(plain(name) for name in itertools.islice(names, 12))
+    return first_of([*names], 12)

@@ -51,7 +51,7 @@ def require_apart(places: Mapping[str, object], source: str) -> None:
     by_place: dict[object, str] = {}
     for name, place in places.items():
         if (other := by_place.setdefault(place, name)) != name:
-            what = f"{source}: {shown(other)} and {shown(name)}, which the recipe names, are one column."
+            what = f"{source}: {shown(other)} and {shown(name)}, both named beside the price, are one column."
             raise DataError(what, "Leave out one of them.")
 
 
@@ -66,9 +66,8 @@ def _found(name: str, columns: Columns, n: int, table: Candidates) -> int:
     if normal(name) in kept:
         return kept[normal(name)]
     of = f" of {plain(whose)}" if whose else ""
-    what = (
-        f"{table.source}: no column {shown(name)}{of}, which the recipe names ({table.options.named[name]})."
-    )
+    flag = f"--{table.options.named[name]}"
+    what = f"{table.source}: no column {shown(name)}{of}, which {flag} or the recipe names."
     raise DataError(what, nearest(name, (header.names[i] for i in among)))
 
 

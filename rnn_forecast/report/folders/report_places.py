@@ -19,11 +19,11 @@ from rnn_forecast.record.schema import LEDGER
 from rnn_forecast.report.folders.report_record import is_batch
 from rnn_forecast.report.values import Forecasts, Losses, Made, by_ticker
 from rnn_forecast.system import strict_json
-from rnn_forecast.system.file_names import MODEL_DOCUMENT
+from rnn_forecast.system.file_names import COMPARISON, MODEL_DOCUMENT
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, content, entries, read_whole, wrong
 
 if TYPE_CHECKING:
-    from rnn_forecast.scores.metrics_document import Metrics
+    from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 EVALUATION = Kind("evaluation", "Run evaluate or backtest first.", "Run evaluate or backtest again.")
 METRICS, PREDICTIONS, HISTORY = "metrics.json", "predictions.csv", "history.csv"
@@ -72,6 +72,8 @@ def sort_places(places: Sequence[str]) -> Sorted:
 
 
 def _home(found: Sorted, path: Path) -> "list[Any]":
+    if (path / COMPARISON).exists():
+        raise InputError(f"{path} compares recipes: a page is of one.", "Give the backtest of one recipe.")
     if (path / SUMMARY).exists():
         return found.batches
     if (path / LEDGER).exists():

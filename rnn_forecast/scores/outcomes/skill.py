@@ -171,6 +171,23 @@ def verdict(ratio: float | None, p_value: float | None) -> Verdict:
     return "better" if ratio is not None and ratio < 1.0 else "worse"
 
 
+def judged(found: Verdict, p_value: float | None) -> str:
+    """`no better than last value (p = 0.41)`, and the words where there is no test."""
+    if found == "same forecast":
+        return "same forecast as last value"
+    if p_value is None:
+        least = f"{FEWEST_OUTCOMES} outcomes in {FEWEST_SPANS} spans of the horizon"
+        return f"too few to say ({least} are needed)"
+    return f"{found} than last value ({chance(p_value)})"
+
+
+def chance(p_value: float) -> str:
+    """`p = 0.21`, `p < 0.001`."""
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.2f}" if p_value >= 0.095 else f"p = {p_value:.2g}"
+
+
 def surviving(found: Iterable[tuple[str | None, float | None]]) -> dict[str, int]:
     """Of (verdict, q-value) of many tests: how many "better" and "worse" are left by their number.
 

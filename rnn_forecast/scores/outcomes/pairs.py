@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.baselines import last_value
-from rnn_forecast.scores.outlooks import Outlook
+from rnn_forecast.scores.outcomes.outlooks import Outlook
 
 Interval = tuple[Array, Array]  # low, high: (n, horizon) each, NaN where there is no interval
 

@@ -3,9 +3,10 @@
 No number in it is NaN or infinite: where there is no such value, None.
 """
 
+import math
 from typing import Any, NotRequired, TypedDict
 
-from rnn_forecast.scores.skill import Verdict
+from rnn_forecast.scores.outcomes.skill import Verdict
 
 Number = float | None
 PointScores = dict[str, Number]  # rmse, mae, mape, smape, mase, rmsse, directional_accuracy
@@ -182,3 +183,8 @@ Metrics = TypedDict(
         "audit": NotRequired[dict[str, Any]],
     },
 )
+
+
+def number(value: float) -> float | None:
+    """None for what JSON has no number for."""
+    return float(value) if math.isfinite(value) else None

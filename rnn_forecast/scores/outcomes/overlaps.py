@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.scores.pairs import Pairs
-from rnn_forecast.scores.skill import enough
+from rnn_forecast.scores.outcomes.pairs import Pairs
+from rnn_forecast.scores.outcomes.skill import enough
 
 MOST = 0.95  # of the windows overlap with so many or fewer: a share halted for a year is no rule for all
 
