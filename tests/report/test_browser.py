@@ -21,7 +21,7 @@ from report_toys import ahead, prices, whole_report
 
 from rnn_forecast.report.batch_page import batch_page
 from rnn_forecast.report.fan import fan_body, fan_sentence
-from rnn_forecast.report.page import alone
+from rnn_forecast.report.markup.page import alone
 from rnn_forecast.report.ticker_page import ticker_page
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 
@@ -123,6 +123,29 @@ def test_a_page_is_dark_where_its_reader_is(light: dict[str, Any], tmp_path: Pat
     assert light["ticker 1280"]["ground"] == "rgb(255, 255, 255)"
     dark = measured(tmp_path, [("ticker", 1280)], DARK)
     assert dark["ticker 1280"]["ground"] == "rgb(20, 23, 27)"
+
+
+def printed(folder: Path, markup: bytes) -> tuple[int, str]:
+    """How many sheets, and their text where there is a reader of PDF."""
+    (folder / "page.html").write_bytes(markup)
+    pdf = folder / "page.pdf"
+    assert BROWSER is not None
+    words = [BROWSER, *FLAGS[:3], f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={pdf}"]
+    subprocess.run([*words, (folder / "page.html").as_uri()], capture_output=True, timeout=100, check=True)
+    sheets, reader = len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())), shutil.which("pdftotext")
+    if reader is None:
+        return sheets, ""
+    done = subprocess.run([reader, pdf, "-"], capture_output=True, text=True, timeout=100, check=True)
+    return sheets, done.stdout
+
+
+def test_folded_pages_are_printed_where_they_are_few(tmp_path: Path) -> None:
+    whole = whole_report()
+    few, many = ([replace(whole, ticker=f"N{i}") for i in range(n)] for n in (3, 60))
+    sheets, text = printed(tmp_path, batch_page(BatchReport("night", few)))
+    assert sheets >= 6 and (not text or text.count("Can it be trusted?") == 3)
+    sheets, text = printed(tmp_path, batch_page(BatchReport("night", many)))
+    assert sheets <= 5 and "Can it be trusted?" not in text
 
 
 def test_a_picture_alone_is_a_picture(tmp_path: Path) -> None:
