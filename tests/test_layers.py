@@ -41,6 +41,7 @@ ORDER = (
     "report/folders",
     "verbs/beside",
     "verbs",
+    "python",
     "batch/workers",
     "batch",
     "cli/terminal",
@@ -62,7 +63,7 @@ MOST_AT_ROOT, MOST_IN_FOLDER, LONGEST = 9, 13, 350  # modules, and lines
 ONLY_IN = {
     "keras": {"network/training"},
     "tensorflow": {"network/training"},
-    "pandas": set(),
+    "pandas": {"python"},  # who asks for a table has it
     "pydantic": {"recipe", "model"},
     "safetensors": {"model"},
     "distributed": {"batch/workers"},

@@ -8,7 +8,6 @@ batch_results.py   the same of a batch
 comparisons.py     several recipes from the same origins
 track_records.py   what came of past forecasts, in lines
 understood.py      what was understood of the sources, in words
-forecast_lines.py  what is forecast in lines, one a ticker
 drawings.py        pictures in a terminal
 tables.py          tables on a terminal (Rich)
 """

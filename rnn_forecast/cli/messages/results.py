@@ -99,7 +99,7 @@ def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> S
         return forecast_tables(result, None if to.on_stdout else str(to.to), width, drawn)
 
     def each() -> Sequence[str]:
-        from rnn_forecast.cli.messages.forecast_lines import forecast_lines
+        from rnn_forecast.report.forecast_lines import forecast_lines
 
         return forecast_lines(table)
 
