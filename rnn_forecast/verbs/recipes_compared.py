@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll
 
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import ComparedResult
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -35,7 +38,7 @@ class Compared:
     between: Sequence[Between]
     out: Path | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "ComparedResult":
         """What comparison.json holds."""
         recipes = {name: found.to_json() for name, found in self.by_recipe.items()}
         return {"recipes": recipes, "between": list(self.between)}

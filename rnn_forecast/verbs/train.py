@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rnn_forecast.fitting.fit import fit_model, history_csv, refit
 from rnn_forecast.model.model import Model
@@ -20,6 +20,7 @@ from rnn_forecast.windows.dataset import Dataset
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
+    from rnn_forecast.schemas.verb_results import TrainResult
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Trained:
     seconds: float
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "TrainResult":
         return {
             "model": str(self.folder),
             "tickers": len(self.model.source.tickers),
@@ -39,7 +40,7 @@ class Trained:
             "seconds": round(self.seconds, 3),
             "shrinkage": self.model.shrinkage.tolist(),
             "left_out": list(self.left_out),
-            "metrics": dict(self.metrics),
+            "metrics": self.metrics,
         }
 
 
