@@ -13,6 +13,7 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.model.model import first_unseen, panel_of
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
@@ -62,6 +63,7 @@ def backtest(
     Raises DataError when there are too few rows before the first origin, TrainingError when a loss stops
     being finite.
     """
+    require_trainable("backtest")
     reading = read_sources(sources, options, run, recipe.data)
     series = without_constant(reading.series)
     make_dataset(series, recipe)  # what `train` refuses of the series is refused in the same words

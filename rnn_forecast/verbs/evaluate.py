@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rnn_forecast.forecasts.forecast_table import Rows
 from rnn_forecast.model.model import Model
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.series import PriceSeries
@@ -51,6 +52,8 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     moved raises LeakError. "full": also fit again on another future, as `scores.fit_audit` says, which loads
     TensorFlow.
     """
+    if audit == "full":
+        require_trainable("evaluate --audit full")
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     series = without_constant(reading.series)
     evaluation = evaluation_of(loaded, series, model.name, span)

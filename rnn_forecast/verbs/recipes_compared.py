@@ -10,6 +10,7 @@ import numpy as np
 from rnn_forecast.errors import DataError, Notice, UsageError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.formats import Csv
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
@@ -66,6 +67,7 @@ def compare_recipes(
     With `out`, write that folder: comparison.json and the forecasts of each. Raises UsageError for recipes
     that cannot be compared, DataError and TrainingError as `backtest.backtest` does.
     """
+    require_trainable("backtest")
     _require_comparable(recipes)
     read = _read(sources, options, recipes, _once(run))
     rolling = _same_origins(read, recipes, plan)

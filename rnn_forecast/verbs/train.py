@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rnn_forecast.fitting.fit import fit_model, history_csv, refit
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import save_model
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices import Decisions, ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, left_out_notice
@@ -61,6 +62,7 @@ def train(
 
     Raises TrainingError when the loss stops being finite; whatever stood at `model` before is then untouched.
     """
+    require_trainable("train")
     start = time.monotonic()
     dataset, reading = read_dataset(sources, options, recipe, run)
     with locked(model, wait=run.wait):
