@@ -37,6 +37,7 @@ ORDER = (
     "scores",
     "schemas",
     "record",
+    "report/markup",
     "report",
     "report/folders",
     "verbs/beside",
