@@ -35,6 +35,7 @@ ORDER = (
     "fitting",
     "scores/outcomes",
     "scores",
+    "schemas",
     "record",
     "report/markup",
     "report",
@@ -64,7 +65,7 @@ ONLY_IN = {
     "keras": {"network/training"},
     "tensorflow": {"network/training"},
     "pandas": {"python"},  # who asks for a table has it
-    "pydantic": {"recipe", "model"},
+    "pydantic": {"recipe", "model", "schemas"},
     "safetensors": {"model"},
     "distributed": {"batch/workers"},
     "typer": {"cli", "cli/options", "cli/terminal"},

@@ -41,6 +41,7 @@ def command() -> Any:
         predict_command,
         prepare_command,
         report_command,
+        schema_command,
         status_command,
         track_record_command,
         train_command,

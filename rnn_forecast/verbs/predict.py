@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from rnn_forecast.report.phrases import day
 from rnn_forecast.system import strict_json
 from rnn_forecast.verbs.context import Run, model_and_prices
 
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import PredictResult
+
 FEW_SESSIONS = 5  # that a last price may be old without a word: a holiday, a source that is late
 MOST_NAMED = 3  # of old ones, in a line
 
@@ -35,7 +38,7 @@ class Forecasts:
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
     verdict: str | None = None  # of the model's own test, in words
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "PredictResult":
         table = strict_json.loads(write_table(self.table, "json"))
         return {"forecasts": table, "left_out": list(self.left_out), "verdict": self.verdict}
 
