@@ -32,6 +32,7 @@ ORDER = (
     "network/training",
     "model",
     "forecasts",
+    "exporting",
     "fitting",
     "scores/outcomes",
     "scores",
