@@ -37,6 +37,7 @@ ORDER = (
     "scores/outcomes",
     "scores",
     "record",
+    "report/markup",
     "report",
     "report/folders",
     "verbs/beside",

@@ -189,6 +189,10 @@ class Ledger:
         with translated(self.path):
             return [_read(row) for row in reversed(self._rows(newest, (ticker, most)))]
 
+    def outcomes(self, step: int) -> int:
+        """How many forecasts of a step have come true."""
+        return int(self._rows("SELECT count(*) FROM outcomes WHERE step = ?", (step,))[0][0])
+
     def forget_forecasts(self, tickers: Iterable[str]) -> None:
         """They are no longer current; that they were made stays."""
         with self._transaction() as do:

@@ -22,7 +22,7 @@ from rnn_forecast.record.alarms import APART, LIFE, Alarm, FirstSteps, alarms
 from rnn_forecast.record.past_scores import Came, by_step
 from rnn_forecast.record.schema import LEDGER, connected, transaction, translated
 from rnn_forecast.record.stored_values import damaged, seconds_of, time_text
-from rnn_forecast.record.what_came import sortable
+from rnn_forecast.record.what_came import sortable, tickers_in
 
 ROWS = 250  # the latest of each ticker, whose figures are kept
 
@@ -32,14 +32,6 @@ FROM outcomes AS o JOIN forecasts AS f USING (ticker, origin, step)
 WHERE o.ticker = ? AND o.step = 1 AND NOT late AND base > 0 AND last > 0 AND o.origin >= coalesce((
     SELECT origin FROM outcomes WHERE ticker = ? AND step = 1 ORDER BY origin DESC LIMIT 1 OFFSET ?
 ), o.origin) ORDER BY nth, made, model, input
-"""
-# each ticker once, by one look into the index for each
-_TICKERS = """
-WITH RECURSIVE t(ticker) AS (
-    SELECT min(ticker) FROM {table}
-    UNION ALL
-    SELECT (SELECT min(ticker) FROM {table} WHERE ticker > t.ticker) FROM t WHERE t.ticker IS NOT NULL
-) SELECT ticker FROM t WHERE ticker IS NOT NULL
 """
 _NEWEST = """
 SELECT max(made) FROM forecasts WHERE ticker = ?
@@ -77,7 +69,7 @@ def look_back(folder: Path) -> tuple[list[Alarm], list[Outcomes]]:
     """Look at the latest outcomes of every ticker and keep what is wrong, in place of what was."""
     path = folder / LEDGER
     with connected(path, "rw") as do, translated(path):
-        tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="outcomes")).fetchall()]
+        tickers = tickers_in(do, "outcomes")
         try:
             each = [_first_steps(do, ticker) for ticker in tickers]
             found = [*alarms([one.steps for one in each])]
@@ -106,9 +98,8 @@ def latest_figures(each: Sequence[Outcomes]) -> dict[str, Any] | None:
     each = [one for one in each if len(one.returns)]
     if not each:
         return None
-    moments = [
-        (one.steps.ticker, sortable(at), 1, sortable(at)) for one in each for at in one.steps.origin[-ROWS:]
-    ]
+    origins = sortable([at for one in each for at in one.steps.origin[-ROWS:]])
+    names = [one.steps.ticker for one in each for _ in one.steps.origin[-ROWS:]]
     forecast, actual = np.concatenate([one.returns[-ROWS:] for one in each]).T
     levels = sorted({level for one in each for level in one.steps.missed}, key=float)
     missed = {
@@ -117,7 +108,7 @@ def latest_figures(each: Sequence[Outcomes]) -> dict[str, Any] | None:
         )
         for level in levels
     }
-    (step,) = by_step(Came.of(moments, forecast, actual, **missed))
+    (step,) = by_step(Came.of((names, origins, [1] * len(names), origins), forecast, actual, **missed))
     held = {f"{cover['level']:g}": cover["held"] for cover in step["coverage"] if cover["held"] is not None}
     return {"rows": ROWS, "held": held} | {name: step[name] for name in ("outcomes", "rmse_ratio", "verdict")}
 
@@ -133,7 +124,7 @@ def newest_forecasts(folder: Path) -> dict[str, int]:
     """When each ticker's newest forecast was made, in seconds since 1970."""
     path = folder / LEDGER
     with connected(path, "ro") as do, translated(path):
-        tickers = [ticker for (ticker,) in do.execute(_TICKERS.format(table="forecasts")).fetchall()]
+        tickers = tickers_in(do, "forecasts")
         made = {ticker: do.execute(_NEWEST, (ticker, ticker)).fetchone()[0] for ticker in tickers}
     return {ticker: at for ticker, at in made.items() if isinstance(at, int)}
 

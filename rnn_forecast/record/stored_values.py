@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -19,13 +20,18 @@ Json = Mapping[str, Any] | Sequence[Any]
 
 def row_of(kind: type[T], values: Sequence[Any]) -> T:
     """A dataclass from one value a field, in their order. Raises sqlite3.DatabaseError for another kind."""
-    hints = get_type_hints(kind)
-    for field, value in zip(fields(kind), values, strict=True):  # type: ignore[arg-type]
-        allowed = hints[field.name]
-        of_kind = True if getattr(allowed, "__origin__", None) is not None else isinstance(value, allowed)
-        if not of_kind or (isinstance(value, float) and not math.isfinite(value)):
-            raise damaged(f"{field.name} {value!r:.60} of {values[0]!r:.60}")
+    for (name, allowed), value in zip(_kinds(kind), values, strict=True):  # type: ignore[arg-type]
+        if not isinstance(value, allowed) or (isinstance(value, float) and not math.isfinite(value)):
+            raise damaged(f"{name} {value!r:.60} of {values[0]!r:.60}")
     return kind(*values)
+
+
+@cache
+def _kinds(kind: type) -> list[tuple[str, Any]]:
+    """The fields of a dataclass and what a value of each has to be: anything, where that is a collection."""
+    hints = get_type_hints(kind)
+    named = ((field.name, hints[field.name]) for field in fields(kind))
+    return [(name, object if hasattr(allowed, "__origin__") else allowed) for name, allowed in named]
 
 
 def json_of(text: object, kind: type[Json]) -> Any:

@@ -70,6 +70,7 @@ def test_a_failure_comes_again_only_when_something_changes(market: Market, out: 
     assert plan_batch(order(market("AAA") + market("BAD1", rows=130), out))[1].action == "train"
 
 
+@pytest.mark.usefixtures("workers_of_its_own")
 def test_a_dead_worker_costs_a_retry_then_the_ticker(
     market: Market, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_dead_worker_costs_a_retry_then_the_ticker(
     assert "died of signal 9 (2 tries)" in summary["failures"][0]["example"]
 
 
+@pytest.mark.usefixtures("workers_of_its_own")
 def test_a_machine_without_threads_is_no_ticker_s_fault(
     market: Market, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_machine_without_threads_is_no_ticker_s_fault(
     assert not ledger_rows(out, "SELECT * FROM tickers WHERE status = 'failed'")
 
 
+@pytest.mark.usefixtures("workers_of_its_own")
 def test_a_stuck_worker_is_ended(market: Market, out: Path) -> None:
     summary = batch(market("STUCK1", "AAA", "BBB"), out, timeout=1.5)
     assert counts(summary) == (2, 0, 0, 1, 0)
@@ -98,7 +101,7 @@ def test_a_stuck_worker_is_ended(market: Market, out: Path) -> None:
 
 def test_a_time_limit_stops_and_says_what_is_left(market: Market, out: Path) -> None:
     files = market(*(f"SLOW{n}" for n in range(12)))
-    summary = batch(files, out, workers=1, time_limit=1.5)
+    summary = batch(files, out, workers=1, time_limit=0.5)
     assert summary["status"] == "stopped"
     assert 0 < summary["left"] <= 12
     assert summary["trained"] + summary["left"] == 12

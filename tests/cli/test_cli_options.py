@@ -68,6 +68,7 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
 SHARED = {  # means the same to every verb, said in its own words
     "RNN_FORECAST_OUT": "where the verb writes",
     "RNN_FORECAST_MODEL": "the model: train writes it, the others read it",
+    "RNN_FORECAST_RECIPE": "the recipe's file; backtest takes several",
     "RNN_FORECAST_LEVELS": "what is read of a distribution: the recipe says it, predict has the last word",
     "RNN_FORECAST_QUANTILES": "the same",
     "RNN_FORECAST_RISK": "the same",

@@ -21,6 +21,7 @@ from rnn_forecast.record.standing_alarms import (
     record_figures,
     standing_alarms,
 )
+from rnn_forecast.record.what_came import Asked, history
 from rnn_forecast.verbs.track_record import track_record
 
 NIGHTS = 120
@@ -123,3 +124,13 @@ def test_a_calm_record_ends_with_0(tmp_path: Path) -> None:
     assert record_figures(tmp_path, look_back(tmp_path)[1]) == nothing
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "-q"])) == 0
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "--max-age", "1h", "-q"])) == 4
+
+
+def test_the_latest_outcomes_of_one_ticker_are_the_end_of_all(kept: Path) -> None:
+    every, numbers = history(kept)
+    of_one, same = history(kept, Asked(ticker="GOOD", latest=30))
+    last = every.rows(every.ticker == every.tickers.index("GOOD")).rows(slice(-30, None))
+    assert of_one.tickers == ["GOOD"] and len(of_one) == 30 and same == numbers
+    np.testing.assert_array_equal(of_one.actual, last.actual)
+    np.testing.assert_array_equal(of_one.missed["80"], last.missed["80"])
+    assert len(history(kept, Asked(steps=0))[0]) == 0
