@@ -41,6 +41,7 @@ ORDER = (
     "report",
     "report/folders",
     "verbs/beside",
+    "verbs/prepared",
     "verbs",
     "batch/workers",
     "batch",

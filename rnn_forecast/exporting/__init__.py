@@ -1,7 +1,7 @@
 """A model as one file that needs nothing of this program: ONNX or Keras, and a sheet that says what it is.
 
 In: a model. Out: bytes.
-Imports: system, windows, network, model.
+Imports: prices, windows, network, model.
 
 onnx_graph.py    prices in, prices out: scaling, network, shrinkage
 onnx_network.py  the recurrent networks, averaged, as operators of ONNX
