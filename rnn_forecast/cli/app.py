@@ -17,7 +17,7 @@ from rnn_forecast.errors import UsageError
 PROGRAM = "rnn-forecast"
 ORDER = (
     "prepare", "train", "predict", "evaluate", "backtest", "batch", "status", "track-record", "report",
-    "schema",
+    "export", "schema",
 )  # fmt: skip
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = (

@@ -38,6 +38,7 @@ def command() -> Any:
         backtest_command,
         batch_command,
         evaluate_command,
+        export_command,
         predict_command,
         prepare_command,
         report_command,

@@ -15,7 +15,7 @@ from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.verbs.beside.market_place import located
 from rnn_forecast.verbs.beside.recipe_columns import column_notices, market_missing, with_columns, with_market
-from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
+from rnn_forecast.verbs.prepared.prepared_folder import has_market, narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 from rnn_forecast.windows.serving import crowd_notices, range_notices, stale_columns, without_crowd
 

@@ -12,6 +12,7 @@ from rnn_forecast.errors import Notice
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.forecasts.static import static_forecast
 from rnn_forecast.forecasts.wanted import Wanted, unsupported
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import PriceSeries, ReadOptions
@@ -52,12 +53,14 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
     steps: int | None = None,
     any_ticker: bool = False,
     market: str | None = None,
+    static: bool = False,
     choose: Callable[[Wanted], Wanted] = lambda wanted: wanted,
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing.
 
     `market`: where the model's is now, a file or a ticker of the sources. `choose`: what is to be read of
-    their distributions, given what the model's recipe asks for.
+    their distributions, given what the model's recipe asks for. `static`: nothing of these, and the network
+    trusted as far as calibration said, whatever has come true since: what an exported file says.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     short = too_short(loaded, reading.series)
@@ -67,8 +70,11 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
     left_out = [{"ticker": ticker, "why": error.message} for ticker, error in short.items()]
     for notice in left_out_notices(left_out, 0, len(series)):
         run.tell(notice)
-    wanted = choose(Wanted.by(loaded.recipe.forecast))
-    table = forecast(loaded, series, steps or loaded.horizon, wanted)
+    if static:
+        table = static_forecast(loaded, series, steps or loaded.horizon)
+    else:
+        wanted = choose(Wanted.by(loaded.recipe.forecast))
+        table = forecast(loaded, series, steps or loaded.horizon, wanted)
     if few := unsupported(loaded, table):
         run.tell(Notice(f"left empty: {few}."))
     if options.max_age is None:  # who names an age is told by the checks
