@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_forecast.prices.calendar.period_rules import by_period
 from rnn_forecast.prices.calendar.periods import (
     DAY,
     MONDAY,
-    MONTHS,
     WEEK,
     YEAR_OF_DAYS,
     Seconds,
-    by_month,
-    by_week,
     frequency,
     recent_year,
     seconds_of,
@@ -44,14 +42,12 @@ def next_dates(dates: NDArray[Any], steps: int) -> NDArray[Any]:
     if kind == "rows":
         return np.asarray(dates[-1] + np.arange(1, steps + 1), dtype=dates.dtype)
     known = seconds_of(dates)
-    if kind in MONTHS:
-        following = by_month(known, steps, MONTHS[kind])
-    elif kind == "weekly":
-        following = by_week(known, steps)
-    elif kind in ("minutes", "hourly"):
+    if kind in ("minutes", "hourly"):
         following = _within_the_day(known, steps)
     elif kind == "daily" or len(known) == 1:
         following = _in_slots(known[-1], _trading_days(known) * DAY + known[-1] % DAY, steps)
+    elif (periodic := by_period(known, steps)) is not None:
+        following = periodic
     else:
         following = _onwards(known, steps)
     return following.astype("datetime64[s]").astype(dates.dtype)
