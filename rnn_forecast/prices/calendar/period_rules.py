@@ -1,7 +1,8 @@
 """The weeks, half-months, months, quarters and years that follow, by the rule that the rows keep.
 
-A rule says which day of its period a row is dated: the last, the last with trade, the third Friday. It is the one
-that most of the last rows keep, and is applied to each later period: nothing drifts, as it would by adding 30 days.
+A rule says on which day of its period a row is dated: the last, the last with trade, the third Friday. It is
+the one that most of the last rows keep, and is applied to each later period: nothing drifts, as it would by
+adding 30 days.
 """
 
 from collections.abc import Iterator
@@ -81,10 +82,10 @@ def _by_half_month(days: Days, steps: int, opens: Opens) -> Days | None:
     if turns <= KEPT:
         return None
     late = int(_month(days[-1:])[0] - _month(days[other][-1:])[0])  # months: rows may be missing
-    halves = [_by_month(half, steps + 1 + late, 1, opens) for half in (days[~other], days[other])]
-    if halves[0] is None or halves[1] is None:
+    one, two = (_by_month(half, steps + 1 + late, 1, opens) for half in (days[~other], days[other]))
+    if one is None or two is None:
         return None
-    later = np.union1d(*halves)
+    later = np.union1d(one, two)
     return np.asarray(later[later > days[-1]][:steps])
 
 

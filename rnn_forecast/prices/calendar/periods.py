@@ -46,6 +46,11 @@ def seconds_of(dates: NDArray[Any]) -> Seconds:
     return dates.astype("datetime64[s]", copy=False).view(np.int64)
 
 
+def since(known: Seconds, moment: np.int64) -> Seconds:
+    """Those after `moment`."""
+    return known[np.searchsorted(known, moment, side="right") :]
+
+
 def recent_year(known: Seconds) -> Seconds:
     """The last year of rows; where that is fewer than ten, the last ten."""
     first = np.searchsorted(known, known[-1] - YEAR_OF_DAYS, side="right")

@@ -1,4 +1,4 @@
-"""Weeks, half-months, months, quarters and years keep the rule of their rows: against pandas, over leap years."""
+"""Weeks, half-months, months, quarters and years keep the rule of their rows: as pandas, over leap years."""
 
 import numpy as np
 import pandas as pd
