@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import plain, shown
+from rnn_forecast.prices.dating import calendar_findings
 from rnn_forecast.prices.findings import Finding, refuse_findings
 from rnn_forecast.prices.jumps import jumps, last_jump
 from rnn_forecast.prices.series import PriceSeries, iso
@@ -81,7 +82,7 @@ def _constant(one: PriceSeries) -> str:
 
 def check_series(series: Sequence[PriceSeries], max_age: float | None, now: datetime.date) -> list[Finding]:
     """All findings, ticker by ticker. Assumes series as `read_prices` makes them."""
-    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_never, jumps, _flat_tail, _gaps]
+    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_never, jumps, _flat_tail, _gaps, calendar_findings]
     dated = [one.dates[-1] for one in series if one.dated and len(one)]
     if len(dated) > 1:
         latest = max(dated)

@@ -19,6 +19,7 @@ from rnn_forecast.prices.checks import (
     without_last_jump,
 )
 from rnn_forecast.prices.choosing import chosen
+from rnn_forecast.prices.dating import calendar_of, dated_by, described
 from rnn_forecast.prices.decisions import Decisions, gather
 from rnn_forecast.prices.fields.header import find_column
 from rnn_forecast.prices.fields.read_options import ReadOptions, remembered
@@ -74,6 +75,7 @@ def read_prices(
         raise UsageError("No source was named.", "Name a file, or - for standard input.")
     if list(sources).count("-") > 1:
         raise UsageError("Standard input (-) can be read only once.", "Name it once.")
+    calendar = calendar_of(options)
     parts, unread = _parts(sources, options)
     parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
@@ -88,6 +90,7 @@ def read_prices(
     if options.strict and lost:
         raise next(iter(lost.values()))
     series = chosen(whole.series, options, {stem_of(path): error for path, error in unread} | lost)
+    series = dated_by(series, calendar)
     _check_alike(series)
     asked = {*(options.tickers or lost)} - {*options.exclude}
     lost = {name: error for name, error in lost.items() if name in asked}
@@ -127,6 +130,7 @@ def read_prices(
         checks=tuple(findings),
         allow_nonpositive=options.allow_nonpositive,
         options=remembered(options),
+        calendar=described(calendar),
         left_out=(*_left_out("source", unread), *_left_out("ticker", lost.items())),
     )
     return Reading(series, decisions, refused, tickers)

@@ -7,6 +7,7 @@ periods.py       the frequency of rows
 period_rules.py  the next weeks, half-months, months, quarters and years
 holidays.py      days without trade that a file's gaps show: fixed, by weekday of a month, by Easter
 hours.py         bars within the day
+exchange.py      the sessions of an exchange, if a package that knows them is there
 choice.py        on which days there is trade, as a person says it
 learnt.py        the dates on which this market trades next
 sessions.py      how long ago a last price is

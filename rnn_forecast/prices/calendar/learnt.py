@@ -61,7 +61,7 @@ def opens_of(known: Seconds, calendar: Calendar) -> Opens:
     days = known // DAY
     days = days[np.r_[True, days[1:] != days[:-1]]]
     weekdays = _trading_days(days)
-    rules = learnt_rules(days, weekdays) if calendar.name != "none" else np.empty(0, np.intp)
+    rules = learnt_rules(days, weekdays) if calendar.name != NONE else np.empty(0, np.intp)
 
     def learnt(of: Days) -> NDArray[np.bool_]:
         there = np.isin(weekday_of_day(of), weekdays)
@@ -74,12 +74,20 @@ def opens_of(known: Seconds, calendar: Calendar) -> Opens:
 
 def _opens(calendar: Calendar, learnt: Opens) -> Opens:
     """What the calendar says, and where it says nothing what is `learnt`."""
-    if calendar.name == ALWAYS:
-        said: Opens = lambda days: np.full(days.shape, True)  # noqa: E731
-    else:
-        said = learnt
     holidays = np.array(calendar.holidays, np.int64)
-    return lambda days: said(days) & ~np.isin(days, holidays) if len(holidays) else said(days)
+
+    def opens(days: Days) -> NDArray[np.bool_]:
+        if calendar.name == ALWAYS:
+            there = np.full(days.shape, True)
+        elif calendar.is_exchange:
+            known = sessions(calendar.name).days
+            inside = (days >= known[0]) & (days <= known[-1])
+            there = np.where(inside, np.isin(days, known), learnt(days))
+        else:
+            there = learnt(days)
+        return there & ~np.isin(days, holidays)
+
+    return opens
 
 
 def _trading_days(days: Days) -> Days:
