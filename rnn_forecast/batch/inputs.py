@@ -171,7 +171,11 @@ class _Source:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError:
             return None  # the reader says what is wrong
-        options = {k: v for k, v in asdict(self.options).items() if v or k not in ("past", "known", "calendar", "holidays")}
+        options = {
+            k: v
+            for k, v in asdict(self.options).items()
+            if v or k not in ("past", "known", "calendar", "holidays")
+        }
         decides = [__version__, Path(self.file).name, digest, options, self.constant_too]
         decides += self.beside.key()
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
@@ -236,7 +240,14 @@ def _joined(ticker: str, pieces: Sequence[_Piece], options: ReadOptions) -> Foun
         return Found(ticker, failure=failure_of(error))
     every = [p.source.reading.decisions for p in pieces]
     decisions = replace(every[0], sources=tuple(source for one in every for source in one.sources))
-    return Found(ticker, series_sha256(series), len(series), lambda: (series, decisions), warnings=warnings, calendar=calendar)
+    return Found(
+        ticker,
+        series_sha256(series),
+        len(series),
+        lambda: (series, decisions),
+        warnings=warnings,
+        calendar=calendar,
+    )
 
 
 def _each_once(good: list[Found], failed: list[Found]) -> dict[str, Found]:

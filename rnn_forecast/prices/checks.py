@@ -82,7 +82,13 @@ def _constant(one: PriceSeries) -> str:
 
 def check_series(series: Sequence[PriceSeries], max_age: float | None, now: datetime.date) -> list[Finding]:
     """All findings, ticker by ticker. Assumes series as `read_prices` makes them."""
-    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_never, jumps, _flat_tail, _gaps, calendar_findings]
+    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [
+        _never,
+        jumps,
+        _flat_tail,
+        _gaps,
+        calendar_findings,
+    ]
     dated = [one.dates[-1] for one in series if one.dated and len(one)]
     if len(dated) > 1:
         latest = max(dated)

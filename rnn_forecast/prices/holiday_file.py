@@ -26,7 +26,7 @@ def read_holidays(path: str) -> tuple[str, ...]:
     source = open_source(path, MOST_BYTES)
     if source.kind != "text":
         raise DataError(f"{name}, line 1: expected dates as text, found {source.kind}.", REMEDY)
-    found = list(_cells(decode(source.data, name).data.decode()))
+    found = list(_cells(decode(source.data, name).data.decode())) if source.data.strip() else []
     if not found:
         raise DataError(f"{name}, line 1: expected a date, and there is none in the file.", REMEDY)
     try:

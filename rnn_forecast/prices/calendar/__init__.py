@@ -6,7 +6,9 @@ Imports: nothing of ours.
 periods.py       the frequency of rows
 period_rules.py  the next weeks, half-months, months, quarters and years
 holidays.py      days without trade that a file's gaps show: fixed, by weekday of a month, by Easter
-hours.py         bars within the day
+summer_time.py   whether sessions begin an hour off in summer
+hours.py         bars within the day, as the last weeks show them
+session_hours.py bars within the sessions of an exchange
 exchange.py      the sessions of an exchange, if a package that knows them is there
 choice.py        on which days there is trade, as a person says it
 learnt.py        the dates on which this market trades next

@@ -66,7 +66,9 @@ def sessions(code: str) -> Sessions:
             found = package.get_calendar(code, start=start, end=end)
         except ValueError:  # some are known for fewer years, and say for how many only here
             known = type(package.get_calendar(code))
-            bounds = [None if one is None else str(one.date()) for one in (known.bound_min(), known.bound_max())]
+            bounds = [
+                None if one is None else str(one.date()) for one in (known.bound_min(), known.bound_max())
+            ]
             span = {"start": max(start, bounds[0] or start), "end": min(end, bounds[1] or end)}
             found = package.get_calendar(code, **span)
         days = found.sessions.to_numpy().astype("datetime64[D]").astype(np.int64)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.calendar.choice import ALWAYS, LEARNT, Calendar
+from rnn_forecast.prices.calendar.choice import ALWAYS, LEARNT, NONE, Calendar
+from rnn_forecast.prices.calendar.exchange import sessions
 from rnn_forecast.prices.calendar.holidays import closed_days, learnt_rules
 from rnn_forecast.prices.calendar.hours import OFTEN, RECENT_WEEKS, hours_ahead
 from rnn_forecast.prices.calendar.period_rules import by_period
@@ -25,6 +26,7 @@ from rnn_forecast.prices.calendar.periods import (
     since,
     weekday_of_day,
 )
+from rnn_forecast.prices.calendar.session_hours import bars_ahead
 
 
 def next_dates(dates: NDArray[Any], steps: int, calendar: Calendar = LEARNT) -> NDArray[Any]:
@@ -118,8 +120,20 @@ def days_ahead(last: int, steps: int, opens: Opens) -> Days:
 
 
 def _hours(known: Seconds, steps: int, calendar: Calendar) -> Seconds:
-    ahead = hours_ahead(known, steps, opens_of(known, calendar))
-    return _onwards(known, steps) if ahead is None else ahead
+    """By the sessions of an exchange as far as they are known; then as the last weeks were."""
+    if calendar.name == ALWAYS:
+        return _onwards(known, steps)
+    there = bars_ahead(known, steps, sessions(calendar.name)) if calendar.is_exchange else None
+    opens = opens_of(known, calendar)
+    if there is not None and len(there):
+        there = there[opens(there // DAY)]
+        known = np.concatenate([known, there])
+    else:
+        there = known[:0]
+    if len(there) == steps:
+        return there
+    ahead = hours_ahead(known, steps - len(there), opens)
+    return np.concatenate([there, _onwards(known, steps - len(there)) if ahead is None else ahead])
 
 
 def _onwards(known: Seconds, steps: int) -> Seconds:
