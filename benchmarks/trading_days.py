@@ -2,10 +2,11 @@
 
     python benchmarks/trading_days.py [FOLDER]
 
-FOLDER holds daily prices of American shares (default: ../shared/data/ohlc). From every row of 2010 to 2020 the date
-of the next is said by what the rows before it show, and held against the row that came: with the weekdays alone,
-with the holidays that are learnt, and with the exchange's calendar, which needs the extra `calendars` and is left
-out where that is not installed. Then what a date costs, of the longest file: the first of 60 calls and the median.
+FOLDER holds daily prices of American shares (default: ../shared/data/ohlc). From every row of 2010 to 2020
+the date of the next is said by what the rows before it show, and held against the row that came: with the
+weekdays alone, with the holidays that are learnt, and with the exchange's calendar, which needs the extra
+`calendars` and is left out where that is not installed. Then what a call costs, of the longest file: the
+first and the median.
 Written into docs/DATES.md.
 """
 
@@ -24,7 +25,7 @@ from rnn_forecast.prices.calendar.learnt import next_dates
 
 Dates = np.ndarray
 
-WAYS = {"weekdays alone (`none`)": "none", "learnt (`learn`, the default)": "learn"}
+WAYS = {"weekdays alone (`none`)": "none", "learnt (`learn`, the default)": "learn", "`XNYS`": "XNYS"}
 FIRST, LAST = np.datetime64("2010-01-01"), np.datetime64("2021-01-01")
 CALLS = 60
 

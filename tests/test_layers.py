@@ -65,6 +65,7 @@ ONLY_IN = {
     "pydantic": {"recipe", "model"},
     "safetensors": {"model"},
     "distributed": {"batch/workers"},
+    "exchange_calendars": {"prices/calendar"},
     "typer": {"cli", "cli/options", "cli/terminal"},
     "rich": {"cli/messages", "cli/terminal"},
 }

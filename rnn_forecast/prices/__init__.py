@@ -17,10 +17,8 @@ joining.py       the series of several sources → one for each ticker
 assembling.py    columns of values → price series
 findings.py      what a check has found, and how it is said
 jumps.py         changes of one row that are far beyond the usual
-dating.py        which calendar says the dates to come, and whether the rows so far keep to it
 checks.py        prices that are read rightly and may still be wrong
 decisions.py     what was decided, and how it is said
-holiday_file.py  a file of holidays → dates
 choosing.py      what a person asks for, and what of it the sources have
 source_parts.py  one source → what it holds
 reader.py        sources → series, and what was decided: the way through all of these

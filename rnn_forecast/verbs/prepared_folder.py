@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
+from rnn_forecast.prices.calendar.exchange import calendar_named, described
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.choosing import chosen
-from rnn_forecast.prices.dating import calendar_of, dated_by, described
 from rnn_forecast.prices.fields.header import normal
 from rnn_forecast.prices.fields.named_columns import require_apart
 from rnn_forecast.prices.fields.read_options import completed, remembered
@@ -111,9 +111,9 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
     if options.as_ticker is not None:
         series = as_one(series, options.as_ticker, str(folder))
     both = completed(options, reading.decisions.options)
-    calendar = calendar_of(both)
+    calendar = calendar_named(both.calendar, both.holidays)
     decisions = replace(reading.decisions, options=remembered(both), calendar=described(calendar))
-    return Reading(dated_by(series, calendar), decisions)
+    return Reading([replace(one, calendar=calendar) for one in series], decisions)
 
 
 def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSeries:

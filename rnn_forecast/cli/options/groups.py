@@ -166,7 +166,7 @@ class ReadingChoices:
             name.strip() for name in (chosen["columns"] or "").split(",") if name.strip()
         )
         if self.holidays is not None:
-            from rnn_forecast.prices.holiday_file import read_holidays
+            from rnn_forecast.prices.calendar.holiday_file import read_holidays
 
             chosen["holidays"] = read_holidays(str(self.holidays))
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})

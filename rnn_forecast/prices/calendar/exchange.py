@@ -3,6 +3,7 @@
 import datetime
 import difflib
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnn_forecast.errors import UsageError
-from rnn_forecast.prices.calendar.choice import ALWAYS, LEARN, NONE
+from rnn_forecast.prices.calendar.choice import ALWAYS, LEARN, NONE, Calendar
 from rnn_forecast.prices.calendar.periods import Days, Seconds
 
 PACKAGE = "exchange_calendars"
@@ -28,6 +29,20 @@ class Sessions:
     zone: datetime.tzinfo  # the exchange's own clock
 
 
+def calendar_named(name: str | None, holidays: Sequence[str] = ()) -> Calendar:
+    """The calendar of that name, and further days (ISO 8601) without trade. Raises UsageError as `code_of`."""
+    days = np.array(holidays, "datetime64[D]").astype(np.int64)
+    return Calendar(code_of(name or LEARN), tuple(days.tolist()))
+
+
+def described(calendar: Calendar) -> str | None:
+    """What a model remembers of an exchange's: `XNYS, exchange_calendars 4.13.2`."""
+    from importlib import metadata
+
+    return f"{calendar.name}, {PACKAGE} {metadata.version(PACKAGE)}" if calendar.is_exchange else None
+
+
+@lru_cache(16)
 def code_of(name: str) -> str:
     """The name as the package has it: `nyse` → `XNYS`; `learn`, `none` and `24/7` need no package.
 
@@ -45,16 +60,9 @@ def code_of(name: str) -> str:
     raise UsageError(f"--calendar: there is no calendar {name[:60]!r}.", those)
 
 
-def version() -> str:
-    """`exchange_calendars 4.13.2`; what a model remembers."""
-    from importlib import metadata
-
-    return f"{PACKAGE} {metadata.version(PACKAGE)}"
-
-
 @lru_cache(4)
 def sessions(code: str) -> Sessions:
-    """All from FIRST, or from when the package knows the exchange, to some years from now, or as far as it does.
+    """All from FIRST to some years from now, or as far as the package knows the exchange.
 
     Raises UsageError where the package is missing.
     """
@@ -66,11 +74,10 @@ def sessions(code: str) -> Sessions:
             found = package.get_calendar(code, start=start, end=end)
         except ValueError:  # some are known for fewer years, and say for how many only here
             known = type(package.get_calendar(code))
-            bounds = [
-                None if one is None else str(one.date()) for one in (known.bound_min(), known.bound_max())
-            ]
-            span = {"start": max(start, bounds[0] or start), "end": min(end, bounds[1] or end)}
-            found = package.get_calendar(code, **span)
+            first, last = known.bound_min(), known.bound_max()  # None where there is no bound
+            start = start if first is None else max(start, str(first.date()))
+            end = end if last is None else min(end, str(last.date()))
+            found = package.get_calendar(code, start=start, end=end)
         days = found.sessions.to_numpy().astype("datetime64[D]").astype(np.int64)
         opens, closes = (nanos // 10**9 for nanos in (found.opens_nanos, found.closes_nanos))
     return Sessions(days, opens, closes, found.tz)

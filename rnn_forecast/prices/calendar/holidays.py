@@ -2,8 +2,8 @@
 
 A rule says one day of each year. All rules that markets are known to have are tried at once: each date of the
 year, with each way of moving it off a weekend; each first to fourth and last weekday of a month, and the day
-after it; each day from nine weeks before Easter to ten weeks after. One is a holiday where the file lacks its last
-days, one after another, more often than chance has it in so full a file.
+after it; each day from nine weeks before Easter to ten weeks after. One is a holiday where the file lacks its
+last days, one after another, more often than chance has it in so full a file.
 """
 
 import math
@@ -44,7 +44,7 @@ def easter(year: int) -> int:
 
 @lru_cache(256)
 def rule_days(year: int) -> Days:
-    """The day that each rule says of a year: moves x dates, weekdays of months, days after them, around Easter."""
+    """The day that each rule says of a year: moves by dates, weekdays of months, days after, Easter."""
     months = (np.datetime64(f"{year:04}", "M") + np.arange(13)).astype("datetime64[D]").astype(np.int64)
     dates = months[0] + np.arange(months[12] - months[0])
     if len(dates) < DATES:

@@ -14,7 +14,7 @@ OFTEN = 1 / 3  # a slot seen less often than this part of the commonest one is a
 
 
 def hours_ahead(known: Seconds, steps: int, opens: Opens) -> Seconds | None:
-    """The slots of the week seen often in the last weeks, on days of trade, an hour off in summer where they are.
+    """The slots of the week seen often in the last weeks, on days of trade; an hour off in summer, if so.
 
     None where no pause has been seen (seven days a week, or a single session) and where moments do not
     repeat, as those of ticks: such bars just go on.

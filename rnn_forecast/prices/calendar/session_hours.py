@@ -1,4 +1,4 @@
-"""Bars within the sessions of an exchange: from each one's open to its own close, on the clock that the file shows."""
+"""Bars within the sessions of an exchange: from each one's open to its close, on the file's clock."""
 
 import datetime
 

@@ -1,7 +1,7 @@
 """Summer time, learnt from when sessions begin: a file's clock may keep it where its market does not, or not.
 
-In: moments on the file's clock. Out: how far they are to be moved so that sessions begin at one time of day all
-year. New York's summer and Europe's are tried, each way, and the weeks in which only one of them has it.
+In: moments on the file's clock. Out: how far they are to be moved so that sessions begin at one time of day
+all year. New York's summer and Europe's are tried, each way, and the weeks in which only one of them has it.
 """
 
 from functools import lru_cache

@@ -9,11 +9,11 @@ import pyarrow as pa
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices.cells.cell_positions import BadCell, plain, shown
 from rnn_forecast.prices.cells.dates import parse_dates
-from rnn_forecast.prices.reader import today
 from rnn_forecast.prices.sources.opening import open_source
 from rnn_forecast.prices.text.encoding import decode
 
 MOST_BYTES = 2**24
+LATEST = "2100-01-01"  # holidays are to come: no year of two digits is too late
 REMEDY = "Write one date a line, such as 2025-12-24, or a table with a column called date."
 
 
@@ -31,7 +31,7 @@ def read_holidays(path: str) -> tuple[str, ...]:
         raise DataError(f"{name}, line 1: expected a date, and there is none in the file.", REMEDY)
     try:
         cells = pa.array([cell for _, cell in found], pa.string())
-        dates = parse_dates(cells, 0, None, np.datetime64(today(), "s")).values
+        dates = parse_dates(cells, 0, None, np.datetime64(LATEST, "s")).values
     except BadCell as bad:
         line, cell = found[bad.row]
         what = bad.reason if isinstance(bad.reason, str) else bad.reason(bad.row)
@@ -40,13 +40,13 @@ def read_holidays(path: str) -> tuple[str, ...]:
 
 
 def _cells(text: str) -> Iterator[tuple[int, str]]:
-    """The cells that hold a date, each with its line: of the column `date`, or else the first of each line."""
+    """The cells that hold a date, each with its line: of the column `date`, else the first of each line."""
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     delimiter = next((mark for mark in "\t;," if mark in first), ",")
     column = None
-    for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-        cells = [cell.partition("#")[0].strip() for cell in cells]
+    for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+        cells = [cell.partition("#")[0].strip() for cell in row]
         if not any(cells):
             continue
         if column is None:
