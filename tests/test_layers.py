@@ -36,6 +36,7 @@ ORDER = (
     "scores/outcomes",
     "scores",
     "record",
+    "report/markup",
     "report",
     "report/folders",
     "verbs/beside",

@@ -4,7 +4,8 @@
 
 Needs pexpect (in the extra `test`): the program is given a pseudo-terminal, and what is left
 on the screen at the end is the README's picture, without colours. Between the marks `run` of README.md and
-docs/BANDS.md stand the commands themselves; they write to a pipe.
+docs/BANDS.md stand the commands themselves; they write to a pipe. For the record, one night is forecast after
+another by a clock that is set to it: what is forecast too late is never scored.
 """
 
 import os
@@ -13,13 +14,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pexpect
 
 ROOT = Path(__file__).resolve().parents[1]
-BEGIN, END = "<!-- picture -->", "<!-- /picture -->"
 COLUMNS = 96
+NIGHTS = 250  # of the record
 COMMANDS = (
     "rnn-forecast train stock_prices.csv",
     "rnn-forecast predict stock_prices.csv --steps 5",
@@ -91,18 +94,39 @@ def main() -> None:
             shutil.copy(file, folder)
         shutil.copytree(ROOT / "sample_data", folder / "sample_data")
         runs = [f"$ {command}\n{shown(command, folder)}" for command in COMMANDS]
-        write_picture("\n\n".join(runs))
+        write_block("picture", "\n\n".join(runs))
+        remember_nights(folder)
+        recorded = "rnn-forecast track-record record"
+        write_block("record", f"$ {recorded}\n{written(recorded, folder)}")
         for page in (ROOT / "README.md", ROOT / "docs" / "BANDS.md"):
             rewritten(page, folder)
 
 
-def write_picture(runs: str) -> None:
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    picture = f"```text\n{runs}\n```"
-    readme.write_text(f"{before}{BEGIN}\n{picture}\n{END}{after}", encoding="utf-8")
-    print(picture)
+def remember_nights(folder: Path) -> None:
+    """The last NIGHTS rows of the sample, each forecast in the evening before and then seen to come."""
+    from rnn_forecast.prices import ReadOptions
+    from rnn_forecast.record import recorded
+    from rnn_forecast.verbs.predict import predict
+    from rnn_forecast.verbs.remember import remember
+
+    header, *rows = (folder / "stock_prices.csv").read_text().splitlines(keepends=True)
+    source, model = folder / "nights" / "stock_prices.csv", folder / "models" / "stock_prices"
+    source.parent.mkdir()
+    for night in range(len(rows) - NIGHTS, len(rows) + 1):
+        source.write_text("".join([header, *rows[:night]]))
+        evening = datetime.fromisoformat(rows[night - 1].partition(",")[0] + "T22:00+00:00").timestamp()
+        recorded.time = SimpleNamespace(time=lambda at=evening: at)  # type: ignore[assignment, misc]
+        remember(predict([str(source)], ReadOptions(), model, steps=5), model, folder / "record")
+
+
+def write_block(mark: str, runs: str) -> None:
+    """Put what was shown between two marks of the README."""
+    readme, (begin, end) = ROOT / "README.md", (f"<!-- {mark} -->", f"<!-- /{mark} -->")
+    before, _, rest = readme.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    block = f"```text\n{runs}\n```"
+    readme.write_text(f"{before}{begin}\n{block}\n{end}{after}", encoding="utf-8")
+    print(block)
 
 
 if __name__ == "__main__":

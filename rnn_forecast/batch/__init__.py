@@ -1,8 +1,8 @@
 """Many tickers, one model each: train what is stale, forecast all, say what failed, do nothing twice.
 
 In: sources, a recipe, a folder that is run again every night. Out: models, forecasts.csv, summary.json.
-Imports: workers, system, prices, model, forecasts, record, scores, verbs. Importing this folder loads none of
-it: a worker has to say how many threads it wants before NumPy comes.
+Imports: workers, words, system, prices, model, forecasts, record, scores, verbs. Importing this folder loads
+none of it: a worker has to say how many threads it wants before NumPy comes.
 
 run.py        the verb: sources → a model and a forecast for every ticker
 run_state.py  what a run has done so far, ticker by ticker
@@ -16,5 +16,6 @@ folder.py     the output folder: ours or empty, one run at a time
 summary.py    what came of a run: counts, failures by reason
 retention.py  what is too old leaves the folder
 status.py     the verb that reads the record again
+heartbeat.py  what of it is an error: tickers that last succeeded too long ago
 workers/      who does the work
 """

@@ -38,7 +38,7 @@ from rnn_forecast.prices.choosing import require_tickers
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.record.ledger import Ledger, now_text, opened, read_only
 from rnn_forecast.record.pruning import NOTHING, compact, prune
-from rnn_forecast.record.standing_alarms import find_alarms
+from rnn_forecast.record.standing_alarms import look_back, record_figures
 from rnn_forecast.system import machine, strict_json
 from rnn_forecast.system.files import write_file
 from rnn_forecast.system.signals import last_step
@@ -84,7 +84,7 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
         try:
             inputs = early or _inputs(order, files, how, ledger.sources())
         except ForecastError as error:  # a run too: `status` would else still show the one before
-            _interrupted(_begun(order, asked, ledger, []), error)
+            _cut_short(_begun(order, asked, ledger, []), error)
             raise
         _note(inputs, ledger, watch)
         state = _begun(order, asked, ledger, _plan(order, asked, ledger, inputs))
@@ -93,13 +93,15 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
             return _finish(state, inputs)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
-                _interrupted(state, error)
+                _cut_short(state, error)
             raise
 
 
-def _interrupted(state: RunState, error: BaseException) -> None:
+def _cut_short(state: RunState, error: BaseException) -> None:
+    """Note what has ended the run: an error, or a signal, which is no fault of its own."""
     what = str(error) or type(error).__name__
-    summary = {**_summary(state), "status": "interrupted", "stopped": what}
+    status = "error" if isinstance(error, Exception) else "interrupted"
+    summary = {**_summary(state), "status": status, "stopped": what}
     state.ledger.end(state.run, summary["status"], summary)
 
 
@@ -256,7 +258,8 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
-        find_alarms(state.out)
+        _, came = look_back(state.out)
+        summary["record"] = record_figures(state.out, came)
         if state.run % COMPACTED == 0:
             compact(state.out)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))
@@ -291,6 +294,7 @@ def _summary(state: RunState) -> dict[str, Any]:
         "forecasts": None,  # tickers in forecasts.csv, once that is written,
         "unseen": None,  # models of tickers that no input has any more, once all inputs were read
         "pruned": dict(NOTHING),  # by --keep
+        "record": None,  # its figures, once forecasts.csv is written
         "earlier": 0,  # and of these, forecasts that this run neither made nor found up to date
         "run": state.run,
         "ended": now_text(),

@@ -76,7 +76,10 @@ def is_over(state: RunState) -> bool:
 
 
 def note_known(state: RunState) -> None:
-    """The tickers that are settled before anything is done: refused inputs, and those with nothing new."""
+    """The tickers that are settled before anything is done: refused inputs, and those with nothing new.
+
+    The others are noted as left, until the run comes to them.
+    """
     for task in state.tasks:
         if task.found.warnings:
             _warn(state, task.ticker, task.found.warnings)
@@ -86,6 +89,10 @@ def note_known(state: RunState) -> None:
         Row(t.ticker, "unchanged", t.why, t.found.input_sha256) for t in state.tasks if t.action == "keep"
     ]
     enter(state, [Entry(row) for row in rows])
+    waiting = [task for task in state.tasks if task.ticker not in state.rows]
+    state.ledger.enter(
+        state.run, [Entry(Row(t.ticker, "left", t.why, t.found.input_sha256)) for t in waiting]
+    )
 
 
 def enter(state: RunState, entries: Sequence[Entry]) -> None:

@@ -1,27 +1,29 @@
-"""How a batch's folder stands: when it last succeeded, what failed and why, how much there is.
+"""How a batch's folder stands: when it last completed, and each ticker last succeeded; what failed and why,
+what the record says, how much there is.
 
 Reads the ledger, and sizes of files.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.batch.summary import failures_line, warning_lines
-from rnn_forecast.errors import AlarmError, BatchError, InputError, ModelError
+from rnn_forecast.batch.summary import failures_line, record_lines, warning_lines
+from rnn_forecast.errors import ModelError
 from rnn_forecast.record.alarms import Alarm
 from rnn_forecast.record.ledger import read_only
 from rnn_forecast.record.pruning import number_of
 from rnn_forecast.record.schema import ANEW, LEDGER
-from rnn_forecast.record.standing_alarms import newest_forecasts, standing_alarms
+from rnn_forecast.record.standing_alarms import last_successes, newest_forecasts, standing_alarms
+from rnn_forecast.record.stored_values import time_text
+from rnn_forecast.words.figures import counted
 
-UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))  # in seconds
-MOST_SAID = 5  # alarms in one message
-ENDED = {"failed": "some tickers failed"}  # the others have their forecasts
+MOST_NAMED = 3  # tickers in one line
+# of the first the other tickers have their forecasts; the second has written none
+ENDED = {"failed": "some tickers failed", "error": "failed"}
 
 
 @dataclass(frozen=True)
@@ -33,42 +35,90 @@ class Status:
     kept: Mapping[str, int | None]  # how much there is: runs, models, of these unseen, bytes
     alarms: Sequence[Alarm] = ()  # of past forecasts, by the last night
     newest: tuple[str, int] | None = None  # whose forecast is the newest, and when it was made (since 1970)
+    completed: str | None = None  # when a run last came to every ticker, whatever became of each
+    tickers: Mapping[str, str | None] = field(default_factory=dict)  # when each last succeeded
+    record: Mapping[str, Any] | None = None  # its figures, by the last night
+    ignored: Sequence[str] = ()  # tickers that are left out of all that is said of single ones
 
     def to_json(self) -> dict[str, Any]:
         return {
             "batch": str(self.out),
             "last": dict(self.last) if self.last else None,
+            "completed": self.completed,
             "succeeded": self.succeeded,
+            "tickers": [{"ticker": ticker, "last_succeeded": at} for ticker, at in self.tickers.items()],
+            "ignored": list(self.ignored),
             "running_since": self.running,
             "kept": dict(self.kept),
             "alarms": [vars(alarm) for alarm in self.alarms],
-            "newest": None if self.newest is None else _time_text(self.newest[1]),
+            "newest": None if self.newest is None else time_text(self.newest[1]),
+            "record": dict(self.record) if self.record else None,
         }
 
     def lines(self) -> list[str]:
         """The lines for a person."""
-        lines = [f"last succeeded: {self.succeeded or 'never'}"]
+        lines = [f"last completed: {self.completed or 'never'}", succeeded_line(self.tickers, self.ignored)]
         if self.last is not None:
-            done = self.last["summary"] or {}
-            lines.append(
-                f"last run: {ENDED.get(self.last['status'], self.last['status'])}, ended {self.last['ended']}"
-            )
-            if done:
-                lines.append(counts_line(done))
-            if done.get("failures"):
-                lines.append(f"failed: {failures_line(done['failures'])}")
-            if done.get("stopped"):
-                lines.append(f"left: {done['left']} ({done['stopped']})")
-            lines += self.warning_lines()
+            lines += [*_run_lines(self.last), *self.warning_lines()]
         if self.running is not None:
             lines.append(f"a run that began {self.running} has not ended: it is under way, or was killed")
+        if self.record is not None and self.record["forecasts"]:
+            lines += record_lines(self.record)
         alarms = [f"alarm: {alarm.sentence()}" for alarm in self.alarms]
         return [*lines, *alarms, f"kept: {kept_line(self.kept)}"]
 
     def warning_lines(self) -> list[str]:
         """A line for each ticker whose prices may be wrong, by the last run."""
         done = self.last["summary"] if self.last is not None else None
-        return warning_lines((done or {}).get("warnings") or {})
+        warnings = (done or {}).get("warnings") or {}
+        return warning_lines(
+            {ticker: said for ticker, said in warnings.items() if ticker not in self.ignored}
+        )
+
+
+def _run_lines(run: Mapping[str, Any]) -> Iterator[str]:
+    """How the last run ended, and why."""
+    done = run["summary"] or {}
+    said = f"last run: {ENDED.get(run['status'], run['status'])}, ended {run['ended']}"
+    if run["status"] == "error":
+        yield f"{said}: {done.get('stopped')}"
+    else:
+        yield said
+    if done.get("tickers"):
+        yield counts_line(done)
+    if done.get("failures"):
+        yield f"failed: {failures_line(done['failures'])}"
+    if done.get("stopped") and run["status"] != "error":
+        yield f"left: {done['left']} ({done['stopped']})"
+
+
+def succeeded_line(tickers: Mapping[str, str | None], ignored: Sequence[str] = ()) -> str:
+    """`last succeeded: 38 of 40 tickers at 2026-…; the oldest: NEW never, OLD at 2026-…`.
+
+    `tickers`: when each last succeeded, None for never.
+    """
+    many = counted(len(tickers), "ticker")
+    latest = max((at for at in tickers.values() if at is not None), default=None)
+    left_out = f" ({len(ignored):,} ignored)" if ignored else ""
+    if latest is None:
+        return f"last succeeded: {f'none of {many}' if tickers else 'never'}{left_out}"
+    older = {ticker: at for ticker, at in tickers.items() if at != latest}
+    if not older:
+        every = "all " if len(tickers) > 1 else ""
+        return f"last succeeded: {every}{many} at {latest}{left_out}"
+    named = [f"{ticker} {f'at {at}' if at else 'never'}" for ticker, at in oldest_first(older)]
+    line = f"last succeeded: {len(tickers) - len(older):,} of {many} at {latest}; the oldest: "
+    return f"{line}{', '.join(named[:MOST_NAMED])}{more(named, MOST_NAMED)}{left_out}"
+
+
+def oldest_first(tickers: Mapping[str, str | None]) -> list[tuple[str, str | None]]:
+    """Those that never succeeded before all others."""
+    return sorted(tickers.items(), key=lambda item: (item[1] or "", item[0]))
+
+
+def more(said: Sequence[str], most: int, mark: str = "") -> str:
+    """` and 3 more` after the first `most`, with a mark before it; nothing where there are no more."""
+    return f"{mark} and {len(said) - most:,} more" if len(said) > most else ""
 
 
 def counts_line(done: Mapping[str, Any]) -> str:
@@ -103,71 +153,32 @@ def _amounts(counts: Mapping[str, int | None]) -> str:
     return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in each)
 
 
-def status_of(out: Path) -> Status:
-    """Raises InputError where no batch has ever run."""
+def status_of(out: Path, ignore: Collection[str] = ()) -> Status:
+    """`ignore`: tickers that are left out. Raises InputError where no batch has ever run."""
     with read_only(out) as ledger:
         ended = ledger.latest_run("ended IS NOT NULL")
         good = ledger.latest_run("status = 'done'")
+        completed = ledger.latest_run("status IN ('done', 'failed')")
+        written = ledger.latest_run("status IN ('done', 'failed', 'stopped')")
         running = ledger.latest_run("status = 'running'")
     done = (ended["summary"] if ended is not None else None) or {}
     made = newest_forecasts(out)
-    newest = max(made.items(), key=itemgetter(1), default=None)
+    tickers = last_successes(out, made)
     status = Status(
         out, ended, good["ended"] if good else None, running["started"] if running else None,
         {**number_of(out), "bytes": sum(_sizes(out)), "unseen": done.get("unseen")},
-        standing_alarms(out), newest,
+        [alarm for alarm in standing_alarms(out) if alarm.ticker not in ignore],
+        max(((t, at) for t, at in made.items() if t not in ignore), key=itemgetter(1), default=None),
+        completed["ended"] if completed else None,
+        {ticker: at for ticker, at in tickers.items() if ticker not in ignore},
+        ((written["summary"] if written else None) or {}).get("record"),
+        [ticker for ticker in dict.fromkeys(ignore) if ticker in made or ticker in tickers],
     )  # fmt: skip
     try:
         status.lines()
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{out / LEDGER} is damaged: the summary of its last run is none.", ANEW) from error
     return status
-
-
-def require_recent(status: Status, max_age: float) -> None:
-    """Raise BatchError when the last success is older than `max_age` seconds, or there is none."""
-    remedy = f"Run the batch again, or look at {status.out / 'summary.json'}."
-    if status.succeeded is None:
-        raise BatchError(f"{status.out} has never succeeded.", remedy)
-    try:
-        then = datetime.strptime(status.succeeded, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise InputError(f"{status.out}: its ledger holds no time: {error}.", remedy) from error
-    age = (datetime.now(UTC) - then).total_seconds()
-    if age > max_age:
-        raise BatchError(
-            f"{status.out} last succeeded {status.succeeded}, {_span(age)} ago; "
-            f"--max-age allows {_span(max_age)}.",
-            remedy,
-        )
-
-
-def require_calm(status: Status, max_age: float | None) -> None:
-    """Raise AlarmError where past forecasts were not as they said, or the newest is older than `max_age`."""
-    said = [alarm.sentence() for alarm in status.alarms]
-    if max_age is not None:
-        said = [*_too_old(status, max_age), *said]
-    if said:
-        more = f"; and {len(said) - MOST_SAID:,} more" if len(said) > MOST_SAID else ""
-        remedy = f"See: rnn-forecast track-record {status.out}; train what no longer holds again."
-        raise AlarmError(f"{'; '.join(said[:MOST_SAID])}{more}.", remedy)
-
-
-def _too_old(status: Status, max_age: float) -> Iterator[str]:
-    if status.newest is None:
-        yield f"{status.out} has no forecast"
-        return
-    ticker, made = status.newest
-    age = datetime.now(UTC).timestamp() - made
-    if age > max_age:
-        yield (
-            f"the newest forecast, of {ticker}, was made {_time_text(made)}, {_span(age)} ago; "
-            f"--max-age allows {_span(max_age)}"
-        )
-
-
-def _time_text(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _sizes(folder: Path) -> Iterator[int]:
@@ -179,10 +190,3 @@ def _sizes(folder: Path) -> Iterator[int]:
             except FileNotFoundError:
                 continue
             yield status.st_size
-
-
-def _span(seconds: float) -> str:
-    """A time in the unit that fits it: `1 second`, `26 hours`, `3.5 days`."""
-    size, unit = next((size, unit) for size, unit in UNITS if seconds >= 2 * size or size == 1)
-    number = f"{seconds / size:.4g}"
-    return f"{number} {unit}{'' if number == '1' else 's'}"

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnn_forecast.record.ledger import Row
+from rnn_forecast.words.figures import counted, figure
 
 NAMED = 20  # tickers named of each reason; the ledger has them all
 STATUSES = ("trained", "at_hand", "unchanged", "failed")
@@ -103,3 +104,15 @@ def warning_lines(warnings: Mapping[str, Sequence[str]], most: int = 10) -> list
 def in_one(warnings: Sequence[str]) -> str:
     """A ticker's first warning, and how many it has more."""
     return warnings[0] + (f" ({len(warnings) - 1} more)" if len(warnings) > 1 else "")
+
+
+def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
+    """How many forecasts there are and came true; how good those of late were, one step ahead."""
+    forecasts = counted(record["forecasts"], "forecast")
+    yield f"record: {forecasts} since {record['from']}, {record['came_true']:,} came true"
+    latest = record["latest"]
+    if latest is not None:
+        held = ", ".join(f"{level} % bands held {share:.1f} %" for level, share in latest["held"].items())
+        line = f"one step ahead, {counted(latest['outcomes'], 'outcome')} of the last {latest['rows']} rows: "
+        line += f"RMSE {figure(latest['rmse_ratio'], 3)} of the last value's ({latest['verdict']})"
+        yield f"{line}; {held}" if held else line

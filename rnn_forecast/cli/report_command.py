@@ -20,7 +20,7 @@ def report(
         list[str],
         typer.Argument(
             metavar="PLACES", show_default=False,
-            help="Folders of train, evaluate, backtest or batch, files of forecasts, and files of prices.",
+            help="Folders of train, evaluate, backtest, batch, predict --record; files of forecasts, prices.",
         ),
     ],
     reading: ReadingChoices,

@@ -114,9 +114,9 @@ class Session:
             self._progress.many(progress)
         return self._progress is not None
 
-    def aside(self, line: str) -> None:
-        """A line of progress, where there is no bar."""
-        self.log("progress", line)
+    def aside(self, line: str, kind: str = "progress") -> None:
+        """A line of progress, or of another kind, where there is no bar."""
+        self.log(kind, line)
         if not self.common.quiet:
             write_stderr(visible(line))
 

@@ -67,10 +67,13 @@ def _those(there: Collection[str], wanted: str) -> str:
     """The tickers whose names are near, whatever their case; else the first of all."""
     if not there:
         return "They hold no ticker."
-    near = difflib.get_close_matches(wanted.casefold(), {name.casefold() for name in there}, n=3, cutoff=0.5)
-    if near:
-        found = sorted(
-            (name for name in there if name.casefold() in near), key=lambda n: near.index(n.casefold())
-        )
-        return f"Nearest: {', '.join(map(plain, found[:3]))}."
+    if near := nearest(there, wanted):
+        return f"Nearest: {', '.join(near)}."
     return f"There are: {first_of(sorted(there), 5)}."
+
+
+def nearest(there: Collection[str], wanted: str) -> list[str]:
+    """The names that are near, whatever their case, the nearest first; three at most."""
+    near = difflib.get_close_matches(wanted.casefold(), {name.casefold() for name in there}, n=3, cutoff=0.5)
+    found = (name for name in there if name.casefold() in near)
+    return [plain(name) for name in sorted(found, key=lambda n: near.index(n.casefold()))[:3]]

@@ -37,7 +37,7 @@ class Row:
     """What a run did about one ticker."""
 
     ticker: str
-    status: str  # trained | at_hand | unchanged | failed
+    status: str  # trained | at_hand | unchanged | failed | left (until the run comes to it)
     why: str = ""
     input_sha256: str | None = None
     recipe_sha256: str | None = None
@@ -188,6 +188,10 @@ class Ledger:
         newest = f"{first} ORDER BY origin DESC, made DESC LIMIT ?"
         with translated(self.path):
             return [_read(row) for row in reversed(self._rows(newest, (ticker, most)))]
+
+    def outcomes(self, step: int) -> int:
+        """How many forecasts of a step have come true."""
+        return int(self._rows("SELECT count(*) FROM outcomes WHERE step = ?", (step,))[0][0])
 
     def forget_forecasts(self, tickers: Iterable[str]) -> None:
         """They are no longer current; that they were made stays."""

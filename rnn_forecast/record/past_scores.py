@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.coverage_tests import kupiec
-from rnn_forecast.scores.outcomes.skill import enough, pooled_diebold_mariano, verdict
+from rnn_forecast.scores.outcomes.skill import Daily, enough, verdict
 
-LATEST = (20, 60, 250, None)  # outcomes of each ticker and step; None: all
+YEAR = 250  # rows, about
+LATEST = (20, 60, YEAR, None)  # outcomes of each ticker and step; None: all
 WORST = 5  # days that are named
 
 
@@ -36,14 +37,16 @@ class Came:
 
     @classmethod
     def of(
-        cls, moments: Sequence[tuple[str, str, int, str]], forecast: Array, actual: Array, **missed: Array
+        cls,
+        moments: tuple[Sequence[str], Sequence[str], Sequence[int], Sequence[str]],
+        forecast: Array,
+        actual: Array,
+        **missed: Array,
     ) -> "Came":
-        """Of (ticker, origin, step, date that came): texts that sort as they follow."""
-        names = list(zip(*moments, strict=True)) or [(), (), (), ()]
-        (tickers, ticker), (_, origin), (dates, came) = map(_places, (names[0], names[1], names[3]))
-        return cls(
-            tickers, dates, ticker, origin, np.array(names[2], np.int64), came, forecast, actual, missed
-        )
+        """Of tickers, origins, steps and dates that came, each (n,): texts that sort as they follow."""
+        (tickers, ticker), (_, origin), (dates, came) = map(_places, (moments[0], moments[1], moments[3]))
+        step = np.array(moments[2], np.int64)
+        return cls(tickers, dates, ticker, origin, step, came, forecast, actual, missed)
 
     def __len__(self) -> int:
         return len(self.step)
@@ -56,19 +59,19 @@ class Came:
         )  # fmt: skip
 
 
-def track_record(came: Came) -> dict[str, Any]:
+def track_record(came: Came, latest: Sequence[int | None] = LATEST) -> dict[str, Any]:
     """`latest`: by how many rows and by step; `by_ticker`: by step over all rows; `days`: the worst."""
     back = _from_the_end(came)
-    latest = []
-    for rows in LATEST:
+    parts = []
+    for rows in latest:
         part = came if rows is None else came.rows(back < rows)
-        latest.append({"rows": rows, "steps": by_step(part)})
+        parts.append({"rows": rows, "steps": by_step(part)})
     ends = np.searchsorted(came.ticker, np.arange(len(came.tickers) + 1)).tolist()
     tickers = [
         {"ticker": name, "steps": by_step(came.rows(slice(start, end)))}
         for name, (start, end) in zip(came.tickers, pairwise(ends), strict=True)
     ]
-    return {"latest": latest, "by_ticker": tickers, "days": worst_days(came)}
+    return {"latest": parts, "by_ticker": tickers, "days": worst_days(came)}
 
 
 def by_step(came: Came) -> list[dict[str, Any]]:
@@ -92,13 +95,27 @@ def worst_days(came: Came) -> list[dict[str, Any]]:
     ]
 
 
+def held_lately(came: Came, days: int = YEAR, mean: int = 20) -> dict[str, Any]:
+    """The last `dates`, and by level the share of bands that held in the `mean` days up to each."""
+    if len(came.dates) < mean:
+        return {"mean": mean, "dates": [], "held": {}}
+    held = {}
+    for level, missed in came.missed.items():
+        broke = np.bincount(came.came, np.nan_to_num(missed), len(came.dates))
+        bands = np.bincount(came.came, np.isfinite(missed), len(came.dates))
+        sums = [np.convolve(each, np.ones(mean), "valid")[-days:] for each in (broke, bands)]
+        with np.errstate(invalid="ignore"):
+            held[level] = (1 - sums[0] / sums[1]).tolist()  # NaN where there were no bands
+    return {"mean": mean, "dates": [date.strip() for date in came.dates[mean - 1 :][-days:]], "held": held}
+
+
 def _scored(came: Came, step: int) -> dict[str, Any]:
     """One step: errors in percent of the origin's price, the test of skill, coverage."""
     error, moved = (came.actual - came.forecast) ** 2, came.actual**2
     ours, last = (100 * float(np.sqrt(one.mean())) for one in (error, moved))
     ratio = ours / last if last else (1.0 if ours == 0 else None)
-    days = len(np.unique(came.origin))
-    p_value = pooled_diebold_mariano((error - moved) / _scale(came, moved), came.origin, step, loss=1.0)
+    days = int((np.bincount(came.origin) > 0).sum())
+    p_value = _pooled((error - moved) / _scale(came, moved), came.origin, step, loss=1.0)
     judged = verdict(ratio, p_value if enough(days, days / step) else None)
     return {
         "step": step, "outcomes": len(came), "days": days, "rmse": ours, "rmse_last_value": last,
@@ -123,8 +140,17 @@ def _covered(came: Came, level: str, missed: Array, step: int) -> dict[str, Any]
     found = {"level": float(level), "outcomes": n, "held": 100 * (1 - float(broke.mean())) if n else None}
     if came.ticker[0] == came.ticker[-1]:
         return found | {"p_value": kupiec(broke[::step] > 0, alpha)}
-    p_value = pooled_diebold_mariano(broke - alpha, came.origin[there], step, loss=alpha) if n else None
+    p_value = _pooled(broke - alpha, came.origin[there], step, loss=alpha) if n else None
     return found | {"p_value": p_value}
+
+
+def _pooled(differential: Array, origin: NDArray[np.int64], overlap: int, *, loss: float) -> float | None:
+    """`pooled_diebold_mariano` where days are places among all origins: a million need not be sorted."""
+    count = np.bincount(origin)
+    there = count > 0
+    daily = Daily(int(there.sum()))
+    daily.add(differential, (np.cumsum(there) - 1)[origin])
+    return daily.p_value(count[there], overlap, loss=loss)
 
 
 def _from_the_end(came: Came) -> NDArray[np.int64]:

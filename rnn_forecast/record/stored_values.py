@@ -9,7 +9,8 @@ import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -19,13 +20,18 @@ Json = Mapping[str, Any] | Sequence[Any]
 
 def row_of(kind: type[T], values: Sequence[Any]) -> T:
     """A dataclass from one value a field, in their order. Raises sqlite3.DatabaseError for another kind."""
-    hints = get_type_hints(kind)
-    for field, value in zip(fields(kind), values, strict=True):  # type: ignore[arg-type]
-        allowed = hints[field.name]
-        of_kind = True if getattr(allowed, "__origin__", None) is not None else isinstance(value, allowed)
-        if not of_kind or (isinstance(value, float) and not math.isfinite(value)):
-            raise damaged(f"{field.name} {value!r:.60} of {values[0]!r:.60}")
+    for (name, allowed), value in zip(_kinds(kind), values, strict=True):  # type: ignore[arg-type]
+        if not isinstance(value, allowed) or (isinstance(value, float) and not math.isfinite(value)):
+            raise damaged(f"{name} {value!r:.60} of {values[0]!r:.60}")
     return kind(*values)
+
+
+@cache
+def _kinds(kind: type) -> list[tuple[str, Any]]:
+    """The fields of a dataclass and what a value of each has to be: anything, where that is a collection."""
+    hints = get_type_hints(kind)
+    named = ((field.name, hints[field.name]) for field in fields(kind))
+    return [(name, object if hasattr(allowed, "__origin__") else allowed) for name, allowed in named]
 
 
 def json_of(text: object, kind: type[Json]) -> Any:
@@ -73,13 +79,22 @@ def require_run(run: Mapping[str, Any]) -> None:
     """A run's number, its times in UTC, its status."""
     if not isinstance(run["run"], int) or not isinstance(run["status"], str):
         raise damaged(f"run {run['run']!r} has status {run['status']!r}")
-    for name in ("started", "ended"):
-        if run[name] is None and name == "ended":
-            continue
-        try:
-            datetime.strptime(run[name], TIME)
-        except (TypeError, ValueError):
-            raise damaged(f"run {run['run']}: {name} {run[name]!r} is no time") from None
+    seconds_of(f"run {run['run']}: started", run["started"])
+    if run["ended"] is not None:
+        seconds_of(f"run {run['run']}: ended", run["ended"])
+
+
+def seconds_of(what: str, text: object) -> float:
+    """Since 1970, of a time as the ledger writes it."""
+    try:
+        return datetime.strptime(str(text), TIME).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise damaged(f"{what} {text!r} is no time") from None
+
+
+def time_text(seconds: float) -> str:
+    """What `seconds_of` reads."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(TIME)
 
 
 def damaged(what: str) -> sqlite3.DatabaseError:

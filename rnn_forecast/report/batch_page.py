@@ -6,15 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from rnn_forecast.report import fan, trust
-from rnn_forecast.report.page import Blocks, listed, new_blocks, page, paragraph, table
+from rnn_forecast.report import fan
+from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, paragraph, table
+from rnn_forecast.report.markup.svg import element, safe
 from rnn_forecast.report.phrases import day, price
-from rnn_forecast.report.svg import element, safe
+from rnn_forecast.report.record_section import (
+    HEADING,
+    alarm_paragraphs,
+    record_section,
+    scored_words,
+    verdict_words,
+)
 from rnn_forecast.report.ticker_page import made_section, ticker_sections, trust_section
-from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport, prices_of
+from rnn_forecast.report.trust import skill_words
+from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
 
-WHOLE = 30  # tickers at most whose pages are whole; of more each has its fan and its verdict
+WHOLE = 30  # tickers at most whose pages are whole, and printed; of more each has its fan and its verdict
+MOST_WARNINGS = 10  # in the list above all tickers; each ticker's own stand in its page
 SHORT = 60  # rows in the fan of one of many
 COUNTS = {
     "trained": "newly trained",
@@ -35,6 +44,12 @@ def batch_page(report: BatchReport) -> bytes:
 def _parts(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     if report.summary is not None:
         yield from _run(report.summary, blocks)
+    if report.running is not None:
+        began = f"A run that began on {_utc(report.running)}"
+        yield paragraph(f"{began} has not ended: it is under way, or was killed.", "bad")
+    if report.record is not None:
+        yield blocks.heading(HEADING)
+        yield from record_section(report.record, blocks.deeper())
     if report.overall is not None:
         yield blocks.heading("Can it be trusted?")
         yield from trust_section(report.overall, blocks.deeper())
@@ -57,7 +72,8 @@ def _tickers(report: BatchReport, blocks: Blocks) -> Iterator[str]:
     )
     whole = len(report.tickers) <= WHOLE
     for surprise, one in most_surprising(report.tickers):
-        yield _line(one, surprise, _inside(one, blocks.deeper(), whole=whole))
+        inside = _inside(one, report.record, blocks.deeper(), whole=whole)
+        yield element("details", _line(one, surprise) + inside, class_="unfolds" if whole else None)
 
 
 def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
@@ -81,13 +97,19 @@ def _run(summary: Mapping[str, Any], blocks: Blocks) -> Iterator[str]:
         yield paragraph(f"{summary['left']:,} were left ({summary.get('stopped')}): {named}.", "bad")
     if warnings := summary.get("warnings"):
         yield blocks.deeper().heading("Prices that may be wrong")
-        yield listed(f"{ticker}: {' '.join(texts)}" for ticker, texts in warnings.items())
+        yield listed(" ".join(texts) for texts in list(warnings.values())[:MOST_WARNINGS])
+        if len(warnings) > MOST_WARNINGS:
+            yield paragraph(f"And {len(warnings) - MOST_WARNINGS:,} tickers more: see their lines.")
 
 
 def _when(summary: Mapping[str, Any]) -> str:
     """`Run 7 ended on 1 July 2025, 02:00 UTC.`"""
-    ended = str(summary.get("ended") or "").replace("T", " ").removesuffix("Z")
-    return f"Run {summary.get('run')} ended on {day(ended)} UTC." if ended else ""
+    ended = str(summary.get("ended") or "")
+    return f"Run {summary.get('run')} ended on {_utc(ended)}." if ended else ""
+
+
+def _utc(time: str) -> str:
+    return f"{day(time.replace('T', ' ').removesuffix('Z'))} UTC"
 
 
 def most_surprising(tickers: Sequence[TickerReport]) -> list[tuple[float, TickerReport]]:
@@ -137,8 +159,8 @@ def _prices(report: TickerReport) -> Prices | None:
     return report.prices or prices_of(report.tested, report.before, report.ahead)
 
 
-def _line(report: TickerReport, surprise: float, inside: str) -> str:
-    """A ticker in a line, its page folded beneath."""
+def _line(report: TickerReport, surprise: float) -> str:
+    """A ticker in a line, beneath which its page is folded."""
     prices = _prices(report)
     words = [element("span", safe(report.ticker) or "&#8212;", class_="name")]
     if prices is not None and len(prices.values) > 1:
@@ -147,7 +169,7 @@ def _line(report: TickerReport, surprise: float, inside: str) -> str:
         loud = "bad" if abs(surprise) >= 1 else ""
         words.append(_span(f"{_plain(surprise)} half bands", loud))
     words.append(_span(_range(report)))
-    return element("details", element("summary", " ".join(words)) + element("div", inside))
+    return element("summary", " ".join(words))
 
 
 def _plain(x: float) -> str:
@@ -173,8 +195,18 @@ def _range(report: TickerReport) -> str:
     return f"{said}; next {low} to {high}"
 
 
-def _inside(report: TickerReport, blocks: Blocks, *, whole: bool) -> str:
-    return "".join(ticker_sections(report, blocks) if whole else _short(report, blocks))
+def _inside(report: TickerReport, record: Record | None, blocks: Blocks, *, whole: bool) -> str:
+    parts = ticker_sections(report, blocks) if whole else _short(report, blocks)
+    came = _came(report.ticker, record) if record is not None else ()
+    return element("div", "".join([*parts, *came]))
+
+
+def _came(ticker: str, record: Record) -> Iterator[str]:
+    """What the record says of a ticker, in a sentence."""
+    yield from alarm_paragraphs(record.alarms.get(ticker, ()))
+    found = record.of(ticker)
+    if found is not None:
+        yield paragraph(f"Its earlier forecasts: {scored_words(found)} {verdict_words(found)}")
 
 
 def _short(report: TickerReport, blocks: Blocks) -> Iterator[str]:
@@ -184,7 +216,7 @@ def _short(report: TickerReport, blocks: Blocks) -> Iterator[str]:
     if ahead is not None and len(ahead):
         yield blocks.figure(fan.fan_body(_prices(report), ahead, SHORT), fan.fan_sentence(ahead))
     if report.skill is not None:
-        yield paragraph(trust.skill_words(report.skill))
+        yield paragraph(skill_words(report.skill))
         held = (
             f"{level} % bands held {100 * share:.1f} %"
             for level, share in report.skill["coverage"].items()

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from rnn_forecast.arrays import Array
-from rnn_forecast.report import svg
+from rnn_forecast.report.markup import svg
 from rnn_forecast.report.phrases import day, digits_for, odds, price
 from rnn_forecast.report.values import RECENT, Forecasts, Prices
 

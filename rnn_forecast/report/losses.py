@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from rnn_forecast.report import svg
+from rnn_forecast.report.markup import svg
 from rnn_forecast.report.values import Losses
 from rnn_forecast.words.figures import counted, figure
 

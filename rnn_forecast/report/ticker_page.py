@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.report import fan, losses, trust
-from rnn_forecast.report.page import Blocks, listed, new_blocks, page, pairs, paragraph, table
+from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, pairs, paragraph, table
 from rnn_forecast.report.phrases import day
+from rnn_forecast.report.record_section import HEADING, record_section
 from rnn_forecast.report.sentences import bands_sentences, verdict_sentence, without_network
 from rnn_forecast.report.values import Forecasts, Made, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
@@ -13,7 +14,6 @@ from rnn_forecast.words.figures import counted
 if TYPE_CHECKING:
     from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
-GOOD_OR_BAD = {"better": "good", "worse": "bad"}
 PARTS = {
     "fit": "learnt from",
     "stopping": "when to stop",
@@ -31,11 +31,14 @@ def ticker_page(report: TickerReport) -> bytes:
 
 
 def ticker_sections(report: TickerReport, blocks: Blocks) -> Iterator[str]:
-    """The three sections as markup."""
+    """The sections as markup."""
     yield from forecast_section(report, blocks)
     if report.tested is not None or report.metrics is not None:
         yield blocks.heading("Can it be trusted?")
         yield from trust_section(report, blocks.deeper())
+    if report.record is not None:
+        yield blocks.heading(HEADING)
+        yield from record_section(report.record, blocks.deeper())
     if report.made is not None:
         yield blocks.heading("How was it made?")
         yield from made_section(report.made, blocks.deeper())
@@ -71,7 +74,7 @@ def trust_section(report: TickerReport, blocks: Blocks) -> Iterator[str]:
     if metrics is not None:
         yield from _verdict(metrics)
     elif report.skill is not None:
-        yield paragraph(trust.skill_words(report.skill), GOOD_OR_BAD.get(report.skill["verdict"], ""))
+        yield paragraph(trust.skill_words(report.skill), trust.GOOD_OR_BAD.get(report.skill["verdict"], ""))
     if tested is not None and len(tested):
         yield blocks.heading("Forecast against what came")
         yield blocks.figure(trust.outcomes_body(tested), trust.outcomes_sentence(tested))
@@ -81,7 +84,8 @@ def trust_section(report: TickerReport, blocks: Blocks) -> Iterator[str]:
 
 def _verdict(metrics: "Metrics") -> Iterator[str]:
     skill = metrics["skill"]
-    yield paragraph(trust.skill_words(skill), GOOD_OR_BAD.get(skill["verdict"], "lead") if skill else "lead")
+    class_ = trust.GOOD_OR_BAD.get(skill["verdict"], "lead") if skill else "lead"
+    yield paragraph(trust.skill_words(skill), class_)
     yield paragraph(f"{_capital(verdict_sentence(metrics))}.")
     idle = without_network(metrics.get("shrinkage", ()), metrics.get("drift", ()))
     if idle is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnn_forecast.report import svg
+from rnn_forecast.report.markup import svg
 from rnn_forecast.report.phrases import day, odds, percent
 from rnn_forecast.report.values import RECENT, Forecasts
 from rnn_forecast.words.figures import counted, figure
@@ -24,6 +24,7 @@ NAMES = {
     "seasonal_naive": "season before",
 }
 CLASSES = {"forecast": "forecast", "last_value": "line", "drift": "other"}
+GOOD_OR_BAD = {"better": "good", "worse": "bad"}  # of a verdict
 Table = tuple[list[str], list[list[str]]]  # headings, rows of cells
 
 
@@ -113,13 +114,13 @@ def coverage_rows(metrics: "Metrics") -> Table:
     for level, found in held(metrics).items():
         tests = found["tests"]
         span = f"{percent(tests['coverage_from'])} to {percent(tests['coverage_to'])}"
-        cells = [f"{level} %", odds(level), percent(tests["coverage"]), span, _p(tests["p_coverage"])]
+        cells = [f"{level} %", odds(level), percent(tests["coverage"]), span, p_cell(tests["p_coverage"])]
         width = [figure(found["mean_width"])] if alone else []
         rows.append([*cells, percent(found["coverage"]), *width])
     return heads, rows
 
 
-def _p(p_value: float | None) -> str:
+def p_cell(p_value: float | None) -> str:
     return "not known" if p_value is None else "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
@@ -208,7 +209,7 @@ def skill_words(skill: "Mapping[str, object] | None") -> str:
         "no better": "The forecast was no better than the last value: take that, and the bands.",
         "worse": f"The forecast was further off than the last value, {by}: do not use it.",
         "same forecast": "The forecast is the last value: nothing better was found. Use the bands.",
-        "too few to say": "There are too few test rows to say whether the forecast beats the last value.",
+        "too few to say": "There are too few rows to say whether the forecast beats the last value.",
     }.get(str(skill["verdict"]), str(skill["verdict"]))
 
 

@@ -89,6 +89,21 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Record:
+    """What came of forecasts that were made before, one step ahead."""
+
+    numbers: Mapping[str, Any]  # of the whole record, as `record.what_came` counts
+    scores: Mapping[str, Any]  # of `record.past_scores`
+    lately: Mapping[str, Any]  # how often bands held, by day
+    alarms: Mapping[str, Sequence[str]]  # by ticker, those that stand
+    whole: bool = True  # else the last year of each ticker alone is scored
+
+    def of(self, ticker: str) -> Mapping[str, Any] | None:
+        """The scores of a ticker over all its rows."""
+        return next((one["steps"][0] for one in self.scores["by_ticker"] if one["ticker"] == ticker), None)
+
+
+@dataclass(frozen=True)
 class TickerReport:
     """All that a page says of one ticker; None for what nobody gave."""
 
@@ -101,6 +116,7 @@ class TickerReport:
     skill: Mapping[str, Any] | None = None  # of several tickers in one model, its row of `per_ticker`
     before: Forecasts | None = None  # the first steps of forecasts that were made of it before
     notes: Sequence[str] = ()  # warnings of its prices
+    record: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,8 @@ class BatchReport:
     tickers: Sequence[TickerReport]
     summary: Mapping[str, Any] | None = None  # of summary.json
     overall: TickerReport | None = None  # of one model of all tickers: its scores, and how it was made
+    record: Record | None = None
+    running: str | None = None  # since when a run has not ended
 
 
 def by_ticker(named: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, Forecasts]]:

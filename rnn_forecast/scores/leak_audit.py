@@ -7,6 +7,7 @@ prices that differ after a date, and none from that date or before may differ by
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -57,13 +58,18 @@ def audit(model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, *
     compared, scored = 0, _columns(evaluation.table, model.horizon)
     seen, usual = first_unseen(model, series), _usual_move(evaluation.table)
     panel = panel_of(model, series)
+
+    @cache  # of the few batches, not of each trial
+    def unchanged(start: int) -> list[Array]:
+        return _forecast(model, series, panel, evaluation.origins[start : start + CHUNK], seen)
+
     for pick in rng.integers(len(dates), size=trials).tolist():
         start = pick // CHUNK * CHUNK
         batch = slice(start, start + CHUNK)
         changed = [changed_after(s, dates[pick], rng, reach=model.horizon) for s in series]
         held = dates[batch] <= dates[pick]
-        both = ((series, panel), (changed, panel_of(model, changed)))
-        was, now = (_forecast(model, *some, evaluation.origins[batch], seen) for some in both)
+        was = unchanged(start)
+        now = _forecast(model, changed, panel_of(model, changed), evaluation.origins[batch], seen)
         same = _alike(was, now, 0.0) & _alike(was, [c[batch] for c in scored], AGREEING, usual)
         moved[batch] |= held & ~same
         at_cut[batch] |= dates[batch] == dates[pick]

@@ -6,7 +6,7 @@ from rnn_forecast.errors import UsageError
 from rnn_forecast.report import fan, trust
 from rnn_forecast.report.folders.report_places import only_tested
 from rnn_forecast.report.given import only_forecast
-from rnn_forecast.report.page import alone
+from rnn_forecast.report.markup.page import alone
 from rnn_forecast.verbs import predict
 
 

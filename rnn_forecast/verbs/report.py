@@ -1,7 +1,7 @@
 """The verb report: what other verbs wrote → one page for a person."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.sources.expansion import expanded
 from rnn_forecast.report.batch_page import batch_page
-from rnn_forecast.report.folders.report_batch import read_batch
+from rnn_forecast.report.folders.report_batch import read_batch, read_recorded
 from rnn_forecast.report.folders.report_places import (
     Scored,
     Sorted,
@@ -18,9 +18,10 @@ from rnn_forecast.report.folders.report_places import (
     read_scored,
     sort_places,
 )
+from rnn_forecast.report.folders.report_record import read_record
 from rnn_forecast.report.given import forecasts_of, recent
 from rnn_forecast.report.ticker_page import ticker_page
-from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
+from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, TickerReport
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.verbs.predict import predict
 
@@ -44,14 +45,17 @@ class _Ahead:
 
 
 def report(places: Sequence[str], options: ReadOptions, run: Run = Run()) -> Report:
-    """One page on model folders, evaluations, backtests, tables of forecasts, and a batch. Writes nothing.
+    """One page on model folders, evaluations, backtests, tables of forecasts, a record, and a batch.
 
-    What else is named are prices: the next forecast of a model is made from them, and drawn behind them.
+    Writes nothing. What else is named are prices: the next forecast of a model is made from them, and drawn
+    behind them.
     Raises InputError, ModelError or DataError for what cannot be read.
     """
     found = sort_places(places)
     if len(found.batches) > 1 or (found.batches and (found.models or found.evaluations or found.tables)):
         raise UsageError("A batch has a page of its own.", "Name its folder alone, or with files of prices.")
+    if len(found.batches) + len(found.records) > 1:
+        raise UsageError("A page has one record.", "Name one folder with a ledger.sqlite.")
     scored = [*map(read_model_report, found.models), *map(read_scored, found.evaluations)]
     ahead = _ahead(found, options, run)
     return built(lambda: _report(found, scored, ahead, tuple(places)), places)
@@ -62,18 +66,24 @@ def _report(found: Sorted, scored: Sequence[Scored], ahead: _Ahead, places: tupl
         batch = read_batch(found.batches[0], ahead.prices)
         return Report(batch_page(batch), len(batch.tickers), places)
     tickers = ticker_reports(scored, ahead.forecasts, ahead.prices)
+    if not tickers and found.records:
+        tickers = read_recorded(found.records[0])
     if not tickers:
         raise DataError("There is no forecast to report on.", "Name a model folder, or a file of forecasts.")
-    return Report(_page(tickers, scored, places), len(tickers), places)
+    only = tickers[0].ticker if len(tickers) == 1 else None
+    record = read_record(found.records[0], only) if found.records else None
+    return Report(_page(tickers, scored, record, places), len(tickers), places)
 
 
-def _page(tickers: Sequence[TickerReport], scored: Sequence[Scored], places: Sequence[str]) -> bytes:
+def _page(
+    tickers: Sequence[TickerReport], scored: Sequence[Scored], record: Record | None, places: Sequence[str]
+) -> bytes:
     if len(tickers) == 1:
-        return ticker_page(tickers[0])
+        return ticker_page(replace(tickers[0], record=record))
     one = scored[0] if scored else None
     name = Path(places[0]).resolve().name if one is None else one.path.resolve().name
     whole = None if one is None else TickerReport(name, metrics=one.metrics, made=one.made)
-    return batch_page(BatchReport(name, tickers, overall=whole))
+    return batch_page(BatchReport(name, tickers, overall=whole, record=record))
 
 
 def built(make: Callable[[], Report], places: Sequence[str]) -> Report:

@@ -24,6 +24,7 @@ from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Recipe
 
 Market = Callable[..., list[str]]
+Here = Callable[..., tuple[int, str, str]]
 
 
 def write_prices(path: Path, *, seed: int, rows: int = 120, last: float | None = None) -> str:

@@ -1,42 +1,22 @@
 """`batch` and `status` on the command line; nothing here needs a worker."""
 
 import json
-import os
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from batch_fakes import Market, run_fake
+from batch_fakes import Here, Market, run_fake
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_forecast.batch.choices import Choices, Limit, Means
-from rnn_forecast.batch.status import Status, counts_line, require_recent
+from rnn_forecast.batch.status import counts_line
 from rnn_forecast.batch.summary import by_reason, reason, summarise
 from rnn_forecast.cli.batch_command import WhatToDo, Workers
-from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.batch_results import duration, progress_line
 from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.terminal.boundary import code_of
-from rnn_forecast.errors import BatchError
 from rnn_forecast.verbs.context import Progress
 
 SMALL = ("--lookback", "12", "--units", "4", "--horizon", "2", "--no-shrink")
-Here = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    """`rnn-forecast` in this process: exit code, standard output, standard error."""
-    for name in [name for name in os.environ if name.startswith("RNN_FORECAST_")]:
-        monkeypatch.delenv(name)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        return (code_of(lambda: call(words)), *capsys.readouterr())
-
-    return run
 
 
 def test_quiet_is_silent_when_all_is_well(here: Here, market: Market, tmp_path: Path) -> None:
@@ -117,22 +97,6 @@ def test_a_dry_run_lists_what_would_be_done(here: Here, market: Market, tmp_path
     assert json.loads(here(*words, "--json")[1])["plan"][0] == {
         "ticker": "AAA", "action": "train", "why": "it has no model",
     }  # fmt: skip
-
-
-def test_status_says_how_it_stands(here: Here, market: Market, tmp_path: Path) -> None:
-    files, out = market("AAA", "BAD1"), tmp_path / "out"
-    assert here("status", str(out))[0] == 66
-    run_fake(files, out)
-    code, said, _ = here("status", str(out))
-    assert code == 0
-    assert said.splitlines()[0] == "last succeeded: never"
-    assert "failed: 1 × BAD1 has 120 prices (BAD1)" in said
-    assert here("status", str(out), "--max-age", "26h")[0] == 3
-    run_fake(files[:1], out)
-    assert here("status", str(out), "--max-age", "26h")[0] == 0
-    assert here("status", str(out), "--max-age", "0h")[0] == 3
-    assert json.loads(here("status", str(out), "--json")[1])["last"]["status"] == "done"
-    assert here("status", str(out), "-q") == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -229,6 +193,7 @@ def test_quiet_and_status_say_whose_prices_may_be_wrong(here: Here, market: Mark
     assert kept == {"AAA": [told.removeprefix("warning: ").strip()]}
     assert told.strip() in here("status", str(out))[1].splitlines()
     assert here("status", str(out), "-q") == (0, "", told)
+    assert here("status", str(out), "-q", "--ignore", "AAA") == (0, "", "")
     assert json.loads(here("status", str(out), "--json")[1])["last"]["summary"]["warnings"] == kept
     split(files[0], at=60, times=4.0)  # adjusted by hand
     run_fake(files, out)
@@ -271,22 +236,6 @@ def test_a_last_price_far_off_fails_its_ticker_only(here: Here, market: Market, 
     assert "--allow-last-jump" in summary["failures"][0]["remedy"]
     plan = here(*words, "--allow-last-jump", "--dry-run")[1]
     assert "forecast BBB" in plan or "train    BBB" in plan
-
-
-@pytest.mark.parametrize(
-    ("age", "allowed", "said"),
-    [
-        (5, 1, r"5\.?\d* seconds ago; --max-age allows 1 second\. "),
-        (150, 120, r"2\.5\d* minutes ago; --max-age allows 2 minutes\. "),
-        (97_200, 93_600, r"27 hours ago; --max-age allows 26 hours\. "),
-        (10 * 86_400, 604_800, r"10 days ago; --max-age allows 7 days\. "),
-    ],
-)
-def test_ages_are_said_in_units_that_fit(age: float, allowed: float, said: str) -> None:
-    then = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=age)
-    found = Status(Path("b"), None, f"{then:%Y-%m-%dT%H:%M:%SZ}", None, {})
-    with pytest.raises(BatchError, match=said):
-        require_recent(found, allowed)
 
 
 def test_only_and_exclude_of_one_ticker_are_named_as_they_are(here: Here, market: Market) -> None:

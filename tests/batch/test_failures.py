@@ -70,6 +70,7 @@ def test_a_failure_comes_again_only_when_something_changes(market: Market, out: 
     assert plan_batch(order(market("AAA") + market("BAD1", rows=130), out))[1].action == "train"
 
 
+@pytest.mark.usefixtures("workers_of_its_own")
 def test_a_dead_worker_costs_a_retry_then_the_ticker(
     market: Market, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_dead_worker_costs_a_retry_then_the_ticker(
     assert "died of signal 9 (2 tries)" in summary["failures"][0]["example"]
 
 
+@pytest.mark.usefixtures("workers_of_its_own")
 def test_a_machine_without_threads_is_no_ticker_s_fault(
     market: Market, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_machine_without_threads_is_no_ticker_s_fault(
     assert not ledger_rows(out, "SELECT * FROM tickers WHERE status = 'failed'")
 
 
+@pytest.mark.usefixtures("workers_of_its_own")
 def test_a_stuck_worker_is_ended(market: Market, out: Path) -> None:
     summary = batch(market("STUCK1", "AAA", "BBB"), out, timeout=1.5)
     assert counts(summary) == (2, 0, 0, 1, 0)
@@ -98,7 +101,7 @@ def test_a_stuck_worker_is_ended(market: Market, out: Path) -> None:
 
 def test_a_time_limit_stops_and_says_what_is_left(market: Market, out: Path) -> None:
     files = market(*(f"SLOW{n}" for n in range(12)))
-    summary = batch(files, out, workers=1, time_limit=1.5)
+    summary = batch(files, out, workers=1, time_limit=0.5)
     assert summary["status"] == "stopped"
     assert 0 < summary["left"] <= 12
     assert summary["trained"] + summary["left"] == 12
@@ -128,7 +131,7 @@ def test_a_full_disk_ends_the_run_and_leaves_what_was_there(
         with pytest.raises(WriteError, match="No space left"):
             batch(files, out, force=True)
     assert (models_in(out), (out / "forecasts.csv").read_bytes()) == (models, table)
-    assert ledger_rows(out, "SELECT status FROM runs ORDER BY run") == [("done",), ("interrupted",)]
+    assert ledger_rows(out, "SELECT status FROM runs ORDER BY run") == [("done",), ("error",)]
     assert counts(again(files, out)) == (0, 0, 2, 0, 0)
 
 
@@ -153,7 +156,7 @@ def test_a_disk_that_is_full_for_one_ticker_costs_no_other_that_ended_with_it(
         with pytest.raises(WriteError, match="No space left"):
             batch(files, out)
     noted = ledger_rows(out, "SELECT ticker, status FROM tickers ORDER BY 1")
-    assert noted == [("AAA", "trained"), ("BAD1", "failed"), ("CCC", "trained")]
+    assert noted == [("AAA", "trained"), ("BAD1", "failed"), ("BBB", "left"), ("CCC", "trained")]
     assert counts(batch(files, out)) == (1, 0, 2, 1, 0)
 
 
@@ -293,5 +296,7 @@ def test_a_night_in_which_no_source_can_be_used_is_a_run_too(market: Market, out
     with pytest.raises(DataError, match=r"none of 2 sources can be used; the first: .*AAA"):
         batch(files, out)
     status = status_of(out)
-    assert status.last is not None and status.last["status"] == "interrupted"
-    assert "none of 2 sources" in "\n".join(status.lines())
+    assert status.last is not None and status.last["status"] == "error"
+    assert ": none of 2 sources" in next(
+        line for line in status.lines() if line.startswith("last run: failed")
+    )

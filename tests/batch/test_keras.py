@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,17 +28,23 @@ def test_three_tickers_from_cron(tmp_path: Path) -> None:
     lengths = {"AAA": 200, "BBB": 390, "CCC": 120}
     files = [write_prices(tmp_path / f"{t}.csv", seed=n, rows=n) for t, n in lengths.items()]
     out = tmp_path / "out"
-    ended = rnn("batch", *files, "--out", str(out), "--workers", "1", "--quiet", *SMALL)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
-    # in a process of its own, with no other ticker before it: the same weights, to the bit
-    for ticker, file in zip(lengths, files, strict=True):
-        alone = tmp_path / f"alone_{ticker}"
-        seed = str(ticker_seed(0, ticker))
-        assert rnn("train", file, "--model", str(alone), "--seed", seed, "-q", *SMALL).returncode == 0
+    def alone(ticker: str, file: str) -> int:
+        """In a process of its own, with no other ticker before it."""
+        place, seed = str(tmp_path / f"alone_{ticker}"), str(ticker_seed(0, ticker))
+        return rnn("train", file, "--model", place, "--seed", seed, "-q", *SMALL).returncode
+
+    with ThreadPoolExecutor(2) as two:  # programs at once
+        batch = two.submit(rnn, "batch", *files, "--out", str(out), "--workers", "1", "--quiet", *SMALL)
+        codes = [*two.map(alone, lengths, files)]
+    ended = batch.result()
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert codes == [0, 0, 0]
+    for ticker in lengths:  # the same weights, to the bit
+        ours, theirs = out / "models" / ticker, tmp_path / f"alone_{ticker}"
+        assert {p.name for p in ours.iterdir()} == {p.name for p in theirs.iterdir()}
         name = "weights.safetensors"
-        assert (out / "models" / ticker / name).read_bytes() == (alone / name).read_bytes()
-        assert {p.name for p in (out / "models" / ticker).iterdir()} == {p.name for p in alone.iterdir()}
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes()
 
     before = (out / "forecasts.csv").read_bytes()
     probe = "import sys; from rnn_forecast.cli.main import call; call(sys.argv[1:]); print(*sys.modules)"

@@ -18,6 +18,7 @@ from record_by_hand import Record
 
 from rnn_forecast.batch.choices import Means
 from rnn_forecast.batch.run import run_batch
+from rnn_forecast.batch.status import status_of
 from rnn_forecast.record import recorded
 from rnn_forecast.verbs.track_record import track_record
 
@@ -128,6 +129,12 @@ def test_what_happened_is_counted(nights: tuple[Path, Record]) -> None:
     assert numbers["revised"] == len(by_hand.revised) > 5
     assert numbers["rescaled"] >= 5
     assert numbers["late"] == 0
+    figures = status_of(out).record
+    assert figures is not None
+    assert {name: figures[name] for name in ("forecasts", "from", "came_true")} == {
+        name: numbers[name] for name in ("forecasts", "from", "came_true")
+    }
+    assert figures["latest"]["outcomes"] == sum(step == 1 for _, _, step in by_hand.outcomes)
 
 
 def test_no_line_stands_twice_and_none_is_lost(nights: tuple[Path, Record]) -> None:

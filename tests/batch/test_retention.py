@@ -52,7 +52,7 @@ def test_what_is_old_goes_and_what_is_current_stays(old: tuple[list[str], Path])
     assert ledger_rows(out, "SELECT run FROM runs") == [(2,), (3,)]
     assert ledger_rows(out, "SELECT DISTINCT run FROM tickers") == [(2,), (3,)]
     assert ledger_rows(out, "SELECT ticker FROM models") == [("AAA",)]
-    assert "pruned: 1 run, 4 forecast rows, 1 model" in status_of(out).lines()[2]
+    assert "pruned: 1 run, 4 forecast rows, 1 model" in status_of(out).lines()[3]
     kept_now = status_of(out).to_json()["kept"]
     assert kept_now == {
         "runs": 2,

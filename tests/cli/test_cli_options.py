@@ -55,12 +55,13 @@ def test_options_of_every_verb_are_on_every_verb() -> None:
 
 
 def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
+    own_of_status = ("--max-age", "--check", "--ignore", "--max-failures")
 
     for verb in command().commands.values():  # type: ignore[attr-defined]
         for parameter in verb.params:
             if parameter.param_type_name == "option":
                 flag = next(o for o in parameter.opts if o.startswith("--"))
-                own = f"{verb.name}-" if verb.name == "status" and flag in ("--max-age", "--check") else ""
+                own = f"{verb.name}-" if verb.name == "status" and flag in own_of_status else ""
                 assert parameter.envvar == "RNN_FORECAST_" + f"{own}{flag[2:]}".replace("-", "_").upper()
                 assert parameter.help
 
@@ -68,6 +69,7 @@ def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
 SHARED = {  # means the same to every verb, said in its own words
     "RNN_FORECAST_OUT": "where the verb writes",
     "RNN_FORECAST_MODEL": "the model: train writes it, the others read it",
+    "RNN_FORECAST_RECIPE": "the recipe's file; backtest takes several",
     "RNN_FORECAST_LEVELS": "what is read of a distribution: the recipe says it, predict has the last word",
     "RNN_FORECAST_QUANTILES": "the same",
     "RNN_FORECAST_RISK": "the same",

@@ -1,11 +1,14 @@
 """The four verbs over the real verbs, in real processes, in an empty folder."""
 
+import contextlib
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +137,11 @@ def test_training_on_what_prepare_wrote_gives_the_same_weights(trained: Path) ->
         )
         == 0
     )
-    assert rnn(trained, "train", "p", "--model", "from_prepared").returncode == 0
-    with (trained / "prices.csv").open("rb") as pipe:
-        ended = rnn(trained, "train", "-", "--model", "from_pipe", *QUICK, stdin=pipe)
-    assert ended.returncode == 0, ended.stderr
+    with (trained / "prices.csv").open("rb") as pipe, ThreadPoolExecutor(2) as two:  # programs at once
+        from_prepared = two.submit(rnn, trained, "train", "p", "--model", "from_prepared")
+        from_pipe = two.submit(rnn, trained, "train", "-", "--model", "from_pipe", *QUICK, stdin=pipe)
+    assert from_prepared.result().returncode == 0
+    assert from_pipe.result().returncode == 0, from_pipe.result().stderr
     weights = [
         (trained / m / "weights.safetensors").read_bytes()
         for m in ("models/prices", "from_prepared", "from_pipe")
@@ -182,24 +186,30 @@ def test_a_prepared_folder_that_was_edited_is_refused(trained: Path, here: Any) 
             assert errors.splitlines()[1].endswith("Run prepare again.")
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_in_training_leaves_the_model_that_was_there(
-    trained: Path, sent: signal.Signals, code: int
-) -> None:
-    before = snapshot(trained)
+def test_a_signal_in_training_leaves_the_model_that_was_there(trained: Path, tmp_path: Path) -> None:
+    """Both signals to two programs that train at once."""
+    ends = {signal.SIGINT: 130, signal.SIGTERM: 143}
     words = ["train", "prices.csv", *QUICK[:4], "--epochs", "100000", "--patience", "0", "-v"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rnn_forecast", *words],
-        cwd=trained, stderr=subprocess.PIPE, text=True, env=environ(),
-    )  # fmt: skip
-    assert process.stderr is not None
-    while "epoch 3/" not in process.stderr.readline():
-        assert process.poll() is None
-        time.sleep(0.001)
-    process.send_signal(sent)
-    errors = process.communicate(timeout=60)[1]
-    assert process.returncode == code
-    assert "Traceback" not in errors
-    after = snapshot(trained)
-    assert {name: after[name] for name in before} == before
-    assert not [name for name in set(after) - set(before) if "lock" not in name]
+    with contextlib.ExitStack() as stack:
+        processes = {}
+        for sent in ends:
+            folder = shutil.copytree(trained, tmp_path / sent.name)
+            processes[sent] = subprocess.Popen(
+                [sys.executable, "-m", "rnn_forecast", *words],
+                cwd=folder, stderr=subprocess.PIPE, text=True, env=environ(),
+            )  # fmt: skip
+            stack.callback(processes[sent].kill)
+        for sent, process in processes.items():
+            assert process.stderr is not None
+            while "epoch 3/" not in process.stderr.readline():
+                assert process.poll() is None
+                time.sleep(0.001)
+            process.send_signal(sent)
+            errors = process.communicate(timeout=60)[1]
+            assert process.returncode == ends[sent]
+            assert "Traceback" not in errors
+    before = snapshot(trained)
+    for sent in ends:
+        after = snapshot(tmp_path / sent.name)
+        assert {name: after[name] for name in before} == before
+        assert not [name for name in set(after) - set(before) if "lock" not in name]

@@ -16,7 +16,8 @@ def came(n: int, tickers: tuple[str, ...] = ("A",), steps: int = 1, *, skill: fl
     day = [str(d) for d in np.datetime64("2024-01-01") + np.arange(n + steps)]
     actual = RNG.normal(0, 0.01, len(shape))
     moments = [(t, day[o], s, day[o + s]) for t, o, s in shape]
-    return Came.of(moments, skill * actual, actual, **{"80": (np.abs(actual) > 0.0128155).astype(float)})
+    columns = tuple(zip(*moments, strict=True))
+    return Came.of(columns, skill * actual, actual, **{"80": (np.abs(actual) > 0.0128155).astype(float)})
 
 
 def test_the_last_value_is_the_last_value() -> None:
@@ -59,8 +60,9 @@ def test_five_hundred_tickers_of_one_day_are_no_five_hundred_days() -> None:
     """All move as one: a count of cells would be sure, the days are not."""
     alone = came(40, skill=-0.1)
     moments = [(f"T{n:02}", f"{o:02}", 1, f"{o + 1:02}") for n in range(50) for o in range(40)]
+    columns = tuple(zip(*moments, strict=True))
     together = Came.of(
-        moments, np.tile(alone.forecast, 50), np.tile(alone.actual, 50),
+        columns, np.tile(alone.forecast, 50), np.tile(alone.actual, 50),
         **{"80": np.tile(alone.missed["80"], 50)},
     )  # fmt: skip
     (one,), (all_,) = (track_record(x)["latest"][-1]["steps"] for x in (alone, together))
@@ -80,7 +82,7 @@ def test_the_days_that_broke_the_most_bands() -> None:
 
 
 def test_nothing_has_come_yet() -> None:
-    none = Came.of([], np.empty(0), np.empty(0))
+    none = Came.of(([], [], [], []), np.empty(0), np.empty(0))
     assert track_record(none) == {
         "latest": [{"rows": rows, "steps": []} for rows in (20, 60, 250, None)], "by_ticker": [], "days": [],
     }  # fmt: skip

@@ -85,8 +85,8 @@ def test_a_ledger_that_is_written_anew_is_smaller_and_the_same(tmp_path: Path) -
                 replace(ROW, ticker=f"T{n}", origin=f"2020-{night:03}", step=step)
                 for n in range(20) for step in (1, 2, 3)
             ]  # fmt: skip
-            for one in range(0, 60, 3):
-                ledger.enter(1, [Entry(Row(f"T{one}", "at_hand"), ("k", made[one : one + 3]))])
+            one_by_one = [(f"T{one}", made[one : one + 3]) for one in range(0, 60, 3)]
+            ledger.enter(1, [Entry(Row(ticker, "at_hand"), ("k", three)) for ticker, three in one_by_one])
     everything, before = rows(tmp_path, "SELECT * FROM forecasts"), (tmp_path / LEDGER).stat().st_size
     compact(tmp_path)
     assert rows(tmp_path, "SELECT * FROM forecasts") == everything

@@ -12,8 +12,17 @@ from rnn_forecast.cli.main import call
 from rnn_forecast.cli.terminal.boundary import code_of
 from rnn_forecast.prices import PriceSeries
 from rnn_forecast.prices.series import iso
+from rnn_forecast.record import standing_alarms as standing
 from rnn_forecast.record.ledger import ForecastRow, opened
-from rnn_forecast.record.standing_alarms import find_alarms, newest_forecasts, standing_alarms
+from rnn_forecast.record.standing_alarms import (
+    find_alarms,
+    look_back,
+    newest_forecasts,
+    record_figures,
+    standing_alarms,
+)
+from rnn_forecast.record.what_came import Asked, history
+from rnn_forecast.verbs.track_record import track_record
 
 NIGHTS = 120
 WIDTH = {"GOOD": 0.0128155, "BAD": 0.0004}  # of the band, in returns: 80 % of moves are within 1.28 %
@@ -62,6 +71,29 @@ def test_the_ticker_whose_bands_break_is_named(kept: Path) -> None:
     assert again == [alarm] == standing_alarms(kept)
 
 
+@pytest.mark.parametrize("rows", [60, 250])
+def test_the_figures_of_a_night_are_those_of_track_record(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(standing, "ROWS", rows)
+    figures, record = record_figures(kept, look_back(kept)[1]), track_record(kept).to_json()
+    for name in ("forecasts", "from", "came_true"):
+        assert figures[name] == record[name]
+    (step,) = next(part["steps"] for part in record["latest"] if part["rows"] == rows)
+    (cover,) = step["coverage"]
+    assert figures["latest"] == {
+        "rows": rows, "outcomes": step["outcomes"], "rmse_ratio": step["rmse_ratio"],
+        "verdict": step["verdict"], "held": {"80": cover["held"]},
+    }  # fmt: skip
+    assert step["outcomes"] == 2 * min(rows, NIGHTS - 1)
+
+
+def test_a_ticker_to_ignore_raises_no_alarm(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of(lambda: call(["status", str(kept), "--check", "--ignore", "BAD", "-q"])) == 0
+    assert code_of(lambda: call(["status", str(kept), "--ignore", "BAD"])) == 0
+    assert "alarm: " not in capsys.readouterr().out
+
+
 def test_status_tells_and_with_check_ends_with_4(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of(lambda: call(["status", str(kept)])) == 0
     assert "alarm: BAD: since " in capsys.readouterr().out
@@ -88,5 +120,17 @@ def test_a_calm_record_ends_with_0(tmp_path: Path) -> None:
     with opened(tmp_path):
         pass
     assert find_alarms(tmp_path) == []
+    nothing = {"forecasts": 0, "from": None, "came_true": 0, "latest": None}
+    assert record_figures(tmp_path, look_back(tmp_path)[1]) == nothing
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "-q"])) == 0
     assert code_of(lambda: call(["status", str(tmp_path), "--check", "--max-age", "1h", "-q"])) == 4
+
+
+def test_the_latest_outcomes_of_one_ticker_are_the_end_of_all(kept: Path) -> None:
+    every, numbers = history(kept)
+    of_one, same = history(kept, Asked(ticker="GOOD", latest=30))
+    last = every.rows(every.ticker == every.tickers.index("GOOD")).rows(slice(-30, None))
+    assert of_one.tickers == ["GOOD"] and len(of_one) == 30 and same == numbers
+    np.testing.assert_array_equal(of_one.actual, last.actual)
+    np.testing.assert_array_equal(of_one.missed["80"], last.missed["80"])
+    assert len(history(kept, Asked(steps=0))[0]) == 0

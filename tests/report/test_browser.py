@@ -5,10 +5,12 @@ written into the document around it, which the browser prints.
 """
 
 import html
+import itertools
 import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +21,7 @@ from report_toys import ahead, prices, whole_report
 
 from rnn_forecast.report.batch_page import batch_page
 from rnn_forecast.report.fan import fan_body, fan_sentence
-from rnn_forecast.report.page import alone
+from rnn_forecast.report.markup.page import alone
 from rnn_forecast.report.ticker_page import ticker_page
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 
@@ -28,15 +30,15 @@ DARK = "--blink-settings=preferredColorScheme=0"
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom")
 MEASURE = """
 <script>
-const frame = document.querySelector("iframe");
-frame.onload = () => {
+const found = {}, screens = SCREENS;
+const measure = (name, frame) => {
   const page = frame.contentDocument, all = [...page.querySelectorAll("body *")];
   page.querySelectorAll("details").forEach(one => { one.open = true; });
   const seen = one => one.getBoundingClientRect();
   const inFrame = one => !one.closest(".scroll");
   const text = page.querySelector("svg.picture text"), picture = page.querySelector("svg.picture");
   const drawn = seen(picture).width / picture.viewBox.baseVal.width;
-  document.title = JSON.stringify({
+  found[name] = {
     wide: page.documentElement.scrollWidth,
     beyond: all.filter(one => inFrame(one) && seen(one).right > frame.clientWidth + 1).map(one => one.outerHTML.slice(0, 99)),
     cut: [...page.querySelectorAll("svg.picture text")].filter(
@@ -47,9 +49,16 @@ frame.onload = () => {
     ground: getComputedStyle(page.body).backgroundColor,
     ran: typeof frame.contentWindow.ran,
     shown: page.body.innerText.length,
-  });
+  };
+  if (Object.keys(found).length == screens.length) document.title = JSON.stringify(found);
 };
-frame.srcdoc = PAGE;
+for (const [name, width, text] of screens) {
+  const frame = document.createElement("iframe");
+  frame.style = `width:${width}px;height:900px;border:0`;
+  frame.onload = () => measure(`${name} ${width}`, frame);
+  frame.srcdoc = text;
+  document.body.append(frame);
+}
 </script>
 """  # noqa: E501
 
@@ -57,6 +66,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium he
 HOSTILE = "<script>ran = 1</script><img src=x onerror='ran = 1'>" + "W" * 200
 
 
+PAGES, WIDTHS = ("ticker", "batch", "dear", "cheap"), (375, 1280)
 TIMES = {"dear": 1234.5, "cheap": 1e-6}
 
 
@@ -77,10 +87,11 @@ def page(name: str) -> bytes:
     return batch_page(BatchReport("night", [whole_report(), TickerReport(HOSTILE, prices(), ahead())]))
 
 
-def measured(folder: Path, name: str, width: int, *more: str) -> dict[str, Any]:
-    text = json.dumps(page(name).decode()).replace("</", "<\\/").replace("<!--", "<\\!--")
-    around = f'<iframe style="width:{width}px;height:900px;border:0"></iframe>{MEASURE.replace("PAGE", text)}'
-    (folder / "around.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><title></title>{around}")
+def measured(folder: Path, screens: Sequence[tuple[str, int]], *more: str) -> dict[str, Any]:
+    """What is measured of pages on screens of so many pixels, by `name width`; all in one browser."""
+    asked = json.dumps([(name, width, page(name).decode()) for name, width in screens])
+    script = MEASURE.replace("SCREENS", asked.replace("</", "<\\/").replace("<!--", "<\\!--"))
+    (folder / "around.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><title></title><body>{script}")
     assert BROWSER is not None
     words = [BROWSER, *FLAGS, *more, f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000"]
     done = subprocess.run(
@@ -92,10 +103,15 @@ def measured(folder: Path, name: str, width: int, *more: str) -> dict[str, Any]:
     return measures
 
 
-@pytest.mark.parametrize("name", ["ticker", "batch", "dear", "cheap"])
-@pytest.mark.parametrize("width", [375, 1280])
-def test_a_page_fits_its_screen_and_can_be_read(tmp_path: Path, name: str, width: int) -> None:
-    found = measured(tmp_path, name, width)
+@pytest.fixture(scope="module")
+def light(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return measured(tmp_path_factory.mktemp("light"), list(itertools.product(PAGES, WIDTHS)))
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_page_fits_its_screen_and_can_be_read(light: dict[str, Any], name: str, width: int) -> None:
+    found = light[f"{name} {width}"]
     assert found["wide"] <= width and found["beyond"] == []
     assert found["letters"] >= 10 and found["shown"] > 500
     assert found["picture"][0] > min(width * 0.6, 300) and found["picture"][1] > 100
@@ -103,9 +119,33 @@ def test_a_page_fits_its_screen_and_can_be_read(tmp_path: Path, name: str, width
     assert found["ran"] == "undefined"
 
 
-def test_a_page_is_dark_where_its_reader_is(tmp_path: Path) -> None:
-    assert measured(tmp_path, "ticker", 1280)["ground"] == "rgb(255, 255, 255)"
-    assert measured(tmp_path, "ticker", 1280, DARK)["ground"] == "rgb(20, 23, 27)"
+def test_a_page_is_dark_where_its_reader_is(light: dict[str, Any], tmp_path: Path) -> None:
+    assert light["ticker 1280"]["ground"] == "rgb(255, 255, 255)"
+    dark = measured(tmp_path, [("ticker", 1280)], DARK)
+    assert dark["ticker 1280"]["ground"] == "rgb(20, 23, 27)"
+
+
+def printed(folder: Path, markup: bytes) -> tuple[int, str]:
+    """How many sheets, and their text where there is a reader of PDF."""
+    (folder / "page.html").write_bytes(markup)
+    pdf = folder / "page.pdf"
+    assert BROWSER is not None
+    words = [BROWSER, *FLAGS[:3], f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={pdf}"]
+    subprocess.run([*words, (folder / "page.html").as_uri()], capture_output=True, timeout=100, check=True)
+    sheets, reader = len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())), shutil.which("pdftotext")
+    if reader is None:
+        return sheets, ""
+    done = subprocess.run([reader, pdf, "-"], capture_output=True, text=True, timeout=100, check=True)
+    return sheets, done.stdout
+
+
+def test_folded_pages_are_printed_where_they_are_few(tmp_path: Path) -> None:
+    whole = whole_report()
+    few, many = ([replace(whole, ticker=f"N{i}") for i in range(n)] for n in (3, 60))
+    sheets, text = printed(tmp_path, batch_page(BatchReport("night", few)))
+    assert sheets >= 6 and (not text or text.count("Can it be trusted?") == 3)
+    sheets, text = printed(tmp_path, batch_page(BatchReport("night", many)))
+    assert sheets <= 5 and "Can it be trusted?" not in text
 
 
 def test_a_picture_alone_is_a_picture(tmp_path: Path) -> None:

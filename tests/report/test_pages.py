@@ -10,7 +10,7 @@ from report_toys import Element, ahead, elements, made, outcomes, prices, whole_
 
 from rnn_forecast.report.batch_page import batch_page, most_surprising, surprise_of
 from rnn_forecast.report.fan import fan_body, fan_sentence
-from rnn_forecast.report.style import DARK, LIGHT
+from rnn_forecast.report.markup.style import DARK, LIGHT, page_style
 from rnn_forecast.report.ticker_page import ticker_page
 from rnn_forecast.report.values import BatchReport, Forecasts, Prices, TickerReport
 
@@ -154,6 +154,17 @@ def test_coverage_in_words_is_that_of_the_metrics() -> None:
         assert f"{100 * (found['tests']['coverage'] or 0):.1f} %" in text
     assert f"{metrics['windows']:,} forecasts of prices not seen in training" in text
     assert len(outcomes()) > 100
+
+
+def test_the_style_has_what_pages_use_and_nothing_else() -> None:
+    used = {name for page in PAGES.values() for one in elements(page).every() for name in classes(one)}
+    styled = set(re.findall(r"\.([a-z][\w-]*)", page_style()))
+    assert styled - used <= {"bar", "mark", "good", "bad", "miss", "other", "inner"}  # not on every page
+    assert used <= styled
+
+
+def classes(one: Element) -> list[str]:
+    return (one.attributes.get("class") or "").split()
 
 
 def luminance(colour: str) -> float:

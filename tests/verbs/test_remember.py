@@ -4,7 +4,11 @@ import contextlib
 import csv
 import io
 import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,3 +126,40 @@ def test_a_folder_of_something_else_is_left_alone(night: Callable[..., int]) -> 
     assert night(120) == 73
     assert [path.name for path in Path("kept").iterdir()] == ["mine.txt"]
     assert code_of(lambda: call(["track-record", "m"])) == 66
+
+
+DYING = """
+import os, signal, sys
+from rnn_forecast.record import ledger
+
+remembered = ledger._remember
+
+def dying(do, *rest):
+    do.set_progress_handler(lambda: os.kill(os.getpid(), signal.SIGKILL), int(sys.argv[1]))
+    return remembered(do, *rest)
+
+ledger._remember = dying
+from rnn_forecast.cli.main import run
+run(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("instructions", [1, 30, 100])
+def test_a_kill_costs_the_night_under_way_and_no_other(night: Callable[..., int], instructions: int) -> None:
+    """SQLite itself is killed, after so many of its steps; then the same night again."""
+    assert night(120) == night(121) == 0
+    before = [*rows_of("SELECT * FROM forecasts"), *rows_of("SELECT * FROM outcomes")]
+    paths = os.pathsep.join(sys.path)
+    words = ["predict", "T.csv", "--model", "m", "-q", "--record", "kept"]
+    Path("T.csv").write_text(Path("T.csv").read_text() + f"{iso(WALK.dates[121:122])[0]},101.5\n")
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(instructions), *words],
+        env={**os.environ, "PYTHONPATH": paths}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert [*rows_of("SELECT * FROM forecasts"), *rows_of("SELECT * FROM outcomes")] == before
+    assert rows_of("PRAGMA integrity_check") == [("ok",)]
+    assert night(122) == 0
+    twice = "SELECT count(*) FROM forecasts GROUP BY ticker, origin, step HAVING count(*) > 1"
+    assert rows_of(twice) == []
+    assert len(rows_of("SELECT * FROM forecasts")) == 6

@@ -1,7 +1,9 @@
 """The verb report: which place is what, and what a page is made of."""
 
+import contextlib
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,10 @@ from rnn_forecast.forecasts.forecasting import forecast
 from rnn_forecast.forecasts.formats import write_table
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import PriceSeries, ReadOptions
+from rnn_forecast.prices.series import iso
+from rnn_forecast.record.ledger import ForecastRow, opened
+from rnn_forecast.record.schema import LEDGER
+from rnn_forecast.report.folders import report_record
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset
 from rnn_forecast.verbs.pictures import outcomes_picture
 from rnn_forecast.verbs.report import report
@@ -76,7 +82,7 @@ def test_several_tickers_of_one_model_are_a_list(tmp_path: Path) -> None:
     saved(tmp_path / "m", "A", "B", "C")
     found = page(str(tmp_path / "m"))
     heads = ["Can it be trusted?", "All tickers, the most surprising first", "How was it made?"]
-    assert found.count("<details>") == 3
+    assert found.count("<details") == 3
     assert re.findall("<h2>(.*?)</h2>", found) == heads
 
 
@@ -152,6 +158,68 @@ def test_a_batch_and_a_model_of_it_that_is_damaged(tmp_path: Path) -> None:
     assert "TICKER has N prices. Add rows." in found and found.count("Can it be trusted?") == 2
     (tmp_path / "models/A/metrics.json").write_text("{")
     assert page(str(tmp_path)).count("Can it be trusted?") == 1
+
+
+def kept(folder: Path, nights: int, ticker: str = "T", run: str | None = None) -> None:
+    """A record of that many nights, each with a forecast of one step."""
+    series = walk(400, ticker=ticker, seed=0)
+    with opened(folder) as ledger:
+        for n in range(400 - nights, 400):
+            last, (origin, date) = float(series.prices[n - 1]), iso(series.dates[n - 1 : n + 1])
+            made = int(series.dates[n - 1].astype(int)) + 79_200
+            bands = {"80": (last * 0.99, last * 1.01)}
+            row = ForecastRow(ticker, origin, 1, "ab" * 8, f"{n:016x}", date, last, last, bands, made)
+            ledger.record([(series.until(n), [row])])
+    if run is not None:
+        with contextlib.closing(sqlite3.connect(folder / LEDGER)) as do:
+            do.execute("INSERT INTO runs (started, status) VALUES ('2025-07-01T02:00:00Z', ?)", (run,))
+            do.commit()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_record_stands_in_the_page_of_its_ticker() -> None:
+    Path("rec").mkdir()
+    kept(Path("rec"), 30)
+    found = page("m", "T.csv", "rec")
+    heads = re.findall("<h2>(.*?)</h2>", found)
+    assert heads[2] == "What came of earlier forecasts?" and len(heads) == 4
+    assert "30 forecasts of 1 ticker" in found and "29 came true, 1 to come" in found
+    assert "Of 29 that came true, one step ahead" in found
+    assert "What is forecast?" in page("rec") and "Of 29 that came true" in page("rec")
+    with pytest.raises(UsageError, match="one record"):
+        page("m", "rec", "rec")
+
+
+def test_a_record_of_other_tickers_says_nothing_of_this_one(here: Path) -> None:
+    Path("rec").mkdir()
+    kept(Path("rec"), 30, "OTHER")
+    assert "None of them can be scored yet." in page("m", "rec")
+
+
+def test_a_batch_says_what_its_record_says_and_that_a_run_was_killed(tmp_path: Path) -> None:
+    batch_folder(tmp_path, "A", "B")
+    kept(tmp_path, 30, "A", run="running")
+    found = page(str(tmp_path))
+    assert found.index("TICKER has N prices") < found.index("1 July 2025, 02:00 UTC has not ended")
+    assert found.index("has not ended") < found.index("Of 29 that came true") < found.index("All tickers")
+
+
+def test_the_first_run_was_killed(tmp_path: Path) -> None:
+    kept(tmp_path, 0, run="running")
+    found = page(str(tmp_path))
+    assert (
+        "has not ended" in found and "The record is empty." in found and "No ticker has a forecast" in found
+    )
+
+
+def test_of_a_long_record_the_last_year_is_scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(tmp_path, 300)
+    whole = page(str(tmp_path))
+    assert "Of 299 that came true" in whole and "rnn-forecast track-record" not in whole
+    batch_folder(tmp_path, "A", "T")
+    monkeypatch.setattr(report_record, "MANY", 298)
+    assert "Of 250 that came true" in page(str(tmp_path))
+    assert "rnn-forecast track-record scores all" in page(str(tmp_path))
 
 
 def test_the_command_writes_a_page_and_pictures(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,5 +5,6 @@ Imports: system, model, forecasts, scores, record, report.
 
 report_places.py  model folders, evaluations, backtests, tables of forecasts
 report_batch.py   what a batch left
+report_record.py  what a ledger knows of past forecasts
 verdicts.py       what a model's own test said of it
 """

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from rnn_forecast.errors import InputError, ModelError
-from rnn_forecast.record.ledger import first_steps
-from rnn_forecast.report.batch_page import WHOLE
+from rnn_forecast.record.ledger import first_steps, read_only
+from rnn_forecast.record.standing_alarms import newest_forecasts
+from rnn_forecast.report.batch_page import SHORT, WHOLE
 from rnn_forecast.report.folders.report_places import (
     FORECASTS,
     LARGEST_DOCUMENT,
@@ -20,27 +21,30 @@ from rnn_forecast.report.folders.report_places import (
     read_model_report,
     read_scores,
 )
+from rnn_forecast.report.folders.report_record import not_ended, read_record
 from rnn_forecast.report.values import RECENT, BatchReport, Forecasts, Prices, TickerReport
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import MODEL_DOCUMENT
 
 
 def read_batch(folder: Path, prices: Mapping[str, Prices]) -> BatchReport:
-    """Raises InputError where it has no summary, ModelError where a file of it is damaged.
+    """Raises ModelError where a file of it is damaged.
 
-    A model that cannot be read costs its ticker the scores and not the page: the run that finds it says so.
+    Without a summary no run has come to its end yet. A model that cannot be read costs its ticker the scores
+    and not the page: the run that finds it says so.
     """
-    summary = _summary(folder / SUMMARY)
+    summary = _summary(folder / SUMMARY) if (folder / SUMMARY).exists() else None
     table = folder / FORECASTS
     forecasts = read_forecasts(table) if table.exists() else {}
     whole = len(forecasts) <= WHOLE
-    scored, before = _scored(folder / MODELS, whole=whole), _before(folder)
-    warnings: Mapping[str, Any] = summary.get("warnings") or {}
+    scored, before = _scored(folder / MODELS, whole=whole), _before(folder, RECENT if whole else SHORT)
+    warnings: Mapping[str, Any] = (summary or {}).get("warnings") or {}
     tickers = [
         _ticker(name, ahead, scored.get(name), before.get(name), prices.get(name), warnings.get(name, ()))
         for name, ahead in forecasts.items()
     ]
-    return BatchReport(folder.resolve().name, tickers, summary)
+    name, record = folder.resolve().name, read_record(folder)
+    return BatchReport(name, tickers, summary, record=record, running=not_ended(folder))
 
 
 def _ticker(
@@ -73,6 +77,13 @@ def _summary(path: Path) -> dict[str, Any]:
     return found
 
 
+def read_recorded(folder: Path) -> list[TickerReport]:
+    """The tickers of a record that stands alone, each with its last forecasts."""
+    with read_only(folder) as ledger:
+        rows = {name: _rows(ledger.last_first_steps(name, SHORT)) for name in newest_forecasts(folder)}
+    return [TickerReport(name, ahead=before.newest(), before=before) for name, before in rows.items()]
+
+
 def _scored(models: Path, *, whole: bool) -> dict[str, Scored]:
     """The models by ticker, `whole` with how they were made."""
     found: dict[str, Scored] = {}
@@ -89,9 +100,9 @@ def _scored(models: Path, *, whole: bool) -> dict[str, Scored]:
     return found
 
 
-def _before(folder: Path) -> dict[str, Forecasts]:
+def _before(folder: Path, most: int) -> dict[str, Forecasts]:
     """The first steps of the last forecasts, by ticker: each names a price, and the band of the next."""
-    return {ticker: _rows(rows) for ticker, rows in first_steps(folder, RECENT).items() if rows}
+    return {ticker: _rows(rows) for ticker, rows in first_steps(folder, most).items() if rows}
 
 
 def _rows(rows: list[Any]) -> Forecasts:

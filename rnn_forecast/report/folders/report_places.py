@@ -16,6 +16,7 @@ from rnn_forecast.errors import InputError
 from rnn_forecast.forecasts.written_tables import is_table, read_columns
 from rnn_forecast.model.model_files import MODEL
 from rnn_forecast.record.schema import LEDGER
+from rnn_forecast.report.folders.report_record import is_batch
 from rnn_forecast.report.values import Forecasts, Losses, Made, by_ticker
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import COMPARISON, MODEL_DOCUMENT
@@ -54,6 +55,7 @@ class Sorted:
     evaluations: list[Path] = field(default_factory=list)
     tables: list[Path] = field(default_factory=list)
     batches: list[Path] = field(default_factory=list)
+    records: list[Path] = field(default_factory=list)  # of `predict --record`
     sources: list[str] = field(default_factory=list)  # all else: prices
 
 
@@ -72,8 +74,10 @@ def sort_places(places: Sequence[str]) -> Sorted:
 def _home(found: Sorted, path: Path) -> "list[Any]":
     if (path / COMPARISON).exists():
         raise InputError(f"{path} compares recipes: a page is of one.", "Give the backtest of one recipe.")
-    if (path / LEDGER).exists() or (path / SUMMARY).exists():
+    if (path / SUMMARY).exists():
         return found.batches
+    if (path / LEDGER).exists():
+        return found.batches if is_batch(path) else found.records
     if (path / MODEL_DOCUMENT).exists():
         return found.models
     if (path / METRICS).exists():

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from rnn_forecast.report import svg
-from rnn_forecast.report.style import page_style, picture_style
-from rnn_forecast.report.svg import element, safe
+from rnn_forecast.report.markup import svg
+from rnn_forecast.report.markup.style import page_style, picture_style
+from rnn_forecast.report.markup.svg import element, safe
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.report import svg
+from rnn_forecast.report.markup import svg
 from rnn_forecast.report.phrases import day, digits_for, odds
 from rnn_forecast.words.characters import visible
 

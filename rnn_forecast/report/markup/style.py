@@ -36,11 +36,11 @@ h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--rule)}
 h3{font-size:1.05rem;margin:1.4rem 0 .3rem}
 h4{font-size:1rem;margin:1rem 0 .2rem}
 p{margin:.5rem 0;max-width:46rem;overflow-wrap:anywhere}
-.soft,figcaption{color:var(--soft)}.lead{font-size:1.15rem}
+.soft,figcaption{color:var(--soft)}.lead{font-size:1.15em}
 .good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:600}
 figure{margin:1rem 0}
 .picture{display:block;width:100%;max-width:48rem;height:auto}
-figcaption{max-width:46rem;font-size:.95rem;overflow-wrap:anywhere}
+figcaption{max-width:46rem;font-size:.95em;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:.5rem 0;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.2rem 0}
@@ -54,17 +54,16 @@ summary .name{font-weight:600;min-width:6rem;max-width:100%;overflow-wrap:anywhe
 summary .spark{width:120px;height:28px;flex:none}
 summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--forecast)}
 details>div{padding:0 0 1rem}
-.key{display:inline-block;width:1.4em;height:.7em;margin-right:.3em;vertical-align:baseline}
-code{overflow-wrap:anywhere}
 @media (max-width:600px){svg text{font-size:21px}body{font-size:15px}}
-@media print{main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}
-figure,table,details{break-inside:avoid}h2,h3{break-after:avoid}.picture{max-width:15cm}
+@media print{.unfolds::details-content{content-visibility:visible}summary::before{content:none}
+main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}
+figure,table,details{break-inside:avoid}h2,h3,h4{break-after:avoid}.picture{max-width:15cm}
 .band,.bar,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
 
 
 def page_style() -> str:
-    """Paper is white, whatever the reader's scheme is on the screen."""
+    """Paper is white, whatever the reader's scheme is on the screen; what `unfolds` is printed open."""
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"
     return f":root{{color-scheme:light dark;{_variables(LIGHT)}}}{dark}{_PICTURE}{_PAGE}".replace("\n", "")
 
