@@ -23,7 +23,8 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
         "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--exclude", "C",
         "--exclude", "D", "--date-format", "%d/%m/%Y",
         "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--allow-last-jump",
-        "--strict", "--windows", "--decimal", ",", "--columns", "a, b", "--calendar", "XNYS", "--holidays", "closed.txt",
+        "--strict", "--windows", "--decimal", ",", "--columns", "a, b",
+        "--calendar", "XNYS", "--holidays", "closed.txt",
     ])  # fmt: skip
     verb, (sources, options, _, out, _), named = verbs.calls[-1]
     assert (verb, sources, out, named) == (

@@ -7,6 +7,7 @@ periods.py        the frequency of rows
 period_rules.py   the next weeks, half-months, months, quarters and years
 holidays.py       days without trade that a file's gaps show: fixed, by weekday of a month, by Easter
 summer_time.py    whether sessions begin an hour off in summer
+early_closes.py   half days that years of bars show
 hours.py          bars within the day, as the last weeks show them
 session_hours.py  bars within the sessions of an exchange
 holiday_file.py   a file of holidays → dates

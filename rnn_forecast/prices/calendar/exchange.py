@@ -30,7 +30,7 @@ class Sessions:
 
 
 def calendar_named(name: str | None, holidays: Sequence[str] = ()) -> Calendar:
-    """The calendar of that name, and further days (ISO 8601) without trade. Raises UsageError as `code_of`."""
+    """The calendar of that name, and further days (ISO 8601) without trade. Raises as `code_of`."""
     days = np.array(holidays, "datetime64[D]").astype(np.int64)
     return Calendar(code_of(name or LEARN), tuple(days.tolist()))
 
@@ -56,7 +56,8 @@ def code_of(name: str) -> str:
     if (found := known.get(name.casefold())) is not None:
         return str(package.resolve_alias(found))
     near = difflib.get_close_matches(name.casefold(), [*known, LEARN, NONE], n=3, cutoff=0.5)
-    those = f"Nearest: {', '.join(known.get(one, one) for one in near)}." if near else "Such as XNYS or XETR."
+    named = ", ".join(str(known.get(one, one)) for one in near)
+    those = f"Nearest: {named}." if near else "Such as XNYS or XETR."
     raise UsageError(f"--calendar: there is no calendar {name[:60]!r}.", those)
 
 

@@ -6,20 +6,28 @@ from 22:00" is a list of slots that repeats every week.
 
 import numpy as np
 
-from rnn_forecast.prices.calendar.periods import DAY, MONDAY, WEEK, Opens, Seconds, since, weekday_of
-from rnn_forecast.prices.calendar.summer_time import clock_of, shift
+from rnn_forecast.prices.calendar.periods import (
+    DAY,
+    MONDAY,
+    WEEK,
+    Opens,
+    Seconds,
+    first_kept,
+    since,
+    weekday_of,
+)
+from rnn_forecast.prices.calendar.summer_time import Clock, shift
 
 RECENT_WEEKS = 8  # outlasts holidays, and follows new trading hours
 OFTEN = 1 / 3  # a slot seen less often than this part of the commonest one is an exception, not the rule
 
 
-def hours_ahead(known: Seconds, steps: int, opens: Opens) -> Seconds | None:
-    """The slots of the week seen often in the last weeks, on days of trade; an hour off in summer, if so.
+def hours_ahead(known: Seconds, steps: int, opens: Opens, clock: Clock) -> Seconds | None:
+    """The slots of the week seen often in the last weeks, at moments of trade.
 
     None where no pause has been seen (seven days a week, or a single session) and where moments do not
     repeat, as those of ticks: such bars just go on.
     """
-    clock = clock_of(known)
     lately = since(known, known[-1] - RECENT_WEEKS * WEEK)
     lately = lately + shift(lately, clock)
     gaps = np.diff(lately)
@@ -28,19 +36,16 @@ def hours_ahead(known: Seconds, steps: int, opens: Opens) -> Seconds | None:
     slots = _week_slots(lately) if lately[-1] - lately[0] >= 2 * WEEK else _short_slots(lately)
     if np.isin((lately - MONDAY) % WEEK, slots).mean() < 0.5:
         return None
-    return _in_slots(int(known[-1]), slots, steps, opens, clock)
+    last = int(known[-1])
+    start = last - (last - MONDAY) % WEEK
 
-
-def _in_slots(last: int, slots: Seconds, steps: int, opens: Opens, clock: tuple[int, int]) -> Seconds:
-    """The first `steps` moments after `last` in the weekly `slots`, on days of trade."""
-    start, weeks = last - (last - MONDAY) % WEEK, -(-steps // len(slots)) + 4
-    while True:
-        moments = (start + np.arange(weeks)[:, None] * WEEK + np.sort(slots)).ravel()
+    def following(n: int) -> Seconds:
+        weeks = np.arange(n // len(slots) + 2)[:, None] * WEEK
+        moments = (start + weeks + np.sort(slots)).ravel()
         moments = np.unique(moments - shift(moments, clock))
-        moments = moments[moments > last]
-        if len(there := moments[opens(moments // DAY)]) >= steps:
-            return there[:steps]
-        weeks *= 2
+        return np.asarray(moments[moments > last])
+
+    return first_kept(steps, following, opens)
 
 
 def _week_slots(lately: Seconds) -> Seconds:

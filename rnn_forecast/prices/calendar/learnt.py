@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.prices.calendar.choice import ALWAYS, LEARNT, NONE, Calendar
+from rnn_forecast.prices.calendar.early_closes import after_early_close
 from rnn_forecast.prices.calendar.exchange import sessions
 from rnn_forecast.prices.calendar.holidays import closed_days, learnt_rules
 from rnn_forecast.prices.calendar.hours import OFTEN, RECENT_WEEKS, hours_ahead
@@ -19,6 +20,8 @@ from rnn_forecast.prices.calendar.periods import (
     Days,
     Opens,
     Seconds,
+    days_of,
+    first_kept,
     frequency,
     on_weekdays,
     recent_year,
@@ -27,6 +30,7 @@ from rnn_forecast.prices.calendar.periods import (
     weekday_of_day,
 )
 from rnn_forecast.prices.calendar.session_hours import bars_ahead
+from rnn_forecast.prices.calendar.summer_time import clock_of
 
 
 def next_dates(dates: NDArray[Any], steps: int, calendar: Calendar = LEARNT) -> NDArray[Any]:
@@ -60,8 +64,7 @@ def opens_of(known: Seconds, calendar: Calendar) -> Opens:
     """On which days there is trade, of rows of days or of bars within them."""
     if calendar.name == ALWAYS:
         return _opens(calendar, on_weekdays)
-    days = known // DAY
-    days = days[np.r_[True, days[1:] != days[:-1]]]
+    days = days_of(known)
     weekdays = _trading_days(days)
     rules = learnt_rules(days, weekdays) if calendar.name != NONE else np.empty(0, np.intp)
 
@@ -111,29 +114,31 @@ def _trading_days(days: Days) -> Days:
 
 def days_ahead(last: int, steps: int, opens: Opens) -> Days:
     """The first `steps` days of trade after `last`."""
-    span = 2 * steps + 14
-    while True:
-        days = last + np.arange(1, span + 1)
-        if len(there := days[opens(days)]) >= steps:
-            return there[:steps]
-        span *= 2
+    return first_kept(steps, lambda n: last + np.arange(1, n + 1), opens)
 
 
 def _hours(known: Seconds, steps: int, calendar: Calendar) -> Seconds:
     """By the sessions of an exchange as far as they are known; then as the last weeks were."""
+    opens, there = opens_of(known, calendar), known[:0]
     if calendar.name == ALWAYS:
-        return _onwards(known, steps)
-    there = bars_ahead(known, steps, sessions(calendar.name)) if calendar.is_exchange else None
-    opens = opens_of(known, calendar)
-    if there is not None and len(there):
-        there = there[opens(there // DAY)]
-        known = np.concatenate([known, there])
-    else:
-        there = known[:0]
-    if len(there) == steps:
-        return there
-    ahead = hours_ahead(known, steps - len(there), opens)
-    return np.concatenate([there, _onwards(known, steps - len(there)) if ahead is None else ahead])
+        return first_kept(steps, lambda n: _onwards(known, n), lambda moments: opens(moments // DAY))
+    if calendar.is_exchange:
+        there = bars_ahead(known, steps, sessions(calendar.name), np.array(calendar.holidays, np.int64))
+    known, left = np.concatenate([known, there]), steps - len(there)
+    return np.concatenate([there, _learnt_hours(known, left, opens, calendar)]) if left else there
+
+
+def _learnt_hours(known: Seconds, steps: int, opens: Opens, calendar: Calendar) -> Seconds:
+    clock = clock_of(known)
+    days = days_of(known)
+    half = after_early_close(known, _trading_days(days), clock) if calendar.name != NONE else None
+
+    def kept(moments: Seconds) -> NDArray[np.bool_]:
+        there = opens(moments // DAY)
+        return there if half is None else there & ~half(moments)
+
+    ahead = hours_ahead(known, steps, kept, clock)
+    return _onwards(known, steps) if ahead is None else ahead
 
 
 def _onwards(known: Seconds, steps: int) -> Seconds:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Seconds = NDArray[np.int64]  # since 1970
 Days = NDArray[np.int64]  # since 1970
-Opens = Callable[[Days], NDArray[np.bool_]]  # on which of these days there is trade
+Opens = Callable[[Days], NDArray[np.bool_]]  # on which of these days, or at which moments, there is trade
 Frequency = Literal[
     "rows", "minutes", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular"
 ]
@@ -49,6 +49,22 @@ def seconds_of(dates: NDArray[Any]) -> Seconds:
 def since(known: Seconds, moment: np.int64) -> Seconds:
     """Those after `moment`."""
     return known[np.searchsorted(known, moment, side="right") :]
+
+
+def days_of(known: Seconds) -> Days:
+    """The days of rows, each once."""
+    days = known // DAY
+    return days[np.r_[True, days[1:] != days[:-1]]]
+
+
+def first_kept(steps: int, make: Callable[[int], Seconds], kept: Opens) -> Seconds:
+    """The first `steps` of what `make(n)` gives for any n, ascending, that are `kept`."""
+    n = 2 * steps + 14
+    while True:
+        moments = make(n)
+        if len(there := moments[kept(moments)]) >= steps:
+            return there[:steps]
+        n *= 2
 
 
 def recent_year(known: Seconds) -> Seconds:

@@ -13,15 +13,16 @@ from rnn_forecast.prices.calendar.periods import DAY, HOUR, Seconds, recent_year
 PAUSE = 6 * HOUR  # without a bar, before a session begins
 BETTER = 0.1  # of the sessions: that begin at the usual time with summer time, and not without
 MONTHS = 12
+Clock = tuple[int, int]  # hours that sessions begin earlier in each of the two summers
 SUMMERS = {  # month and which Sunday of it (-1 the last), from and to
     "New York": ((3, 2), (11, 1)),
     "Europe": ((3, -1), (10, -1)),
 }
-CLOCKS = ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1), (1, -1), (-1, 1))  # hours in each of the two summers
+CLOCKS = ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1), (1, -1), (-1, 1))
 
 
-def clock_of(known: Seconds) -> tuple[int, int]:
-    """The hours that a session begins earlier on the file's clock in each of the two summers."""
+def clock_of(known: Seconds) -> Clock:
+    """How the file's clock and that of the market differ in summer."""
     recent = recent_year(known)
     begins = recent[1:][np.diff(recent) >= PAUSE]
     if len(begins) < MONTHS:
@@ -31,7 +32,7 @@ def clock_of(known: Seconds) -> tuple[int, int]:
     return CLOCKS[best] if regular[best] > regular[0] + BETTER else CLOCKS[0]
 
 
-def shift(moments: Seconds, clock: tuple[int, int]) -> Seconds:
+def shift(moments: Seconds, clock: Clock) -> Seconds:
     """Seconds to add to moments on the file's clock, so that sessions begin at one time all year."""
     moved = np.zeros(len(moments), np.int64)
     for hours, summer in zip(clock, SUMMERS, strict=True):
