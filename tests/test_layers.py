@@ -70,6 +70,7 @@ ONLY_IN = {
     "pydantic": {"recipe", "model", "schemas"},
     "safetensors": {"model"},
     "distributed": {"batch/workers"},
+    "exchange_calendars": {"prices/calendar"},
     "typer": {"cli", "cli/options", "cli/terminal"},
     "rich": {"cli/messages", "cli/terminal"},
 }

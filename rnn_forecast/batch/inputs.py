@@ -44,6 +44,7 @@ class Found:
     read: "Callable[[], tuple[PriceSeries, Decisions]]" = field(default=_nothing, compare=False)
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()  # that the prices may be wrong
+    calendar: str = ""  # that says the dates to come, where a person chose one
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,11 @@ class _Source:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError:
             return None  # the reader says what is wrong
-        options = {k: v for k, v in asdict(self.options).items() if v or k not in ("past", "known")}
+        options = {
+            k: v
+            for k, v in asdict(self.options).items()
+            if v or k not in ("past", "known", "calendar", "holidays")
+        }
         decides = [__version__, Path(self.file).name, digest, options, self.constant_too]
         decides += self.beside.key()
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
@@ -218,22 +223,31 @@ def _join_periods(pieces: dict[str, list[_Piece]]) -> Periods:
 
 
 def _joined(ticker: str, pieces: Sequence[_Piece], options: ReadOptions) -> Found:
+    calendar = " ".join([options.calendar or "", *options.holidays]).strip()
     if len(pieces) == 1:
         piece = pieces[0]
 
         def read() -> tuple[PriceSeries, Decisions]:
             return piece.series(), piece.source.reading.decisions
 
-        return Found(ticker, piece.sha256, piece.rows, read, warnings=piece.warnings)
+        return Found(ticker, piece.sha256, piece.rows, read, warnings=piece.warnings, calendar=calendar)
     try:
         parts = [(p.source.file, replace(p.series(), ticker=ticker)) for p in pieces]
         series, _ = merge(parts)
+        series = replace(series, calendar=parts[0][1].calendar)
         warnings = tuple(sentences(checked([series], options)))  # a jump may be where two files meet
     except ForecastError as error:
         return Found(ticker, failure=failure_of(error))
     every = [p.source.reading.decisions for p in pieces]
     decisions = replace(every[0], sources=tuple(source for one in every for source in one.sources))
-    return Found(ticker, series_sha256(series), len(series), lambda: (series, decisions), warnings=warnings)
+    return Found(
+        ticker,
+        series_sha256(series),
+        len(series),
+        lambda: (series, decisions),
+        warnings=warnings,
+        calendar=calendar,
+    )
 
 
 def _each_once(good: list[Found], failed: list[Found]) -> dict[str, Found]:

@@ -85,7 +85,8 @@ def recipe_sha256(recipe: Recipe) -> str:
 
 def forecast_key(found: Found, manifest: str, steps: int | None) -> str:
     """What decides a forecast: the same key, the same rows."""
-    return hashlib.sha256(json.dumps([found.input_sha256, manifest, steps]).encode()).hexdigest()
+    decides = [found.input_sha256, manifest, steps, *([found.calendar] if found.calendar else [])]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 
 def failure_key(found: Found, recipe_hash: str) -> str:

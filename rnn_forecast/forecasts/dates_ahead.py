@@ -31,14 +31,14 @@ def dates_ahead(
     """
     shared: dict[Any, tuple[NDArray[Any], NDArray[Any]]] = {}
 
-    def ahead(dates: NDArray[Any]) -> NDArray[Any]:
-        key = (len(dates), dates[0], dates[-1])
-        if key not in shared or not np.array_equal(shared[key][0], dates):
-            shared[key] = dates, next_dates(dates, steps)
+    def ahead(s: PriceSeries) -> NDArray[Any]:
+        key = (len(s), s.dates[0], s.dates[-1], s.calendar)
+        if key not in shared or not np.array_equal(shared[key][0], s.dates):
+            shared[key] = s.dates, next_dates(s.dates, steps, s.calendar)
         return shared[key][1]
 
     seen = -(-steps // horizon) * horizon
-    following = np.stack([_stated(s, seen, known)[:steps] if known else ahead(s.dates) for s in series])
+    following = np.stack([_stated(s, seen, known)[:steps] if known else ahead(s) for s in series])
     if following.dtype.kind == "M" and (late := following[:, -1] > LAST_DATE).any():
         s = series[int(np.argmax(late))]
         count = "1 step" if steps == 1 else f"{steps:,} steps"
@@ -56,7 +56,7 @@ def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:
     rows = ahead.dates[: _in_line(s, ahead.dates[:steps])]
     columns = [ahead.columns.get(name, np.full(len(ahead.dates), np.nan)) for name in known]
     said = np.isfinite([column[: len(rows)] for column in columns]).all(axis=0)
-    further = next_dates(np.concatenate([s.dates, rows]), steps - len(rows))
+    further = next_dates(np.concatenate([s.dates, rows]), steps - len(rows), s.calendar)
     missing = iso(np.concatenate([rows[~said], further]))
     if missing:
         more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""

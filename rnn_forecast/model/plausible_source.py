@@ -25,6 +25,7 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "tickers": int,
     "rows": int,
     "price_column": (str, type(None)),
+    "calendar": (str, type(None)),
     **dict.fromkeys(("sources", "notices", "warnings", "checks", "left_out"), list),
 }
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
+from rnn_forecast.prices.calendar.kept import strays
 from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.findings import Finding, refuse_findings
 from rnn_forecast.prices.jumps import jumps, last_jump
@@ -81,7 +82,7 @@ def _constant(one: PriceSeries) -> str:
 
 def check_series(series: Sequence[PriceSeries], max_age: float | None, now: datetime.date) -> list[Finding]:
     """All findings, ticker by ticker. Assumes series as `read_prices` makes them."""
-    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_never, jumps, _flat_tail, _gaps]
+    checks: list[Callable[[PriceSeries], Iterator[Finding]]] = [_never, jumps, _flat_tail, _gaps, _strays]
     dated = [one.dates[-1] for one in series if one.dated and len(one)]
     if len(dated) > 1:
         latest = max(dated)
@@ -152,6 +153,22 @@ def _gaps(one: PriceSeries) -> Iterator[Finding]:
     for i in _long(steps) if steps.max() > _LEAST_GAP else ():
         first, last = iso(one.dates[i : i + 2])
         yield Finding(one.ticker, "gap", last, f"no prices between {first} and {last}")
+
+
+def _strays(one: PriceSeries) -> Iterator[Finding]:
+    """Rows that do not keep to the calendar that a person named: a wrong file, or the wrong calendar."""
+    chosen = one.calendar
+    which = "--holidays" if chosen.name in ("learn", "none") else f"--calendar {chosen.name}"
+    lacking, closed = strays(one.dates, chosen) if one.dated else (one.dates[:0], one.dates[:0])
+    for days, kind, what in (
+        (lacking, "no row", "no row on {} of trade by {}"),
+        (closed, "no trade", "rows on {} without trade by {}"),
+    ):
+        if len(days):
+            count = "1 day" if len(days) == 1 else f"{len(days):,} days"
+            first = str(days.min().astype("datetime64[D]"))
+            at = f", {first}" if len(days) == 1 else f", the first {first}"
+            yield Finding(one.ticker, kind, first, what.format(count, which) + at)
 
 
 def _long(steps: NDArray[np.int64]) -> NDArray[np.intp]:

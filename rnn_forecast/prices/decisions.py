@@ -117,6 +117,7 @@ class Decisions:
     checks: tuple[Finding, ...] = ()  # what the warnings say
     allow_nonpositive: bool = False  # zero and negative prices were taken
     options: Mapping[str, Any] = field(default_factory=dict)  # what a person chose of the reading
+    calendar: str | None = None  # of an exchange, and the package that knows it
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do: each with its `why`
     parts: Mapping[str, Any] = field(default_factory=dict)  # of a prepared folder: its windows and their rows
 
@@ -129,10 +130,11 @@ class Decisions:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "Decisions":
         """What `to_json` gave. Raises KeyError, TypeError or ValueError where it is something else."""
-        later = {"parts", "allow_nonpositive", "options", "left_out"}  # which older records lack
+        later = {"parts", "allow_nonpositive", "options", "calendar", "left_out"}  # which older records lack
         own = {one.name: record[one.name] for one in fields(cls) if one.name not in later}
         own["allow_nonpositive"] = record.get("allow_nonpositive") is True
         own["options"] = remembered(recalled(record.get("options", {})))
+        own["calendar"] = record.get("calendar")
         own["left_out"] = tuple(left_outs(record.get("left_out", [])))
         own |= {name: tuple(own[name]) for name in ("notices", "warnings")}
         own["sources"] = tuple(SourceDecisions.from_json(one) for one in own["sources"])

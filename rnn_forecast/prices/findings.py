@@ -15,7 +15,7 @@ class Finding:
     """One finding about one ticker's prices."""
 
     ticker: str
-    kind: str  # constant (column), split, unit, level, spike, flat tail, gap, ended, stale, or a guess
+    kind: str  # constant (column), split, unit, level, spike, flat tail, gap, ended, stale, … or a guess
     date: str
     what: str
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from rnn_forecast.errors import ColumnError, DataError, UsageError
+from rnn_forecast.prices.calendar.exchange import calendar_named, described
 from rnn_forecast.prices.cells.cell_positions import plain, shown
 from rnn_forecast.prices.checks import (
     check_last,
@@ -70,10 +71,8 @@ def read_prices(
     `strict`, holds doubtful ones), UsageError where the options do not fit.
     """
     options = options or ReadOptions()
-    if not sources:
-        raise UsageError("No source was named.", "Name a file, or - for standard input.")
-    if list(sources).count("-") > 1:
-        raise UsageError("Standard input (-) can be read only once.", "Name it once.")
+    _require_sources(sources)
+    calendar = calendar_named(options.calendar, options.holidays)
     parts, unread = _parts(sources, options)
     parts.sort(key=lambda part: (part.decided.name, part.decided.sha256))  # in whatever order they were named
     give_back(sum(len(one) for part in parts for one in part.series))
@@ -88,6 +87,7 @@ def read_prices(
     if options.strict and lost:
         raise next(iter(lost.values()))
     series = chosen(whole.series, options, {stem_of(path): error for path, error in unread} | lost)
+    series = [replace(one, calendar=calendar) for one in series]
     _check_alike(series)
     asked = {*(options.tickers or lost)} - {*options.exclude}
     lost = {name: error for name, error in lost.items() if name in asked}
@@ -127,9 +127,17 @@ def read_prices(
         checks=tuple(findings),
         allow_nonpositive=options.allow_nonpositive,
         options=remembered(options),
+        calendar=described(calendar),
         left_out=(*_left_out("source", unread), *_left_out("ticker", lost.items())),
     )
     return Reading(series, decisions, refused, tickers)
+
+
+def _require_sources(sources: Sequence[str]) -> None:
+    if not sources:
+        raise UsageError("No source was named.", "Name a file, or - for standard input.")
+    if list(sources).count("-") > 1:
+        raise UsageError("Standard input (-) can be read only once.", "Name it once.")
 
 
 def checked(series: Sequence[PriceSeries], options: ReadOptions) -> list[Finding]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array, Dates
+from rnn_forecast.prices.calendar.choice import LEARNT, Calendar
 from rnn_forecast.prices.calendar.periods import Frequency, frequency
 
 # known up to the origin; known ahead; a day's open, high and low; the price of the market on that date
@@ -48,6 +49,7 @@ class PriceSeries:
     date_format: str | None = None  # as strptime has it; None where the file holds dates and no text
     ahead: Ahead | None = None  # None where no column that is known ahead was asked for
     decimal: str = "."  # the mark of the numbers in the file; "?" where a point is no more than a guess
+    calendar: Calendar = LEARNT  # that says the dates to come
 
     def __post_init__(self) -> None:
         rows = [self.prices, *(column.values for column in self.columns.values())]

@@ -17,12 +17,14 @@ from rnn_forecast.cli.options.recipe_options import RecipeChoices
 
 
 def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
+    Path("closed.txt").write_text("2025-12-24\n2024-12-24  # Christmas Eve\n", encoding="utf-8")
     call([
         "prepare", "stock_prices.csv", "-q", "--price-column", "p", "--date-column", "d",
         "--ticker-column", "t", "--ticker", "A B", "--ticker", "[/]", "--exclude", "C",
         "--exclude", "D", "--date-format", "%d/%m/%Y",
         "--max-bytes", "5kB", "--max-age", "2w", "--allow-nonpositive", "--allow-last-jump",
         "--strict", "--windows", "--decimal", ",", "--columns", "a, b",
+        "--calendar", "XNYS", "--holidays", "closed.txt",
     ])  # fmt: skip
     verb, (sources, options, _, out, _), named = verbs.calls[-1]
     assert (verb, sources, out, named) == (
@@ -33,7 +35,7 @@ def test_reading_choices_reach_the_reader(verbs: FakeVerbs) -> None:
         "exclude": ("C", "D"), "wide": False, "date_format": "%d/%m/%Y", "max_bytes": 5000, "max_age": 14.0,
         "allow_nonpositive": True, "allow_last_jump": True, "strict": True,
         "decimal": ",", "columns": ("a", "b"), "as_ticker": None, "drop_nonpositive": False, "optional": (),
-        "past": (), "known": (),
+        "past": (), "known": (), "calendar": "XNYS", "holidays": ("2024-12-24", "2025-12-24"),
     }  # fmt: skip
 
 

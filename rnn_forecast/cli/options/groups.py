@@ -108,6 +108,20 @@ class ReadingChoices:
         str | None,
         option("--as", metavar="NAME", help="All sources are this one ticker."),
     ] = None
+    calendar: Annotated[
+        str | None,
+        option(
+            "--calendar", metavar="NAME", default="learn",
+            help="Days of trade to come: learn, none (weekdays alone), 24/7, or an exchange such as XNYS.",
+        ),
+    ] = None  # fmt: skip
+    holidays: Annotated[
+        Path | None,
+        option(
+            "--holidays", metavar="FILE", parser=quantities.file_path,
+            help="Days without trade: one date a line, or a column called date.",
+        ),
+    ] = None  # fmt: skip
     drop_nonpositive: Annotated[
         bool, option("--drop-nonpositive", help="Leave out zero and negative prices.")
     ] = False
@@ -151,6 +165,10 @@ class ReadingChoices:
         chosen["columns"] = tuple(
             name.strip() for name in (chosen["columns"] or "").split(",") if name.strip()
         )
+        if self.holidays is not None:
+            from rnn_forecast.prices.calendar.holiday_file import read_holidays
+
+            chosen["holidays"] = read_holidays(str(self.holidays))
         return ReadOptions(**{name: value for name, value in chosen.items() if value is not None})
 
     def words(self, *, remembered: bool = False) -> list[str]:
@@ -163,6 +181,8 @@ class ReadingChoices:
         said = read_options.remembered(self.options())
         if remembered:
             said = {name: value for name, value in said.items() if name == "as_ticker"}
+        elif self.holidays is not None:
+            said["holidays"] = str(self.holidays)
         if self.max_bytes is not None:
             said["max_bytes"] = self.max_bytes
         if self.allow_last_jump:  # of the prices of today: no model keeps it

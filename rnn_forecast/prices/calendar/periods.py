@@ -1,11 +1,14 @@
-"""How far apart rows are, and the weeks, months, quarters and years that follow."""
+"""How far apart rows are, and the seconds and days that calendars count in."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Seconds = NDArray[np.int64]
+Seconds = NDArray[np.int64]  # since 1970
+Days = NDArray[np.int64]  # since 1970
+Opens = Callable[[Days], NDArray[np.bool_]]  # on which of these days, or at which moments, there is trade
 Frequency = Literal[
     "rows", "minutes", "hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular"
 ]
@@ -14,7 +17,6 @@ Frequency = Literal[
 HOUR, DAY, WEEK = 3600, 86_400, 604_800
 MONDAY = 4 * DAY  # 1970-01-05
 YEAR_OF_DAYS = 366 * DAY
-MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 BOUNDS: tuple[tuple[float, float, Frequency], ...] = (  # of the median distance, in days
     (0, 0.9 / 24, "minutes"),
     (0.9 / 24, 0.75, "hourly"),
@@ -44,6 +46,27 @@ def seconds_of(dates: NDArray[Any]) -> Seconds:
     return dates.astype("datetime64[s]", copy=False).view(np.int64)
 
 
+def since(known: Seconds, moment: np.int64) -> Seconds:
+    """Those after `moment`."""
+    return known[np.searchsorted(known, moment, side="right") :]
+
+
+def days_of(known: Seconds) -> Days:
+    """The days of rows, each once."""
+    days = known // DAY
+    return days[np.r_[True, days[1:] != days[:-1]]]
+
+
+def first_kept(steps: int, make: Callable[[int], Seconds], kept: Opens) -> Seconds:
+    """The first `steps` of what `make(n)` gives for any n, ascending, that are `kept`."""
+    n = 2 * steps + 14
+    while True:
+        moments = make(n)
+        if len(there := moments[kept(moments)]) >= steps:
+            return there[:steps]
+        n *= 2
+
+
 def recent_year(known: Seconds) -> Seconds:
     """The last year of rows; where that is fewer than ten, the last ten."""
     first = np.searchsorted(known, known[-1] - YEAR_OF_DAYS, side="right")
@@ -54,54 +77,10 @@ def weekday_of(seconds: Seconds) -> Seconds:
     return (seconds - MONDAY) // DAY % 7  # 0 is Monday
 
 
-def by_week(known: Seconds, steps: int) -> Seconds:
-    """Every one to three weeks from the last week, on the commonest weekday: a holiday moves one date."""
-    recent = recent_year(known)
-    weeks = max(round(float(np.median(np.diff(recent))) / WEEK), 1)
-    weekday = np.bincount(weekday_of(recent), minlength=7).argmax()
-    if np.count_nonzero(weekday_of(recent) == weekday) * 2 <= len(recent):
-        weekday = weekday_of(known[-1:])[0]
-    slot = np.array([weekday * DAY + known[-1] % DAY])
-    start = known[-1] - (known[-1] - MONDAY) % WEEK
-    return np.asarray(start + slot + weeks * WEEK * np.arange(1, steps + 1))
+def weekday_of_day(days: Days) -> Days:
+    return (days + 3) % 7  # 0 is Monday
 
 
-def by_month(known: Seconds, steps: int, months: int) -> Seconds:
-    """The same day of later months: the month's last day or last weekday where the dates are those, else the
-    commonest day of the month, at most the month's last."""
-    recent = recent_year(known)
-    month = recent.astype("datetime64[s]").astype("datetime64[M]")
-    day = recent // DAY - _first_day(month)  # 0 is the first of the month
-    later = month[-1] + months * np.arange(1, steps + 1)
-    first, length = _first_day(later), _first_day(later + 1) - _first_day(later)
-    if _mostly(day == _last_day(month)):
-        chosen = _last_day(later)
-    elif _mostly(day == _last_weekday(month)):
-        chosen = _last_weekday(later)
-    elif _mostly(day == _first_weekday(month)):
-        chosen = _first_weekday(later)
-    else:
-        chosen = np.minimum(np.bincount(day).argmax(), length - 1)
-    return np.asarray((first + chosen) * DAY + known[-1] % DAY)
-
-
-def _first_day(month: NDArray[Any]) -> Seconds:
-    return month.astype("datetime64[D]").astype(np.int64)  # days since 1970
-
-
-def _last_day(month: NDArray[Any]) -> Seconds:
-    return _first_day(month + 1) - _first_day(month) - 1
-
-
-def _last_weekday(month: NDArray[Any]) -> Seconds:
-    weekday = weekday_of((_first_day(month) + _last_day(month)) * DAY)
-    return _last_day(month) - np.maximum(weekday - 4, 0)
-
-
-def _first_weekday(month: NDArray[Any]) -> Seconds:
-    weekday = weekday_of(_first_day(month) * DAY)
-    return np.asarray(np.where(weekday > 4, 7 - weekday, 0))
-
-
-def _mostly(so: NDArray[np.bool_]) -> bool:
-    return bool(so.mean() > 0.8)
+def on_weekdays(days: Days) -> NDArray[np.bool_]:
+    """Monday to Friday."""
+    return np.asarray(weekday_of_day(days) < 5)

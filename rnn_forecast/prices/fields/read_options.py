@@ -1,5 +1,6 @@
 """What a person says about how files are to be read."""
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -37,6 +38,8 @@ class ReadOptions:
     decimal: str | None = None  # the decimal mark, "." or ","; the other one then separates thousands
     columns: tuple[str, ...] = ()  # names for a text file that has no header
     as_ticker: str | None = None  # all sources hold this one ticker
+    calendar: str | None = None  # learn, none, 24/7 or an exchange's code: on which days there is trade
+    holidays: tuple[str, ...] = ()  # further days without trade, as ISO 8601 has them
     drop_nonpositive: bool = False  # a row whose price is not above 0 is a row without a price
     max_bytes: int = 4 * 2**30  # of a source, unpacked
     allow_nonpositive: bool = False
@@ -111,6 +114,8 @@ def recalled(record: Any) -> ReadOptions:
             sound = isinstance(value, list) and all(isinstance(text, str) for text in value)
         else:
             sound = value is True if default is False else isinstance(value, str)
+        if name == "holidays" and sound:
+            sound = all(map(_is_day, value))
         if not known or not sound:
             raise ValueError(f"options.{str(name)[:40]}: found {str(value)[:40]!r}")
     try:
@@ -119,10 +124,22 @@ def recalled(record: Any) -> ReadOptions:
         raise ValueError(f"options: {error.message}") from error
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def flags(record: Mapping[str, Any]) -> list[str]:
-    """The options as words of a command: `["--wide", "--date-format", "%d.%m.%Y"]`."""
+    """The options as words of a command: `["--wide", "--date-format", "%d.%m.%Y"]`.
+
+    Not so holidays: a command takes them from a file.
+    """
     words: list[str] = []
     for name, value in record.items():
+        if name == "holidays" and isinstance(value, list):
+            continue
         flag = {"tickers": "--ticker", "as_ticker": "--as"}.get(name, f"--{name.replace('_', '-')}")
         several = value if isinstance(value, list) and name != "columns" else [value]
         for one in several:

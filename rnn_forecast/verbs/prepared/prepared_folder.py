@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rnn_forecast.arrays import Array
 from rnn_forecast.errors import DataError
 from rnn_forecast.prices import Decisions, Reading, ReadOptions
+from rnn_forecast.prices.calendar.exchange import calendar_named, described
 from rnn_forecast.prices.cells.cell_positions import plain
 from rnn_forecast.prices.choosing import chosen
 from rnn_forecast.prices.fields.header import normal
@@ -109,8 +110,10 @@ def narrowed(reading: Reading, options: ReadOptions, folder: Path) -> Reading:
     series = [_with_named(one, options, folder) for one in series]
     if options.as_ticker is not None:
         series = as_one(series, options.as_ticker, str(folder))
-    said = remembered(completed(options, reading.decisions.options))
-    return Reading(series, replace(reading.decisions, options=said))
+    both = completed(options, reading.decisions.options)
+    calendar = calendar_named(both.calendar, both.holidays)
+    decisions = replace(reading.decisions, options=remembered(both), calendar=described(calendar))
+    return Reading([replace(one, calendar=calendar) for one in series], decisions)
 
 
 def _with_named(one: PriceSeries, options: ReadOptions, folder: Path) -> PriceSeries:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,8 @@ EACH = [
     {"decimal": ","},
     {"columns": ("date", "close")},
     {"as_ticker": "BF/B"},
+    {"calendar": "XNYS"},
+    {"holidays": ("2025-12-24", "2026-12-24")},
     {"drop_nonpositive": True},
     {"allow_nonpositive": True},
 ]
@@ -45,7 +48,7 @@ def test_what_was_chosen_is_read_back_from_json(options: dict) -> None:
     assert recalled(record) == ReadOptions(**options)
 
 
-@pytest.mark.parametrize("options", EACH)
+@pytest.mark.parametrize("options", [one for one in EACH if "holidays" not in one])
 def test_the_words_of_a_command_give_the_same_options(options: dict) -> None:
     from typer import Typer
     from typer.testing import CliRunner
@@ -62,6 +65,23 @@ def test_the_words_of_a_command_give_the_same_options(options: dict) -> None:
     ended = CliRunner().invoke(app, flags(remembered(ReadOptions(**options))))
     assert ended.exit_code == 0, ended.output
     assert got == [ReadOptions(**options)]
+
+
+def test_holidays_come_from_a_file_that_the_words_of_a_command_name(tmp_path: Path) -> None:
+    file = tmp_path / "closed.txt"
+    file.write_text("2025-12-24\n", encoding="utf-8")
+    reading = ReadingChoices(holidays=file)
+    assert reading.options() == ReadOptions(holidays=("2025-12-24",))
+    assert reading.words() == ["--holidays", str(file)]
+    assert reading.words(remembered=True) == []
+
+
+@pytest.mark.parametrize(
+    "holidays", [["2025-02-30"], ["24.12.2025"], ["2025-12-24T00:00"], [20251224], "2025"]
+)
+def test_holidays_that_no_file_gave_are_refused(holidays: object) -> None:
+    with pytest.raises(ValueError, match=r"options\.holidays"):
+        recalled({"holidays": holidays})
 
 
 def test_past_and_known_name_no_column_both() -> None:

@@ -1,0 +1,58 @@
+"""Bars within the sessions of an exchange: from each one's open to its close, on the file's clock."""
+
+import datetime
+
+import numpy as np
+
+from rnn_forecast.prices.calendar.exchange import Sessions
+from rnn_forecast.prices.calendar.hours import OFTEN
+from rnn_forecast.prices.calendar.periods import DAY, Days, Seconds, recent_year
+
+INSIDE = (
+    0.9  # of the bars: else the file's clock is neither UTC nor the exchange's, or it has other hours too
+)
+
+
+def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Seconds:
+    """The bars that follow, as far as sessions are known, but for days that are `closed` all the same; none
+    where the bars do not lie in them.
+
+    A bar stands as long after its session's open as bars did in whole sessions; where one closes earlier, the
+    last stands as long before its close. So the bar after the close is the next session's first.
+    """
+    recent = recent_year(known)
+    here = found.closes >= recent[0] - 2 * DAY
+    utc = found.opens[here], found.closes[here]
+    local = tuple(_on_clock(some, found.zone) for some in utc)
+    opens, closes = max(utc, local, key=lambda clock: _inside(recent, *clock).mean())
+    inside = _inside(recent, opens, closes)
+    if inside.mean() < INSIDE:
+        return known[:0]
+    at = np.searchsorted(opens, recent[inside], side="right") - 1
+    lengths = closes - opens
+    usual = np.bincount(lengths[at] // 60).argmax() * 60
+    whole = lengths[at] == usual
+    after, seen = np.unique((recent[inside] - opens[at])[whole], return_counts=True)
+    after = after[seen >= OFTEN * len(np.unique(at[whole]))]
+    if not len(after):
+        return known[:0]
+    ends = lengths + (after[-1] - usual)  # after the open, of each session's last bar
+    step = int(np.median(np.diff(recent)))
+    after = np.concatenate([after, np.arange(after[-1] + step, ends.max() + step, step)])  # of longer ones
+    coming = np.arange(at[-1], len(opens))
+    coming = coming[~np.isin(found.days[here][coming], closed)][: steps + 2]
+    moments = np.unique(opens[coming, None] + np.minimum(after, ends[coming, None]))
+    return np.asarray(moments[moments > known[-1]][:steps])
+
+
+def _inside(moments: Seconds, opens: Seconds, closes: Seconds) -> np.ndarray:
+    at = np.searchsorted(opens, moments, side="right") - 1
+    return np.asarray((at >= 0) & (moments <= closes[at]))
+
+
+def _on_clock(moments: Seconds, zone: datetime.tzinfo) -> Seconds:
+    """What a clock in that zone shows, as if it were UTC."""
+    shown = [
+        datetime.datetime.fromtimestamp(one, zone).replace(tzinfo=datetime.UTC) for one in moments.tolist()
+    ]
+    return np.array([one.timestamp() for one in shown]).astype(np.int64)
