@@ -15,7 +15,7 @@ from rnn_forecast.cli.options.default_paths import (
     require_inputs,
 )
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.session import session
+from rnn_forecast.cli.messages.session import session
 
 
 @dataclass(frozen=True)

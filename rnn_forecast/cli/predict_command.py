@@ -16,7 +16,7 @@ from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.pages import Pictures, write_beside
 from rnn_forecast.cli.options.read_out import ReadOut
-from rnn_forecast.cli.session import session
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
