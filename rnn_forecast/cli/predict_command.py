@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import (
     ModelToUse,
@@ -16,7 +17,6 @@ from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.pages import Pictures, write_beside
 from rnn_forecast.cli.options.read_out import ReadOut
-from rnn_forecast.cli.session import session
 from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:

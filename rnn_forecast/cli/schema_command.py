@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common
-from rnn_forecast.cli.session import session
 
 WIDEST = 12  # of the names, in their list
 

@@ -52,6 +52,7 @@ class PrepareResult(TypedDict):
     warnings: list[str]
     checks: list[Finding]
     allow_nonpositive: bool
+    calendar: str | None  # of an exchange, and the package that knows it
     options: dict[str, Any]  # what a person chose of the reading
     left_out: list[LeftOut]
     prepared: NotRequired[str]  # the folder
