@@ -71,6 +71,32 @@ def test_every_command_of_the_page_on_bands_runs(tmp_path: Path) -> None:
     run_commands(commands((ROOT / "docs" / "BANDS.md").read_text(encoding="utf-8")), tmp_path)
 
 
+@pytest.mark.keras
+def test_the_page_on_export_runs_and_all_its_programs_say_the_same(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "EXPORT.md").read_text(encoding="utf-8")
+    lines = commands(page)
+    lines[-1] += " > static.csv"
+    run_commands([*lines, f"{lines[1]} --to keras"], tmp_path)
+    rows = (tmp_path / "static.csv").read_text().splitlines()[1:]
+    expected = [float(row.split(",")[4]) for row in rows]
+    onnx, load, scale = re.findall(r"^```python\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
+    *scaled, back = scale.splitlines()
+    given = (
+        "import csv, json\nimport numpy as np\nsheet = json.load(open('exports/stock_prices.keras.json'))\n"
+        "rows = [*csv.DictReader(open('sample_data/stock_prices.csv'))][-60:]\n"
+        "last_prices = np.array([[float(row['price']) for row in rows]])\n"
+    )
+    known = "known, scaled_targets = np.ones((1, 60), bool), np.zeros((1, 3))"
+    keras = [given, *scaled, known, load.replace('"torch"', '"tensorflow"'), back, "print(prices)"]
+    for program in (onnx, "\n".join(keras)):
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        found = [float(number) for number in re.findall(r"\d+\.\d+", done.stdout.splitlines()[-1])]
+        assert found == pytest.approx(expected, rel=1e-5)
+
+
 def run_commands(lines: Sequence[str], folder: Path) -> None:
     """In a copy of what they are about, one after another as they stand there."""
     for name in ("configs", "sample_data"):

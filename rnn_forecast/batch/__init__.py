@@ -1,8 +1,8 @@
 """Many tickers, one model each: train what is stale, forecast all, say what failed, do nothing twice.
 
 In: sources, a recipe, a folder that is run again every night. Out: models, forecasts.csv, summary.json.
-Imports: workers, words, system, prices, model, forecasts, record, scores, verbs. Importing this folder loads
-none of it: a worker has to say how many threads it wants before NumPy comes.
+Imports: workers, words, system, prices, network, model, forecasts, record, scores, verbs. Importing this
+folder loads none of it: a worker has to say how many threads it wants before NumPy comes.
 
 run.py        the verb: sources → a model and a forecast for every ticker
 run_state.py  what a run has done so far, ticker by ticker

@@ -89,12 +89,24 @@ def run_batch(order: Order, means: Means = Means(), watch: Run = Run(), *, work:
         _note(inputs, ledger, watch)
         state = _begun(order, asked, ledger, _plan(order, asked, ledger, inputs))
         try:
+            if means.cluster is None:
+                _require_trainable(state.tasks)
             _do(state, means, work)
             return _finish(state, inputs)
         except BaseException as error:
             with contextlib.suppress(ForecastError):
                 _cut_short(state, error)
             raise
+
+
+def _require_trainable(tasks: Sequence[Task]) -> None:
+    """Raise UsageError where a ticker has to be trained and nothing here can: before any work is done."""
+    stale = [task for task in tasks if task.action == "train"]
+    if stale:
+        from rnn_forecast.network.training.presence import require_trainable
+
+        named = f"batch has to train {stale[0].ticker} ({stale[0].why})"
+        require_trainable(f"{named} and {len(stale) - 1:,} more, which" if stale[1:] else f"{named}, which")
 
 
 def _cut_short(state: RunState, error: BaseException) -> None:

@@ -1,12 +1,11 @@
 """The command line: parse, call one verb, say what it found.
 
 In: words, the environment. Out: files, standard output and error, an exit code.
-Imports: words, report, system, terminal, options, messages, prices, windows, scores, verbs, batch. Typer and
-Rich live here only.
+Imports: system, terminal, options, messages, prices, windows, scores, schemas, verbs, batch.
+Typer and Rich live here only.
 
 main.py         every verb, and the exit code that the process ends with
 app.py          the Typer application
-session.py      what a running verb may say, and where
 *_command.py    one file a verb, mirroring verbs/ and batch/
 terminal/       streams, errors, signals, a progress bar
 options/        every option, declared once

@@ -15,7 +15,10 @@ from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.errors import UsageError
 
 PROGRAM = "rnn-forecast"
-ORDER = ("prepare", "train", "predict", "evaluate", "backtest", "batch", "status", "track-record", "report")
+ORDER = (
+    "prepare", "train", "predict", "evaluate", "backtest", "batch", "status", "track-record", "report",
+    "export", "schema",
+)  # fmt: skip
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = (
     "Every option also comes from the environment (--batch-size from RNN_FORECAST_BATCH_SIZE). "

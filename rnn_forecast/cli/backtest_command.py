@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import SeveralRecipes
-from rnn_forecast.cli.session import session
 
 if TYPE_CHECKING:
     from rnn_forecast.windows.rolling_origins import Plan

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import Session, session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import Places, batch_places, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.pages import ReportFile, named_report, write_beside
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
-from rnn_forecast.cli.session import Session, session
 from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import (
     DefaultPath,
@@ -15,7 +16,6 @@ from rnn_forecast.cli.options.default_paths import (
     require_inputs,
 )
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
-from rnn_forecast.cli.session import session
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import (
     ModelToUse,
@@ -16,7 +17,7 @@ from rnn_forecast.cli.options.delivery import Delivery
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.pages import Pictures, write_beside
 from rnn_forecast.cli.options.read_out import ReadOut
-from rnn_forecast.cli.session import session
+from rnn_forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from rnn_forecast.verbs.predict import Forecasts
@@ -41,9 +42,15 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
             default="the model's horizon",
         ),
     ] = None,
+    static: Annotated[
+        bool,
+        option("--static", help="Say what a file of export says: no bands, nothing learnt since training."),
+    ] = False,
 ) -> None:
     """Forecast the next prices of every series found."""
     model, to = paths_for(sources, use.default_path(), delivery.default_path(), ticker=reading.as_ticker)
+    if static:
+        _require_no_more(read_out, delivery)
     written = (("--out", to), *pictures.places(), *record_places(delivery.record))
     places = Places(read_places(sources, model=model), written)
     with session(common, "Forecasting", places) as now:
@@ -60,6 +67,7 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
             steps=steps,
             any_ticker=use.any_ticker,
             market=use.market,
+            static=static,
             choose=read_out.choose,
         )
         if delivery.record is not None:
@@ -72,6 +80,15 @@ def predict(  # noqa: PLR0913, PLR0917  groups of options
         if pictures.picture is not None:
             write_beside(pictures.picture, drawn, common)
         now.finish(results.forecasts(forecasts, deliver, picture=not pictures.no_picture))
+
+
+def _require_no_more(read_out: ReadOut, delivery: Delivery) -> None:
+    """Raises UsageError for what needs more than the model's last window."""
+    more = [*read_out.flags(), *(["--record"] if delivery.record is not None else [])]
+    if more:
+        raise UsageError(
+            f"--static forecasts without bands, and does not go with {more[0]}.", "Leave out one of them."
+        )
 
 
 def _drawn(forecasts: "Forecasts") -> bytes:

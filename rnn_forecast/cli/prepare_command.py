@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, after_check, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
-from rnn_forecast.cli.session import session
 
 
 @verb

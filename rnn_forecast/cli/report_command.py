@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, option
 from rnn_forecast.cli.options.pages import write_beside
-from rnn_forecast.cli.session import session
 from rnn_forecast.errors import UsageError
 
 

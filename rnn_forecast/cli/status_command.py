@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import Places, batch_places
 from rnn_forecast.cli.options.groups import Common, option
-from rnn_forecast.cli.session import session
 from rnn_forecast.errors import UsageError
 
 

@@ -4,6 +4,7 @@ In: a model and series. Out: a `ForecastTable`, or its bytes in one of four form
 Imports: system, prices, windows, intervals, model.
 
 forecasting.py     forecasts from any origins of a panel, and the next prices of series
+static.py          the same by the last window alone: what a file of the model can say
 network_weight.py  how far the network is trusted now
 adaptation.py      how intervals have held since the model was made, and the widths that follow
 dates_ahead.py     the dates that forecasts are for, and what must be known there

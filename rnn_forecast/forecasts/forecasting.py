@@ -1,6 +1,7 @@
 """What a model forecasts: from any origins of a panel, and the next prices of series."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def forecast(
     wanted = wanted or Wanted.by(model.recipe.forecast)
     prices, intervals = in_prices(model, found, wanted.levels, lambda i: series[i].ticker)
     last = np.array([s.prices[-1] for s in series])
-    return _table(series, dates, prices, intervals, further_columns(model, found, wanted, last))
+    return table_of(series, dates, prices, intervals, further_columns(model, found, wanted, last))
 
 
 def in_prices(
@@ -68,17 +69,24 @@ def in_prices(
     the exponential of less than -745 is 0, which is no price, and the next log of it none either.
     """
     to_prices, steps = model.scaling.to_prices, np.arange(found.forecast.shape[1])
+    prices = as_prices(model, found.forecast, ticker_of)
     with np.errstate(**QUIET):
-        prices = to_prices(found.forecast)
         ends = {level: found.ends(level) for level in levels}
         intervals = {level: (to_prices(low), to_prices(high)) for level, (low, high) in ends.items()}
-    _require_prices(model, "forecast", prices, np.ones(len(steps), bool), ticker_of)
     for level in levels:
         stored = np.isfinite(scores_at(model.intervals, (100 - level) / 200)[0])
         there = stored[np.minimum(steps, len(stored) - 1)] if len(stored) else np.zeros(len(steps), bool)
         for side, end in zip(("low", "high"), intervals[level], strict=True):
             _require_prices(model, f"{side} end of the {level:g} % interval", end, there, ticker_of)
     return prices, intervals
+
+
+def as_prices(model: Model, values: Array, ticker_of: Callable[[int], str]) -> Array:
+    """Forecasts (n, steps) in model space as prices. Raises TrainingError where one is none."""
+    with np.errstate(**QUIET):
+        prices = np.asarray(model.scaling.to_prices(values))
+    _require_prices(model, "forecast", prices, np.ones(prices.shape[1], bool), ticker_of)
+    return prices
 
 
 def _require_prices(
@@ -120,13 +128,14 @@ def _too_few(s: PriceSeries, needed: int) -> DataError:
     return DataError(what, "Add rows, or name the others with --ticker.")
 
 
-def _table(
+def table_of(
     series: Sequence[PriceSeries],
     dates: Dates,  # (s, steps)
     prices: Array,
-    intervals: Mapping[float, Interval],
-    further: Mapping[str, Array],
+    intervals: Mapping[float, Interval] = MappingProxyType({}),
+    further: Mapping[str, Array] = MappingProxyType({}),
 ) -> ForecastTable:
+    """One row for each series and step."""
     n, steps = prices.shape
     return ForecastTable(
         ticker=np.repeat(np.array([s.ticker for s in series], dtype=object), steps),

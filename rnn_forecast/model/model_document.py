@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,13 +25,23 @@ from rnn_forecast.windows.scaling import Scaling
 
 REFIT = "Look at the prices for rows of another scale, or lower --learning-rate."
 LONGEST = 300  # signs of what is wrong: a key or a value may have a million
-LIBRARIES = ("rnn-forecast", "keras", "tensorflow", "numpy")
+LIBRARIES = {  # by the name that is kept: the packages that bring it, one of them
+    "rnn-forecast": ("rnn-forecast",),
+    "keras": ("keras",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "numpy": ("numpy",),
+}
 Word = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,60}$")]  # a library's name, and its version
 
 
 def versions() -> dict[str, str]:
-    """Of the libraries that a result depends on."""
-    return {name: metadata.version(name) for name in LIBRARIES}
+    """Of the libraries that a result depends on; a machine that only predicts has not all of them."""
+    found: dict[str, str] = {}
+    for name, packages in LIBRARIES.items():
+        for package in packages:
+            with suppress(metadata.PackageNotFoundError):
+                found.setdefault(name, metadata.version(package))
+    return found
 
 
 class Document(BaseModel):

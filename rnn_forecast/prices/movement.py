@@ -18,13 +18,14 @@ from rnn_forecast.arrays import Array, Positions
 LATELY = 22  # changes
 SHARE = 0.5  # of them
 SAME = 1e-12  # of a value: what is left of a change by rounding is none
+TINY = 1e-15  # a change in a log that is none, whatever the value
 BLOCK = 8_192  # rows at a time
 
 
 def changed(values: Array) -> NDArray[np.bool_]:
     """(…, t - 1) whether each of the values (…, t), in model space, differs from the one before."""
     least = SAME * np.abs(values[..., 1:]) + SAME * SAME  # a log of 0 is a price of 1
-    return np.asarray(np.abs(np.diff(values, axis=-1)) > np.maximum(least, 1e-15))
+    return np.asarray(np.abs(np.diff(values, axis=-1)) > np.maximum(least, TINY))
 
 
 def counted(values: Array) -> NDArray[np.bool_]:

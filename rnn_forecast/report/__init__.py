@@ -6,6 +6,7 @@ Imports: words, prices, forecasts, scores, markup.
 values.py       what a report is made of
 given.py        what verbs have in hand → such values
 sentences.py    the sentences that lines, tables and pages share
+forecast_lines.py  what is forecast, a line a ticker
 phrases.py      odds, dates and prices as a person says them
 fan.py          the last prices and the fan of bands
 trust.py        forecast against what came, coverage, errors by step

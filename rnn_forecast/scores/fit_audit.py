@@ -20,6 +20,7 @@ from rnn_forecast.prices.series import PriceSeries, from_iso, iso
 from rnn_forecast.recipe import with_choices
 from rnn_forecast.scores.evaluation import Evaluation
 from rnn_forecast.scores.leak_audit import LeakError, changed_after
+from rnn_forecast.scores.outcomes.metrics_document import FitAudited
 from rnn_forecast.seeds import generator
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.splits import split_series
@@ -35,7 +36,7 @@ class FitAudit:
     since: str  # all prices from this date on were changed
     reproduced: bool  # whether it is the model itself that came out again: elsewhere last digits may differ
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> FitAudited:
         return {"since": self.since, "reproduced": self.reproduced}
 
 

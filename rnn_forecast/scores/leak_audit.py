@@ -19,6 +19,7 @@ from rnn_forecast.model.model import Model, first_unseen, panel_of
 from rnn_forecast.prices.series import Ahead, PriceSeries, iso
 from rnn_forecast.scores.comparison import forecasts_in_prices
 from rnn_forecast.scores.evaluation import Evaluation
+from rnn_forecast.scores.outcomes.metrics_document import Audited
 from rnn_forecast.seeds import generator
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import CHUNK
@@ -39,7 +40,7 @@ class Audit:
     compared: int  # forecasts from these origins and earlier ones, each held to the bit
     changed: int  # of them, that came out otherwise
 
-    def to_json(self) -> dict[str, int]:
+    def to_json(self) -> Audited:
         return {"origins": self.origins, "compared": self.compared, "changed": self.changed}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 FORMATS = ("csv", "json", "jsonl", "parquet")  # of a table of forecasts; also the endings of its file
+EXPORTS = ("onnx", "keras")  # of a model; also the endings of its file
 TABLES = (".csv", ".tsv", ".txt", ".dat", ".parquet", ".pq", ".xlsx", ".xls", ".ods")  # of files of prices
 PACKINGS = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".zip")  # after any of these endings, or alone
 PACKED = ".gz"  # after any of these endings: compressed
@@ -108,6 +109,11 @@ def format_of(path: Path) -> str | None:
     if ending in ("", "txt"):
         return "csv"
     return ending if ending in FORMATS else None
+
+
+def sheet_name(exported: Path) -> Path:
+    """Of a model that was written for other programs: `stock.onnx` → `stock.onnx.json`."""
+    return exported.with_name(f"{exported.name}.json")
 
 
 def is_packed(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,14 @@ from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.model.model import first_unseen, panel_of
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
 from rnn_forecast.scores.evaluation import Evaluation, left_out_notice, qualified, write_evaluation
-from rnn_forecast.scores.outcomes.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.metrics_document import FitUsed, Metrics, RollingOrigins
 from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score
 from rnn_forecast.system.files import require_replaceable
@@ -31,6 +32,7 @@ from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long
 
 if TYPE_CHECKING:
     from rnn_forecast.fitting.fit import Fit
+    from rnn_forecast.schemas.verb_results import ScoredResult
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Backtested:
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
     risk: tuple[float, ...] = ()  # percent, that the recipe asks for
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "ScoredResult":
         return with_left_out(self.metrics, self.left_out)
 
 
@@ -61,6 +63,7 @@ def backtest(
     Raises DataError when there are too few rows before the first origin, TrainingError when a loss stops
     being finite.
     """
+    require_trainable("backtest")
     reading = read_sources(sources, options, run, recipe.data)
     series = without_constant(reading.series)
     make_dataset(series, recipe)  # what `train` refuses of the series is refused in the same words
@@ -163,9 +166,9 @@ def _nothing_forecast(origins: int, left_out: int) -> DataError:
 
 def _record(
     series: Sequence[PriceSeries], fits: Sequence["Fit"], rolling: Rolling, windows: Sequence[int]
-) -> dict[str, Any]:
+) -> RollingOrigins:
     """What metrics.json says of how it was done: which model made which origins' forecasts, and its rows."""
-    models: list[dict[str, Any]] = []
+    models: list[FitUsed] = []
     for fit, block, count in zip(fits, rolling.blocks(), windows, strict=True):
         models.append({
             "model": len(models),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.model.compatibility import explained, options_of, require_match
@@ -15,12 +15,13 @@ from rnn_forecast.prices.findings import left_out_notices, warnings
 from rnn_forecast.recipe import Data, Recipe
 from rnn_forecast.verbs.beside.market_place import located
 from rnn_forecast.verbs.beside.recipe_columns import column_notices, market_missing, with_columns, with_market
-from rnn_forecast.verbs.prepared_folder import has_market, narrowed, prepared_source, read_prepared
+from rnn_forecast.verbs.prepared.prepared_folder import has_market, narrowed, prepared_source, read_prepared
 from rnn_forecast.windows.dataset import Dataset, make_dataset, shortcomings
 from rnn_forecast.windows.serving import crowd_notices, range_notices, stale_columns, without_crowd
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
+    from rnn_forecast.schemas.verb_results import ScoredResult
     from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
 
@@ -44,9 +45,12 @@ class Run:
     on_progress: Callable[[Progress], None] = lambda progress: None  # of a batch, at least once a second
 
 
-def with_left_out(metrics: "Metrics", left_out: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def with_left_out(metrics: "Metrics", left_out: Sequence[Mapping[str, str]]) -> "ScoredResult":
     """The metrics, and what was not read; `left_out` of the metrics themselves are rows."""
-    return {**metrics, **({"sources_left_out": list(left_out)} if left_out else {})}
+    found = cast("ScoredResult", dict(metrics))
+    if left_out:
+        found["sources_left_out"] = list(left_out)
+    return found
 
 
 def read_sources(sources: Sequence[str], options: ReadOptions, run: Run, data: Data | None = None) -> Reading:

@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rnn_forecast.forecasts.forecast_table import Rows
 from rnn_forecast.model.model import Model
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.scores.evaluation import Evaluation, Span, evaluation_of, left_out_notice, write_evaluation
 from rnn_forecast.scores.leak_audit import audit as audit_evaluation
-from rnn_forecast.scores.outcomes.metrics_document import Metrics
+from rnn_forecast.scores.outcomes.metrics_document import FitAudited, Metrics
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, model_and_prices, with_left_out
+
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import ScoredResult
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Evaluated:
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
     risk: tuple[float, ...] = ()  # percent, that the model's recipe asks for
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "ScoredResult":
         return with_left_out(self.metrics, self.left_out)
 
 
@@ -48,13 +52,15 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
     moved raises LeakError. "full": also fit again on another future, as `scores.fit_audit` says, which loads
     TensorFlow.
     """
+    if audit == "full":
+        require_trainable("evaluate --audit full")
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     series = without_constant(reading.series)
     evaluation = evaluation_of(loaded, series, model.name, span)
     if (notice := left_out_notice(evaluation.metrics)) is not None:
         run.tell(notice)
     if audit:
-        found: dict[str, Any] = {**audit_evaluation(loaded, series, evaluation).to_json()}
+        found = audit_evaluation(loaded, series, evaluation).to_json()
         if audit == "full":
             found["refit"] = _fitted_again(loaded, series, evaluation, run)
         evaluation = replace(evaluation, metrics={**evaluation.metrics, "audit": found})
@@ -67,7 +73,7 @@ def evaluate(  # noqa: PLR0913  what is read, with which model, what is scored o
 
 def _fitted_again(
     model: Model, series: Sequence[PriceSeries], evaluation: Evaluation, run: Run
-) -> dict[str, Any]:
+) -> FitAudited:
     from rnn_forecast.fitting.parallel_fits import fit_known  # loads what trains
     from rnn_forecast.scores.fit_audit import audit_fit
 

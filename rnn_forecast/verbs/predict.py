@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from rnn_forecast.forecasts.dates_ahead import calendar_end
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
+from rnn_forecast.forecasts.static import static_forecast
 from rnn_forecast.forecasts.wanted import Wanted, unsupported
 from rnn_forecast.model.model import Model
 from rnn_forecast.prices import PriceSeries, ReadOptions
@@ -23,6 +24,9 @@ from rnn_forecast.report.folders.verdicts import verdict_of
 from rnn_forecast.report.phrases import day
 from rnn_forecast.system import strict_json
 from rnn_forecast.verbs.context import Run, model_and_prices
+
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import PredictResult
 
 FEW_SESSIONS = 5  # that a last price may be old without a word: a holiday, a source that is late
 MOST_NAMED = 3  # of old ones, in a line
@@ -36,7 +40,7 @@ class Forecasts:
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
     verdict: str | None = None  # of the model's own test, in words
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "PredictResult":
         table = strict_json.loads(write_table(self.table, "json"))
         return {"forecasts": table, "left_out": list(self.left_out), "verdict": self.verdict}
 
@@ -50,12 +54,14 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
     steps: int | None = None,
     any_ticker: bool = False,
     market: str | None = None,
+    static: bool = False,
     choose: Callable[[Wanted], Wanted] = lambda wanted: wanted,
 ) -> Forecasts:
     """The next prices of every series found; `steps` defaults to the model's horizon. Writes nothing.
 
     `market`: where the model's is now, a file or a ticker of the sources. `choose`: what is to be read of
-    their distributions, given what the model's recipe asks for.
+    their distributions, given what the model's recipe asks for. `static`: nothing of these, and the network
+    trusted as far as calibration said, whatever has come true since: what an exported file says.
     """
     loaded, reading = model_and_prices(sources, options, model, run, any_ticker=any_ticker, market=market)
     short = too_short(loaded, reading.series)
@@ -65,8 +71,11 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
     left_out = [{"ticker": ticker, "why": error.message} for ticker, error in short.items()]
     for notice in left_out_notices(left_out, 0, len(series)):
         run.tell(notice)
-    wanted = choose(Wanted.by(loaded.recipe.forecast))
-    table = forecast(loaded, series, steps or loaded.horizon, wanted)
+    if static:
+        table = static_forecast(loaded, series, steps or loaded.horizon)
+    else:
+        wanted = choose(Wanted.by(loaded.recipe.forecast))
+        table = forecast(loaded, series, steps or loaded.horizon, wanted)
     if few := unsupported(loaded, table):
         run.tell(Notice(f"left empty: {few}."))
     for end in calendar_end(series[0], table.date):

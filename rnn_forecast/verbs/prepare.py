@@ -13,7 +13,7 @@ from rnn_forecast.system.files import new_folder
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.beside.recipe_columns import roles
 from rnn_forecast.verbs.context import Run, dataset_of, read_dataset, read_sources
-from rnn_forecast.verbs.prepared_folder import MOST_WINDOWS, write_prepared
+from rnn_forecast.verbs.prepared.prepared_folder import MOST_WINDOWS, write_prepared
 from rnn_forecast.windows.dataset import Dataset
 
 

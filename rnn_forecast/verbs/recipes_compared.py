@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnn_forecast.errors import DataError, Notice, UsageError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.formats import Csv
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
@@ -26,6 +27,9 @@ from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll
 
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import ComparedResult
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -35,7 +39,7 @@ class Compared:
     between: Sequence[Between]
     out: Path | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "ComparedResult":
         """What comparison.json holds."""
         recipes = {name: found.to_json() for name, found in self.by_recipe.items()}
         return {"recipes": recipes, "between": list(self.between)}
@@ -63,6 +67,7 @@ def compare_recipes(
     With `out`, write that folder: comparison.json and the forecasts of each. Raises UsageError for recipes
     that cannot be compared, DataError and TrainingError as `backtest.backtest` does.
     """
+    require_trainable("backtest")
     _require_comparable(recipes)
     read = _read(sources, options, recipes, _once(run))
     rolling = _same_origins(read, recipes, plan)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rnn_forecast.errors import DataError, ModelError, UsageError
 from rnn_forecast.prices import ReadOptions
@@ -25,6 +25,9 @@ from rnn_forecast.report.values import BatchReport, Forecasts, Prices, Record, T
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.verbs.predict import predict
 
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import ReportResult
+
 
 @dataclass(frozen=True)
 class Report:
@@ -32,7 +35,7 @@ class Report:
     tickers: int
     places: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "ReportResult":
         return {"places": list(self.places), "tickers": self.tickers, "bytes": len(self.page)}
 
 

@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rnn_forecast.fitting.fit import fit_model, history_csv, refit
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.model_document import save_model
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices import Decisions, ReadOptions
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset, left_out_notice
@@ -20,6 +21,7 @@ from rnn_forecast.windows.dataset import Dataset
 
 if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
+    from rnn_forecast.schemas.verb_results import TrainResult
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Trained:
     seconds: float
     left_out: tuple[Mapping[str, str], ...] = ()  # sources and tickers that will not do
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> "TrainResult":
         return {
             "model": str(self.folder),
             "tickers": len(self.model.source.tickers),
@@ -39,7 +41,7 @@ class Trained:
             "seconds": round(self.seconds, 3),
             "shrinkage": self.model.shrinkage.tolist(),
             "left_out": list(self.left_out),
-            "metrics": dict(self.metrics),
+            "metrics": self.metrics,
         }
 
 
@@ -60,6 +62,7 @@ def train(
 
     Raises TrainingError when the loss stops being finite; whatever stood at `model` before is then untouched.
     """
+    require_trainable("train")
     start = time.monotonic()
     dataset, reading = read_dataset(sources, options, recipe, run)
     with locked(model, wait=run.wait):

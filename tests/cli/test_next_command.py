@@ -16,7 +16,7 @@ from drawn import drawn
 from fakes import environ
 
 from rnn_forecast.cli.main import call
-from rnn_forecast.cli.session import Session
+from rnn_forecast.cli.messages.session import Session
 from rnn_forecast.cli.terminal.boundary import code_of
 from rnn_forecast.cli.terminal.words import next_command
 from rnn_forecast.fitting import fit as fit_module

@@ -18,7 +18,7 @@ def test_what_cannot_be_is_a_usage_error(verbs: FakeVerbs, words: list[str]) -> 
     assert not verbs.calls
 
 
-@pytest.mark.parametrize("verb", ORDER)
+@pytest.mark.parametrize("verb", [verb for verb in ORDER if verb != "schema"])
 def test_a_verb_alone_is_a_usage_error(verbs: FakeVerbs, verb: str) -> None:
     with pytest.raises(typer.BadParameter, match="Missing parameter"):
         call([verb])

@@ -20,6 +20,7 @@ from rnn_forecast.scores.outcomes.skill import Verdict
 from rnn_forecast.verbs.backtest import datasets_of, rolled
 from rnn_forecast.verbs.context import Run
 from rnn_forecast.verbs.prepare import prepare
+from rnn_forecast.verbs.recipes_compared import compare_recipes
 from rnn_forecast.verbs.train import learn
 from rnn_forecast.windows.dataset import make_dataset
 from rnn_forecast.windows.rolling_origins import Plan, roll
@@ -35,6 +36,7 @@ VERBS = {
     "evaluate --audit",
     "--audit full",
     "metrics.json",
+    "comparison.json",
 }
 SPLITS = {'split = "rows"', 'split = "series"'}
 
@@ -52,8 +54,17 @@ def learnt(series: list[Any], **choices: Any) -> Any:
     return learn(dataset, DECISIONS, "toy", on_epoch=lambda _: None).metrics
 
 
-def test_metrics() -> None:
-    """Of one ticker and of two; with a season, a refit, no levels, no test part, an audit; a backtest."""
+def compared(folder: Path) -> Any:
+    """What comparison.json holds of two recipes."""
+    source = folder / "A.csv"
+    rows = zip(iso(A.dates), A.prices.tolist(), strict=True)
+    source.write_text("\n".join(["date,price", *(f"{day},{price!r}" for day, price in rows)]) + "\n")
+    recipes = {"rnn": small_recipe(), "gru": small_recipe(cell="gru")}
+    return compare_recipes([str(source)], ReadOptions(), recipes, plan=Plan(40, 1, 20)).to_json()
+
+
+def test_metrics(tmp_path: Path) -> None:
+    """Of one ticker and of two; with a season, a refit, no levels, no test part, an audit; backtests."""
     model = following_model([A, B], season=5)
     evaluation = evaluation_of(model, [A, B], "toy")
     recipe = small_recipe(toward="drift")
@@ -69,11 +80,12 @@ def test_metrics() -> None:
         learnt([A], train_fraction=1.0),
         learnt([A], normalize="zscore", toward="drift"),
         rolled([A, B], datasets_of([A, B], recipe, rolling), rolling, "toy", Run()).metrics,
+        compared(tmp_path),
     ]
     assert (
-        "seasonal_naive" in documents[0]["scores"] and "why" in documents[7] and "backtest" in documents[-1]
+        "seasonal_naive" in documents[0]["scores"] and "why" in documents[7] and "backtest" in documents[-2]
     )
-    by_data = ("intervals", "coverage", "interval_tests", "risk", "risk_tests", "tickers")
+    by_data = ("intervals", "coverage", "interval_tests", "risk", "risk_tests", "tickers", "recipes")
     keys = set(keys_of(json.loads(json.dumps(documents)), by_data))
     require_the_same(keys, "`metrics.json`", words={*VERBS, *SPLITS, *get_args(Verdict), "day", "row"})
 

@@ -1,14 +1,14 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object.
 
 In: results. Out: text.
-Imports: terminal, options, words, prices, forecasts, scores, report, verbs, batch.
+Imports: system, terminal, options, words, prices, forecasts, scores, report, verbs, batch.
 
+session.py         what a running verb may say, and where it goes
 results.py         a result in its three forms
 batch_results.py   the same of a batch
 comparisons.py     several recipes from the same origins
 track_records.py   what came of past forecasts, in lines
 understood.py      what was understood of the sources, in words
-forecast_lines.py  what is forecast in lines, one a ticker
 drawings.py        pictures in a terminal
 tables.py          tables on a terminal (Rich)
 """

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rnn_forecast.verbs.backtest import Backtested
     from rnn_forecast.verbs.evaluate import Evaluated
+    from rnn_forecast.verbs.export import Exported
     from rnn_forecast.verbs.predict import Forecasts
     from rnn_forecast.verbs.prepare import Checked, Prepared
     from rnn_forecast.verbs.report import Report
@@ -99,7 +100,7 @@ def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> S
         return forecast_tables(result, None if to.on_stdout else str(to.to), width, drawn)
 
     def each() -> Sequence[str]:
-        from rnn_forecast.cli.messages.forecast_lines import forecast_lines
+        from rnn_forecast.report.forecast_lines import forecast_lines
 
         return forecast_lines(table)
 
@@ -137,3 +138,18 @@ def reported(result: "Report", to: Path | None) -> Said:
     where = "" if to is None else f" in {to}"
     line = f"report on {counted(result.tickers, 'ticker')}{where}, {len(result.page) / 1e6:.2f} MB"
     return Said(line, result.to_json, paint)
+
+
+def exported(result: "Exported", model: Path) -> Said:
+    verdict = result.sheet["trust"]["verdict"]
+    test = f"in the model's test: {verdict}" if verdict else ""
+
+    def paint() -> "RenderableType":
+        from rich.text import Text
+
+        return Text(
+            "\n".join([*filter(None, [test]), f"written to {result.out}", f"its sheet to {result.described}"])
+        )
+
+    line = f"exported {model} to {result.out}, its sheet to {result.described}"
+    return Said(f"{line}; {test}" if test else line, result.to_json, paint)

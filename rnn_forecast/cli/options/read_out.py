@@ -44,6 +44,12 @@ class ReadOut:
         False
     )
 
+    def flags(self) -> list[str]:
+        """Those that are given."""
+        given = {name: getattr(self, name) for name in ("levels", "quantiles", "risk")}
+        said = [f"--{name}" for name, value in given.items() if value is not None]
+        return [*said, "--p-up"] if self.p_up else said
+
     def choose(self, asked: "Wanted") -> "Wanted":
         """What was said here in place of what the recipe asks for."""
         said = {"levels": self.levels, "quantiles": self.quantiles, "risk": self.risk}

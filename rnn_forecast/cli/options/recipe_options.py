@@ -170,7 +170,7 @@ def _words(flag: str, value: Any) -> list[str]:
 
 
 def _prepared_recipe(sources: Sequence[str]) -> "Recipe | None":
-    from rnn_forecast.verbs.prepared_folder import prepared_source, recipe_of_prepared
+    from rnn_forecast.verbs.prepared.prepared_folder import prepared_source, recipe_of_prepared
 
     folder = prepared_source(sources)
     return None if folder is None else recipe_of_prepared(folder)

@@ -11,6 +11,7 @@ recurrence.py     a recurrent layer, forward and backward through time
 cell_steps.py     one step of each cell and its derivative, by hand: faster than a tape
 keras_layers.py   Keras' own initial weights, variables and optimizer
 backend.py        TensorFlow imported once, silent, one thread
+presence.py       whether it is installed, without loading it
 """
 
 from typing import TYPE_CHECKING

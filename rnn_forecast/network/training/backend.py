@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
 
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.system import machine
 
 
@@ -56,6 +57,7 @@ def start(programs: int) -> tuple[Backend, int]:
 
 
 def _load(programs: int) -> Backend:
+    require_trainable("training")
     # a program stays on one thread, whatever the number of threads for programs
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false".strip()
     os.environ["KERAS_BACKEND"] = "tensorflow"

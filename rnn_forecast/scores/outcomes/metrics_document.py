@@ -4,7 +4,9 @@ No number in it is NaN or infinite: where there is no such value, None.
 """
 
 import math
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired
+
+from typing_extensions import TypedDict  # that of typing tells pydantic too little before Python 3.12
 
 from rnn_forecast.scores.outcomes.skill import Verdict
 
@@ -160,6 +162,45 @@ class TickerSkill(OneOfMany):
     risk_tests: dict[str, RiskTest]  # one step ahead, by percent
 
 
+RowsUsed = TypedDict("RowsUsed", {"rows": int, "from": NotRequired[str], "to": NotRequired[str]})
+FitUsed = TypedDict(
+    "FitUsed",
+    {
+        "model": int,
+        "trained_until": str,
+        "origins": int,
+        "from": str,
+        "to": str,
+        "windows": int,
+        "epochs": int,
+        "shrinkage": list[float],
+        "drift": list[float],
+        "calibration_windows": int,
+        "rows_used": dict[str, RowsUsed],  # by step of the fit
+    },
+)
+
+
+class RollingOrigins(TypedDict):
+    """How a backtest was done: which model made which origins' forecasts, and its rows."""
+
+    origins: int
+    every: int
+    models: list[FitUsed]
+
+
+class FitAudited(TypedDict):
+    since: str
+    reproduced: bool
+
+
+class Audited(TypedDict):
+    origins: int
+    compared: int
+    changed: int
+    refit: NotRequired[FitAudited]
+
+
 Metrics = TypedDict(
     "Metrics",
     {
@@ -179,8 +220,8 @@ Metrics = TypedDict(
         "network_weight": NotRequired[list[float]],
         "left_out": NotRequired[LeftOut],
         "why": NotRequired[str],  # there is nothing to score
-        "backtest": NotRequired[dict[str, Any]],
-        "audit": NotRequired[dict[str, Any]],
+        "backtest": NotRequired[RollingOrigins],
+        "audit": NotRequired[Audited],
     },
 )
 

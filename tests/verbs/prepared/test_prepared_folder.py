@@ -18,7 +18,7 @@ from rnn_forecast.recipe import Data, Recipe, to_toml
 from rnn_forecast.system.files import new_folder
 from rnn_forecast.verbs.context import Run, read_dataset, read_sources
 from rnn_forecast.verbs.prepare import prepare
-from rnn_forecast.verbs.prepared_folder import recipe_of_prepared, write_prepared
+from rnn_forecast.verbs.prepared.prepared_folder import recipe_of_prepared, write_prepared
 from rnn_forecast.windows.dataset import make_dataset
 
 A, B = walk(80, seed=1, ticker="A"), walk(60, seed=2, ticker="B\n=1")

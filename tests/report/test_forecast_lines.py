@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_forecast.cli.messages.forecast_lines import MOST_LINES, forecast_lines
 from rnn_forecast.forecasts.forecast_table import ForecastTable
+from rnn_forecast.report.forecast_lines import MOST_LINES, forecast_lines
 
 NAN = float("nan")
 

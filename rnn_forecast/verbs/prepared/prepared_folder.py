@@ -26,7 +26,7 @@ from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import PREPARED, STDIN, is_prepared
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content, entries, read_whole, wrong
 from rnn_forecast.verbs.beside.market import is_there
-from rnn_forecast.verbs.prepared_prices import prices_csv, series_of
+from rnn_forecast.verbs.prepared.prepared_prices import prices_csv, series_of
 from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.windows import Origins
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_forecast.prices.merging import usual_role
 from rnn_forecast.prices.series import Ahead, Column, PriceSeries, Role
-from rnn_forecast.verbs.prepared_prices import prices_csv, series_of
+from rnn_forecast.verbs.prepared.prepared_prices import prices_csv, series_of
 
 NUMBERS = st.floats(allow_infinity=False, allow_subnormal=True)
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8).filter(str.strip)

@@ -1,0 +1,124 @@
+"""Prices in memory → a file that the readers take: what they decide of a file they decide of a frame.
+
+Nothing here imports pandas or polars: who gives such a frame has it.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, Protocol
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from rnn_forecast.errors import ForecastError, UsageError
+from rnn_forecast.system.file_names import safe_name
+
+PREFIX, STEM = "rnn-forecast-", "prices"
+FIELDS = frozenset({"open", "high", "low", "close", "adj close", "price", "volume"})
+_PLACE = re.compile(rf"{re.escape(gettempdir() + os.sep)}{PREFIX}[^/\\]+[/\\]")
+
+
+class Arrow(Protocol):
+    """What hands its columns to Arrow: a frame of polars, a table of Arrow, of DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+
+class Indexed(Protocol):
+    """A frame or series of pandas, whose index may hold the dates."""
+
+    @property
+    def index(self) -> Any: ...
+
+
+Path_ = str | os.PathLike[str]
+Prices = Path_ | Sequence[Path_] | Arrow | Indexed
+
+
+@contextmanager
+def sources_of(prices: Prices) -> Iterator[list[str]]:
+    """Paths as they are; what is in memory as a file for the time of the block. Raises UsageError."""
+    if isinstance(prices, str | os.PathLike):
+        yield [os.fspath(prices)]
+    elif isinstance(prices, list | tuple):
+        if not prices or not all(isinstance(one, str | os.PathLike) for one in prices):
+            raise UsageError(
+                f"several prices must be paths, got {_called(prices)}.",
+                "Put frames into one, with a column of tickers.",
+            )
+        yield [os.fspath(one) for one in prices]
+    else:
+        stem, table = _arrow_of(prices)
+        with TemporaryDirectory(prefix=PREFIX) as folder:
+            path = Path(folder) / f"{safe_name(stem)}.parquet"
+            parquet.write_table(table, path)
+            try:
+                yield [str(path)]
+            except ForecastError as error:
+                raise type(error)(unplaced(error.message), unplaced(error.remedy)) from error
+
+
+def unplaced(text: str) -> str:
+    """Words about a file that nobody has named, without the folder that it is in."""
+    return _PLACE.sub("", text)
+
+
+def _arrow_of(prices: Any) -> tuple[str, pa.Table]:
+    """The columns, and what is the ticker where none of them says it: the name of a series."""
+    stem = STEM
+    if hasattr(prices, "index") and hasattr(prices, "to_frame") and not hasattr(prices, "columns"):
+        stem = STEM if prices.name is None else str(prices.name)
+        prices = prices.to_frame("price")
+    if hasattr(prices, "index") and hasattr(prices, "reset_index"):
+        return stem, pa.Table.from_pandas(_flat(prices), preserve_index=False)
+    if hasattr(prices, "__arrow_c_stream__"):
+        return stem, pa.table(prices)
+    if hasattr(prices, "__dataframe__"):
+        from pyarrow import interchange
+
+        return stem, interchange.from_dataframe(prices)
+    raise UsageError(
+        f"prices must be a path, a frame or a series, got {_called(prices)}.",
+        "Give a DataFrame with a column of dates, or the name of a file.",
+    )
+
+
+def _flat(frame: Any) -> Any:
+    """A frame of pandas without labels in its index, and with one line of headings."""
+    if getattr(frame.columns, "nlevels", 1) > 1:
+        frame = _long(frame)
+    index = frame.index
+    if index.name is None and getattr(index.dtype, "kind", "") in "iu" and index.nlevels == 1:
+        frame = frame.reset_index(drop=True)  # rows by number
+    else:
+        if type(index).__name__ == "PeriodIndex":
+            frame = frame.set_axis(index.astype(str).rename(index.name), axis=0)
+        if index.nlevels == 1 and index.name is None:
+            frame = frame.rename_axis(index="date")
+        frame = frame.reset_index()
+    frame.columns = [str(name) for name in frame.columns]
+    return frame
+
+
+def _long(frame: Any) -> Any:
+    """`("Close", "AAPL")` and the like, in either order: a row a ticker and date."""
+    levels = [{str(name).lower() for name in level} for level in frame.columns.levels]
+    found = [i for i, names in enumerate(levels) if names & FIELDS]
+    if frame.columns.nlevels != 2 or not found:
+        raise UsageError(
+            f"headings of {frame.columns.nlevels} lines must be of fields and tickers, got {_called(frame)}.",
+            "Such as Close and AAPL, as yfinance has them; or give one line of headings.",
+        )
+    ticker = 1 - found[0]
+    named = frame.rename_axis(columns=["ticker" if i == ticker else None for i in range(2)])
+    if named.index.name is None:
+        named = named.rename_axis(index="date")
+    return named.stack(level=ticker, future_stack=True).dropna(how="all").reset_index()
+
+
+def _called(thing: Any) -> str:
+    return f"a {type(thing).__name__}"

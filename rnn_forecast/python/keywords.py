@@ -1,0 +1,116 @@
+"""Keyword arguments → a recipe and how prices are read; the types that an editor shows."""
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal, TypedDict, get_type_hints
+
+from rnn_forecast.errors import RecipeError, UsageError
+from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.recipe import Recipe, at_odds, load_recipe, with_choices
+
+
+class Reading(TypedDict, total=False):
+    """How prices are read: as the options of the command line of these names."""
+
+    price_column: str
+    date_column: str
+    ticker_column: str
+    tickers: Sequence[str]
+    exclude: Sequence[str]
+    wide: bool
+    date_format: str
+    decimal: Literal[".", ","]
+    columns: Sequence[str]
+    as_ticker: str
+    drop_nonpositive: bool
+    allow_nonpositive: bool
+    allow_last_jump: bool
+    strict: bool
+    max_age: float
+    max_bytes: int
+
+
+class Choices(Reading, total=False):
+    """The keys of a recipe, too."""
+
+    train_fraction: float
+    valid_fraction: float
+    split: Literal["date", "rows", "series"]
+    ranges: bool
+    past: Sequence[str]
+    known: Sequence[str]
+    market: str
+    lookback: int
+    horizon: int
+    season: int
+    normalize: Literal["window", "zscore", "minmax"]
+    log: bool
+    cell: Literal["simple_rnn", "lstm", "gru"]
+    units: int
+    layers: int
+    dropout: float
+    skip: bool
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: Literal["constant", "cosine"]
+    loss: Literal["mse", "mae", "huber"]
+    clip_norm: float
+    patience: int
+    max_windows_per_epoch: int
+    members: int
+    refit: bool
+    seed: int
+    shrink: bool
+    toward: Literal["last_value", "drift"]
+    levels: Sequence[float]
+    quantiles: Sequence[float]
+    risk: Sequence[float]
+
+
+READING = frozenset(get_type_hints(Reading))
+KEYS = frozenset(get_type_hints(Choices)) - READING
+_LISTS = frozenset(one.name for one in fields(ReadOptions) if isinstance(one.default, tuple))
+
+
+def read_options(choices: Mapping[str, Any]) -> ReadOptions:
+    """Raises UsageError for an unknown name, and for choices that do not go together."""
+    _refuse_unknown(choices, READING)
+    said: dict[str, Any] = {
+        name: _listed(value) if name in _LISTS else value for name, value in choices.items()
+    }
+    return ReadOptions(**said)
+
+
+def both(choices: Mapping[str, Any], recipe: Recipe | str | os.PathLike[str] | None) -> "Both":
+    """How to read, and a recipe or its file with the keys that are given. Raises RecipeError."""
+    _refuse_unknown(choices, READING | KEYS)
+    base = recipe if isinstance(recipe, Recipe) else Recipe() if recipe is None else load_recipe(Path(recipe))
+    keys = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in choices.items()
+        if name in KEYS
+    }
+    chosen = with_choices(base, keys, source="keyword")
+    if (odds := at_odds(chosen)) is not None:
+        raise RecipeError(odds.why, odds.remedy)
+    return read_options({name: value for name, value in choices.items() if name in READING}), chosen
+
+
+Both = tuple[ReadOptions, Recipe]
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """One name is not its letters."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _refuse_unknown(choices: Mapping[str, Any], known: frozenset[str]) -> None:
+    for name in choices:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
+            raise UsageError(f"there is no keyword {name!r}.", remedy)
