@@ -66,7 +66,9 @@ MARKETS = {
 }  # fmt: skip
 
 
-def days_of_trade(holidays: Sequence[Holiday], first: str, last: str, weekmask: str = "1111100") -> np.ndarray:
+def days_of_trade(
+    holidays: Sequence[Holiday], first: str, last: str, weekmask: str = "1111100"
+) -> np.ndarray:
     rules = AbstractHolidayCalendar(name=str(id(holidays)), rules=list(holidays))
     closed = rules.holidays(first, last).to_numpy().astype("datetime64[D]") if holidays else []
     every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
