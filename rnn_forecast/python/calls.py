@@ -8,19 +8,21 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from math import nan
+from numbers import Integral
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, Literal, Unpack
 from weakref import finalize
 
-from rnn_forecast.errors import Notice
+from rnn_forecast.errors import Notice, UsageError
 from rnn_forecast.forecasts.wanted import Wanted
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.python.frames import PREFIX, Path_, Prices, sources_of, unplaced
 from rnn_forecast.python.keywords import Choices, Reading, both, read_options
 from rnn_forecast.python.shown import Fitted, Forecast, Prepared, Scores
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Recipe, refusal
 from rnn_forecast.scores.evaluation import Span
 from rnn_forecast.verbs import backtest as backtest_verb
 from rnn_forecast.verbs import evaluate as evaluate_verb
@@ -83,10 +85,13 @@ def predict(  # noqa: PLR0913  what is read of the distribution, by name
     1, in percent; by default what the recipe asks for. `any_ticker`: forecast series that the model has not
     learnt from.
 
-    Raises ModelError for a damaged model, DataError where prices do not fit it.
+    Raises ModelError for a damaged model, DataError where prices do not fit it, UsageError for numbers that
+    cannot be asked for.
     """
     asked = {"levels": levels, "quantiles": quantiles, "risk": risk}
-    said: dict[str, Any] = {name: tuple(sorted(map(float, x))) for name, x in asked.items() if x is not None}
+    said: dict[str, Any] = {name: _numbers(name, x) for name, x in asked.items() if x is not None}
+    if steps is not None and not (isinstance(steps, Integral) and steps >= 1):
+        raise UsageError(f"steps must be a whole number, at least 1, got {steps!r}.", "Set steps.")
 
     def choose(wanted: Wanted) -> Wanted:
         return replace(wanted, **said, rises=p_up)
@@ -147,6 +152,17 @@ def prepare(prices: Prices, **reading: Unpack[Reading]) -> Prepared:
     with sources_of(prices) as sources:
         found = read_sources(sources, read_options(reading), _run())
     return Prepared(without_constant(found.series), found.decisions.to_json())
+
+
+def _numbers(name: str, given: Any) -> tuple[float, ...]:
+    """Of a list of a recipe's, ascending, in the bounds that it has there."""
+    try:
+        numbers = sorted(map(float, given))
+    except (TypeError, ValueError):
+        numbers = [nan]  # which is in no bounds
+    if (why := refusal(name, numbers)) is not None:
+        raise UsageError(f"{name}: {why.partition(', got ')[0]}, got {given!r}.", f"Set {name}.")
+    return tuple(numbers)
 
 
 def _run() -> Run:

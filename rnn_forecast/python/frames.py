@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 from pyarrow import parquet
 
-from rnn_forecast.errors import ForecastError, UsageError
+from rnn_forecast.errors import DataError, ForecastError, UsageError
 from rnn_forecast.system.file_names import safe_name
 
 PREFIX, STEM = "rnn-forecast-", "prices"
@@ -74,7 +74,7 @@ def _arrow_of(prices: Any) -> tuple[str, pa.Table]:
         stem = STEM if prices.name is None else str(prices.name)
         prices = prices.to_frame("price")
     if hasattr(prices, "index") and hasattr(prices, "reset_index"):
-        return stem, pa.Table.from_pandas(_flat(prices), preserve_index=False)
+        return stem, _table_of(prices)
     if hasattr(prices, "__arrow_c_stream__"):
         return stem, pa.table(prices)
     if hasattr(prices, "__dataframe__"):
@@ -85,6 +85,17 @@ def _arrow_of(prices: Any) -> tuple[str, pa.Table]:
         f"prices must be a path, a frame or a series, got {_called(prices)}.",
         "Give a DataFrame with a column of dates, or the name of a file.",
     )
+
+
+def _table_of(frame: Any) -> pa.Table:
+    """For Arrow. Raises DataError for headings that are there twice, and for cells of several kinds."""
+    try:
+        return pa.Table.from_pandas(_flat(frame), preserve_index=False)
+    except (ValueError, TypeError, NotImplementedError) as error:  # those of Arrow are of these kinds, too
+        raise DataError(
+            f"{_called(frame)} cannot be read: {'; '.join(map(str, error.args))}.",
+            "Give each heading once, the index among them, and each column values of one kind.",
+        ) from error
 
 
 def _flat(frame: Any) -> Any:
@@ -106,18 +117,23 @@ def _flat(frame: Any) -> Any:
 
 def _long(frame: Any) -> Any:
     """`("Close", "AAPL")` and the like, in either order: a row a ticker and date."""
-    levels = [{str(name).lower() for name in level} for level in frame.columns.levels]
-    found = [i for i, names in enumerate(levels) if names & FIELDS]
-    if frame.columns.nlevels != 2 or not found:
+    likely = [_likely_fields(level) for level in frame.columns.levels]
+    if frame.columns.nlevels != 2 or not any(count for _, count, _ in likely):
         raise UsageError(
             f"headings of {frame.columns.nlevels} lines must be of fields and tickers, got {_called(frame)}.",
             "Such as Close and AAPL, as yfinance has them; or give one line of headings.",
         )
-    ticker = 1 - found[0]
+    ticker = 1 - likely.index(max(likely))
     named = frame.rename_axis(columns=["ticker" if i == ticker else None for i in range(2)])
     if named.index.name is None:
         named = named.rename_axis(index="date")
     return named.stack(level=ticker, future_stack=True).dropna(how="all").reset_index()
+
+
+def _likely_fields(level: Any) -> tuple[bool, int, float]:
+    """How likely a line of headings is that of fields, by name and by what it holds: LOW is a ticker, too."""
+    known = [str(name).lower() in FIELDS for name in level]
+    return str(level.name).lower() != "ticker", sum(known), sum(known) / max(len(known), 1)
 
 
 def _called(thing: Any) -> str:

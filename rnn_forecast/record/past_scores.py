@@ -110,18 +110,29 @@ def held_lately(came: Came, days: int = YEAR, mean: int = 20) -> dict[str, Any]:
 
 
 def _scored(came: Came, step: int) -> dict[str, Any]:
-    """One step: errors in percent of the origin's price, the test of skill, coverage."""
+    """One step: errors in percent of the origin's price, the test of skill, coverage.
+
+    The ratio is of the errors that are tested, each in its ticker's own size of move: of errors in percent it
+    could say better where the test says worse.
+    """
     error, moved = (came.actual - came.forecast) ** 2, came.actual**2
     ours, last = (100 * float(np.sqrt(one.mean())) for one in (error, moved))
-    ratio = ours / last if last else (1.0 if ours == 0 else None)
+    scale = _scale(came, moved)
+    ratio = _ratio(error / scale, moved / scale)
     days = int((np.bincount(came.origin) > 0).sum())
-    p_value = _pooled((error - moved) / _scale(came, moved), came.origin, step, loss=1.0)
+    p_value = _pooled((error - moved) / scale, came.origin, step, loss=1.0)
     judged = verdict(ratio, p_value if enough(days, days / step) else None)
     return {
         "step": step, "outcomes": len(came), "days": days, "rmse": ours, "rmse_last_value": last,
         "rmse_ratio": ratio, "dm_p_value": p_value, "verdict": judged,
         "coverage": [_covered(came, level, missed, step) for level, missed in came.missed.items()],
     }  # fmt: skip
+
+
+def _ratio(ours: Array, theirs: Array) -> float | None:
+    """Of root mean squares; None where those of the last value alone are 0."""
+    mine, last = float(ours.mean()), float(theirs.mean())
+    return float(np.sqrt(mine / last)) if last else (1.0 if mine == 0 else None)
 
 
 def _scale(came: Came, squares: Array) -> Array:
@@ -134,14 +145,17 @@ def _covered(came: Came, level: str, missed: Array, step: int) -> dict[str, Any]
     """How often the band held, in percent. Outcomes of later steps overlap: every step-th of them is tested.
 
     Of one ticker by Kupiec's test; of several by the share that missed on each day, for shares move together.
+    Where all held, or none, no day differs from another: then days count as one band each.
     """
     there = np.isfinite(missed)
     alpha, broke, n = 1 - float(level) / 100, missed[there], int(there.sum())
     found = {"level": float(level), "outcomes": n, "held": 100 * (1 - float(broke.mean())) if n else None}
     if came.ticker[0] == came.ticker[-1]:
         return found | {"p_value": kupiec(broke[::step] > 0, alpha)}
-    p_value = _pooled(broke - alpha, came.origin[there], step, loss=alpha) if n else None
-    return found | {"p_value": p_value}
+    origin = came.origin[there]
+    if n and (broke == broke[0]).all():
+        return found | {"p_value": kupiec(np.resize(broke > 0, len(np.unique(origin)))[::step], alpha)}
+    return found | {"p_value": _pooled(broke - alpha, origin, step, loss=alpha) if n else None}
 
 
 def _pooled(differential: Array, origin: NDArray[np.int64], overlap: int, *, loss: float) -> float | None:

@@ -38,7 +38,8 @@ def record_section(record: Record, blocks: Blocks) -> Iterator[str]:
     if not record.whole:
         said = "Here the last 250 of each ticker are scored; rnn-forecast track-record scores all."
         yield paragraph(said, "soft")
-    yield table("Errors one step ahead, in percent of the price at the origin", *_errors(rows))
+    alike = "; ratio: each ticker in its own size of move" if record.numbers["tickers"] > 1 else ""
+    yield table(f"Errors one step ahead, in percent of the price at the origin{alike}", *_errors(rows))
     yield table("How often bands held; p: that of chance", *_coverage(rows))
     if any(record.lately["held"].values()):
         yield blocks.figure(lately_body(record.lately), lately_sentence(record.lately))

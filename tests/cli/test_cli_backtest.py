@@ -223,6 +223,15 @@ def test_a_comparison_in_one_line_and_what_is_sure(
     assert len(compared) == 2
 
 
+def test_a_chance_that_is_next_to_nothing_is_said_as_everywhere_else() -> None:
+    from rnn_forecast.cli.messages.comparisons import pair_lines
+
+    sure: Any = [row | {"dm_p_value": 1e-9, "q_value": 3e-9} for row in BETWEEN[:2]]
+    first, *_, last = pair_lines(sure)
+    assert first == "gru better than lstm (ratio 0.9900, p < 0.001)"
+    assert "gru better than lstm (q < 0.001)" in last
+
+
 def test_a_comparison_fits_a_narrow_terminal(compared: list[Any], tmp_path: Path) -> None:
     from rich.console import Console
 

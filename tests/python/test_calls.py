@@ -131,6 +131,28 @@ def test_errors_are_exceptions_that_say_what_to_do(words: Any, error: type, said
     assert isinstance(caught.value, rf.ForecastError)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"levels": 80}, "levels: must be a list"),
+        ({"levels": (0.0,)}, "levels: must be a list"),
+        ({"levels": (100,)}, "levels: must be a list"),
+        ({"levels": ("a",)}, "got ('a',)"),
+        ({"levels": (80, 80)}, "levels: must be a list"),
+        ({"quantiles": (2,)}, "quantiles: must be"),
+        ({"risk": (float("nan"),)}, "risk: must be"),
+        ({"steps": 0}, "steps must be a whole number, at least 1, got 0"),
+        ({"steps": -1}, "got -1"),
+        ({"steps": 2.5}, "got 2.5"),
+        ({"steps": "3"}, "got '3'"),
+    ],
+)
+def test_numbers_that_cannot_be_asked_for(words: Any, said: str) -> None:
+    with pytest.raises(rf.UsageError) as caught:
+        rf.predict("no model is needed to say so", FRAME, **words)
+    assert said in str(caught.value)
+
+
 def test_the_words_are_the_recipe_s_keys_and_the_options_of_reading() -> None:
     sections: list[Any] = [field.annotation for field in Recipe.model_fields.values()]
     keys = {name: one.annotation for section in sections for name, one in section.model_fields.items()}

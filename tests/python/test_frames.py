@@ -95,6 +95,37 @@ def test_a_ticker_that_starts_later_has_no_empty_rows() -> None:
     assert [len(one) for one in rf.prepare(frame).series] == [120, 70]
 
 
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("tickers", [["LOW"], ["AAA", "LOW"], ["LOW", "OPEN"]])
+def test_tickers_that_are_called_like_fields(tickers: list[str], named: bool) -> None:
+    """Lowe's and Opendoor, tickers first, as yfinance has them with `group_by="ticker"`."""
+    frame = fields_and_tickers(tickers_first=True).rename(
+        columns=dict(zip("AB", tickers, strict=False)), level=0
+    )
+    frame = frame[tickers]
+    frame.columns = frame.columns.remove_unused_levels()
+    frame = frame if named else frame.rename_axis(columns=[None, None])
+    found = rf.prepare(frame).series
+    assert [one.ticker for one in found] == tickers
+    for one, want in zip(found, (A, B), strict=False):
+        assert one.prices.tolist() == want.prices.tolist()
+
+
+UNREADABLE: dict[str, Callable[[], Any]] = {
+    "a heading twice": lambda: pd.DataFrame(np.ones((9, 2)), INDEX[:9], columns=["close", "close"]),
+    "a date beside the index": lambda: long_frame().set_index(pd.DatetimeIndex([*A.dates, *B.dates])),
+    "a ticker twice": lambda: pd.concat([fields_and_tickers(tickers_first=True)] * 2, axis=1),
+    "cells of several kinds": lambda: long_frame().assign(note=[1, "a"] * 120),
+    "complex": lambda: long_frame().assign(price=1j),
+}
+
+
+@pytest.mark.parametrize("shape", UNREADABLE)
+def test_a_frame_that_arrow_cannot_take_is_an_error_of_ours(shape: str) -> None:
+    with pytest.raises(rf.DataError, match="a DataFrame cannot be read"):
+        rf.prepare(UNREADABLE[shape]())
+
+
 def test_polars() -> None:
     polars = pytest.importorskip("polars", reason="polars is not installed")
     found = rf.prepare(polars.from_arrow(pa.Table.from_pandas(long_frame())))

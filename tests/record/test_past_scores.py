@@ -38,6 +38,20 @@ def test_skill_is_seen_and_tested_as_everywhere_else() -> None:
     assert step["verdict"] == "better"
 
 
+def test_of_several_tickers_the_ratio_is_of_the_errors_that_are_tested() -> None:
+    """A restless ticker's small gain hides in percent how far the forecasts of a calm one were off."""
+    days = [f"{day:03}" for day in range(250)]
+    rng = np.random.default_rng(1)
+    moves = rng.normal(0, 1, (2, 250)) * [[0.05], [0.001]]
+    said = np.stack([0.05 * moves[0], rng.normal(0, 0.003, 250)])
+    both = Came.of((["A"] * 250 + ["B"] * 250, days * 2, [1] * 500, days * 2), said.ravel(), moves.ravel())
+    (step,) = track_record(both)["latest"][-1]["steps"]
+    assert step["rmse"] < step["rmse_last_value"]
+    squares = ((moves - said) ** 2).mean(axis=1) / (moves**2).mean(axis=1)  # by ticker
+    assert step["rmse_ratio"] == pytest.approx(np.sqrt(squares.mean()))
+    assert step["rmse_ratio"] > 1 and step["verdict"] == "worse" and step["dm_p_value"] < 0.001
+
+
 def test_the_latest_rows_are_the_latest_of_each_ticker_and_step() -> None:
     one = came(80, ("A", "B"), 2)
     latest = track_record(one)["latest"]
@@ -68,6 +82,18 @@ def test_five_hundred_tickers_of_one_day_are_no_five_hundred_days() -> None:
     (one,), (all_,) = (track_record(x)["latest"][-1]["steps"] for x in (alone, together))
     assert all_["dm_p_value"] == pytest.approx(one["dm_p_value"])
     assert all_["coverage"][0]["p_value"] > 0.01
+
+
+def test_bands_of_several_tickers_that_all_held_are_no_proof_of_bad_bands() -> None:
+    """At 95 %, that is what two tickers and 20 days often give; 200 days without a miss are another thing."""
+    for days, sure in ((20, False), (200, True)):
+        one = came(days, ("A", "B"))
+        one.missed["80"][:] = 0
+        held = Came(**(vars(one) | {"missed": {"95": one.missed["80"]}}))
+        (step,) = track_record(held)["latest"][-1]["steps"]
+        (cover,) = step["coverage"]
+        assert cover["p_value"] == pytest.approx(kupiec(np.zeros(days, bool), 0.05))
+        assert (cover["p_value"] < 0.001) is sure
 
 
 def test_the_days_that_broke_the_most_bands() -> None:

@@ -67,7 +67,7 @@ def pair_lines(between: "Sequence[Between]") -> Iterator[str]:
     """`gru no better than lstm (ratio 0.998, p = 0.41)`, a line for each two; then what is sure."""
     for row in between:
         ratio = "" if row["rmse_ratio"] is None else f"ratio {figure(row['rmse_ratio'])}, "
-        tested = "" if row["dm_p_value"] is None else f" ({ratio}p = {_p(row['dm_p_value'])})"
+        tested = "" if row["dm_p_value"] is None else f" ({ratio}{_chance('p', row['dm_p_value'])})"
         yield f"{visible(row['one'])} {_judged(row)} {visible(row['other'])}{tested}"
     if len(between) > 1:
         yield f"after Benjamini-Hochberg {_surviving(between)}"
@@ -89,8 +89,8 @@ def _line(each: "Mapping[str, Metrics]", between: "Sequence[Between]") -> str:
 def _surviving(between: "Sequence[Between]") -> str:
     """`gru better than lstm (q = 0.012)`, of all that are; or that none is."""
     sure = [row for row in between if row["q_value"] is not None and row["q_value"] < SIGNIFICANT]
-    names = [(visible(row["one"]), visible(row["other"]), _p(row["q_value"])) for row in sure]
-    told = [f"{one} better than {other} (q = {q_value})" for one, other, q_value in names]
+    names = [(visible(row["one"]), visible(row["other"]), _chance("q", row["q_value"])) for row in sure]
+    told = [f"{one} better than {other} ({chance})" for one, other, chance in names]
     return ", ".join(told) or "no recipe better than another"
 
 
@@ -117,6 +117,12 @@ def _measure(metrics: "Metrics") -> str:
 
 def _p(p_value: float | None) -> str:
     return "" if p_value is None else "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
+def _chance(name: str, value: float | None) -> str:
+    """`p = 0.41`, `q < 0.001`."""
+    said = _p(value)
+    return f"{name} {said}" if said.startswith("<") else f"{name} = {said}"
 
 
 def _percent(share: Any) -> str:

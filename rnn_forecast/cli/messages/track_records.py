@@ -29,6 +29,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from oddities(found)
     if any(part["steps"] for part in found["latest"]):
         yield "errors are in percent of the origin's price; p: of the test of skill, then of coverage"
+        if len(found["by_ticker"]) > 1:
+            yield "ratio: each ticker's errors in its own size of move, as they are tested"
         yield from _table("rows", windows(found["latest"]))
         if len(found["by_ticker"]) > 1:
             yield "by ticker, all rows, the first step" + _more(len(found["by_ticker"]))

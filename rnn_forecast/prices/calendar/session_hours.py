@@ -18,8 +18,8 @@ def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Sec
     where the bars do not lie in them.
 
     A bar stands as long after its session's open as bars did in whole sessions. Where one closes earlier the
-    last starts before that; or, of bars that are dated by their ends, stands as long before the close as ever.
-    So the bar after the close is the next session's first.
+    last starts before that; or, of bars that are dated by their ends, stands as long before the close as
+    ever. So the bar after the close is the next session's first.
     """
     recent = recent_year(known)
     here = found.closes >= recent[0] - 2 * DAY

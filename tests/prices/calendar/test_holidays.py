@@ -61,8 +61,8 @@ BAZAAR = [  # of no country
     Holiday("Ascension", month=1, day=1, offset=[pd.offsets.Easter(), pd.offsets.Day(39)]),
 ]
 MARKETS = {
-    "New York": NEW_YORK, "London": LONDON, "Frankfurt": FRANKFURT, "currencies": CURRENCIES, "a bazaar": BAZAAR,
-    "a market without any": [],
+    "New York": NEW_YORK, "London": LONDON, "Frankfurt": FRANKFURT, "currencies": CURRENCIES,
+    "a bazaar": BAZAAR, "a market without any": [],
 }  # fmt: skip
 
 
