@@ -112,14 +112,14 @@ class ReadingChoices:
         str | None,
         option(
             "--calendar", metavar="NAME", default="learn",
-            help="Days of trade to come: learn, none (weekdays alone), 24/7, or an exchange such as XNYS.",
+            help="Trading days: none, 24/7 or XNYS.",
         ),
     ] = None  # fmt: skip
     holidays: Annotated[
         Path | None,
         option(
             "--holidays", metavar="FILE", parser=quantities.file_path,
-            help="Days without trade: one date a line, or a column called date.",
+            help="Days without trade, one a line, or a column date.",
         ),
     ] = None  # fmt: skip
     drop_nonpositive: Annotated[
@@ -141,7 +141,7 @@ class ReadingChoices:
         Any,
         option(
             "--max-age", metavar="DAYS", parser=quantities.days,
-            help="Warn when the last date is older than this many days, or such as 12h.",
+            help="Warn of a last date that is older: days, or 12h.",
         ),
     ] = None  # fmt: skip
     max_bytes: Annotated[
