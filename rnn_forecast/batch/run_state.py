@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rnn_forecast.batch.publish import fingerprint, forecast_of, publish_all
 from rnn_forecast.batch.summary import in_one
 from rnn_forecast.batch.workers.job import Failure, Job, Outcome, failure_of
 from rnn_forecast.errors import ForecastError, Notice, WriteError
+from rnn_forecast.forecasts.dates_ahead import calendar_end
 from rnn_forecast.model.migrations import SCHEMA
 from rnn_forecast.prices import PriceSeries
 from rnn_forecast.recipe import Recipe, portable, with_choices
@@ -53,6 +54,7 @@ class RunState:
     rows: dict[str, Row] = field(default_factory=dict)  # of tickers that are settled
     warnings: dict[str, list[str]] = field(default_factory=dict)  # by ticker: its prices may be wrong
     remembered: set[str] = field(default_factory=set)  # tickers whose failure the next run takes over
+    told: set[str] = field(default_factory=set)  # of what holds for all tickers
     p_values: dict[str, float | None] = field(default_factory=dict)  # of the verdicts of those trained
     stopped: str | None = None  # why it stops before all are settled
 
@@ -157,6 +159,7 @@ def forecast_entry(
         raise
     except Exception as error:
         return _forgone(state, task, _failed(state, task, failure_of(error)))
+    _tell_once(state, calendar_end(task.found.read()[0], table.date))
     row = Row(task.ticker, "at_hand", task.why, task.found.input_sha256)  # of its run are the versions
     if outcome is not None:
         row = replace(row, status="trained", recipe_sha256=state.asked.recipe_sha256, seed=_seed(state, task))
@@ -164,6 +167,14 @@ def forecast_entry(
     rows = forecast_rows(table, manifest, task.found.input_sha256)
     key = forecast_key(task.found, manifest, state.asked.choices.steps)
     return Entry(row, (key, rows), new or task.adopted, series=_prices_of(task))
+
+
+def _tell_once(state: RunState, notices: Iterable[Notice]) -> None:
+    """What holds for all tickers alike."""
+    for notice in notices:
+        if notice.text not in state.told:
+            state.told.add(notice.text)
+            state.asked.watch.tell(notice)
 
 
 def _warn(state: RunState, ticker: str, warnings: Sequence[str]) -> None:

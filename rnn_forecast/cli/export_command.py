@@ -24,7 +24,7 @@ def export(
         str | None,
         option(
             "--to", metavar="|".join(EXPORTS), parser=str.lower, default="the file's ending, or onnx",
-            help="Format.",
+            help="Format.", environment="EXPORT_TO",  # TO is the last date that evaluate scores
         ),
     ] = None,
     out: Annotated[

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from rnn_forecast.errors import UsageError
 from rnn_forecast.model.model import Model, Weights
 from rnn_forecast.network.forward import RECURRENT_PARTS
 from rnn_forecast.network.training.backend import backend
+from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.recipe import Network, Recipe
 
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
@@ -23,7 +23,8 @@ def keras_model(model: Model) -> bytes:
 
     Raises UsageError where Keras is missing.
     """
-    keras, recipe = _keras(), model.recipe
+    require_trainable("export --to keras")
+    keras, recipe = backend().keras, model.recipe
     shape = recipe.window.lookback, channels(recipe)
     window = keras.Input(shape, name="window", dtype="float32")
     known = keras.Input(shape[:1], name="known", dtype="bool")
@@ -76,12 +77,3 @@ def _recurrent(layers: Any, network: Network, **named: Any) -> Any:
         return layers.SimpleRNN(network.units, **named)
     kind = {"lstm": layers.LSTM, "gru": layers.GRU}[network.cell]
     return kind(network.units, use_cudnn=False, **named)  # which knows no padding on the left
-
-
-def _keras() -> Any:
-    try:
-        return backend().keras
-    except ImportError as error:
-        raise UsageError(
-            f"--to keras needs Keras and TensorFlow: {error}.", "Install them: pip install keras tensorflow"
-        ) from error

@@ -81,5 +81,7 @@ def require_onnx() -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise UsageError("--to onnx needs the package onnx, which is not installed.", INSTALL) from error
+        raise UsageError(
+            "--to onnx needs the package onnx, which is not installed.", f"Install it: {INSTALL}"
+        ) from error
     return onnx

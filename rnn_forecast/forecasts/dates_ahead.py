@@ -4,14 +4,15 @@ A column that is known ahead has to be: a network that reads it at the steps tha
 given a guess in silence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Dates
-from rnn_forecast.errors import DataError
+from rnn_forecast.errors import DataError, Notice
+from rnn_forecast.prices.calendar.exchange import last_session
 from rnn_forecast.prices.calendar.learnt import next_dates
 from rnn_forecast.prices.series import PriceSeries, iso
 from rnn_forecast.windows.column_inputs import rows_ahead
@@ -48,6 +49,14 @@ def dates_ahead(
             "Lower --steps." if steps > 1 else "Leave out the last rows.",
         )
     return following
+
+
+def calendar_end(s: PriceSeries, dates: Dates) -> Iterator[Notice]:
+    """From which of the `dates` to come on the calendar that a person named says nothing, if any."""
+    if s.dated and s.calendar.is_exchange and (late := dates > (end := last_session(s.calendar))).any():
+        since = iso(dates[late].min()[None].astype("datetime64[D]").astype(dates.dtype))[0]
+        name, until = s.calendar.name, str(end.astype("datetime64[D]"))
+        yield Notice(f"the calendar {name} ends on {until}: dates from {since} on are learnt from the file.")
 
 
 def _stated(s: PriceSeries, steps: int, known: Sequence[str]) -> Dates:

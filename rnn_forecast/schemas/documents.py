@@ -12,6 +12,7 @@ from rnn_forecast.model.model_document import Document
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.schemas.nights import BatchResult, Plan, StatusResult, Summary
 from rnn_forecast.schemas.past import TrackRecordResult
+from rnn_forecast.schemas.sheets import ExportResult, Sheet
 from rnn_forecast.schemas.verb_results import (
     ComparedResult,
     ForecastRow,
@@ -48,6 +49,8 @@ DOCUMENTS: dict[str, Described] = {
     "status": Described("status --json", StatusResult),
     "track-record": Described("track-record --json", TrackRecordResult),
     "report": Described("report --json", ReportResult),
+    "sheet": Described("the sheet beside an exported file", Sheet),
+    "export": Described("export --json", ExportResult),
 }
 FILES = {  # files go by their own names, too
     "recipe.toml": "recipe",

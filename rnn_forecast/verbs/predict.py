@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnn_forecast.errors import Notice
+from rnn_forecast.forecasts.dates_ahead import calendar_end
 from rnn_forecast.forecasts.forecast_table import ForecastTable
 from rnn_forecast.forecasts.forecasting import forecast, too_short
 from rnn_forecast.forecasts.formats import write_table
@@ -77,6 +78,8 @@ def predict(  # noqa: PLR0913  what is read, with which model, how far and what 
         table = forecast(loaded, series, steps or loaded.horizon, wanted)
     if few := unsupported(loaded, table):
         run.tell(Notice(f"left empty: {few}."))
+    for end in calendar_end(series[0], table.date):
+        run.tell(end)
     if options.max_age is None:  # who names an age is told by the checks
         for old in old_prices(series, np.datetime64(int(time.time()), "s")):
             run.tell(old)

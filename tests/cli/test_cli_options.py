@@ -56,14 +56,14 @@ def test_options_of_every_verb_are_on_every_verb() -> None:
 
 
 def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
-    own_of_status = ("--max-age", "--check", "--ignore", "--max-failures")
+    own = {"status": ("--max-age", "--check", "--ignore", "--max-failures"), "export": ("--to",)}
 
     for verb in command().commands.values():  # type: ignore[attr-defined]
         for parameter in verb.params:
             if parameter.param_type_name == "option":
                 flag = next(o for o in parameter.opts if o.startswith("--"))
-                own = f"{verb.name}-" if verb.name == "status" and flag in own_of_status else ""
-                assert parameter.envvar == "RNN_FORECAST_" + f"{own}{flag[2:]}".replace("-", "_").upper()
+                before = f"{verb.name}-" if flag in own.get(verb.name, ()) else ""
+                assert parameter.envvar == "RNN_FORECAST_" + f"{before}{flag[2:]}".replace("-", "_").upper()
                 assert parameter.help
 
 

@@ -17,7 +17,7 @@ def test_predict_and_evaluate_find_the_model_by_the_source_s_name(verbs: FakeVer
     _, (sources, _, model, run), named = verbs.calls[-1]
     assert (sources, model, run.wait) == (["stock_prices.csv"], Path("models/stock_prices"), 120.0)
     assert named.pop("choose")(Wanted((80.0,))) == Wanted((80.0,))
-    assert named == {"steps": 5, "any_ticker": True, "market": None}
+    assert named == {"steps": 5, "any_ticker": True, "market": None, "static": False}
     assert Path("forecasts/stock_prices.csv").is_file()
     call(["evaluate", "stock_prices.csv", "-q", "--from", "2024-01-01", "--to", "2024-02-01"])
     _, (_, _, model, _), named = verbs.calls[-1]

@@ -107,6 +107,11 @@ def of_one_model(said: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
     said("predict", one, "--model", "m", *out)
     yield "track-record", said("track-record", "kept")
     yield "report", said("report", "m", "f.json", "--out", "r.html")
+    yield "export", said("export", "m", "--to", "onnx", "--out", "m.onnx")
+    yield "sheet", json.loads(Path("m.onnx.json").read_bytes())
+    two = write_prices("BBB", 300, 2)
+    said("train", one, two, "--model", "z", *SMALL, "--normalize", "zscore")
+    yield "export", said("export", "z", "--to", "onnx", "--out", "z.onnx")
 
 
 def of_backtests(said: Callable[..., Any]) -> Iterator[tuple[str, Any]]:

@@ -18,6 +18,7 @@ from rnn_forecast.cli.terminal.boundary import code_of
 from rnn_forecast.errors import Notice, UsageError
 from rnn_forecast.model import save_model
 from rnn_forecast.model.model import Model
+from rnn_forecast.network.training import presence
 from rnn_forecast.system import strict_json
 from rnn_forecast.verbs.context import Run
 from rnn_forecast.verbs.export import export
@@ -159,6 +160,14 @@ def test_without_the_library_the_line_that_installs_it(here: Any, monkeypatch: p
     code, _, error = here("export", "models/prices")
     assert code == 2
     assert 'pip install "rnn-forecast[onnx]"' in error
+    assert not Path("exports").exists()
+
+
+def test_without_keras_the_line_that_installs_it(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "_is_there", lambda name: False)
+    code, _, error = here("export", "models/prices", "--to", "keras")
+    assert code == 2
+    assert "pip install" in error
     assert not Path("exports").exists()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from rnn_forecast.errors import UsageError
 from rnn_forecast.prices.calendar.choice import ALWAYS, LEARN, NONE, Calendar
-from rnn_forecast.prices.calendar.periods import Days, Seconds
+from rnn_forecast.prices.calendar.periods import DAY, Days, Seconds
 
 PACKAGE = "exchange_calendars"
 INSTALL = 'pip install "rnn-forecast[calendars]"'
@@ -84,10 +84,15 @@ def sessions(code: str) -> Sessions:
     return Sessions(days, opens, closes, found.tz)
 
 
+def last_session(calendar: Calendar) -> np.datetime64:
+    """The last second of the last day that an exchange's calendar knows."""
+    return np.datetime64((int(sessions(calendar.name).days[-1]) + 1) * DAY - 1, "s")
+
+
 def _package(name: str) -> Any:
     try:
         import exchange_calendars
     except ImportError:
         what = f"--calendar {name[:60]}: the calendars of exchanges are not installed."
-        raise UsageError(what, f"Install them: {INSTALL}; or leave out --calendar.") from None
+        raise UsageError(what, f"Install them: {INSTALL}; or say --calendar learn.") from None
     return exchange_calendars

@@ -73,13 +73,17 @@ def learnt_rules(days: Days, weekdays: Days) -> NDArray[np.intp]:
     if not 0 < lacks < 1 - FULL:
         return np.empty(0, np.intp)
     state = np.pad(np.where(usual, np.where(there, TRADE, LACKS), UNKNOWN), 1, constant_values=UNKNOWN)
-    said = _table(year_of(last), year_of(last) - year_of(first))
-    found = state.take(said[:LEAST] - first + 1, mode="clip")
+    table = _table(year_of(last), year_of(last) - year_of(first))
+    found = state.take(table[:LEAST] - first + 1, mode="clip")
     rules = np.flatnonzero((found != TRADE).all(axis=0))  # all but a few are out by the last years
-    said = said[:, rules]
+    said = table[:, rules]
     found = state.take(said - first + 1, mode="clip")
     run = (found == LACKS) & np.logical_and.accumulate(found != TRADE, axis=0)
     needed = max(LEAST, math.ceil(math.log(CHANCE / RULES) / math.log(lacks)))
+    moved = (rules < len(MOVES) * DATES) & (said != table[:, rules % DATES])
+    mostly = 2 * 365 * run.sum(axis=0) > last - first
+    plain = said[run & ~moved.any(axis=0) & mostly]
+    run &= ~(moved & np.isin(said, plain))  # a day that is one anyway shows no move
     long = run.sum(axis=0) >= needed
     return _without_copies(rules[long], np.where(run, said, NEVER)[:, long])
 

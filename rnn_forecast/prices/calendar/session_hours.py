@@ -17,8 +17,9 @@ def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Sec
     """The bars that follow, as far as sessions are known, but for days that are `closed` all the same; none
     where the bars do not lie in them.
 
-    A bar stands as long after its session's open as bars did in whole sessions; where one closes earlier, the
-    last stands as long before its close. So the bar after the close is the next session's first.
+    A bar stands as long after its session's open as bars did in whole sessions. Where one closes earlier the
+    last starts before that; or, of bars that are dated by their ends, stands as long before the close as
+    ever. So the bar after the close is the next session's first.
     """
     recent = recent_year(known)
     here = found.closes >= recent[0] - 2 * DAY
@@ -36,12 +37,15 @@ def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Sec
     after = after[seen >= OFTEN * len(np.unique(at[whole]))]
     if not len(after):
         return known[:0]
-    ends = lengths + (after[-1] - usual)  # after the open, of each session's last bar
+    last = int(after[-1])
     step = int(np.median(np.diff(recent)))
-    after = np.concatenate([after, np.arange(after[-1] + step, ends.max() + step, step)])  # of longer ones
+    after = np.concatenate([after, np.arange(last + step, lengths.max() + step, step)])  # of longer ones
     coming = np.arange(at[-1], len(opens))
     coming = coming[~np.isin(found.days[here][coming], closed)][: steps + 2]
-    moments = np.unique(opens[coming, None] + np.minimum(after, ends[coming, None]))
+    if after[0] == 0 and last < usual:  # bars are dated by when they start
+        moments = (opens[coming, None] + after)[after < lengths[coming, None]]
+    else:
+        moments = np.unique(opens[coming, None] + np.minimum(after, lengths[coming, None] + last - usual))
     return np.asarray(moments[moments > known[-1]][:steps])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from rnn_forecast.prices.calendar.periods import DAY, HOUR, Seconds, recent_year
 
 PAUSE = 6 * HOUR  # without a bar, before a session begins
-BETTER = 0.1  # of the sessions: that begin at the usual time with summer time, and not without
+BETTER = 0.04  # of the sessions: that begin at the usual time with summer time, and not without
 MONTHS = 12
 Clock = tuple[int, int]  # hours that sessions begin earlier in each of the two summers
 SUMMERS = {  # month and which Sunday of it (-1 the last), from and to
