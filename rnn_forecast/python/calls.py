@@ -3,6 +3,7 @@
 Notices go to the logger "rnn_forecast"; what says that prices may be wrong is a `PriceWarning`.
 """
 
+import json
 import logging
 import warnings
 from collections.abc import Sequence
@@ -154,7 +155,8 @@ def prepare(prices: Prices, **reading: Unpack[Reading]) -> Prepared:
     """Prices as they are understood: read, checked, cleaned. Raises DataError for what holds none."""
     with sources_of(prices) as sources:
         found = read_sources(sources, read_options(reading), _run())
-    return Prepared(without_constant(found.series), found.decisions.to_json())
+    report = json.loads(unplaced(json.dumps(found.decisions.to_json(), ensure_ascii=False)))
+    return Prepared(without_constant(found.series), report)
 
 
 def _numbers(name: str, given: Any) -> tuple[float, ...]:
