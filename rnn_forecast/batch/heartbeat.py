@@ -89,6 +89,8 @@ def _overdue_said(status: Status, allowed: Allowed) -> Iterator[str]:
 
 
 def _remedy(status: Status) -> str:
+    if status.last is None and status.newest is not None:  # the record of `predict --record`
+        return f"Forecast again: rnn-forecast predict … --record {status.out}."
     return f"See why: rnn-forecast status {status.out}; leave one out with --ignore, or run the batch again."
 
 

@@ -58,6 +58,8 @@ class Status:
     def lines(self) -> list[str]:
         """The lines for a person."""
         lines = [f"last completed: {self.completed or 'never'}", succeeded_line(self.tickers, self.ignored)]
+        if self.last is None and self.running is None and self.newest is not None:
+            lines = [f"no batch has run here; the newest forecast, of {_newest(self.newest)}"]
         if self.last is not None:
             lines += [*_run_lines(self.last), *self.warning_lines()]
         if self.running is not None:
@@ -74,6 +76,11 @@ class Status:
         return warning_lines(
             {ticker: said for ticker, said in warnings.items() if ticker not in self.ignored}
         )
+
+
+def _newest(found: tuple[str, int]) -> str:
+    ticker, made = found
+    return f"{ticker}, was made {time_text(made)}"
 
 
 def _run_lines(run: Mapping[str, Any]) -> Iterator[str]:

@@ -31,6 +31,7 @@ from rnn_forecast.verbs import predict as predict_verb
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.rolling_origins import Plan
 
+MOST_STEPS = 10_000
 MODEL = "model"  # the name of one that has no folder of its own
 _log = logging.getLogger("rnn_forecast")
 
@@ -91,8 +92,10 @@ def predict(  # noqa: PLR0913  what is read of the distribution, by name
     """
     asked = {"levels": levels, "quantiles": quantiles, "risk": risk}
     said: dict[str, Any] = {name: _numbers(name, x) for name, x in asked.items() if x is not None}
-    if steps is not None and not (isinstance(steps, Integral) and steps >= 1):
-        raise UsageError(f"steps must be a whole number, at least 1, got {steps!r}.", "Set steps.")
+    if steps is not None and not (isinstance(steps, Integral) and 1 <= steps <= MOST_STEPS):
+        raise UsageError(
+            f"steps must be a whole number from 1 to {MOST_STEPS:,}, got {steps!r}.", "Set steps."
+        )
 
     options = read_options(reading, ("steps", *asked, "p_up", "any_ticker"))
 

@@ -15,9 +15,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from rnn_forecast.errors import DataError, ForecastError, UsageError
-from rnn_forecast.system.file_names import safe_name
 
-PREFIX, STEM = "rnn-forecast-", "prices"
+PREFIX, FILE = "rnn-forecast-", "prices.parquet"
 FIELDS = frozenset({"open", "high", "low", "close", "adj close", "price", "volume"})
 _PLACE = re.compile(rf"{re.escape(gettempdir() + os.sep)}{PREFIX}[^/\\]+[/\\]")
 
@@ -52,9 +51,9 @@ def sources_of(prices: Prices) -> Iterator[list[str]]:
             )
         yield [os.fspath(one) for one in prices]
     else:
-        stem, table = _arrow_of(prices)
+        table = _arrow_of(prices)
         with TemporaryDirectory(prefix=PREFIX) as folder:
-            path = Path(folder) / f"{safe_name(stem)}.parquet"
+            path = Path(folder) / FILE
             parquet.write_table(table, path)
             try:
                 yield [str(path)]
@@ -67,20 +66,19 @@ def unplaced(text: str) -> str:
     return _PLACE.sub("", text)
 
 
-def _arrow_of(prices: Any) -> tuple[str, pa.Table]:
-    """The columns, and what is the ticker where none of them says it: the name of a series."""
-    stem = STEM
+def _arrow_of(prices: Any) -> pa.Table:
+    """The columns; the name of a series is its ticker."""
     if hasattr(prices, "index") and hasattr(prices, "to_frame") and not hasattr(prices, "columns"):
-        stem = STEM if prices.name is None else str(prices.name)
-        prices = prices.to_frame("price")
+        ticker = {} if prices.name is None else {"ticker": str(prices.name)}
+        prices = prices.to_frame("price").assign(**ticker)
     if hasattr(prices, "index") and hasattr(prices, "reset_index"):
-        return stem, _table_of(prices)
+        return _table_of(prices)
     if hasattr(prices, "__arrow_c_stream__"):
-        return stem, pa.table(prices)
+        return pa.table(prices)
     if hasattr(prices, "__dataframe__"):
         from pyarrow import interchange
 
-        return stem, interchange.from_dataframe(prices)
+        return interchange.from_dataframe(prices)
     raise UsageError(
         f"prices must be a path, a frame or a series, got {_called(prices)}.",
         "Give a DataFrame with a column of dates, or the name of a file.",

@@ -89,6 +89,11 @@ def test_one_ticker(shape: str) -> None:
     assert (one.dates == A.dates).all()
 
 
+@pytest.mark.parametrize("name", ["^GSPC", "BRK/B", "Ä ö", "nan", "007"])
+def test_the_name_of_a_series_is_its_ticker(name: str) -> None:
+    assert [one.ticker for one in rf.prepare(pd.Series(A.prices, INDEX, name=name)).series] == [name]
+
+
 def test_a_ticker_that_starts_later_has_no_empty_rows() -> None:
     frame = fields_and_tickers(tickers_first=False)
     frame.loc[frame.index[:50], frame.columns.get_level_values(1) == "B"] = np.nan

@@ -18,6 +18,7 @@ from toys import toy_model, walk
 
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.errors import AlarmError
 from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices.series import iso
 from rnn_forecast.record import recorded
@@ -175,3 +176,16 @@ def test_a_kill_costs_the_night_under_way_and_no_other(night: Callable[..., int]
     twice = "SELECT count(*) FROM forecasts GROUP BY ticker, origin, step HAVING count(*) > 1"
     assert rows_of(twice) == []
     assert len(rows_of("SELECT * FROM forecasts")) == 6
+
+
+def test_status_of_a_record_without_a_batch_says_so(
+    night: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert night(120) == 0
+    call(["status", "kept"])
+    assert capsys.readouterr().out.startswith(
+        "no batch has run here; the newest forecast, of T, was made 2020-"
+    )
+    with pytest.raises(AlarmError) as caught:
+        call(["status", "kept", "--check", "--max-age", "1d", "-q"])
+    assert caught.value.remedy == "Forecast again: rnn-forecast predict … --record kept."
