@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,8 @@ from rnn_forecast.cli.options.default_paths import Places, batch_places, read_pl
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.pages import ReportFile, named_report, write_beside
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
-from rnn_forecast.errors import UsageError
+from rnn_forecast.errors import ForecastError, UsageError
+from rnn_forecast.system.file_names import STDIN
 
 if TYPE_CHECKING:
     from rnn_forecast.batch.choices import Choices, Means
@@ -165,16 +167,20 @@ def batch(  # noqa: PLR0913, PLR0917  groups of options
             return
         done = run_batch(order, workers.means(), replace(now.run(), on_progress=_teller(now)))
         if report is not None:
-            write_beside(report, _page(folder), common)
+            write_beside(report, _page(folder, sources, reading), common)
         now.finish(batch_results.batched(done))
         batch_results.require_all(done)
 
 
-def _page(folder: Path) -> bytes:
-    from rnn_forecast.prices import ReadOptions
+def _page(folder: Path, sources: list[str], reading: ReadingChoices) -> bytes:
+    """With the prices that are drawn, where they can be read once more."""
     from rnn_forecast.verbs.report import report as make_report
 
-    return make_report([str(folder)], ReadOptions()).page
+    options = replace(reading.options(), strict=False)
+    if STDIN not in sources:
+        with suppress(ForecastError):  # all that is wrong with them was said
+            return make_report([str(folder), *sources], options).page
+    return make_report([str(folder)], options).page
 
 
 def _required(out: Path | None) -> Path:

@@ -60,18 +60,19 @@ def _parts(report: BatchReport, blocks: Blocks) -> Iterator[str]:
 
 
 def _tickers(report: BatchReport, blocks: Blocks) -> Iterator[str]:
-    yield blocks.heading("All tickers, the most surprising first")
-    if not report.tickers:
+    ranked = most_surprising(report.tickers)
+    known = any(math.isfinite(surprise) for surprise, _ in ranked)
+    yield blocks.heading("All tickers, the most surprising first" if known else "All tickers")
+    if not ranked:
         yield paragraph("No ticker has a forecast.")
         return
-    yield paragraph(
+    order = (
         "In the order of how far the last price moved, in units of half its band: 1 is the end of the "
         f"{_level(report.tickers)} % band that was forecast for it, or for the next price where none was. "
-        "Open a line for its page.",
-        "soft",
     )
+    yield paragraph(f"{order if known else ''}Open a line for its page.", "soft")
     whole = len(report.tickers) <= WHOLE
-    for surprise, one in most_surprising(report.tickers):
+    for surprise, one in ranked:
         inside = _inside(one, report.record, blocks.deeper(), whole=whole)
         yield element("details", _line(one, surprise) + inside, class_="unfolds" if whole else None)
 

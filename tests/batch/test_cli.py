@@ -243,3 +243,22 @@ def test_only_and_exclude_of_one_ticker_are_named_as_they_are(here: Here, market
     for flag in ("--only", "--ticker"):
         code, _, told = here(*words, flag, "AAA", "--exclude", "AAA")
         assert code == 2 and told.startswith(f"Error: {flag} and --exclude both name 'AAA'.")
+
+
+def test_a_batchs_page_draws_its_prices(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out, page = market("AAA", "BBB"), tmp_path / "out", tmp_path / "page.html"
+    run_fake(files, out)
+    words = ("--out", str(out), "--report", str(page), "-q")
+    assert here("batch", *files, *words, *SMALL) == (0, "", "")
+    drawn = page.read_text()
+    assert "All tickers, the most surprising first" in drawn and drawn.count("half bands") == 2
+    Path(files[1]).write_text("date,price\n2024-01-02,x\n")
+    assert here("batch", *files, *words, *SMALL)[0] == 3
+    assert page.read_text().count("half bands") == 1
+
+
+def test_a_page_without_prices_knows_no_order(here: Here, market: Market, tmp_path: Path) -> None:
+    files, out, page = market("AAA", "BBB"), tmp_path / "out", tmp_path / "page.html"
+    run_fake(files, out)
+    assert here("report", str(out), "--out", str(page), "-q")[0] == 0
+    assert ">All tickers</h2>" in page.read_text() and "most surprising" not in page.read_text()
