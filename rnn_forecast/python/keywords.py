@@ -25,6 +25,8 @@ class Reading(TypedDict, total=False):
     decimal: Literal[".", ","]
     columns: Sequence[str]
     as_ticker: str
+    calendar: str
+    holidays: Sequence[str]
     drop_nonpositive: bool
     allow_nonpositive: bool
     allow_last_jump: bool

@@ -112,14 +112,14 @@ class ReadingChoices:
         str | None,
         option(
             "--calendar", metavar="NAME", default="learn",
-            help="Days of trade to come: learn, none (weekdays alone), 24/7, or an exchange such as XNYS.",
+            help="Trade days: learn, none, 24/7, XNYS ….",
         ),
     ] = None  # fmt: skip
     holidays: Annotated[
         Path | None,
         option(
             "--holidays", metavar="FILE", parser=quantities.file_path,
-            help="Days without trade: one date a line, or a column called date.",
+            help="Days without trade, one date a line.",
         ),
     ] = None  # fmt: skip
     drop_nonpositive: Annotated[
@@ -129,12 +129,12 @@ class ReadingChoices:
         bool,
         option(
             "--allow-nonpositive",
-            help="Accept zero and negative prices; with --no-log or --normalize zscore.",
+            help="Accept prices of 0 or less; with --no-log or zscore.",
         ),
     ] = False
     allow_last_jump: Annotated[
         bool,
-        option("--allow-last-jump", help="Accept last prices a hundred times those before, or a hundredth."),
+        option("--allow-last-jump", help="Accept a last price 100 times those before, or 1/100."),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
