@@ -49,6 +49,7 @@ class Notice:
     text: str
     kind: Literal["notice", "warning"] = "notice"
     each: tuple[str, ...] = ()  # the lines that `text` sums up, for who wants every one
+    first: bool = False  # it bears on what is said at the end: shown where there is room for one line
 
 
 def _on_one_line(text: str) -> str:

@@ -100,6 +100,8 @@ def succeeded_line(tickers: Mapping[str, str | None], ignored: Sequence[str] = (
     many = counted(len(tickers), "ticker")
     latest = max((at for at in tickers.values() if at is not None), default=None)
     left_out = f" ({len(ignored):,} ignored)" if ignored else ""
+    if ignored and not tickers:
+        return f"last succeeded: no ticker is left{left_out}"
     if latest is None:
         return f"last succeeded: {f'none of {many}' if tickers else 'never'}{left_out}"
     older = {ticker: at for ticker, at in tickers.items() if at != latest}

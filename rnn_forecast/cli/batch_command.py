@@ -63,7 +63,7 @@ class WhatToDo:
         Any,
         option(
             "--max-failures", metavar="N|N%", parser=quantities.count_or_share,
-            help="Stop when more tickers than this failed, such as 20 or 5%.",
+            help="Stop when more than this failed, such as 20 or 5%.",
         ),
     ] = None  # fmt: skip
 

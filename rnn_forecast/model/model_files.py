@@ -19,7 +19,7 @@ from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content
 WEIGHTS = "weights.safetensors"
 LARGEST_DOCUMENT = 2**27  # bytes: of a hundred thousand tickers in one file, 73 million
 LARGEST_WEIGHTS = 2**32
-MODEL = Kind("model", "Train one first, or name it with --model.", "Train the model again.")
+MODEL = Kind("model", "Train one first, or name the folder of another.", "Train the model again.")
 
 Shape = tuple[int, ...]
 Expected = Callable[[dict[str, Any]], Mapping[str, Shape]]

@@ -3,6 +3,7 @@
 Notices go to the logger "rnn_forecast"; what says that prices may be wrong is a `PriceWarning`.
 """
 
+import json
 import logging
 import warnings
 from collections.abc import Sequence
@@ -55,7 +56,7 @@ def train(
     """
     from rnn_forecast.verbs import train as train_verb
 
-    options, chosen = both(choices, recipe)
+    options, chosen = both(choices, recipe, ("model", "recipe"))
     with ExitStack() as unless_made, sources_of(prices) as sources:
         if model is None:
             folder = mkdtemp(prefix=PREFIX)
@@ -93,12 +94,14 @@ def predict(  # noqa: PLR0913  what is read of the distribution, by name
     if steps is not None and not (isinstance(steps, Integral) and steps >= 1):
         raise UsageError(f"steps must be a whole number, at least 1, got {steps!r}.", "Set steps.")
 
+    options = read_options(reading, ("steps", *asked, "p_up", "any_ticker"))
+
     def choose(wanted: Wanted) -> Wanted:
         return replace(wanted, **said, rises=p_up)
 
     with sources_of(prices) as sources:
         made = predict_verb.predict(
-            sources, read_options(reading), _folder(model), _run(),
+            sources, options, _folder(model), _run(),
             steps=steps, any_ticker=any_ticker, choose=choose,
         )  # fmt: skip
     return Forecast(made)
@@ -119,9 +122,10 @@ def evaluate(
     `since`, `until`: dates, both included. `audit`: look for leaks as well, "full" by fitting again.
     Raises DataError where no row is left to score.
     """
+    options = read_options(reading, ("since", "until", "audit", "any_ticker"))
     with sources_of(prices) as sources:
         made = evaluate_verb.evaluate(
-            sources, read_options(reading), _folder(model), _run(),
+            sources, options, _folder(model), _run(),
             span=Span(since, until), any_ticker=any_ticker, audit=audit,
         )  # fmt: skip
     return Scores(made.metrics, made.rows)
@@ -140,7 +144,7 @@ def backtest(
 
     `origins`: how many, `every` so many rows; a model is fitted again every `refit_every` origins, 0 once.
     """
-    options, chosen = both(choices, recipe)
+    options, chosen = both(choices, recipe, ("recipe", "origins", "every", "refit_every"))
     plan = Plan(origins, every, refit_every)
     with sources_of(prices) as sources:
         made = backtest_verb.backtest(sources, options, chosen, _run(), plan=plan)
@@ -151,7 +155,8 @@ def prepare(prices: Prices, **reading: Unpack[Reading]) -> Prepared:
     """Prices as they are understood: read, checked, cleaned. Raises DataError for what holds none."""
     with sources_of(prices) as sources:
         found = read_sources(sources, read_options(reading), _run())
-    return Prepared(without_constant(found.series), found.decisions.to_json())
+    report = json.loads(unplaced(json.dumps(found.decisions.to_json(), ensure_ascii=False)))
+    return Prepared(without_constant(found.series), report)
 
 
 def _numbers(name: str, given: Any) -> tuple[float, ...]:

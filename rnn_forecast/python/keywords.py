@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_type_hints
 
@@ -26,7 +27,7 @@ class Reading(TypedDict, total=False):
     columns: Sequence[str]
     as_ticker: str
     calendar: str
-    holidays: Sequence[str]
+    holidays: str | os.PathLike[str] | Sequence[str | date]
     drop_nonpositive: bool
     allow_nonpositive: bool
     allow_last_jump: bool
@@ -75,22 +76,29 @@ class Choices(Reading, total=False):
 
 READING = frozenset(get_type_hints(Reading))
 KEYS = frozenset(get_type_hints(Choices)) - READING
-_LISTS = frozenset(one.name for one in fields(ReadOptions) if isinstance(one.default, tuple))
+_LISTS = {one.name for one in fields(ReadOptions) if isinstance(one.default, tuple)} - {"holidays"}
 
 
-def read_options(choices: Mapping[str, Any]) -> ReadOptions:
-    """Raises UsageError for an unknown name, and for choices that do not go together."""
-    _refuse_unknown(choices, READING)
+def read_options(choices: Mapping[str, Any], own: Sequence[str] = ()) -> ReadOptions:
+    """`own`: keywords beside these, named where one is unknown.
+
+    Raises UsageError for an unknown name, and for choices that do not go together.
+    """
+    _refuse_unknown(choices, READING, own)
     said: dict[str, Any] = {
         name: _listed(value) if name in _LISTS else value for name, value in choices.items()
     }
+    if "holidays" in choices:
+        said["holidays"] = _days(choices["holidays"])
     return ReadOptions(**said)
 
 
-def both(choices: Mapping[str, Any], recipe: Recipe | str | os.PathLike[str] | None) -> "Both":
+def both(
+    choices: Mapping[str, Any], recipe: Recipe | str | os.PathLike[str] | None, own: Sequence[str] = ()
+) -> "Both":
     """How to read, and a recipe or its file with the keys that are given. Raises RecipeError."""
-    _refuse_unknown(choices, READING | KEYS)
-    base = recipe if isinstance(recipe, Recipe) else Recipe() if recipe is None else load_recipe(Path(recipe))
+    _refuse_unknown(choices, READING | KEYS, own)
+    base = _recipe(recipe)
     keys = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in choices.items()
@@ -110,9 +118,34 @@ def _listed(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _refuse_unknown(choices: Mapping[str, Any], known: frozenset[str]) -> None:
+def _recipe(given: Any) -> Recipe:
+    if given is None:
+        return Recipe()
+    if isinstance(given, Recipe):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return load_recipe(Path(given))
+    raise UsageError(f"recipe must be a rf.Recipe or its file, got a {type(given).__name__}.", "Give one.")
+
+
+def _days(given: Any) -> tuple[str, ...]:
+    """Of a file, as the command line takes it, or the days themselves."""
+    if isinstance(given, str | os.PathLike):
+        from rnn_forecast.prices.calendar.holiday_file import read_holidays
+
+        return read_holidays(os.fspath(given))
+    try:
+        return tuple(sorted({date.fromisoformat(str(day)[:10]).isoformat() for day in given}))
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"holidays must be a file or dates: {error}.", "Give dates such as 2025-12-24, or a file of them."
+        ) from error
+
+
+def _refuse_unknown(choices: Mapping[str, Any], known: frozenset[str], own: Sequence[str]) -> None:
     for name in choices:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
+            near = difflib.get_close_matches(name, known | {*own}, 1)
+            there = ", ".join([*own, *sorted(known)])
+            remedy = f"Did you mean {near[0]}?" if near else f"There are: {there}."
             raise UsageError(f"there is no keyword {name!r}.", remedy)

@@ -89,7 +89,9 @@ def evidence_of_harm(worse: int, rows: int) -> float:
 
 def _alarm(one: FirstSteps, hit: NDArray[np.float64], enough: float, level: float | None) -> Alarm | None:
     """The alarm of the test with the most evidence, if that is enough."""
-    newest = int(one.nth[-1]) if len(one.nth) else -1
+    if not len(one.nth):
+        return None
+    newest = int(one.nth[-1])
     starts = range(max(newest // APART * APART, 0), max(newest - LIFE, -1), -APART)
     best: tuple[float, int] | None = None
     for start in starts:

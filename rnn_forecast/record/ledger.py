@@ -139,11 +139,13 @@ class Ledger:
             do.executemany("DELETE FROM failures WHERE ticker = ?", [(ticker,) for _, _, ticker in made])
             _put(do, "failures", [_failure(e) for e in failed])
 
-    def record(self, forecasts: Sequence[tuple[PriceSeries, Sequence[ForecastRow]]]) -> None:
-        """Add what was forecast of series, and what these say of past forecasts, all of it or nothing."""
+    def record(self, forecasts: Sequence[tuple[PriceSeries, Sequence[ForecastRow]]]) -> int:
+        """Add what was forecast of series, and what these say of past forecasts, all of it or nothing.
+
+        How many are late, so that they are never scored.
+        """
         with self._transaction() as do:
-            for series, rows in forecasts:
-                _remember(do, series, rows)
+            return sum(_remember(do, series, rows) for series, rows in forecasts)
 
     def remember_sources(self, found: Mapping[str, Any]) -> None:
         """Keep what was found in files of these keys, and forget the others."""
@@ -256,14 +258,19 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _remember(do: sqlite3.Connection, series: PriceSeries | None, rows: Sequence[ForecastRow]) -> None:
-    """What a ticker's prices say of its past forecasts, then its new ones; one that is there stays."""
+def _remember(do: sqlite3.Connection, series: PriceSeries | None, rows: Sequence[ForecastRow]) -> int:
+    """What a ticker's prices say of its past forecasts, then its new ones; one that is there stays.
+
+    How many of the new ones are late.
+    """
     if series is not None:
         add_outcomes(do, series)
-    if rows:
-        newest = newest_origin(do, rows[0].ticker)
-        late = [is_late(row.date, row.made, newest) for row in rows]
-        _put(do, "forecasts", [_stored(row) | {"late": so} for row, so in zip(rows, late, strict=True)])
+    if not rows:
+        return 0
+    newest = newest_origin(do, rows[0].ticker)
+    late = [is_late(row.date, row.made, newest) for row in rows]
+    _put(do, "forecasts", [_stored(row) | {"late": so} for row, so in zip(rows, late, strict=True)])
+    return sum(late)
 
 
 def _put(do: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:

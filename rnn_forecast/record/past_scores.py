@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.arrays import Array
 from rnn_forecast.metrics.coverage_tests import kupiec
-from rnn_forecast.scores.outcomes.skill import Daily, enough, verdict
+from rnn_forecast.metrics.daily_misses import coverage_over_days
+from rnn_forecast.scores.outcomes.skill import Daily, by_day, enough, verdict
 
 YEAR = 250  # rows, about
 LATEST = (20, 60, YEAR, None)  # outcomes of each ticker and step; None: all
@@ -145,17 +146,17 @@ def _covered(came: Came, level: str, missed: Array, step: int) -> dict[str, Any]
     """How often the band held, in percent. Outcomes of later steps overlap: every step-th of them is tested.
 
     Of one ticker by Kupiec's test; of several by the share that missed on each day, for shares move together.
-    Where all held, or none, no day differs from another: then days count as one band each.
     """
     there = np.isfinite(missed)
     alpha, broke, n = 1 - float(level) / 100, missed[there], int(there.sum())
     found = {"level": float(level), "outcomes": n, "held": 100 * (1 - float(broke.mean())) if n else None}
     if came.ticker[0] == came.ticker[-1]:
         return found | {"p_value": kupiec(broke[::step] > 0, alpha)}
-    origin = came.origin[there]
-    if n and (broke == broke[0]).all():
-        return found | {"p_value": kupiec(np.resize(broke > 0, len(np.unique(origin)))[::step], alpha)}
-    return found | {"p_value": _pooled(broke - alpha, origin, step, loss=alpha) if n else None}
+    _, day, count = np.unique(came.origin[there], return_inverse=True, return_counts=True)
+    if len(count) <= max(step, 2):
+        return found | {"p_value": None}
+    share = by_day(np.bincount(day, broke).astype(float), count, float(broke.mean()))
+    return found | {"p_value": coverage_over_days(share, alpha, n, step).p_value}
 
 
 def _pooled(differential: Array, origin: NDArray[np.int64], overlap: int, *, loss: float) -> float | None:

@@ -24,6 +24,7 @@ from rnn_forecast.record.schema import LEDGER, connected, transaction, translate
 from rnn_forecast.record.stored_values import damaged, seconds_of, time_text
 from rnn_forecast.record.what_came import sortable, tickers_in
 
+YEAR_10000 = 253_402_300_800  # in seconds since 1970
 ROWS = 250  # the latest of each ticker, whose figures are kept
 
 _LATEST = """
@@ -73,7 +74,12 @@ def look_back(folder: Path) -> tuple[list[Alarm], list[Outcomes]]:
         try:
             each = [_first_steps(do, ticker) for ticker in tickers]
             found = [*alarms([one.steps for one in each])]
-        except (TypeError, ValueError, AttributeError) as error:  # SQLite holds any value in any column
+        except (
+            TypeError,
+            ValueError,
+            AttributeError,
+            OverflowError,
+        ) as error:  # SQLite holds any value in any column
             raise damaged(f"a forecast that came true is none ({error})") from error
         with transaction(do):
             do.execute("DELETE FROM alarms")
@@ -126,6 +132,9 @@ def newest_forecasts(folder: Path) -> dict[str, int]:
     with connected(path, "ro") as do, translated(path):
         tickers = tickers_in(do, "forecasts")
         made = {ticker: do.execute(_NEWEST, (ticker, ticker)).fetchone()[0] for ticker in tickers}
+        for ticker, at in made.items():
+            if isinstance(at, int) and not 0 <= at < YEAR_10000:
+                raise damaged(f"the newest forecast of {ticker!r} was made at {at}, which is no time")
     return {ticker: at for ticker, at in made.items() if isinstance(at, int)}
 
 

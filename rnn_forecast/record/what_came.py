@@ -107,13 +107,10 @@ def _part(rows: list[Any]) -> _Part:
         price, base, forecast, last = numbers[there].T
         actual, ends = price / base - 1, _ends([row[8] for row in good])
         missed = {level: _missed(both / last[:, None] - 1, actual) for level, both in ends.items()}
+        origins, came = (sortable([row[i] for row in good]) for i in (0, 2))
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise damaged(f"a forecast in it is none ({error})") from error
-    moments = (
-        sortable([row[0] for row in good]),
-        [row[1] for row in good],
-        sortable([row[2] for row in good]),
-    )
+    moments = origins, [row[1] for row in good], came
     odd = (sum(row[3] for row in rows), int(rescaled.sum()), len(rows) - len(good))
     return _Part(moments, forecast / last - 1, actual, missed, odd)
 

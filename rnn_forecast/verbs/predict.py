@@ -93,13 +93,13 @@ def old_prices(series: Sequence[PriceSeries], now: np.datetime64) -> Iterator[No
         return
     dates = [day(iso(one.dates[-1:])[0]) for one in old]
     if len(series) == 1:
-        yield Notice(f"the last price is of {dates[0]}.")
+        yield Notice(f"the last price is of {dates[0]}.", first=True)
         return
     each = [f"{one.ticker}: the last price is of {date}." for one, date in zip(old, dates, strict=True)]
     of = f"of {len(old):,} of {len(series):,} tickers"
     if len({*dates}) == 1:
-        yield Notice(f"the last prices {of} are of {dates[0]}.", each=tuple(each))
+        yield Notice(f"the last prices {of} are of {dates[0]}.", each=tuple(each), first=True)
         return
     named = ", ".join(f"{one.ticker} of {date}" for one, date in zip(old[:MOST_NAMED], dates, strict=False))
     more = ", …" if len(old) > MOST_NAMED else ""
-    yield Notice(f"the last prices {of} are old: {named}{more}.", each=tuple(each))
+    yield Notice(f"the last prices {of} are old: {named}{more}.", each=tuple(each), first=True)

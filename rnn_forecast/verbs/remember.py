@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from rnn_forecast.errors import OutputError
+from rnn_forecast.errors import Notice, OutputError
 from rnn_forecast.model.model_files import MODEL
 from rnn_forecast.record.ledger import ForecastRow, opened
 from rnn_forecast.record.recorded import HASHED, forecast_rows, series_sha256
@@ -34,8 +34,10 @@ def remember(made: Forecasts, model: Path, folder: Path, run: Run = Run()) -> No
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / LEDGER, wait=run.wait), opened(folder, wait=run.wait) as ledger:
-        ledger.record(rows)
+        late = ledger.record(rows)
         find_alarms(folder)
+    if late == len(made.table.step):
+        run.tell(Notice(f"{folder} never scores this: all its dates had come.", first=True))
 
 
 def _require_record(folder: Path) -> None:

@@ -105,6 +105,7 @@ def test_the_line_names_the_oldest() -> None:
     assert succeeded_line({"A": None}) == "last succeeded: none of 1 ticker"
     assert succeeded_line({"A": at}) == f"last succeeded: 1 ticker at {at}"
     assert succeeded_line(each, ["B", "C"]) == f"last succeeded: all 38 tickers at {at} (2 ignored)"
+    assert succeeded_line({}, ["B", "C"]) == "last succeeded: no ticker is left (2 ignored)"
     old = {"OLD": before, "NEW": None}
     start = f"last succeeded: 38 of 40 tickers at {at}; the oldest: NEW never, OLD at {before}"
     assert succeeded_line({**each, **old}) == start

@@ -121,6 +121,15 @@ def test_a_zero_a_jump_and_a_decimal_comma(here: Callable[..., list[str]]) -> No
     ]
 
 
+def test_how_old_prices_are_is_not_lost_among_notices_on_reading(
+    here: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("a.csv", "date;price", "{day};{one:.2f}")
+    here("train", *RECIPE, "a.csv", "-q")
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "(the last price is of " in line and line.endswith("; 1 notice; see --verbose)")
+
+
 def test_several_sources_of_which_one_is_empty(
     here: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,7 +143,8 @@ def test_several_sources_of_which_one_is_empty(
     warning = "warning: left out 1 of 3 sources: empty.csv is empty."
     first, *each, line = capsys.readouterr().err.splitlines()
     assert [one.split()[0] for one in each] == ["-b", "a"]
-    assert first == warning and f"({warning.removesuffix('.')}; 1 notice" in line  # how old they are
+    assert first == warning
+    assert f"({warning.removesuffix('.')}; the last prices of 2 of 2 tickers are of " in line
     assert Path("forecasts/m.csv").is_file()
     words = ["train", "a.csv", "empty.csv", "--model", "m", *RECIPE]
     assert code_of(lambda: call([*words, "--strict", "-q"])) == 65

@@ -117,11 +117,19 @@ def test_prices_that_may_be_wrong_warn_and_notices_are_logged(caplog: pytest.Log
     ("words", "error", "said"),
     [
         ({"epoch": 3}, rf.UsageError, "'epoch'. Did you mean epochs"),
-        ({"zzz": 3}, rf.UsageError, "there is no keyword 'zzz'. There are: allow_last_jump"),
+        ({"zzz": 3}, rf.UsageError, "there is no keyword 'zzz'. There are: model, recipe, allow_last_jump"),
         ({"epochs": 0}, rf.RecipeError, "training.epochs must be a whole number, at least 1"),
         ({"cell": "rnn"}, rf.RecipeError, "network.cell must be"),
         ({"price_column": "cost"}, rf.DataError, "cost"),
         ({"recipe": "no.toml"}, rf.InputError, "no.toml"),
+        (
+            {"recipe": ["a.toml", "b.toml"]},
+            rf.UsageError,
+            "recipe must be a rf.Recipe or its file, got a list",
+        ),
+        ({"calendar": "XNYZ"}, rf.UsageError, "there is no calendar 'XNYZ'"),
+        ({"holidays": ["Christmas"]}, rf.UsageError, "holidays must be a file or dates"),
+        ({"holidays": "no.txt"}, rf.InputError, "no.txt: there is no such file"),
     ],
 )
 def test_errors_are_exceptions_that_say_what_to_do(words: Any, error: type, said: str) -> None:
@@ -151,6 +159,30 @@ def test_numbers_that_cannot_be_asked_for(words: Any, said: str) -> None:
     with pytest.raises(rf.UsageError) as caught:
         rf.predict("no model is needed to say so", FRAME, **words)
     assert said in str(caught.value)
+
+
+def test_an_unknown_keyword_is_told_the_verb_s_own() -> None:
+    with pytest.raises(rf.UsageError, match="Did you mean quantiles"):
+        rf.predict("m", FRAME, quantile=[0.1])  # type: ignore[call-arg]
+    with pytest.raises(rf.UsageError, match="There are: since, until, audit, any_ticker, allow_last"):
+        rf.evaluate("m", FRAME, zzz=1)  # type: ignore[call-arg]
+    with pytest.raises(rf.UsageError, match="Did you mean origins"):
+        rf.backtest(FRAME, origin=3)  # type: ignore[call-arg]
+
+
+def test_a_folder_is_told_apart_from_its_files() -> None:
+    Path("prices").mkdir()
+    with pytest.raises(rf.InputError, match=r"prices is a folder, not a file\. Name the files in it\."):
+        rf.prepare("prices")
+
+
+def test_days_without_trade_are_a_file_or_dates() -> None:
+    model = rf.train(FRAME, **SMALL)
+    first, second = rf.predict(model, FRAME, steps=2).table["date"]
+    Path("holidays.txt").write_text(f"{first:%Y-%m-%d}\n")
+    for holidays in ("holidays.txt", Path("holidays.txt"), [f"{first:%Y-%m-%d}"], [first.date()], [first]):
+        assert rf.predict(model, FRAME, holidays=holidays).table["date"][0] == second
+    assert rf.predict(model, FRAME, calendar="24/7").table["date"][0] == first
 
 
 def test_the_words_are_the_recipe_s_keys_and_the_options_of_reading() -> None:

@@ -11,7 +11,7 @@ import pytest
 from toys import walk
 
 import rnn_forecast as rf
-from rnn_forecast.python.frames import sources_of, unplaced
+from rnn_forecast.python.frames import PREFIX, sources_of, unplaced
 
 A, B = walk(120, seed=1, ticker="A"), walk(120, seed=2, ticker="B")
 INDEX = pd.DatetimeIndex(A.dates, name="Date")
@@ -153,6 +153,12 @@ def test_errors_name_columns_and_no_place_of_ours() -> None:
     with pytest.raises(rf.UsageError, match="headings of 3 lines"):
         rf.prepare(pd.concat({"x": fields_and_tickers(tickers_first=True)}, axis=1))
     assert unplaced("a and b") == "a and b"
+
+
+def test_a_report_names_no_place_of_ours() -> None:
+    report = rf.prepare(long_frame().sample(frac=1, random_state=0)).report
+    assert report["sources"][0]["name"] == "prices.parquet"
+    assert PREFIX not in str(report)
 
 
 def test_a_frame_is_not_changed() -> None:

@@ -1,7 +1,10 @@
 """Alarms of a ledger, and `status --check`, which tells of them."""
 
+import contextlib
 import json
+import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +13,12 @@ from toys import walk
 
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.errors import ModelError
 from rnn_forecast.prices import PriceSeries
 from rnn_forecast.prices.series import iso
 from rnn_forecast.record import standing_alarms as standing
 from rnn_forecast.record.ledger import ForecastRow, opened
+from rnn_forecast.record.schema import LEDGER
 from rnn_forecast.record.standing_alarms import (
     find_alarms,
     look_back,
@@ -69,6 +74,38 @@ def test_the_ticker_whose_bands_break_is_named(kept: Path) -> None:
     assert alarm.missed > 0.9 * alarm.rows
     again = find_alarms(kept)
     assert again == [alarm] == standing_alarms(kept)
+
+
+def test_where_only_later_steps_came_true_there_is_nothing_to_raise_an_alarm(tmp_path: Path) -> None:
+    """A source that was a day late: the first step's date had come, and only the second counts."""
+    series = walk(30, ticker="GOOD", start=str(np.datetime64("today") - 30))
+    known, (row,) = night(series, 20)
+    (later,) = iso(series.dates[21:22])
+    late = replace(row, made=(row.made or 0) + 100_000)
+    with opened(tmp_path) as ledger:
+        ledger.record([(known, [late, replace(late, step=2, date=later)])])
+        ledger.record([(series, [])])
+        assert (ledger.outcomes(1), ledger.outcomes(2)) == (0, 1)
+    found, each = look_back(tmp_path)
+    assert (found, record_figures(tmp_path, each)["latest"]) == ([], None)
+    assert record_figures(tmp_path, each)["came_true"] == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("forecasts.made", 1 << 62), ("outcomes.came", b"x"), ("outcomes.nth", 1e300)]
+)
+def test_what_is_no_time_date_or_number_is_damage(
+    kept: Path, tmp_path: Path, column: str, value: object
+) -> None:
+    table, name = column.split(".")
+    (tmp_path / LEDGER).write_bytes((kept / LEDGER).read_bytes())
+    with contextlib.closing(sqlite3.connect(tmp_path / LEDGER)) as do, do:
+        do.execute(f"DROP TRIGGER {table}_stay")
+        do.execute(f"UPDATE {table} SET {name} = ?", (value,))
+    with pytest.raises(ModelError, match="damaged"):
+        newest_forecasts(tmp_path)
+        history(tmp_path)
+        look_back(tmp_path)
 
 
 @pytest.mark.parametrize("rows", [60, 250])

@@ -62,6 +62,18 @@ def test_a_forecast_comes_true_when_a_later_file_has_its_date(night: Callable[..
     assert found == [(prices[1], prices[0]), (prices[2], prices[0]), (prices[2], prices[1])]
 
 
+def test_what_is_made_too_late_is_told_so(
+    night: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for folder, clock in (("early", 120), ("late", 130)):
+        night(120, clock=clock)
+        assert code_of(lambda: call(["predict", "T.csv", "--model", "m", "--record", folder])) == 0  # noqa: B023
+        told.append(capsys.readouterr().err)
+    assert "never scores" not in told[0]
+    assert "late never scores this: all its dates had come" in told[1]
+
+
 def test_the_same_night_twice_is_one_night(night: Callable[..., int]) -> None:
     for _ in range(2):
         night(120)

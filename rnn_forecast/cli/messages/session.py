@@ -196,7 +196,7 @@ class Session:
                 write_stderr(visible(_shown(notice)))
 
     def _more(self) -> str:
-        """What the one line has room for: the only notice, or the first warning and how many there are."""
+        """What the one line has room for: the only notice, or what goes first and how many others."""
         if not self._told or self.common.verbose:
             return ""
         if len(self._told) == 1:
@@ -207,9 +207,12 @@ class Session:
         if warnings:
             many = f"{len(warnings):,} warnings, the first" if len(warnings) > 1 else "warning"
             said.append(f"{many}: {warnings[0].removesuffix('.')}")
-        if notices := len(self._told) - len(warnings):
+        first = [notice for notice in self._told if notice.first and notice.kind != "warning"]
+        said += [notice.text.removesuffix(".") for notice in first]
+        if notices := len(self._told) - len(warnings) - len(first):
             said.append(counted(notices, "notice"))
-        return f" ({'; '.join(said)}; see --verbose)"
+        more = len(first) < len(self._told) or any(notice.each for notice in first)
+        return f" ({'; '.join(said)}{'; see --verbose' if more else ''})"
 
 
 def _shown(notice: Notice) -> str:

@@ -112,14 +112,14 @@ class ReadingChoices:
         str | None,
         option(
             "--calendar", metavar="NAME", default="learn",
-            help="Trade days: learn, none, 24/7, XNYS ….",
+            help="Trading days: none, 24/7 or XNYS.",
         ),
     ] = None  # fmt: skip
     holidays: Annotated[
         Path | None,
         option(
             "--holidays", metavar="FILE", parser=quantities.file_path,
-            help="Days without trade, one date a line.",
+            help="Days without trade, one a line, or a column date.",
         ),
     ] = None  # fmt: skip
     drop_nonpositive: Annotated[
@@ -129,19 +129,19 @@ class ReadingChoices:
         bool,
         option(
             "--allow-nonpositive",
-            help="Accept prices of 0 or less; with --no-log or zscore.",
+            help="Accept zero and negative prices; with --no-log or --normalize zscore.",
         ),
     ] = False
     allow_last_jump: Annotated[
         bool,
-        option("--allow-last-jump", help="Accept a last price 100 times those before, or 1/100."),
+        option("--allow-last-jump", help="Accept last prices a hundred times those before, or a hundredth."),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
         Any,
         option(
             "--max-age", metavar="DAYS", parser=quantities.days,
-            help="Warn when the last date is older than this many days, or such as 12h.",
+            help="Warn of a last date that is older: days, or 12h.",
         ),
     ] = None  # fmt: skip
     max_bytes: Annotated[

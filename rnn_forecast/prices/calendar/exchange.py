@@ -37,9 +37,11 @@ def calendar_named(name: str | None, holidays: Sequence[str] = ()) -> Calendar:
 
 def described(calendar: Calendar) -> str | None:
     """What a model remembers of an exchange's: `XNYS, exchange_calendars 4.13.2`."""
+    if not calendar.is_exchange:
+        return None
     from importlib import metadata
 
-    return f"{calendar.name}, {PACKAGE} {metadata.version(PACKAGE)}" if calendar.is_exchange else None
+    return f"{calendar.name}, {PACKAGE} {metadata.version(PACKAGE)}"
 
 
 @lru_cache(16)

@@ -148,7 +148,7 @@ def _folder(path: str, name: str) -> InputError:
         return InputError(f"{name} is a model, not prices.", "Give the prices that it was trained on.")
     if is_prepared(path):
         return InputError(f"{name} is a folder that prepare wrote.", f"Name {name.rstrip('/')}/prices.csv.")
-    return InputError(f"{name} is a folder, not a file.", f"Name the files in it: {name.rstrip('/')}/*.csv")
+    return InputError(f"{name} is a folder, not a file.", "Name the files in it.")
 
 
 def _kind(data: bytes, name: str) -> str:
