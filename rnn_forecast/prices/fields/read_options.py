@@ -76,6 +76,8 @@ class ReadOptions:
             )
         if both := set(self.past) & set(self.known):
             raise UsageError(f"--past and --known both name {min(both)!r}.", "Leave it out of one of them.")
+        if odd := [day for day in self.holidays if not _is_day(day)]:
+            raise UsageError(f"holidays must be dates, got {odd[0]!r}.", "Such as 2025-12-24.")
         if self.max_bytes <= 0:
             raise UsageError(f"--max-bytes must be above 0, got {self.max_bytes}.", "Leave it out for 4 GiB.")
         if self.max_age is not None and not (math.isfinite(self.max_age) and self.max_age >= 0):
@@ -114,8 +116,6 @@ def recalled(record: Any) -> ReadOptions:
             sound = isinstance(value, list) and all(isinstance(text, str) for text in value)
         else:
             sound = value is True if default is False else isinstance(value, str)
-        if name == "holidays" and sound:
-            sound = all(map(_is_day, value))
         if not known or not sound:
             raise ValueError(f"options.{str(name)[:40]}: found {str(value)[:40]!r}")
     try:

@@ -80,7 +80,7 @@ def test_holidays_come_from_a_file_that_the_words_of_a_command_name(tmp_path: Pa
     "holidays", [["2025-02-30"], ["24.12.2025"], ["2025-12-24T00:00"], [20251224], "2025"]
 )
 def test_holidays_that_no_file_gave_are_refused(holidays: object) -> None:
-    with pytest.raises(ValueError, match=r"options\.holidays"):
+    with pytest.raises(ValueError, match="options"):
         recalled({"holidays": holidays})
 
 
