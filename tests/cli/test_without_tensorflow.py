@@ -14,37 +14,6 @@ from rnn_forecast.prices.series import iso
 from rnn_forecast.scores.evaluation import evaluation_files, evaluation_of_dataset
 from rnn_forecast.windows.dataset import make_dataset
 
-HIDE = """
-import importlib.metadata, sys
-
-HIDDEN = ("keras", "tensorflow", "tensorflow-cpu")
-of_all = importlib.metadata.version
-
-class Hidden:
-    def find_spec(name, path=None, target=None):
-        if name.partition(".")[0] in HIDDEN:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-def version(name):
-    if name in HIDDEN:
-        raise importlib.metadata.PackageNotFoundError(name)
-    return of_all(name)
-
-sys.meta_path.insert(0, Hidden)
-importlib.metadata.version = version
-"""
-RUN = """
-import contextlib, io, json, sys
-from rnn_forecast.cli.main import call
-from rnn_forecast.cli.terminal.boundary import code_of
-ended = []
-for words in json.loads(sys.argv[1]):
-    told = io.StringIO()
-    with contextlib.redirect_stderr(told), contextlib.redirect_stdout(told):
-        code = code_of(lambda: call(words))
-    ended.append([code, told.getvalue()])
-print(json.dumps(ended))
-"""
 SMALL = ("--lookback", "12", "--units", "4", "--horizon", "2", "--no-shrink")
 
 
