@@ -210,11 +210,11 @@ class SeveralChosen:
         return {name: one.chosen(sources) for name, one in zip(names, each, strict=True)}
 
 
-def _group(name: str, files: tuple[str, Any, Any], base: type) -> Any:
-    """A group of options: of the recipe's files, and of each of its keys."""
-    fields = [files, *((key, _annotated(key), None) for key in KEYS)]
+def _group(name: str, files: tuple[str, Any, Any], keys: Sequence[tuple[str, Any, Any]], base: type) -> Any:
+    """A group of options: of the recipe's files, and of each of its keys; every command line makes it."""
+    said = {"__doc__": "Recipe."}
     return dataclasses.make_dataclass(
-        name, fields, bases=(base,), frozen=True, namespace={"__doc__": "Recipe."}
+        name, [files, *keys], bases=(base,), frozen=True, eq=False, repr=False, namespace=said
     )
 
 
@@ -230,5 +230,6 @@ else:
     MORE_HELP = " Given several times: each from the same origins, and beside the others."
     _one = Annotated[Path | None, option("--recipe", metavar="FILE", help=FILE_HELP)]
     _more = Annotated[list[Path] | None, option("--recipe", metavar="FILE", help=FILE_HELP + MORE_HELP)]
-    RecipeChoices = _group("RecipeChoices", ("recipe", _one, None), Chosen)
-    SeveralRecipes = _group("SeveralRecipes", ("recipes", _more, None), SeveralChosen)
+    _keys = [(key, _annotated(key), None) for key in KEYS]
+    RecipeChoices = _group("RecipeChoices", ("recipe", _one, None), _keys, Chosen)
+    SeveralRecipes = _group("SeveralRecipes", ("recipes", _more, None), _keys, SeveralChosen)
