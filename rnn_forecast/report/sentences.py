@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     from rnn_forecast.scores.outcomes.metrics_document import BandTests, Metrics, OneOfMany
 
 FEWEST_MISSES = 5  # that may be said not to come in clusters: one never does
+NAMES = {  # of what is scored, by its key in metrics.json
+    "forecast": "forecast",
+    "last_value": "last value",
+    "drift": "drift",
+    "seasonal_naive": "season before",
+}
+
+
+def measure_of(metrics: "Metrics") -> str:
+    """What errors are said in: prices of one ticker, each one's own units of several."""
+    return "rmse" if metrics["tickers"] == 1 else "rmsse"
 
 
 def audit_sentence(metrics: "Metrics") -> str:

@@ -11,18 +11,13 @@ import numpy as np
 
 from rnn_forecast.report.markup import svg
 from rnn_forecast.report.phrases import day, odds, percent
+from rnn_forecast.report.sentences import NAMES, measure_of
 from rnn_forecast.report.values import RECENT, Forecasts
 from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
     from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics
 
-NAMES = {
-    "forecast": "forecast",
-    "last_value": "last value",
-    "drift": "drift",
-    "seasonal_naive": "season before",
-}
 CLASSES = {"forecast": "forecast", "last_value": "line", "drift": "other"}
 GOOD_OR_BAD = {"better": "good", "worse": "bad"}  # of a verdict
 Table = tuple[list[str], list[list[str]]]  # headings, rows of cells
@@ -156,7 +151,7 @@ def _even(counts: Sequence[int]) -> float:
 
 def errors_body(metrics: "Metrics") -> str:
     """RMSE by step, a line for each forecast."""
-    steps, measure = metrics["by_step"], _measure(metrics)
+    steps, measure = metrics["by_step"], measure_of(metrics)
     lines = {name: [_or_nan(step["scores"][name][measure]) for step in steps] for name in _named(metrics)}
     up = svg.upwards([x for line in lines.values() for x in line], from_zero=True)
     over = svg.across(1, max(len(steps), 2))
@@ -169,7 +164,7 @@ def errors_body(metrics: "Metrics") -> str:
 
 
 def errors_rows(metrics: "Metrics") -> Table:
-    steps, measure = metrics["by_step"], _measure(metrics)
+    steps, measure = metrics["by_step"], measure_of(metrics)
     names = _named(metrics)
     heads = ["step", *(f"{NAMES[name]} {measure.upper()}" for name in names), "verdict"]
     kept = svg.thinned([float(step["step"]) for step in steps], 20)
@@ -215,10 +210,6 @@ def skill_words(skill: "Mapping[str, object] | None") -> str:
 
 def _named(metrics: "Metrics") -> list[str]:
     return [name for name in NAMES if metrics["scores"].get(name)]
-
-
-def _measure(metrics: "Metrics") -> str:
-    return "rmse" if metrics["tickers"] == 1 else "rmsse"
 
 
 def _or_nan(x: float | None) -> float:

@@ -115,18 +115,18 @@ def _read(
 
     Raises UsageError where standard input would be read twice, DataError where prices differ.
     """
-    by_data: dict[Data, _Read] = {}
+    read: dict[tuple[object, ...], _Read] = {}
     for recipe in recipes.values():
-        if recipe.data in by_data:
+        if _beside(recipe.data) in read:
             continue
-        if by_data and STDIN in sources:
+        if read and STDIN in sources:
             raise UsageError(
                 "standard input is read once, and these recipes name different columns.",
-                "Name a file, or give all recipes the same [data].",
+                "Name a file, or give all recipes the same past, known and market.",
             )
         reading = read_sources(sources, options, run, recipe.data)
-        by_data[recipe.data] = _Read(without_constant(reading.series), reading.decisions.left_out)
-    found = {name: by_data[recipe.data] for name, recipe in recipes.items()}
+        read[_beside(recipe.data)] = _Read(without_constant(reading.series), reading.decisions.left_out)
+    found = {name: read[_beside(recipe.data)] for name, recipe in recipes.items()}
     (first, one), *others = found.items()
     for name, other in others:
         if not _same_prices(one.series, other.series):
@@ -135,6 +135,11 @@ def _read(
                 "Leave out the tickers whose columns or market one of them lacks: --exclude.",
             )
     return found
+
+
+def _beside(data: Data) -> tuple[object, ...]:
+    """What a recipe asks of the sources besides the price."""
+    return data.past, data.known, data.market
 
 
 def _same_prices(one: Sequence[PriceSeries], other: Sequence[PriceSeries]) -> bool:

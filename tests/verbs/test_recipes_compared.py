@@ -106,3 +106,12 @@ def test_recipes_that_read_other_prices_are_not_compared(here: Path) -> None:
     with_columns(here, whole=False)
     with pytest.raises(DataError, match="recipes bare and vix read different prices"):
         compare_recipes(["both.csv"], ReadOptions(), recipes(bare={}, vix={"past": ["vix"]}), plan=PLAN)
+
+
+def test_standard_input_serves_recipes_that_differ_in_their_cuts(
+    monkeypatch: pytest.MonkeyPatch, here: Path
+) -> None:
+    with (here / "one.csv").open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        found = compare_recipes(["-"], ReadOptions(), recipes(a={}, b={"valid_fraction": 0.2}), plan=PLAN)
+    assert {*found.by_recipe} == {"a", "b"}

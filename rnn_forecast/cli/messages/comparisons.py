@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_forecast.cli.messages.results import Said
+from rnn_forecast.report.sentences import NAMES, measure_of
+from rnn_forecast.scores.outcomes.skill import SIGNIFICANT
 from rnn_forecast.words.characters import visible
 from rnn_forecast.words.figures import counted, figure
 
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
     from rnn_forecast.scores.outcomes.between import Between
     from rnn_forecast.scores.outcomes.metrics_document import Metrics
     from rnn_forecast.verbs.recipes_compared import Compared
-
-BASELINES = {"last_value": "last value", "drift": "drift", "seasonal_naive": "season before"}
-SIGNIFICANT = 0.05
 
 
 def said(found: "Compared", folder: Path) -> Said:
@@ -46,7 +45,7 @@ def title(each: "Mapping[str, Metrics]") -> str:
 def rows(each: "Mapping[str, Metrics]") -> "Iterator[list[str]]":
     """The headings, then a row for each recipe and each baseline."""
     first = next(iter(each.values()))
-    measure = _measure(first)
+    measure = measure_of(first)
     levels = [*first["intervals"]]
     yield ["recipe", measure.upper(), "ratio", "verdict", "p", *(f"{x} %" for x in levels)]
     for name, metrics in each.items():
@@ -58,8 +57,8 @@ def rows(each: "Mapping[str, Metrics]") -> "Iterator[list[str]]":
             name, figure(metrics["scores"]["forecast"][measure]), figure(skill["rmse_ratio"]),
             skill["verdict"], _p(skill["dm_p_value"]), *map(_percent, held),
         ]  # fmt: skip
-    for key, name in BASELINES.items():
-        if key in first["scores"]:
+    for key, name in NAMES.items():
+        if key in first["scores"] and key != "forecast":
             yield [name, figure(first["scores"][key][measure]), *[""] * (3 + len(levels))]
 
 
@@ -75,7 +74,7 @@ def pair_lines(between: "Sequence[Between]") -> Iterator[str]:
 
 def _line(each: "Mapping[str, Metrics]", between: "Sequence[Between]") -> str:
     first = next(iter(each.values()))
-    measure = _measure(first)
+    measure = measure_of(first)
     errors = [f"{name} {figure(one['scores']['forecast'][measure])}" for name, one in each.items()]
     errors.append(f"last value {figure(first['scores']['last_value'][measure])}")
     better = [name for name, one in each.items() if one["skill"] and one["skill"]["verdict"] == "better"]
@@ -109,10 +108,6 @@ def _held(each: "Mapping[str, Metrics]") -> str:
     bands = {name: one["intervals"].get(level) for name, one in each.items()}
     held = [f"{name} {_percent(one and one['coverage'])}" for name, one in bands.items()]
     return f"{level} % bands held: {', '.join(held)}"
-
-
-def _measure(metrics: "Metrics") -> str:
-    return "rmse" if metrics["tickers"] == 1 else "rmsse"
 
 
 def _p(p_value: float | None) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from rnn_forecast.cli.messages.understood import understood
 from rnn_forecast.report.sentences import (
+    NAMES,
     audit_sentence,
     bands_sentences,
     tally,
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from rnn_forecast.scores.outcomes.metrics_document import LevelScores, Metrics, StepScores
     from rnn_forecast.verbs.predict import Forecasts
 
-NAMES = {
-    "forecast": "forecast",
-    "last_value": "last value",
-    "drift": "drift",
-    "seasonal_naive": "season before",
-}
 COLOURS = {"better": "bold green", "no better": "bold yellow", "worse": "bold red"}  # other words: bold
 WORDS = (
     "",
