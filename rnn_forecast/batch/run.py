@@ -270,13 +270,19 @@ def _finish(state: RunState, inputs: Inputs) -> Batched:
             summary["pruned"] = prune(state.out, before, models, inputs.tickers if inputs.whole else None)
         if inputs.whole:
             summary["unseen"] = len(state.ledger.models().keys() - inputs.tickers)
-        _, came = look_back(state.out)
-        summary["record"] = record_figures(state.out, came)
-        if state.run % COMPACTED == 0:
-            compact(state.out)
+        summary["record"] = _look_back(state)
         write_file(state.out / SUMMARY, strict_json.dumps(summary))
         state.ledger.end(state.run, summary["status"], summary)
     return Batched(state.out, summary)
+
+
+def _look_back(state: RunState) -> dict[str, Any]:
+    """Find the alarms of today; the record's figures. Every so many runs the ledger is written anew."""
+    _, came = look_back(state.out)
+    figures = record_figures(state.out, came)
+    if state.run % COMPACTED == 0:
+        compact(state.out)
+    return figures
 
 
 def _oldest(state: RunState) -> float | None:

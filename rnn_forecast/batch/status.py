@@ -59,7 +59,8 @@ class Status:
         """The lines for a person."""
         lines = [f"last completed: {self.completed or 'never'}", succeeded_line(self.tickers, self.ignored)]
         if self.last is None and self.running is None and self.newest is not None:
-            lines = [f"no batch has run here; the newest forecast, of {_newest(self.newest)}"]
+            ticker, made = self.newest
+            lines = [f"no batch has run here; the newest forecast, of {ticker}, was made {time_text(made)}"]
         if self.last is not None:
             lines += [*_run_lines(self.last), *self.warning_lines()]
         if self.running is not None:
@@ -76,11 +77,6 @@ class Status:
         return warning_lines(
             {ticker: said for ticker, said in warnings.items() if ticker not in self.ignored}
         )
-
-
-def _newest(found: tuple[str, int]) -> str:
-    ticker, made = found
-    return f"{ticker}, was made {time_text(made)}"
 
 
 def _run_lines(run: Mapping[str, Any]) -> Iterator[str]:
@@ -159,7 +155,7 @@ def _amounts(counts: Mapping[str, int | None]) -> str:
     """`1 run, 12 forecast rows, 2 models`."""
     nouns = {"runs": "run", "forecasts": "forecast row", "models": "model"}
     each = ((nouns[name], count or 0) for name, count in counts.items())
-    return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in each)
+    return ", ".join(counted(count, noun) for noun, count in each)
 
 
 def status_of(out: Path, ignore: Collection[str] = ()) -> Status:

@@ -7,7 +7,6 @@ a run that is killed has added both or nothing.
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.record.resolve import Moment, Outcome, Pending, resolved, revised
@@ -32,38 +31,28 @@ WHERE o.ticker = ? AND NOT late AND o.origin >= coalesce((
 """
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What became of a ticker's past forecasts, in numbers."""
-
-    outcomes: int = 0
-    revisions: int = 0
-
-
-def add_outcomes(do: sqlite3.Connection, series: PriceSeries) -> Seen:
+def add_outcomes(do: sqlite3.Connection, series: PriceSeries) -> None:
     """Note all that the series says of forecasts of its ticker."""
     try:
-        return _added(do, series)
+        _add(do, series)
     except (TypeError, ValueError) as error:  # SQLite holds any value in any column
         raise damaged(f"what came of {series.ticker!r} is no outcome ({error})") from error
 
 
-def _added(do: sqlite3.Connection, series: PriceSeries) -> Seen:
+def _add(do: sqlite3.Connection, series: PriceSeries) -> None:
     now, ticker = int(time.time()), series.ticker
     noted = dict(do.execute("SELECT step, max(nth) FROM outcomes WHERE ticker = ? GROUP BY step", (ticker,)))
-    again = [*revised(list(_noted(do, ticker)), series)]
+    again = revised(_noted(do, ticker), series)
     do.executemany(
         "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)",
         [(ticker, one.origin, one.step, one.price, one.base, now) for one in again],
     )
-    new = [*resolved(_pending(do, ticker), series)]
-    for one in new:
+    for one in resolved(_pending(do, ticker), series):
         noted[one.step] = noted.get(one.step, -1) + 1
         do.execute(
             "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (ticker, one.origin, one.step, one.came, one.price, one.base, noted[one.step], now),
         )
-    return Seen(len(new), len(again))
 
 
 def newest_origin(do: sqlite3.Connection, ticker: str) -> Moment | None:
@@ -81,7 +70,7 @@ def _pending(do: sqlite3.Connection, ticker: str) -> Iterator[Pending]:
     return (Pending(origin, step, date) for (origin, step), date in found.items())
 
 
-def _noted(do: sqlite3.Connection, ticker: str) -> Iterator[tuple[Outcome, Moment]]:
+def _noted(do: sqlite3.Connection, ticker: str) -> list[tuple[Outcome, Moment]]:
     """Outcomes of late that no revision is known of, each with the row that it was found on."""
     found: dict[tuple[Moment, int], tuple[Outcome, Moment]] = {}
     for origin, step, came, price, base, date in do.execute(_NOTED, (ticker, ticker, REVISED)):
@@ -89,4 +78,4 @@ def _noted(do: sqlite3.Connection, ticker: str) -> Iterator[tuple[Outcome, Momen
         require_moment("origin", origin)
         require_moment("date", at)
         found.setdefault((origin, step), (Outcome(origin, step, came, price, base), at))
-    return iter(found.values())
+    return list(found.values())

@@ -121,7 +121,7 @@ def _scored(came: Came, step: int) -> dict[str, Any]:
     scale = _scale(came, moved)
     ratio = _ratio(error / scale, moved / scale)
     days = int((np.bincount(came.origin) > 0).sum())
-    p_value = _pooled((error - moved) / scale, came.origin, step, loss=1.0)
+    p_value = _pooled((error - moved) / scale, came.origin, step)
     judged = verdict(ratio, p_value if enough(days, days / step) else None)
     return {
         "step": step, "outcomes": len(came), "days": days, "rmse": ours, "rmse_last_value": last,
@@ -159,13 +159,13 @@ def _covered(came: Came, level: str, missed: Array, step: int) -> dict[str, Any]
     return found | {"p_value": coverage_over_days(share, alpha, n, step).p_value}
 
 
-def _pooled(differential: Array, origin: NDArray[np.int64], overlap: int, *, loss: float) -> float | None:
-    """`pooled_diebold_mariano` where days are places among all origins: a million need not be sorted."""
+def _pooled(differential: Array, origin: NDArray[np.int64], overlap: int) -> float | None:
+    """`pooled_diebold_mariano`, loss 1, where days are places among origins: a million need not be sorted."""
     count = np.bincount(origin)
     there = count > 0
     daily = Daily(int(there.sum()))
     daily.add(differential, (np.cumsum(there) - 1)[origin])
-    return daily.p_value(count[there], overlap, loss=loss)
+    return daily.p_value(count[there], overlap, loss=1.0)
 
 
 def _from_the_end(came: Came) -> NDArray[np.int64]:

@@ -74,12 +74,7 @@ def look_back(folder: Path) -> tuple[list[Alarm], list[Outcomes]]:
         try:
             each = [_first_steps(do, ticker) for ticker in tickers]
             found = [*alarms([one.steps for one in each])]
-        except (
-            TypeError,
-            ValueError,
-            AttributeError,
-            OverflowError,
-        ) as error:  # SQLite holds any value in any column
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:  # SQLite holds any value
             raise damaged(f"a forecast that came true is none ({error})") from error
         with transaction(do):
             do.execute("DELETE FROM alarms")

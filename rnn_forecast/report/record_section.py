@@ -67,20 +67,20 @@ def verdict_words(step: Step) -> str:
 
 def scored_words(step: Step) -> str:
     """`Of 250 that came true, one step ahead, RMSE was 1.21 % of the price, …. 80 % bands held 79.1 % …`."""
-    p_value = step["dm_p_value"]
-    tested = "" if p_value is None else f" ({chance(p_value)})"
     said = (
         f"Of {step['outcomes']:,} that came true, one step ahead, RMSE was {figure(step['rmse'], 3)} % of "
-        f"the price, the last value's {figure(step['rmse_last_value'], 3)} %{tested}."
+        f"the price, the last value's {figure(step['rmse_last_value'], 3)} %{_tested(step['dm_p_value'])}."
     )
     bands = [_held(cover) for cover in step["coverage"] if cover["held"] is not None]
     return f"{said} {'; '.join(bands)}." if bands else said
 
 
 def _held(cover: Mapping[str, Any]) -> str:
-    p_value = cover["p_value"]
-    tested = "" if p_value is None else f" ({chance(p_value)})"
-    return f"{cover['level']:g} % bands held {percent(cover['held'] / 100)}{tested}"
+    return f"{cover['level']:g} % bands held {percent(cover['held'] / 100)}{_tested(cover['p_value'])}"
+
+
+def _tested(p_value: float | None) -> str:
+    return "" if p_value is None else f" ({chance(p_value)})"
 
 
 def _errors(rows: Sequence[tuple[str, Step]]) -> tuple[list[str], list[list[str]]]:
