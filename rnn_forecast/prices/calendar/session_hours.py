@@ -22,6 +22,8 @@ def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Sec
     """
     recent = recent_year(known)
     here = found.closes >= recent[0] - 2 * DAY
+    if not here.any():  # the calendar ends before these rows
+        return known[:0]
     utc = found.opens[here], found.closes[here]
     local = tuple(_on_clock(some, found.zone) for some in utc)
     opens, closes = max(utc, local, key=lambda clock: _inside(recent, *clock).mean())
