@@ -13,7 +13,7 @@ INSTALL = 'pip install "rnn-forecast[onnx]"'
 LARGEST = 2**31 - 2**20  # bytes: what one message of protobuf may hold, and some room for the nodes
 
 Value = str  # the name of what a node, an input or a constant gives
-Given = Value | NDArray[Any] | float | None  # a constant is float64 or int64; None: left out
+Given = Value | NDArray[Any] | float  # an array or a number is a constant
 
 
 class Graph:
@@ -64,8 +64,6 @@ class Graph:
         return int(self._onnx.helper.np_dtype_to_tensor_dtype(np.dtype(kind)))
 
     def _value(self, given: Given) -> Value:
-        if given is None:
-            return ""
         return given if isinstance(given, str) else self._constant(np.asarray(given))
 
     def _constant(self, array: NDArray[Any]) -> Value:

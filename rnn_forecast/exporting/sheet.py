@@ -1,7 +1,7 @@
 """The sheet beside a file: what goes in and what comes out, how it was scaled, and how far to trust it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
@@ -12,6 +12,7 @@ from rnn_forecast.exporting.keras_model import channels
 from rnn_forecast.exporting.onnx_graph import by_ticker, fewest, inputs_of
 from rnn_forecast.model.model import Model
 from rnn_forecast.model.shrinkage_target import DEEPEST
+from rnn_forecast.windows.windows import LARGEST
 
 SCHEMA = 1
 LIBRARIES = {"onnx": ("rnn-forecast", "onnx", "numpy"), "keras": ("rnn-forecast", "keras", "numpy")}
@@ -32,7 +33,7 @@ NOT_IN_FILE = (
     "steps beyond the horizon",
 )
 NOT_IN_KERAS = ("scaling, the way back to prices, and the shrinkage: see `scaling` and `trust`",)
-SCALED = "(v - center) / spread with v = {v}, within ±1e20"
+SCALED = "(v - center) / spread with v = {v}, within ±{most:g}"
 BACK = "price = {p}(target + shrinkage · (center + spread · step - target)), with target = {target}"
 
 
@@ -47,15 +48,10 @@ class Origin:
 
 def sheet(model: Model, form: str, data: bytes, name: str, origin: Origin) -> dict[str, Any]:
     """What FILE.json holds; `data` is what FILE, called `name`, does."""
-    window, source = model.recipe.window, model.source
+    window, source, digest = model.recipe.window, model.source, hashlib.sha256(data).hexdigest()
     return {
         "schema": SCHEMA,
-        "file": {
-            "name": name,
-            "format": form,
-            "bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-        },
+        "file": {"name": name, "format": form, "bytes": len(data), "sha256": digest},
         "model": {
             "name": origin.name,
             "sha256": origin.sha256,
@@ -79,10 +75,8 @@ def sheet(model: Model, form: str, data: bytes, name: str, origin: Origin) -> di
 
 
 def _of_onnx(model: Model) -> dict[str, Any]:
-    described = inputs_of(model)
     inputs = {
-        name: {"type": np.dtype(kind).name, "shape": list(shape), "what": WHAT[name]}
-        for name, (kind, shape) in described.items()
+        name: _described(name, np.dtype(kind).name, shape) for name, (kind, shape) in inputs_of(model).items()
     }
     forecast = {
         "type": "float64",
@@ -98,8 +92,8 @@ def _of_keras(model: Model) -> dict[str, Any]:
     lookback = model.recipe.window.lookback
     return {
         "inputs": {
-            "window": _described("window", "float32", [lookback, channels(model.recipe)]),
-            "known": _described("known", "bool", [lookback]),
+            "window": _described("window", "float32", ("n", lookback, channels(model.recipe))),
+            "known": _described("known", "bool", ("n", lookback)),
         },
         "outputs": {
             "steps": {
@@ -113,8 +107,8 @@ def _of_keras(model: Model) -> dict[str, Any]:
     }
 
 
-def _described(name: str, kind: str, shape: list[int]) -> dict[str, Any]:
-    return {"type": kind, "shape": ["n", *shape], "what": WHAT[name]}
+def _described(name: str, kind: str, shape: Sequence[Any]) -> dict[str, Any]:
+    return {"type": kind, "shape": list(shape), "what": WHAT[name]}
 
 
 def _channels(model: Model) -> list[str]:
@@ -135,7 +129,7 @@ def _scaling(model: Model) -> dict[str, Any]:
     found: dict[str, Any] = {
         "normalize": scaling.normalize,
         "log": scaling.log,
-        "scaled": SCALED.format(v="log(price)" if scaling.log else "price"),
+        "scaled": SCALED.format(most=LARGEST, v="log(price)" if scaling.log else "price"),
         "back": BACK.format(p="exp" if scaling.log else "", target=target),
         "center": "the last v of the window" if by_window else "see by_ticker",
         "spread": "the window's mean absolute change of v, at least floor" if by_window else "see by_ticker",

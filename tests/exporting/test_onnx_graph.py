@@ -31,7 +31,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 
 
 def all_pairs() -> list[dict[str, Any]]:
-    """Few rows of choices in which each two values of two choices stand together once."""
+    """Few rows of choices in which each two values of two choices stand together at least once."""
     chance = np.random.default_rng(0)
     places = [(name, value) for name, values in CHOICES.items() for value in values]
     open_ = {pair for pair in itertools.combinations(places, 2) if pair[0][0] != pair[1][0]}

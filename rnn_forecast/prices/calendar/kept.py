@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.calendar.choice import ALWAYS, Calendar
+from rnn_forecast.prices.calendar.choice import ALWAYS, LEARNT, Calendar
 from rnn_forecast.prices.calendar.exchange import sessions
 from rnn_forecast.prices.calendar.periods import DAY, Days, frequency, seconds_of
 
@@ -18,7 +18,7 @@ def strays(dates: NDArray[Any], calendar: Calendar) -> tuple[Days, Days]:
     Of days, and of bars within them; weeks and months have none. What is learnt says nothing of the past.
     """
     none = np.empty(0, np.int64)
-    if calendar == Calendar() or frequency(dates) not in DAILY:
+    if calendar == LEARNT or frequency(dates) not in DAILY:
         return none, none
     days, holidays = np.unique(seconds_of(dates) // DAY), np.array(calendar.holidays, np.int64)
     closed = np.intersect1d(days, holidays)

@@ -51,8 +51,8 @@ def next_dates(dates: NDArray[Any], steps: int, calendar: Calendar = LEARNT) -> 
     if kind in ("minutes", "hourly"):
         following = _hours(known, steps, calendar)
     elif kind == "daily" or len(known) == 1:
-        opens = opens_of(known, calendar)
-        following = days_ahead(int(known[-1] // DAY), steps, opens) * DAY + known[-1] % DAY
+        opens = _opens_of(known, calendar)
+        following = _days_ahead(int(known[-1] // DAY), steps, opens) * DAY + known[-1] % DAY
     elif (periodic := by_period(known, steps, _opens(calendar, on_weekdays))) is not None:
         following = periodic
     else:
@@ -60,7 +60,7 @@ def next_dates(dates: NDArray[Any], steps: int, calendar: Calendar = LEARNT) -> 
     return following.astype("datetime64[s]").astype(dates.dtype)
 
 
-def opens_of(known: Seconds, calendar: Calendar) -> Opens:
+def _opens_of(known: Seconds, calendar: Calendar) -> Opens:
     """On which days there is trade, of rows of days or of bars within them."""
     if calendar.name == ALWAYS:
         return _opens(calendar, on_weekdays)
@@ -112,14 +112,14 @@ def _trading_days(days: Days) -> Days:
     return np.flatnonzero(usual | (lately > RECENT_WEEKS * 0.7))
 
 
-def days_ahead(last: int, steps: int, opens: Opens) -> Days:
+def _days_ahead(last: int, steps: int, opens: Opens) -> Days:
     """The first `steps` days of trade after `last`."""
     return first_kept(steps, lambda n: last + np.arange(1, n + 1), opens)
 
 
 def _hours(known: Seconds, steps: int, calendar: Calendar) -> Seconds:
     """By the sessions of an exchange as far as they are known; then as the last weeks were."""
-    opens, there = opens_of(known, calendar), known[:0]
+    opens, there = _opens_of(known, calendar), known[:0]
     if calendar.name == ALWAYS:
         return first_kept(steps, lambda n: _onwards(known, n), lambda moments: opens(moments // DAY))
     if calendar.is_exchange:

@@ -3,14 +3,13 @@
 import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnn_forecast.prices.calendar.exchange import Sessions
 from rnn_forecast.prices.calendar.hours import OFTEN
 from rnn_forecast.prices.calendar.periods import DAY, Days, Seconds, recent_year
 
-INSIDE = (
-    0.9  # of the bars: else the file's clock is neither UTC nor the exchange's, or it has other hours too
-)
+INSIDE = 0.9  # of the bars: else the file's clock is neither UTC nor the exchange's, or it has other hours
 
 
 def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Seconds:
@@ -23,18 +22,17 @@ def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Sec
     """
     recent = recent_year(known)
     here = found.closes >= recent[0] - 2 * DAY
+    if not here.any():  # the calendar ends before these rows
+        return known[:0]
     utc = found.opens[here], found.closes[here]
     local = tuple(_on_clock(some, found.zone) for some in utc)
     opens, closes = max(utc, local, key=lambda clock: _inside(recent, *clock).mean())
     inside = _inside(recent, opens, closes)
     if inside.mean() < INSIDE:
         return known[:0]
-    at = np.searchsorted(opens, recent[inside], side="right") - 1
-    lengths = closes - opens
+    at, lengths = _session_of(recent[inside], opens), closes - opens
     usual = np.bincount(lengths[at] // 60).argmax() * 60
-    whole = lengths[at] == usual
-    after, seen = np.unique((recent[inside] - opens[at])[whole], return_counts=True)
-    after = after[seen >= OFTEN * len(np.unique(at[whole]))]
+    after = _often_after(recent[inside] - opens[at], at, lengths[at] == usual)
     if not len(after):
         return known[:0]
     last = int(after[-1])
@@ -49,8 +47,19 @@ def bars_ahead(known: Seconds, steps: int, found: Sessions, closed: Days) -> Sec
     return np.asarray(moments[moments > known[-1]][:steps])
 
 
-def _inside(moments: Seconds, opens: Seconds, closes: Seconds) -> np.ndarray:
-    at = np.searchsorted(opens, moments, side="right") - 1
+def _often_after(after: Seconds, at: NDArray[np.intp], whole: NDArray[np.bool_]) -> Seconds:
+    """How long after the open of their sessions, `at`, bars often stand, by the `whole` sessions."""
+    times, seen = np.unique(after[whole], return_counts=True)
+    return np.asarray(times[seen >= OFTEN * len(np.unique(at[whole]))])
+
+
+def _session_of(moments: Seconds, opens: Seconds) -> NDArray[np.intp]:
+    """The place of the last session that has opened, -1 before the first."""
+    return np.searchsorted(opens, moments, side="right") - 1
+
+
+def _inside(moments: Seconds, opens: Seconds, closes: Seconds) -> NDArray[np.bool_]:
+    at = _session_of(moments, opens)
     return np.asarray((at >= 0) & (moments <= closes[at]))
 
 

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.prices.calendar.periods import seconds_of
+from rnn_forecast.prices.calendar.periods import DAY, seconds_of
 
-DAY = 86_400  # seconds
 RECENT = 60  # steps that say how far sessions are apart
 
 

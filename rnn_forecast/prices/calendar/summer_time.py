@@ -12,7 +12,7 @@ from rnn_forecast.prices.calendar.periods import DAY, HOUR, Seconds, recent_year
 
 PAUSE = 6 * HOUR  # without a bar, before a session begins
 BETTER = 0.04  # of the sessions: that begin at the usual time with summer time, and not without
-MONTHS = 12
+FEWEST = 12  # sessions that say anything of summer
 Clock = tuple[int, int]  # hours that sessions begin earlier in each of the two summers
 SUMMERS = {  # month and which Sunday of it (-1 the last), from and to
     "New York": ((3, 2), (11, 1)),
@@ -25,7 +25,7 @@ def clock_of(known: Seconds) -> Clock:
     """How the file's clock and that of the market differ in summer."""
     recent = recent_year(known)
     begins = recent[1:][np.diff(recent) >= PAUSE]
-    if len(begins) < MONTHS:
+    if len(begins) < FEWEST:
         return CLOCKS[0]
     regular = [_regularity(begins + shift(begins, clock)) for clock in CLOCKS]
     best = int(np.argmax(regular))

@@ -109,6 +109,12 @@ def test_where_a_calendar_ends_the_weekdays_go_on_and_a_notice_says_so() -> None
 
 
 @pytest.mark.usefixtures("package")
+def test_bars_after_a_calendars_end_go_on_as_without_it() -> None:
+    late = bars("XBOM", "2023-01-01", "2023-12-31", 60, utc=True) + np.timedelta64(52 * 7 * 20, "D")
+    np.testing.assert_array_equal(next_dates(late, 60, Calendar("XBOM")), next_dates(late, 60))
+
+
+@pytest.mark.usefixtures("package")
 def test_names_in_any_case_other_names_and_unknown_ones() -> None:
     assert [code_of(name) for name in ("xnys", "NYSE", "XETR", "Learn", "24/7")] == [
         "XNYS", "XNYS", "XETR", "learn", "24/7",
