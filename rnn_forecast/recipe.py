@@ -54,6 +54,7 @@ class Window(Section):
     lookback: int = Field(60, ge=2, le=10_000)
     horizon: int = Field(1, ge=1, le=1_000)
     season: int = Field(0, ge=0, le=100_000)
+    patch: int = Field(1, ge=1, le=10_000)
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -236,6 +237,9 @@ def at_odds(recipe: Recipe) -> Odds | None:
         need = "columns that are known ahead need a lookback of at least the horizon,"
         why = f"{need} {window.horizon}; it is {window.lookback}."
         return Odds(("lookback", "horizon", "known"), why, "Raise the lookback or lower the horizon.")
+    if window.lookback % window.patch:
+        why = f"the lookback, {window.lookback}, must be a multiple of the patch, {window.patch}."
+        return Odds(("lookback", "patch"), why, "Change one of them.")
     return None
 
 

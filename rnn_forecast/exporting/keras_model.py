@@ -52,7 +52,7 @@ def channels(recipe: Recipe) -> int:
 def _outputs(keras: Any, weights: Weights, recipe: Recipe, inputs: tuple[Any, Any], prefix: str) -> Any:
     """Of one member, (n, horizon)."""
     (window, known), layers, network = inputs, keras.layers, recipe.network
-    state = window
+    state, known = _patched(layers, window, known, recipe.window.patch, prefix)
     for number in range(network.layers):
         top = number == network.layers - 1
         layer = _recurrent(layers, network, return_sequences=not top, name=f"{prefix}rnn{number}")
@@ -70,6 +70,15 @@ def _outputs(keras: Any, weights: Weights, recipe: Recipe, inputs: tuple[Any, An
     straight = skip(layers.Flatten(name=f"{prefix}window")(window))
     skip.set_weights([weights["head.skip"]])
     return layers.Add(name=f"{prefix}steps")([said, straight])
+
+
+def _patched(layers: Any, window: Any, known: Any, patch: int, prefix: str) -> tuple[Any, Any]:
+    """`patch` rows of the window for each step; a step counts where its last row is known."""
+    if patch == 1:
+        return window, known
+    steps, inputs = window.shape[1] // patch, window.shape[2]
+    joined = layers.Reshape((steps, patch * inputs), name=f"{prefix}patches")(window)
+    return joined, layers.Reshape((steps, patch), name=f"{prefix}known")(known)[:, :, -1]
 
 
 def _recurrent(layers: Any, network: Network, **named: Any) -> Any:

@@ -43,7 +43,7 @@ def onnx_model(model: Model) -> bytes:
             "Use --to keras, or train without --past, --known and --market.",
         )
     seen = _window(graph, model)
-    network = averaged(graph, model.members, model.recipe.network, *_inputs(graph, model, seen))
+    network = averaged(graph, model.members, model.recipe, *_inputs(graph, model, seen))
     said = graph.add("Add", seen.center, graph.add("Mul", seen.spread, network))
     target = _target(graph, model, seen)
     moved = graph.add("Sub", graph.add("Where", seen.still, seen.last, said), target)

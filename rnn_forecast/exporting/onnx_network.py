@@ -16,7 +16,7 @@ from rnn_forecast.exporting.onnx_nodes import Graph, Value
 from rnn_forecast.model.model import Weights
 from rnn_forecast.network.cell_kinds import GATES
 from rnn_forecast.network.forward import RECURRENT_PARTS
-from rnn_forecast.recipe import Network
+from rnn_forecast.recipe import Network, Recipe
 
 OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
     "simple_rnn": ("RNN", {}),
@@ -27,15 +27,21 @@ ORDERS = {"simple_rnn": (0,), "lstm": (0, 3, 1, 2), "gru": (0, 1, 2)}  # of the 
 FIRST = np.iinfo(np.int64).min  # the end of a slice that goes backwards to the first
 
 
-def averaged(graph: Graph, members: Sequence[Weights], network: Network, x: Value, length: Value) -> Value:
+def averaged(graph: Graph, members: Sequence[Weights], recipe: Recipe, x: Value, length: Value) -> Value:
     """What the members say on average, (n, horizon) float64, in units of each window's scale.
 
     x: (n, lookback, i) float32, padded left with 0; `length` (n,) int64 of it are known, at least 1.
     """
-    by_step = graph.add("Transpose", x, perm=[1, 0, 2])
+    patch, network, steps = recipe.window.patch, recipe.network, length
+    joined = x
+    if patch > 1:  # a step counts where its last row is known: the known ones, rounded up
+        shape = np.array([0, recipe.window.lookback // patch, len(members[0]["rnn0.kernel"])])
+        joined = graph.add("Reshape", x, shape)
+        steps = graph.add("Div", graph.add("Add", length, np.array([patch - 1])), np.array([patch]))
+    by_step = graph.add("Transpose", joined, perm=[1, 0, 2])
     turned = graph.slice(by_step, -1, FIRST, axis=0, step=-1)
-    rows = graph.add("ReverseSequence", turned, length, batch_axis=1, time_axis=0)
-    known = graph.cast(length, np.int32)
+    rows = graph.add("ReverseSequence", turned, steps, batch_axis=1, time_axis=0)
+    known = graph.cast(steps, np.int32)
     said = [_outputs(graph, weights, network, (x, rows, known)) for weights in members]
     total = said[0] if len(said) == 1 else graph.add("Sum", *said)
     return graph.add("Div", total, float(len(said)))

@@ -29,16 +29,25 @@ def forward(weights: Mapping[str, Floats], cell: str, x: Floats, mask: NDArray[n
     Assumes left padding (each row of `mask` is a run of False, then True) and weights that fit together, by
     name in Keras' layout: `rnn0.kernel`, `rnn0.recurrent_kernel`, `rnn0.bias`, `rnn1.…`, `head.kernel`,
     `head.bias`; and `head.skip` (lookback · i, horizon) where the window also goes straight to the head.
+    With a kernel of p · i rows each step takes in a patch of p rows of the window (`patched`).
     """
-    layers = _stacked_layers(weights, cell)
+    layers, patch = _stacked_layers(weights, cell), len(weights["rnn0.kernel"]) // x.shape[2]
     out = np.empty((len(x), weights["head.bias"].shape[0]), np.float32)
     for start in range(0, len(x), CHUNK):
         part = slice(start, start + CHUNK)
-        last = _last_state(layers, cell, x[part], mask[part])
+        last = _last_state(layers, cell, *patched(x[part], mask[part], patch))
         out[part] = last @ weights["head.kernel"] + weights["head.bias"]
         if "head.skip" in weights:
             out[part] += x[part].reshape(-1, len(weights["head.skip"])) @ weights["head.skip"]
     return out
+
+
+def patched(x: Floats, mask: NDArray[np.bool_], patch: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """x (n, steps, patch · i) and mask (n, steps) of x (n, lookback, i): `patch` rows for each step.
+
+    Oldest row first. A step counts where its last row is known; what is 0 in it was not known before.
+    """
+    return x.reshape(len(x), -1, patch * x.shape[2]), mask[:, patch - 1 :: patch]
 
 
 def weight_shapes(network: Network, window: Window, further: int = 0) -> dict[str, tuple[int, ...]]:
@@ -50,7 +59,7 @@ def weight_shapes(network: Network, window: Window, further: int = 0) -> dict[st
     units, gates = network.units, GATES[network.cell]
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(network.layers):
-        shapes[f"rnn{layer}.kernel"] = (units if layer else inputs, gates * units)
+        shapes[f"rnn{layer}.kernel"] = (units if layer else window.patch * inputs, gates * units)
         shapes[f"rnn{layer}.recurrent_kernel"] = (units, gates * units)
         shapes[f"rnn{layer}.bias"] = (2, gates * units) if network.cell == "gru" else (gates * units,)
     shapes |= {"head.kernel": (units, window.horizon), "head.bias": (window.horizon,)}
@@ -86,13 +95,13 @@ def _stacked_layers(weights: Mapping[str, Floats], cell: str) -> list[_Layer]:
 
 
 def _last_state(layers: list[_Layer], cell: str, x: Floats, mask: NDArray[np.bool_]) -> Floats:
-    """The last state (n, u) of the top layer, for x (n, lookback, i) and mask (n, lookback)."""
-    n, lookback = mask.shape
+    """The last state (n, u) of the top layer, for x (n, steps, i) and mask (n, steps)."""
+    n, steps = mask.shape
     seen = [np.zeros((n, layer.stacked.shape[0]), np.float32) for layer in layers]  # [h, input, known]
     gates = [np.empty((n, layer.stacked.shape[1]), np.float32) for layer in layers]
     memory = [np.zeros((n, layer.units), np.float32) for layer in layers]
-    first = int(mask.any(axis=0).argmax()) if mask.any() else lookback
-    for t in range(first, lookback):
+    first = int(mask.any(axis=0).argmax()) if mask.any() else steps
+    for t in range(first, steps):
         below = x[:, t]
         for layer, rows, gate, cells in zip(layers, seen, gates, memory, strict=True):
             rows[:, layer.units : -1] = below

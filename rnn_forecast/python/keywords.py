@@ -49,6 +49,7 @@ class Choices(Reading, total=False):
     lookback: int
     horizon: int
     season: int
+    patch: int
     normalize: Literal["window", "zscore", "minmax"]
     log: bool
     cell: Literal["simple_rnn", "lstm", "gru"]

@@ -197,6 +197,9 @@ AT_ODDS = "[data]\nknown = ['e']\n[window]\nlookback = 5\nhorizon = 9\n"
         (["--horizon", "5", "--past", "e"], 2, "--past with r.toml: past and known both name 'e'."),
         (["--horizon", "5"], 0, ""),
         (["--known", "none"], 0, ""),
+        (["--horizon", "5", "--patch", "2"], 2, "--patch with r.toml: the lookback, 5, must be a multiple of "
+         "the patch, 2."),
+        (["--horizon", "5", "--patch", "5"], 0, ""),
     ],
 )  # fmt: skip
 def test_what_is_at_odds_names_who_said_it(here: Any, words: list[str], code: int, named: str) -> None:

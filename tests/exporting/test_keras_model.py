@@ -25,7 +25,15 @@ pytestmark = [
 LOADS = Path(__file__).with_name("loads_keras.py")
 CASES: dict[str, dict[str, Any]] = {
     "simple_rnn": {"cell": "simple_rnn", "members": 3, "dropout": 0.2, "loss": "huber", "clip_norm": 0},
-    "lstm": {"cell": "lstm", "layers": 3, "dropout": 0.2, "season": 7, "loss": "mae"},
+    "lstm": {
+        "cell": "lstm",
+        "layers": 3,
+        "dropout": 0.2,
+        "season": 7,
+        "loss": "mae",
+        "lookback": 12,
+        "patch": 4,
+    },
     "gru": {"cell": "gru", "layers": 2, "members": 2, "skip": False},
     "columns": {"cell": "gru", **COLUMNS},
 }

@@ -23,6 +23,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "members": (1, 3),
     "scaling": (("window", True), ("window", False), ("zscore", True), ("minmax", True)),
     "season": (0, 7),
+    "patch": (1, 4),
     "skip": (True, False),
     "toward": ("last_value", "drift"),
     "horizon": (1, 4),
@@ -54,7 +55,8 @@ def made(choices: dict[str, Any]) -> tuple[Model, list[PriceSeries]]:
     normalize, log = choices["scaling"]
     series = [walk(300, seed=i, ticker=f"T{i}") for i in range(choices["tickers"])]
     same = {
-        name: choices[name] for name in ("cell", "layers", "members", "season", "skip", "horizon", "toward")
+        name: choices[name]
+        for name in ("cell", "layers", "members", "season", "patch", "skip", "horizon", "toward")
     }
     model = following_model(series, normalize=normalize, log=log, **same)
     chance = np.random.default_rng(1)

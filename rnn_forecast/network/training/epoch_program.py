@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rnn_forecast.network.forward import weight_shapes
 from rnn_forecast.network.training import keras_layers
 from rnn_forecast.network.training.backend import backend
-from rnn_forecast.network.training.gathering import WindowIndex, gather
+from rnn_forecast.network.training.gathering import WindowIndex, gather, patched
 from rnn_forecast.network.training.recurrence import LayerWeights, run_layer
 from rnn_forecast.recipe import Network, Recipe, Window
 
@@ -106,7 +106,8 @@ class Program:
 
     def _forward(self, x: Tensor, known: Tensor, dropping: tuple[Tensor, Tensor] | None) -> Tensor:
         """Outputs (b, horizon) in units of each window's scale; `dropping` is a seed when training."""
-        tf, network, h = backend().tf, self.design.network, x
+        tf, network = backend().tf, self.design.network
+        h, known = patched(x, known, self.design.window.patch)
         for layer in range(network.layers):
             weights = LayerWeights(*(v.value for v in self.variables[3 * layer : 3 * layer + 3]))
             top = layer == network.layers - 1

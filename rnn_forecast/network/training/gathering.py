@@ -106,3 +106,15 @@ def gather(
         further = tf.where(known[:, :, None], further, 0.0)
         x = tf.concat([x, tf.transpose(further, (2, 1, 0))], 0)
     return tf.transpose(tf.cast(known, tf.float32)), x, y, counts
+
+
+def patched(x: Tensor, known: Tensor, patch: int) -> tuple[Tensor, Tensor]:
+    """x (patch · i, steps + 1, b) and known (steps + 1, b): `patch` rows a step, as `forward.patched`."""
+    if patch == 1:
+        return x, known
+    tf, (inputs, slots, batch) = backend().tf, x.shape
+    steps = (slots - 1) // patch
+    rows = tf.reshape(x[:, :-1], (inputs, steps, patch, batch))
+    joined = tf.reshape(tf.transpose(rows, (2, 0, 1, 3)), (patch * inputs, steps, batch))
+    counts = known[patch - 1 : -1 : patch]
+    return tf.pad(joined, ((0, 0), (0, 1), (0, 0))), tf.pad(counts, ((0, 1), (0, 0)))

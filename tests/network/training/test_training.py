@@ -30,9 +30,10 @@ def _two_programs_at_once() -> None:
 
 
 def windows_of(
-    lookback: int = 7, *, n: int = 75, masked: int = 30, season: int = 0, further: int = 0
+    lookback: int = 7, *, n: int = 75, masked: int = 30, season: int = 0, further: int = 0, patch: int = 1
 ) -> Windows:
-    rng, window = np.random.default_rng(5), Window(lookback=lookback, horizon=2, season=season)
+    rng = np.random.default_rng(5)
+    window = Window(lookback=lookback, horizon=2, season=season, patch=patch)
     values = rng.normal(size=n + window.reach + 2)
     origin = np.arange(window.reach - 1, window.reach - 1 + n)
     length = np.full(n, window.reach, np.int32)
@@ -66,24 +67,28 @@ def keras_network(recipe: Recipe, weights: dict[str, np.ndarray]):
     made = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[
         network.cell
     ]
-    x = keras.Input((recipe.window.lookback, 1 + len(recipe.window.lags) + len(recipe.data.inputs)))
-    mask = keras.Input((recipe.window.lookback,), dtype="bool")
-    h = x
+    lookback, patch = recipe.window.lookback, recipe.window.patch
+    x = keras.Input((lookback, 1 + len(recipe.window.lags) + len(recipe.data.inputs)))
+    known = keras.Input((lookback,), dtype="bool")
+    h, mask = keras.layers.Reshape((lookback // patch, -1))(x), known[:, patch - 1 :: patch]
     for layer in range(network.layers):
         h = made(network.units, return_sequences=layer < network.layers - 1)(h, mask=mask)
     y = keras.layers.Dense(recipe.window.horizon)(h)
     if network.skip:
         y += keras.layers.Dense(recipe.window.horizon, use_bias=False)(keras.layers.Flatten()(x))
-    model = keras.Model([x, mask], y)
+    model = keras.Model([x, known], y)
     model.set_weights(list(weights.values()))
     return model
 
 
-@pytest.mark.parametrize(("layers", "season"), [(1, 0), (2, 0), (2, 9)])
+@pytest.mark.parametrize(
+    ("layers", "season", "patch"), [(1, 0, 1), (2, 0, 1), (2, 9, 1), (1, 0, 5), (2, 9, 4)]
+)
 @pytest.mark.parametrize("cell", CELLS)
-def test_numpy_forward_equals_keras(cell: str, layers: int, season: int) -> None:
+def test_numpy_forward_equals_keras(cell: str, layers: int, season: int, patch: int) -> None:
     recipe = recipe_of(cell=cell, layers=layers, units=50, lookback=60, skip=layers == 2, season=season)
-    windows = windows_of(60, masked=40, season=season)
+    recipe = with_choices(recipe, {"patch": patch})
+    windows = windows_of(60, masked=40, season=season, patch=patch)
     rng = np.random.default_rng(0)
     weights = {k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in untrained(recipe).items()}
     expected = keras_network(recipe, weights).predict([windows.x(), windows.mask()], verbose=0)
@@ -91,17 +96,21 @@ def test_numpy_forward_equals_keras(cell: str, layers: int, season: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("cell", "loss", "season", "further"),
+    ("cell", "loss", "season", "further", "patch"),
     [
-        *((cell, "mse", 0, 0) for cell in CELLS),
-        ("gru", "mae", 4, 0),
-        ("lstm", "mse", 4, 2),
-        ("simple_rnn", "mae", 0, 0),
-        ("simple_rnn", "mae", 0, 1),
-        ("simple_rnn", "huber", 4, 0),
+        *((cell, "mse", 0, 0, 1) for cell in CELLS),
+        ("gru", "mae", 4, 0, 1),
+        ("lstm", "mse", 4, 2, 1),
+        ("simple_rnn", "mae", 0, 0, 1),
+        ("simple_rnn", "mae", 0, 1, 1),
+        ("simple_rnn", "huber", 4, 0, 1),
+        *((cell, "mse", 0, 0, 7) for cell in CELLS),
+        ("gru", "mae", 4, 2, 3),
     ],
 )
-def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, season: int, further: int) -> None:
+def test_training_equals_model_fit_in_the_same_order(
+    cell: str, loss: str, season: int, further: int, patch: int
+) -> None:
     """Gradient through masks, layers and skip, clipping, Adam, the short last batch and the losses."""
     import keras
 
@@ -109,7 +118,9 @@ def test_training_equals_model_fit_in_the_same_order(cell: str, loss: str, seaso
     recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
     recipe = with_choices(recipe, {"skip": loss == "mae", "schedule": SCHEDULE_FOR[loss], "season": season})
     recipe = with_choices(recipe, {"past": [str(i) for i in range(further)]})
-    windows, stop = (windows_of(n=n, season=season, further=further) for n in (75, 40))
+    lookback = recipe.window.lookback if patch == 1 else 4 * patch
+    recipe = with_choices(recipe, {"lookback": lookback, "patch": patch})
+    windows, stop = (windows_of(lookback, n=n, season=season, further=further, patch=patch) for n in (75, 40))
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 
     model = keras_network(recipe, untrained(recipe))
