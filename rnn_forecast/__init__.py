@@ -20,8 +20,9 @@ model/      a fitted model and its folder
 forecasts/  what a model says, and the table of it
 fitting/    how a model is made
 scores/     forecasts beside the outcome: evaluation, tests of skill
+tuning/     a search for a recipe
 record/     the SQLite file of a batch
-verbs/      prepare, train, predict, evaluate, backtest as functions
+verbs/      prepare, train, predict, evaluate, backtest, tune as functions
 batch/      many tickers, every night
 python/     the verbs for Python: frames in, results that a notebook shows
 cli/        the command line

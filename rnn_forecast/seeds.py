@@ -9,7 +9,9 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["ticker", "weights", "order", "dropout", "windows", "validation", "calibration", "audit"]
+Purpose = Literal[
+    "ticker", "weights", "order", "dropout", "windows", "validation", "calibration", "audit", "search"
+]
 _NUMBER: dict[Purpose, int] = {
     "ticker": 0,
     "weights": 1,
@@ -19,6 +21,7 @@ _NUMBER: dict[Purpose, int] = {
     "validation": 5,
     "calibration": 6,
     "audit": 7,
+    "search": 8,
 }
 
 

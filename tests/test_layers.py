@@ -36,6 +36,7 @@ ORDER = (
     "fitting",
     "scores/outcomes",
     "scores",
+    "tuning",
     "schemas",
     "record",
     "report/markup",

@@ -16,8 +16,8 @@ from rnn_forecast.errors import UsageError
 
 PROGRAM = "rnn-forecast"
 ORDER = (
-    "prepare", "train", "predict", "evaluate", "backtest", "batch", "status", "track-record", "report",
-    "export", "schema",
+    "prepare", "train", "predict", "evaluate", "backtest", "tune", "batch", "status", "track-record",
+    "report", "export", "schema",
 )  # fmt: skip
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = (

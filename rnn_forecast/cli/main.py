@@ -46,6 +46,7 @@ def command() -> Any:
         status_command,
         track_record_command,
         train_command,
+        tune_command,
     )
     from rnn_forecast.cli.app import app
 

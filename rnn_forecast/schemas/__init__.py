@@ -1,7 +1,7 @@
 """What JSON of ours looks like: the type of every document and result, and its JSON schema.
 
 In: a name. Out: a schema, as JSON. The types are what verbs return, so that a type checker holds them to it.
-Imports: prices, model, scores. Pydantic turns types into schemas.
+Imports: prices, model, scores, tuning. Pydantic turns types into schemas.
 
 verb_results.py  what the verbs on sources say with --json, and a row of a forecast table
 nights.py        what a batch says, and how its folder stands

@@ -21,6 +21,7 @@ from rnn_forecast.schemas.verb_results import (
     ReportResult,
     ScoredResult,
     TrainResult,
+    TuneResult,
 )
 from rnn_forecast.scores.outcomes.metrics_document import Metrics
 
@@ -44,6 +45,7 @@ DOCUMENTS: dict[str, Described] = {
     "predict": Described("predict --json", PredictResult),
     "evaluate": Described("evaluate --json", ScoredResult),
     "backtest": Described("backtest --json, of one recipe", ScoredResult),
+    "tune": Described("tune --json", TuneResult),
     "batch": Described("batch --json", BatchResult),
     "plan": Described("batch --dry-run --json", Plan),
     "status": Described("status --json", StatusResult),

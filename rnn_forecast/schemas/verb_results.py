@@ -10,6 +10,7 @@ from rnn_forecast.prices.decisions import SourceDecisions
 from rnn_forecast.prices.findings import Finding
 from rnn_forecast.scores.outcomes.between import Between
 from rnn_forecast.scores.outcomes.metrics_document import Metrics, Number, RowsUsed
+from rnn_forecast.tuning.standings import Outcome
 
 LeftOut = Mapping[str, str]  # its `source` or its `ticker`, and `why`
 ASKED_FOR: dict[str, Any] = {  # columns that a recipe or an option asks for, by their names
@@ -95,3 +96,39 @@ class ReportResult(TypedDict):
     places: list[str]
     tickers: int
     bytes: int  # of the page
+
+
+class TrialSaid(TypedDict):
+    """A row of trials.csv; what `score` and what follows are stands in docs/FILES.md."""
+
+    trial: int  # 0: the recipe as it is
+    values: dict[str, Any]  # of each key that is searched
+    outcome: Outcome
+    score: Number
+    error: Number
+    gain: Number
+    gain_error: Number
+    multiply_adds: int
+    seconds: float
+    scores: list[Number]  # by block of origins
+    why: str | None  # it failed
+
+
+Span = TypedDict("Span", {"from": str, "to": str})  # the first and the last origin of a block
+
+
+class TuneResult(TypedDict):
+    recipe: str  # its file
+    trials_file: str
+    kept: bool  # the recipe as it is
+    chosen: int  # by number of the trial, as those that follow
+    best: int
+    as_good: list[int]
+    cheaper: int | None
+    changed: dict[str, Any]  # keys that the chosen recipe has otherwise
+    searched: dict[str, list[Any]]
+    origins: list[Span]
+    done: bool  # false: the time was up
+    seconds: float
+    trials: list[TrialSaid]
+    left_out: list[LeftOut]

@@ -6,6 +6,7 @@ Imports: system, prices, metrics, windows, intervals, model, forecasts, outcomes
 
 outcomes/               forecasts beside their outcomes: pairs, tests of skill, verdicts
 comparison.py           what a model forecasts from some origins, beside the outcome: the way to pairs
+blocks.py               the same of one model's block of rolling origins
 scores.py               pairs → the document of metrics.json
 interval_scores.py      coverage, width, Winkler score and pinball loss of prediction intervals
 distribution_scores.py  CRPS, PIT, tests of value at risk and expected shortfall

@@ -12,13 +12,13 @@ from rnn_forecast.arrays import Positions
 from rnn_forecast.errors import DataError
 from rnn_forecast.fitting.parallel_fits import fit_all
 from rnn_forecast.forecasts.forecast_table import ForecastTable
-from rnn_forecast.model.model import first_unseen, panel_of
 from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices.checks import without_constant
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import PriceSeries, iso
-from rnn_forecast.recipe import Recipe, with_choices
-from rnn_forecast.scores.comparison import compare, joined, span_of, table_of
+from rnn_forecast.recipe import Recipe
+from rnn_forecast.scores.blocks import compared_block
+from rnn_forecast.scores.comparison import joined, span_of, table_of
 from rnn_forecast.scores.evaluation import Evaluation, left_out_notice, qualified, write_evaluation
 from rnn_forecast.scores.outcomes.metrics_document import FitUsed, Metrics, RollingOrigins
 from rnn_forecast.scores.outcomes.pairs import Pairs
@@ -28,7 +28,7 @@ from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_sources, with_left_out
 from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.panel import dates_at
-from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll, too_long
+from rnn_forecast.windows.rolling_origins import Plan, Rolling, datasets_of, roll
 
 if TYPE_CHECKING:
     from rnn_forecast.fitting.fit import Fit
@@ -83,27 +83,6 @@ def backtest(
     return Backtested(evaluation.metrics, evaluation.table, out, left_out, risk)
 
 
-def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Dataset]:
-    """What each fit learns from: nothing later than its origin is in there to be looked at.
-
-    Raises DataError when the first has too few rows, ModelError when its levels would not be known.
-    """
-    whole = with_choices(recipe, {"train_fraction": 1.0})
-    known = [
-        [s.until(n) for s, n in zip(series, rows, strict=True) if n]
-        for rows in rolling.known[rolling.fits].tolist()
-    ]
-    try:
-        datasets = [make_dataset(some, whole) for some in known]
-    except DataError as error:
-        horizon = recipe.window.horizon
-        rows = int(rolling.known[0].max()) + rolling.every * (len(rolling.known) - 1) + horizon
-        raise too_long(len(rolling.known), rolling.every, rows, horizon, error.message) from error
-    if recipe.scaling.normalize != "window":
-        datasets[0].scaling.centers_and_spreads([s.ticker for s in series])
-    return datasets
-
-
 def rolled(
     series: Sequence[PriceSeries], datasets: Sequence[Dataset], rolling: Rolling, name: str, run: Run
 ) -> Evaluation:
@@ -119,36 +98,20 @@ def scored(
     positions: list[Positions] = []
     left_out = np.zeros(len(series), np.int64)
     for fit, block in zip(fits, rolling.blocks(), strict=True):
-        panel = panel_of(fit.model, series)
-        seen = first_unseen(fit.model, series)
-        origins, learnt = _positions(rolling, block, panel.offsets, seen)
-        left_out += learnt
-        if len(origins):
-            parts.append(compare(fit.model, series, panel, origins, seen).with_outlook())
-        positions.append(origins)
+        found = compared_block(fit.model, series, rolling, block)
+        left_out += found.learnt
+        if found.comparison is not None:
+            parts.append(found.comparison.with_outlook())
+        positions.append(found.origins)
     if not parts:
         raise _nothing_forecast(len(rolling.known), int(left_out.sum()))
     pairs, origins = joined(parts, [some for some in positions if len(some)])
     steps = np.arange(1, pairs.horizon + 1)
-    table = table_of(pairs, dates_at(series, panel, origins[:, None] + steps))
+    table = table_of(pairs, dates_at(series, found.panel, origins[:, None] + steps))
     metrics = score(pairs, model=name, span=span_of([table.date]), every=rolling.every)
     metrics = qualified(metrics, fits[0].model, series, left_out)
     metrics["backtest"] = _record(series, fits, rolling, [len(some) for some in positions])
     return Evaluation(metrics, table, origins), pairs
-
-
-def _positions(
-    rolling: Rolling, block: range, offsets: Positions, seen: Positions
-) -> tuple[Positions, Positions]:
-    """Where a fit's origins are, and how many (s,) are none: their first target is of the `seen` (s,) rows.
-
-    With each series' own line (`split = "rows"`) those that end early are to be forecast for days that
-    others were fitted on.
-    """
-    rows = slice(block.start, block.stop)
-    known, included = rolling.known[rows], rolling.included[rows]  # (block, s)
-    unseen = included & (known >= seen)
-    return np.sort((offsets[:-1] + known - 1)[unseen]), (included & ~unseen).sum(axis=0)
 
 
 def _nothing_forecast(origins: int, left_out: int) -> DataError:

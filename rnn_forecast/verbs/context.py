@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rnn_forecast.network.history import Epoch
     from rnn_forecast.schemas.verb_results import ScoredResult
     from rnn_forecast.scores.outcomes.metrics_document import Metrics
+    from rnn_forecast.tuning.halving import Pace
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Run:
     on_epoch: Callable[["Epoch"], None] = lambda epoch: None
     wait: float = 0.0  # seconds to wait for another run on the same output
     on_progress: Callable[[Progress], None] = lambda progress: None  # of a batch, at least once a second
+    on_trial: Callable[["Pace"], None] = lambda pace: None  # of a search, after each trial
 
 
 def with_left_out(metrics: "Metrics", left_out: Sequence[Mapping[str, str]]) -> "ScoredResult":

@@ -22,10 +22,10 @@ from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import COMPARISON, STDIN, safe_names
 from rnn_forecast.system.files import create_file, new_folder, require_replaceable
 from rnn_forecast.system.locks import locked
-from rnn_forecast.verbs.backtest import Backtested, datasets_of, scored
+from rnn_forecast.verbs.backtest import Backtested, scored
 from rnn_forecast.verbs.context import Run, read_sources
 from rnn_forecast.windows.dataset import Dataset, make_dataset
-from rnn_forecast.windows.rolling_origins import Plan, Rolling, roll
+from rnn_forecast.windows.rolling_origins import Plan, Rolling, datasets_of, roll
 
 if TYPE_CHECKING:
     from rnn_forecast.schemas.verb_results import ComparedResult

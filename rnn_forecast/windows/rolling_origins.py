@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, UsageError
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Recipe, with_choices
+from rnn_forecast.windows.dataset import Dataset, make_dataset
 from rnn_forecast.windows.splits import time_line
 from rnn_forecast.windows.windows import MIN_PRICES
 
@@ -84,6 +85,31 @@ def too_long(origins: int, every: int, rows: int, horizon: int, why: str) -> Dat
         f"{origins} origins {every} rows apart leave {left} of {rows} rows before the first: {why}",
         "Lower --origins, --every or --lookback, or add rows.",
     )
+
+
+def dataset_at(series: Sequence[PriceSeries], recipe: Recipe, known: NDArray[np.int64]) -> Dataset:
+    """What a fit learns from that knows the first `known` (s,) rows of each series, all of them to train on.
+
+    Raises DataError when those are too few.
+    """
+    some = [s.until(n) for s, n in zip(series, known.tolist(), strict=True) if n]
+    return make_dataset(some, with_choices(recipe, {"train_fraction": 1.0}))
+
+
+def datasets_of(series: Sequence[PriceSeries], recipe: Recipe, rolling: Rolling) -> list[Dataset]:
+    """What each fit learns from: nothing later than its origin is in there to be looked at.
+
+    Raises DataError when the first has too few rows, ModelError when its levels would not be known.
+    """
+    try:
+        datasets = [dataset_at(series, recipe, known) for known in rolling.known[rolling.fits]]
+    except DataError as error:
+        horizon = recipe.window.horizon
+        rows = int(rolling.known[0].max()) + rolling.every * (len(rolling.known) - 1) + horizon
+        raise too_long(len(rolling.known), rolling.every, rows, horizon, error.message) from error
+    if recipe.scaling.normalize != "window":
+        datasets[0].scaling.centers_and_spreads([s.ticker for s in series])
+    return datasets
 
 
 def _origins(rows: int, every: int) -> int:

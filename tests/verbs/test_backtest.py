@@ -19,10 +19,10 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
 from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.leak_audit import changed_after
-from rnn_forecast.verbs.backtest import backtest, datasets_of, rolled
+from rnn_forecast.verbs.backtest import backtest, rolled
 from rnn_forecast.verbs.context import Run
 from rnn_forecast.windows.dataset import make_dataset
-from rnn_forecast.windows.rolling_origins import Plan, roll
+from rnn_forecast.windows.rolling_origins import Plan, datasets_of, roll
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 DAY = np.timedelta64(86_400, "s")

@@ -6,8 +6,7 @@ import numpy as np
 from toys import COLUMNS, small_recipe, with_columns
 
 from rnn_forecast.scores.leak_audit import changed_after
-from rnn_forecast.verbs.backtest import datasets_of
-from rnn_forecast.windows.rolling_origins import Plan, roll
+from rnn_forecast.windows.rolling_origins import Plan, datasets_of, roll
 
 SERIES = [with_columns(300, seed=1, ticker="A"), with_columns(290, seed=2, ticker="B")]
 RECIPE = small_recipe(**COLUMNS, horizon=3)

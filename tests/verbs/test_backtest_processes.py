@@ -13,9 +13,9 @@ from rnn_forecast.errors import TrainingError
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.fitting import parallel_fits
 from rnn_forecast.fitting.parallel_fits import fit_in_processes, fit_known
-from rnn_forecast.verbs.backtest import datasets_of, rolled
+from rnn_forecast.verbs.backtest import rolled
 from rnn_forecast.verbs.context import Run
-from rnn_forecast.windows.rolling_origins import Plan, roll
+from rnn_forecast.windows.rolling_origins import Plan, datasets_of, roll
 
 
 class Calls:

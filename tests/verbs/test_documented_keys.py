@@ -17,13 +17,13 @@ from rnn_forecast.scores.evaluation import evaluation_of
 from rnn_forecast.scores.fit_audit import FitAudit
 from rnn_forecast.scores.leak_audit import audit
 from rnn_forecast.scores.outcomes.skill import Verdict
-from rnn_forecast.verbs.backtest import datasets_of, rolled
+from rnn_forecast.verbs.backtest import rolled
 from rnn_forecast.verbs.context import Run
 from rnn_forecast.verbs.prepare import prepare
 from rnn_forecast.verbs.recipes_compared import compare_recipes
 from rnn_forecast.verbs.train import learn
 from rnn_forecast.windows.dataset import make_dataset
-from rnn_forecast.windows.rolling_origins import Plan, roll
+from rnn_forecast.windows.rolling_origins import Plan, datasets_of, roll
 
 A, B = walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")
 C = walk(240, seed=3, ticker="C")  # ends earlier

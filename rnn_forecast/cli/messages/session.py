@@ -77,7 +77,7 @@ class Session:
         """How the verb is to be run: whom it tells, and how long it waits for a lock."""
         from rnn_forecast.verbs.context import Run
 
-        return Run(tell=self.tell, on_epoch=self.epoch, wait=self.common.wait or 0.0)
+        return Run(tell=self.tell, on_epoch=self.epoch, on_trial=self.trial, wait=self.common.wait or 0.0)
 
     def tell(self, notice: Notice) -> None:
         """A notice or a warning: one line; every line that it sums up in the log, and with --verbose."""
@@ -107,6 +107,17 @@ class Session:
                 self._progress.say(line)
             elif not self.common.quiet:
                 write_stderr(line)
+
+    def trial(self, pace: Any) -> None:
+        """One trial of a search is measured."""
+        from rnn_forecast.cli.messages.tunings import pace_line
+
+        line = pace_line(pace)
+        self.log("trial", line)
+        if self._progress is not None:
+            self._progress.fits(pace, line)
+        elif self.common.verbose and not self.common.quiet:
+            write_stderr(line)
 
     def many(self, progress: Any) -> bool:
         """Shows progress over many tickers; False where there is no bar."""

@@ -94,6 +94,17 @@ def compared_tables(
     return Group(Text(title), table, *map(Text, between), _written(folder))
 
 
+def tuned_tables(
+    title: str, rows: Sequence[Sequence[str]], said: Sequence[str], folder: str
+) -> RenderableType:
+    """Rows of trials, the headings first; below them what is chosen, and why."""
+    table = _table(*rows[0])
+    for row in rows[1:]:
+        table.add_row(*map(Text, row), style="bold" if row[0] else "")
+    first, *further = said
+    return Group(Text(title), table, Text(first, style="bold"), *map(Text, further), _written(folder))
+
+
 def _title(metrics: "Metrics") -> str:
     tickers = f"{metrics['tickers']:,} tickers, " if metrics["tickers"] > 1 else ""
     span = f"from {metrics['from']} to {metrics['to']}"

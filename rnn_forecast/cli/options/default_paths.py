@@ -114,6 +114,11 @@ def after_check(sources: Sequence[str], reading: ReadingChoices, recipe: Sequenc
     return next_command("train", sources, [*reading.words(), *recipe, *named("--model", model)])
 
 
+def after_tune(sources: Sequence[str], reading: ReadingChoices, recipe: Path) -> str:
+    """The command that trains with the recipe that was found, and says in the test part what it is worth."""
+    return after_check(sources, reading, named("--recipe", recipe))
+
+
 @dataclass(frozen=True)
 class Places:
     """What a verb reads and what it writes, each with its name: `source` ok.csv, `--out` forecasts/ok.csv."""

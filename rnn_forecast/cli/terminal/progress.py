@@ -83,6 +83,10 @@ class Progress:
             state += f"  {progress.failed:,} failed"
         self._bar.update(self._task, total=progress.of, completed=progress.done, state=state)
 
+    def fits(self, pace: Any, line: str) -> None:
+        """Progress of a search."""
+        self._bar.update(self._task, total=pace.of, completed=pace.done, state=line)
+
     def _fits(self, epoch: Any) -> None:
         """An epoch of one of a backtest's fits, which may run side by side: the bar is over all of them."""
         state = f"model {epoch.model + 1}/{epoch.models}  epoch {_state(epoch)}"

@@ -1,0 +1,279 @@
+"""The verb tune: a search for a recipe, on rolling origins before the test part."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnn_forecast.errors import DataError, Notice, UsageError
+from rnn_forecast.network.training.presence import require_trainable
+from rnn_forecast.prices.fields.read_options import ReadOptions
+from rnn_forecast.prices.series import iso
+from rnn_forecast.recipe import Recipe, at_odds, to_toml, with_choices
+from rnn_forecast.seeds import generator
+from rnn_forecast.system.files import create_file, new_folder, require_replaceable, write_file
+from rnn_forecast.system.locks import locked
+from rnn_forecast.tuning import kept_trials
+from rnn_forecast.tuning.before_test import LEAST_BLOCKS, Ground, for_all, grounds, require_rows
+from rnn_forecast.tuning.halving import Means, Search
+from rnn_forecast.tuning.halving import run as run_search
+from rnn_forecast.tuning.one_standard_error import GIVEN, Choice
+from rnn_forecast.tuning.sampling import sampled
+from rnn_forecast.tuning.space import Space, in_words, shown, space_of, value_of
+from rnn_forecast.tuning.standings import Row, Standings, standings
+from rnn_forecast.tuning.trial import Measured
+from rnn_forecast.tuning.trials_table import trials_csv
+from rnn_forecast.verbs.context import Run, read_sources
+from rnn_forecast.words.figures import counted
+
+if TYPE_CHECKING:
+    from rnn_forecast.schemas.verb_results import TuneResult
+
+BY_ROWS = ("valid_fraction", "lookback", "season", "normalize", "log")  # keys that rows may be too few for
+RECIPE, TRIALS = "recipe.toml", "trials.csv"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks of a search. Refused where it cannot be meant, when it is made."""
+
+    keys: tuple[str, ...] = ()  # as `space.space_of` reads them
+    trials: int = 30  # beside the recipe as it is
+    origins: int = LEAST_BLOCKS  # blocks of them, each with a fit of its own
+    seconds: float | None = None  # after which no trial is begun
+
+    def __post_init__(self) -> None:
+        for flag, value, least in (("--trials", self.trials, 1), ("--origins", self.origins, LEAST_BLOCKS)):
+            if value < least:
+                raise UsageError(
+                    f"{flag} must be a whole number, at least {least}, got {value}.", f"Set {flag}."
+                )
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """Every trial, by its number; 0 is the recipe as it is."""
+
+    standings: Standings
+    recipe: Recipe  # that was chosen
+    searched: Mapping[str, tuple[Any, ...]]
+    spans: Sequence[tuple[str, str]]  # first and last origin of each block
+    seconds: float
+    done: bool  # False: the time was up
+    out: Path
+    left_out: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self.standings.rows
+
+    @property
+    def choice(self) -> Choice:
+        return self.standings.choice
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The recipe, and the trials."""
+        return files_of(self.out)
+
+    @property
+    def kept(self) -> bool:
+        return self.choice.chosen == GIVEN
+
+    @property
+    def cheaper(self) -> Row | None:
+        """A trial that is as good as the recipe that is kept, and costs less; the cheapest."""
+        given = self.rows[GIVEN]
+        cheap = [
+            self.rows[i] for i in self.choice.as_good if self.rows[i].multiply_adds < given.multiply_adds
+        ]
+        return min(cheap, key=lambda row: row.multiply_adds, default=None) if self.kept else None
+
+    def changed(self, row: Row) -> dict[str, Any]:
+        """The keys in which a trial is not the recipe as it is."""
+        given = self.rows[GIVEN].values
+        return {key: value for key, value in row.values.items() if value != given[key]}
+
+    def to_json(self) -> "TuneResult":
+        recipe, trials = self.files
+        cheaper = self.cheaper
+        return {
+            "recipe": str(recipe),
+            "trials_file": str(trials),
+            "kept": self.kept,
+            "chosen": self.choice.chosen,
+            "best": self.choice.best,
+            "as_good": list(self.choice.as_good),
+            "cheaper": None if cheaper is None else cheaper.trial,
+            "changed": self.changed(self.rows[self.choice.chosen]),
+            "searched": {key: list(values) for key, values in self.searched.items()},
+            "origins": [{"from": first, "to": last} for first, last in self.spans],
+            "done": self.done,
+            "seconds": round(self.seconds, 3),
+            "trials": [
+                {
+                    "trial": row.trial, "values": dict(row.values), "outcome": row.outcome,
+                    "score": row.score, "error": row.error, "gain": row.gain, "gain_error": row.gain_error,
+                    "multiply_adds": row.multiply_adds, "seconds": round(row.measured.seconds, 3),
+                    "scores": [row.measured.scores.get(block) for block in range(len(self.spans))],
+                    "why": row.measured.failed or None,
+                }
+                for row in self.rows
+            ],
+            "left_out": list(self.left_out),
+        }  # fmt: skip
+
+
+def tune(
+    sources: Sequence[str],
+    options: ReadOptions,
+    recipe: Recipe,
+    out: Path,
+    run: Run = Run(),
+    *,
+    wish: Wish = Wish(),
+) -> Tuned:
+    """Search for a recipe that forecasts the rows before the test part better, and write it to `out`.
+
+    `out` is a folder, recipe.toml and trials.csv in it, or the file of the recipe where it ends in .toml.
+    Trials are kept beside it until the search is done: the same search goes on after a kill. Raises
+    UsageError for keys that are none, DataError where there are fewer rows than the origins need.
+    """
+    require_trainable("tune")
+    begun = time.perf_counter()
+    space = space_of(wish.keys, recipe)
+    reading = read_sources(sources, options, run, recipe.data)
+    if recipe.data.train_fraction == 1:
+        run.tell(Notice("train_fraction is 1, so there is no test part: the search sees all rows."))
+    ground = grounds(reading.series, recipe, wish.origins)
+    space = _that_rows_allow(space, ground, recipe, run)
+    search = _search(space, ground, recipe, wish.trials)
+    with locked(out, wait=run.wait):
+        if not is_file(out):
+            require_replaceable(out)  # now, and not after the search
+        place = kept_trials.place_of(out)
+        trials = _run(search, place, wish, run)
+        stands = standings(search, trials, [*space.values])
+        found = Tuned(
+            stands, search.recipes[stands.choice.chosen], space.values, _spans(ground),
+            time.perf_counter() - begun, search.is_done(trials), out, reading.decisions.left_out,
+        )  # fmt: skip
+        _write(found, out)
+        if found.done:
+            kept_trials.forget(place)
+    return found
+
+
+def is_file(out: Path) -> bool:
+    return out.suffix.lower() == ".toml"
+
+
+def files_of(out: Path) -> tuple[Path, Path]:
+    """The recipe's file and that of the trials: `tuned.toml` has `tuned.trials.csv` beside it."""
+    return (out, out.with_suffix(".trials.csv")) if is_file(out) else (out / RECIPE, out / TRIALS)
+
+
+def _that_rows_allow(space: Space, ground: Ground, recipe: Recipe, run: Run) -> Space:
+    """The space without the usual values that there are too few rows for. Raises DataError for given ones."""
+    for key in BY_ROWS:
+        too_long = []
+        for value in space.values.get(key, ()):
+            try:
+                _require(ground, with_choices(recipe, {key: value}))
+            except DataError:
+                if key in space.given:
+                    raise
+                too_long.append(value)
+        if too_long:
+            run.tell(Notice(f"{key} {', '.join(map(shown, too_long))} is not tried: there are too few rows."))
+            space = space.without(key, too_long)
+    if not space.values:
+        raise DataError(
+            "these rows allow no other recipe than the one as it is.", "Add rows, or --search others."
+        )
+    return space
+
+
+def _require(ground: Ground, candidate: Recipe) -> None:
+    if (odds := at_odds(candidate)) is not None:
+        raise DataError(odds.why, odds.remedy)
+    require_rows(ground, candidate)
+
+
+def _search(space: Space, ground: Ground, recipe: Recipe, trials: int) -> Search:
+    own = {key: value_of(recipe, key) for key in space.values}
+    drawn = sampled(space.values, own, trials, generator(recipe.training.seed, "search"))
+    recipes = [recipe, *(one for choices in drawn if at_odds(one := with_choices(recipe, choices)) is None)]
+    return Search(for_all(ground, recipes), recipes)
+
+
+def _run(search: Search, place: Path, wish: Wish, run: Run) -> dict[int, Measured]:
+    """The trials, as far as they come in the time there is; what is measured is kept at every moment."""
+    identity = kept_trials.identity(search)
+    known = kept_trials.kept(place, identity)
+    if known:
+        before = counted(len(known), "trial")
+        run.tell(
+            Notice(f"goes on where it was stopped: {before} of {len(search.recipes)} were begun before.")
+        )
+    elif place.exists():
+        run.tell(Notice("begins anew: what was kept here is of another search (prices, recipe or keys)."))
+
+    def keep(trials: Mapping[int, Measured]) -> None:
+        kept_trials.keep(place, identity, trials)
+
+    with _told_what_is_kept(place, run):
+        return run_search(search, Means(wish.seconds, known or {}, keep, run.on_trial))
+
+
+@contextmanager
+def _told_what_is_kept(place: Path, run: Run) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:  # Ctrl-C, or the system asks us to end
+        if place.exists():
+            run.tell(Notice("the trials so far are kept: the same command goes on from there."))
+        raise
+
+
+def _spans(ground: Ground) -> list[tuple[str, str]]:
+    def date(origin: int) -> str:
+        rows = ground.rolling.known[origin].tolist()
+        return iso(np.array([max(s.dates[n - 1] for s, n in zip(ground.series, rows, strict=True) if n)]))[0]
+
+    return [(date(block.start), date(block.stop - 1)) for block in ground.rolling.blocks()]
+
+
+def _write(found: Tuned, out: Path) -> None:
+    """Both files as the folder `out`, whose lock is held; or the trials, then the recipe."""
+    trials = trials_csv(found.rows, range(len(found.spans)))
+    recipe = f"{_head(found)}\n{to_toml(found.recipe)}".encode()
+    if is_file(out):
+        write_file(files_of(out)[1], trials)
+        write_file(out, recipe)
+        return
+    with new_folder(out) as folder:
+        create_file(folder / TRIALS, trials)
+        create_file(folder / RECIPE, recipe)
+
+
+def _head(found: Tuned) -> str:
+    """How the recipe was found, as comments."""
+    row = found.rows[found.choice.chosen]
+    what = (
+        "is the recipe as it was" if found.kept else f"is trial {row.trial}: {in_words(found.changed(row))}"
+    )
+    tried = sum(bool(one.measured.scores) for one in found.rows[1:])
+    return "\n".join([
+        f"# Written by rnn-forecast tune: this {what}.",
+        f"# {counted(tried, 'trial')} over {', '.join(found.searched)}, scored from {found.spans[0][0]} to "
+        f"{found.spans[-1][1]}, before the test part.",
+        f"# RMSE over that of the last value: {row.score:.4f}; of the recipe as it was: "
+        f"{found.rows[GIVEN].score:.4f}.",
+    ]) + "\n"  # fmt: skip
