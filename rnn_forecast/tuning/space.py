@@ -13,6 +13,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {  # of a key that is named without valu
     "valid_fraction": (0.1, 0.2),
     "lookback": (5, 10, 20, 40, 60, 120),
     "season": (),  # nobody knows but who knows the prices
+    "patch": (1, 2, 4, 5),  # those that the lookback is no multiple of are left out
     "normalize": ("window", "zscore"),
     "log": (True, False),
     "cell": ("simple_rnn", "lstm", "gru"),
