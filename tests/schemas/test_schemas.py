@@ -22,6 +22,7 @@ from rnn_forecast.prices.series import iso
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.schemas.documents import DOCUMENTS, FILES
 from rnn_forecast.schemas.json_schema import schema_of
+from rnn_forecast.system import machine
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SMALL = ("--lookback", "12", "--horizon", "2", "--units", "4", "--no-shrink", "--season", "5")
@@ -57,6 +58,7 @@ def said(
     """What a verb says with --json, in an empty folder, and without Keras."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(fit_module, "fit_members", fit_by_hash)
+    monkeypatch.setattr(machine, "workers", lambda: 1)  # a process of its own would have Keras
 
     def run(*words: str, ends: int = 0) -> Any:
         capsys.readouterr()
@@ -123,6 +125,9 @@ def of_backtests(said: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
     recipes = ("--recipe", "gru.toml", "--recipe", str(CONFIGS / "default.toml"))
     yield "comparison", said("backtest", one, *how, *recipes, "--out", "c")
     yield "comparison", json.loads(Path("c/comparison.json").read_bytes())
+    keys = ("--search", "cell,lookback=6,12", "--trials", "2", "--lookback", "12", "--units", "4")
+    yield "tune", said("tune", one, *keys, "--out", "t")
+    yield "tune", said("tune", one, *keys, "--out", "u.toml", "--time-limit", "0s")
 
 
 def of_a_batch(said: Callable[..., Any]) -> Iterator[tuple[str, Any]]:

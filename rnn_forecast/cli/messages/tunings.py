@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rnn_forecast.tuning.standings import Row
     from rnn_forecast.verbs.tune import Tuned
 
+LITTLE = 2.0  # errors: the best of many trials that are all alike is often better by one
 SHOWN = 5  # trials in the table, beside the recipe as it is
 AS_IT_IS = "the recipe as it is"
 
@@ -39,7 +40,9 @@ def sentences(found: "Tuned") -> Iterator[str]:
             f"{in_words(found.changed(chosen))}: {figure(chosen.score, 3)} of the last value's RMSE, "
             f"better by {_gain(chosen)} than {AS_IT_IS} ({figure(given.score, 3)})"
         )
-        yield f"it was chosen among {tried}, which flatters it: what it is worth, the test part says"
+        luck = (chosen.gain or 0.0) < LITTLE * (chosen.gain_error or 0.0)
+        how = "which may be luck" if luck else "which flatters it"
+        yield f"it was chosen among {tried}, {how}: what it is worth, the test part says"
     elif best is given:
         yield f"keep the recipe as it is ({own}): none of {tried} was better"
     else:
