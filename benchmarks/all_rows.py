@@ -2,12 +2,12 @@
 
     python benchmarks/all_rows.py --ohlc FOLDER --weekly FILE [--year 2013 …] [--step 5] [--write]
 
-Three models forecast each year that no fit has seen, from all of its days: the first fit as it is (its own
+Four models forecast each year that no fit has seen, from all of its days: the first fit as it is (its own
 test part adapts its weight and its widths), the same with weights fitted again on all rows, and that with
-volatility and bands from all rows too (`refit = true`). The shares of FOLDER are one panel, cut at the start
+volatility and bands from all rows too (`refit = true`), and that with shrinkage and drift as well. The shares of FOLDER are one panel, cut at the start
 of each year, one step ahead by the default recipe and five by `configs/shares.toml`. Series with skill: those
-of `sample_data/make_samples.py` with other seeds, and the longest weekly ones of FILE (ticker, date, price)
-whose first fit's verdict is "better"; their last year is the one that follows. `--write` puts the tables into
+of `sample_data/make_samples.py` with other seeds, and the longest weekly ones of FILE (ticker, date, price),
+where the first fit's verdict is "better"; their last year is the one that follows. `--write` puts the tables into
 docs/PERFORMANCE.md.
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from _common import PERFORMANCE, ROOT, machine, write_section
 
+from rnn_forecast.fitting.calibration import calibrated
 from rnn_forecast.fitting.fit import fit_model, refit
 from rnn_forecast.model.model import Model, first_unseen, panel_of
 from rnn_forecast.prices import Decisions, PriceSeries, ReadOptions, read_prices
@@ -31,14 +32,14 @@ from rnn_forecast.scores.evaluation import evaluation_of_dataset
 from rnn_forecast.scores.outcomes.metrics_document import Metrics
 from rnn_forecast.scores.outcomes.skill import chance
 from rnn_forecast.scores.scores import score
-from rnn_forecast.windows.dataset import make_dataset
+from rnn_forecast.windows.dataset import Dataset, calibrating_to_the_end, make_dataset
 from rnn_forecast.windows.windows import origins_between
 
 YEARS = (2013, 2014, 2015, 2016, 2017, 2018, 2019, 2020)
 FEWEST_BEFORE, FEWEST_WITHIN = 500, 200  # rows of a share that takes part in a year
-SEEDS, WEEKLY, TRIED = range(101, 106), 5, 30  # with skill: samples, and weekly series of so many tried
+EACH, TRIED = 5, 40  # series with skill of either kind, of so many tried
 DAYS, WEEKS, LONG = 252, 52, 1_500  # rows of the year that follows, and the fewest of a weekly series
-FIRST, WEIGHTS, ALL = "first fit", "weights again", "bands too"
+FIRST, WEIGHTS, BANDS, TRUST = "first fit", "weights again", "bands too", "trust and drift too"
 STEPS = {1: "the default recipe", 5: "configs/shares.toml"}
 HEAD = ("forecast over last value's RMSE (p)", "80 % bands held", "95 % bands held", "Winkler over first's")
 
@@ -72,9 +73,17 @@ def found_of(case: Case, recipe: Recipe, *, only_better: bool = False) -> Found 
     again = refit(fit, dataset, on_epoch=lambda epoch: None)
     seconds = (first, time.perf_counter() - start)
     weights = replace(again, volatility=fit.model.volatility, intervals=fit.model.intervals)
-    models = {FIRST: fit.model, WEIGHTS: weights, ALL: again}
+    trust = replace(calibrated(fit.model, on_all_rows(dataset)), members=again.members, source=again.source)
+    models = {FIRST: fit.model, WEIGHTS: weights, BANDS: again, TRUST: trust}
     scored = {name: after(model, case) for name, model in models.items()}
     return told(Found(case.name, verdict, scored, seconds, float(fit.model.shrinkage.mean())))
+
+
+def on_all_rows(dataset: Dataset) -> Dataset:
+    """For what a model has besides its weights: its drift too is that of all rows."""
+    rows = dataset.split.rows
+    fit = origins_between(dataset.panel, 0 * rows, rows, dataset.recipe.window)
+    return replace(calibrating_to_the_end(dataset), fit=fit)
 
 
 def after(model: Model, case: Case) -> Metrics:
@@ -98,7 +107,7 @@ def of_samples() -> Iterator[Case]:
     sys.path.insert(0, str(ROOT / "sample_data"))
     import make_samples
 
-    for seed in SEEDS:
+    for seed in range(101, 101 + TRIED):
         source = make_samples.prices(replace(make_samples.STOCK, seed=seed))
         drawn = [next(source) for _ in range(make_samples.BURN_IN + make_samples.DAYS)]
         dates = np.array(make_samples.trading_days(make_samples.DAYS, make_samples.LAST_DAY), "M8[s]")
@@ -115,9 +124,11 @@ def of_weekly(file: Path) -> Iterator[Case]:
 
 
 def with_skill(file: Path) -> list[Found]:
-    samples = [found_of(case, Recipe()) for case in of_samples()]
-    tried = (found_of(case, Recipe(), only_better=True) for case in islice(of_weekly(file), TRIED))
-    return [*filter(None, samples), *islice(filter(None, tried), WEEKLY)]
+    better: list[Found] = []
+    for cases in (of_samples(), islice(of_weekly(file), TRIED)):
+        found = (found_of(case, Recipe(), only_better=True) for case in cases)
+        better += islice(filter(None, found), EACH)
+    return better
 
 
 def told(found: Found) -> Found:
@@ -147,7 +158,7 @@ def rows(every: Sequence[Found]) -> list[str]:
 def means(every: Sequence[Found]) -> list[str]:
     """Over all: the geometric mean of ratios, and of how often bands held the mean distance to the level."""
     lines = []
-    for name in (FIRST, WEIGHTS, ALL):
+    for name in (FIRST, WEIGHTS, BANDS, TRUST):
         scored = [found.scored[name] for found in every]
         ratio = np.exp(np.mean([np.log(one["skill"]["rmse_ratio"]) for one in scored]))  # type: ignore[index]
         off, cost = [], []
