@@ -4,11 +4,11 @@
 
 Four models forecast each year that no fit has seen, from all of its days: the first fit as it is (its own
 test part adapts its weight and its widths), the same with weights fitted again on all rows, and that with
-volatility and bands from all rows too (`refit = true`), and that with shrinkage and drift as well. The shares of FOLDER are one panel, cut at the start
-of each year, one step ahead by the default recipe and five by `configs/shares.toml`. Series with skill: those
-of `sample_data/make_samples.py` with other seeds, and the longest weekly ones of FILE (ticker, date, price),
-where the first fit's verdict is "better"; their last year is the one that follows. `--write` puts the tables into
-docs/PERFORMANCE.md.
+volatility and bands from all rows too (`refit = true`), and that with shrinkage and drift as well. The
+shares of FOLDER are one panel, cut at the start of each year, one step ahead by the default recipe and five
+by `configs/shares.toml`. Series with skill: those of `sample_data/make_samples.py` with other seeds, and
+the longest weekly ones of FILE (ticker, date, price), where the first fit's verdict is "better"; their last
+year is the one that follows. `--write` puts the tables into docs/PERFORMANCE.md.
 """
 
 import argparse
