@@ -24,7 +24,7 @@ from rnn_forecast.model.model import (
 )
 from rnn_forecast.model.shrinkage_target import fit_drift
 from rnn_forecast.seeds import generator
-from rnn_forecast.windows.dataset import Dataset
+from rnn_forecast.windows.dataset import Dataset, calibrating_to_the_end
 from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.standing import movers
 from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
@@ -59,12 +59,30 @@ def calibrated(model: Model, dataset: Dataset) -> Model:
         predicted, actual = (network - target) / scale, (windows.future() - target) / scale
         found = fit_shrinkage(predicted, actual, dates) if len(windows) else 0 * model.shrinkage
         model = replace(model, shrinkage=found)
+    return _with_intervals(model, dataset, Errors(windows, shrunk(network, target, model.shrinkage), scale))
+
+
+def calibrated_again(model: Model, dataset: Dataset) -> Model:
+    """The model of a first fit with volatility and intervals from all rows, those of its test part too.
+
+    For weights that are fitted again on all rows. The first fit has learnt from its test windows as little as
+    from those it was calibrated on: both say how much larger new errors are than those of fitted windows.
+    Shrinkage and drift stay those that were judged. Without test windows it is the model as it is.
+    """
+    if not len(dataset.test):
+        return model
+    whole = calibrating_to_the_end(dataset)
+    model = replace(model, volatility=_learnt(whole))
+    return _with_intervals(model, whole, _errors(model, whole, whole.calibrate, MOST_CALIBRATION_WINDOWS))
+
+
+def _with_intervals(model: Model, dataset: Dataset, unseen: "Errors") -> Model:
+    """The model with intervals from all training windows, what fitting flatters made good by `unseen`."""
     every = _training_errors(model, dataset)
     worth = independent_scores(every.ours, dates_at(dataset.series, dataset.panel, every.windows.origin))
-    later = Errors(windows, shrunk(network, target, model.shrinkage), scale)
-    sure = _optimism(every, [later, *_stopping_errors(model, dataset)], model.shrinkage)
+    sure = _optimism(every, [unseen, *_stopping_errors(model, dataset)], model.shrinkage)
     sure = np.where(model.shrinkage == 0, sure, np.minimum(sure, worth / (worth + FREEDOM)))
-    intervals = calibrate(every.ours / sure, stored_levels(recipe.forecast.levels), worth)
+    intervals = calibrate(every.ours / sure, stored_levels(model.recipe.forecast.levels), worth)
     return replace(model, intervals=replace(intervals, beyond=_beyond(model, dataset)))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnn_forecast.arrays import Positions
-from rnn_forecast.fitting.calibration import calibrated
+from rnn_forecast.fitting.calibration import calibrated, calibrated_again
 from rnn_forecast.intervals.conformal import calibrate, stored_levels
 from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model
@@ -71,8 +71,8 @@ def _fit(dataset: Dataset, decisions: Decisions, on_epoch: Callable[[Epoch], Non
 def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> Model:
     """Fit again on all rows, each member for the epochs that early stopping found best.
 
-    Drift, shrinkage, volatility and intervals stay those of the first fit: no row is left that the new
-    weights have not seen.
+    Volatility and intervals come from all rows too, by the errors of the first fit: see `calibrated_again`.
+    Drift and shrinkage stay those of the first fit: no row is left that the new weights have not seen.
     """
     rows = dataset.split.rows
     every = origins_between(dataset.panel, np.zeros_like(rows), rows, dataset.recipe.window)
@@ -80,9 +80,11 @@ def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> 
     fitted = fit_members(_draw(dataset, every), None, dataset.recipe, on_epoch=on_epoch, epochs=epochs)
     before = fit_.model.source
     decisions = Decisions.from_json(before.reading)
-    source = replace(describe(dataset, decisions, dataset.split.rows), rows_used=before.rows_used)
-    source = with_rows_used(source, dataset, "fit", dataset.split.rows)
-    return replace(fit_.model, members=tuple(f.weights for f in fitted), source=source)
+    source = replace(describe(dataset, decisions, rows), rows_used=before.rows_used)
+    for step in ("fit", *(("volatility", "calibration") if len(dataset.test) else ())):
+        source = with_rows_used(source, dataset, step, rows)
+    again = calibrated_again(fit_.model, dataset)
+    return replace(again, members=tuple(f.weights for f in fitted), source=source)
 
 
 def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:

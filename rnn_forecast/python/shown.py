@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnn_forecast.forecasts.written_tables import read_columns
 from rnn_forecast.prices import PriceSeries
 from rnn_forecast.report.forecast_lines import forecast_lines
-from rnn_forecast.report.sentences import bands_sentences, verdict_sentence
+from rnn_forecast.report.sentences import bands_sentences, fits_sentence, verdict_sentence
 from rnn_forecast.system.files import create_file, new_folder
 from rnn_forecast.system.locks import locked
 from rnn_forecast.system.manifest import NAME as MANIFEST
@@ -158,7 +158,8 @@ class Prepared(Shown):
 
 
 def _words(metrics: Any) -> str:
-    return "\n".join([verdict_sentence(metrics), *bands_sentences(metrics).values()])
+    lines = (verdict_sentence(metrics), fits_sentence(metrics), *bands_sentences(metrics).values())
+    return "\n".join(filter(None, lines))
 
 
 def columns_of(table: "ForecastTable") -> dict[str, NDArray[Any]]:

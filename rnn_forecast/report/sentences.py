@@ -53,6 +53,20 @@ def verdict_sentence(metrics: "Metrics") -> str:
     return verdict_line(metrics)
 
 
+def fits_sentence(metrics: "Metrics") -> str:
+    """Where all rows were fitted again after the verdict: which fit that is of, and what the model knows.
+
+    `judged: a fit that has learnt from rows until 2023-06-28, on test rows from 2023-06-29 to 2025-06-30;
+    kept: one that has learnt from all rows until 2025-06-30`.
+    """
+    if "learnt_until" not in metrics:
+        return ""
+    until, rows = metrics["learnt_until"], f"on test rows from {metrics['from']} to {metrics['to']}"
+    judged = f"judged: a fit that has learnt from rows until {until['judged']}, {rows}; "
+    kept = f"kept: one that has learnt from all rows until {until['kept']}"
+    return f"{judged}{kept}" if metrics["windows"] else kept
+
+
 def tally(skills: "Sequence[OneOfMany]", by: str) -> str:
     """`by ticker: better 3, no better 95, worse 2; after Benjamini-Hochberg better 0, worse 1`."""
     from rnn_forecast.scores.outcomes.skill import surviving

@@ -7,7 +7,7 @@ from rnn_forecast.report import fan, losses, trust
 from rnn_forecast.report.markup.page import Blocks, listed, new_blocks, page, pairs, paragraph, table
 from rnn_forecast.report.phrases import day
 from rnn_forecast.report.record_section import HEADING, record_section
-from rnn_forecast.report.sentences import bands_sentences, verdict_sentence, without_network
+from rnn_forecast.report.sentences import bands_sentences, fits_sentence, verdict_sentence, without_network
 from rnn_forecast.report.values import Forecasts, Made, TickerReport, prices_of
 from rnn_forecast.words.figures import counted
 
@@ -87,6 +87,8 @@ def _verdict(metrics: "Metrics") -> Iterator[str]:
     class_ = trust.GOOD_OR_BAD.get(skill["verdict"], "lead") if skill else "lead"
     yield paragraph(trust.skill_words(skill), class_)
     yield paragraph(f"{_capital(verdict_sentence(metrics))}.")
+    if fits := fits_sentence(metrics):
+        yield paragraph(f"{_capital(fits)}.")
     idle = without_network(metrics.get("shrinkage", ()), metrics.get("drift", ()))
     if idle is not None:
         yield paragraph(f"{_capital(idle)}.")

@@ -82,7 +82,10 @@ def learn(
     fit = fit_model(dataset, decisions, on_epoch=on_epoch)
     # before a refit: what is scored here has not seen the test part
     evaluation = evaluation_of_dataset(fit.model, dataset, name)
-    again = dataset.recipe.training.refit
-    model = refit(fit, dataset, on_epoch=on_epoch) if again else fit.model
+    model, metrics = fit.model, evaluation.metrics
+    if dataset.recipe.training.refit:
+        model = refit(fit, dataset, on_epoch=on_epoch)
+        judged, kept = fit.model.source.rows_used["calibration"], model.source.rows_used["fit"]
+        metrics["learnt_until"] = {"judged": judged["to"], "kept": kept["to"]}
     files = {**evaluation_files(evaluation), "history.csv": history_csv(fit.history)}
-    return Learnt(model, evaluation.metrics, files, len(fit.history))
+    return Learnt(model, metrics, files, len(fit.history))

@@ -76,6 +76,16 @@ def _tried(dataset: Dataset) -> Split | None:
     return tried if tried.fit.max() >= window.lookback + window.horizon else None
 
 
+def calibrating_to_the_end(dataset: Dataset) -> Dataset:
+    """The same without a test part: its windows calibrate, as those before it do."""
+    split = dataset.split
+    split = replace(split, train=split.rows, cuts=None, since=(*split.since[:2], split.rows))
+    calibrate, test = (
+        origins_between(dataset.panel, since, split.rows, dataset.recipe.window) for since in split.since[1:]
+    )
+    return replace(dataset, split=split, calibrate=calibrate, test=test)
+
+
 def shortcomings(dataset: Dataset) -> list[Notice]:
     """What the recipe asks for and the rows do not give."""
     recipe, horizon, lines = dataset.recipe, dataset.recipe.window.horizon, []

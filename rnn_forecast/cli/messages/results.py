@@ -10,6 +10,7 @@ from rnn_forecast.cli.terminal.words import next_command
 from rnn_forecast.report.sentences import (
     audit_sentence,
     by_ticker,
+    fits_sentence,
     idle,
     losses_sentence,
     verdict_sentence,
@@ -74,6 +75,7 @@ def checked(result: "Checked", then: str) -> Said:
 
 def trained(result: "Trained", then: str, *, picture: bool = False) -> Said:
     losses = losses_sentence(result.metrics, result.model.recipe.forecast.risk)
+    fits = fits_sentence(result.metrics)
 
     def paint() -> "RenderableType":
         from rnn_forecast.cli.messages.drawings import drawn_outcomes
@@ -84,7 +86,7 @@ def trained(result: "Trained", then: str, *, picture: bool = False) -> Said:
 
     line = f"trained {result.folder}: {verdict_sentence(result.metrics)}{idle(result.metrics)}"
     line += by_ticker(result.metrics)
-    return Said(line, result.to_json, paint, then, further=losses)
+    return Said(line, result.to_json, paint, then, further="; ".join(filter(None, [fits, losses])))
 
 
 def forecasts(result: "Forecasts", to: Delivered, *, picture: bool = False) -> Said:

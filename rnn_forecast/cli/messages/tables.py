@@ -15,6 +15,7 @@ from rnn_forecast.report.sentences import (
     NAMES,
     audit_sentence,
     bands_sentences,
+    fits_sentence,
     tally,
     verdict_sentence,
     without_network,
@@ -76,6 +77,8 @@ def scored_tables(
         parts.append(Text(verdict_sentence(metrics), style=COLOURS.get(skill["verdict"], "bold")))
     else:
         parts.append(Text(verdict_sentence(metrics)))
+    if fits := fits_sentence(metrics):
+        parts.append(Text(fits))
     trusted = without_network(metrics.get("shrinkage", ()), metrics.get("drift", ()))
     if trusted is not None:
         parts.append(Text(trusted))

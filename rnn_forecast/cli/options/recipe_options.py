@@ -90,7 +90,7 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "max_windows_per_epoch": (WHOLE, "100000", "Windows drawn for an epoch, at most."),
     "members": (WHOLE, "1", "Networks with different seeds, averaged."),
     "refit": (
-        SWITCH, "no-refit", "After early stopping, fit again on all rows for the epochs found best.",
+        SWITCH, "no-refit", "After the verdict, fit again on all rows, for the epochs found best; bands too.",
     ),
     "seed": (WHOLE, "0", "Random seed; the same seed gives the same weights."),
     # [forecast]

@@ -162,6 +162,13 @@ class TickerSkill(OneOfMany):
     risk_tests: dict[str, RiskTest]  # one step ahead, by percent
 
 
+class LearntUntil(TypedDict):
+    """The last row that each of two fits has learnt from: a date, or a row number."""
+
+    judged: str  # of the fit that the scores are of
+    kept: str  # of the one on all rows that the model is
+
+
 RowsUsed = TypedDict("RowsUsed", {"rows": int, "from": NotRequired[str], "to": NotRequired[str]})
 FitUsed = TypedDict(
     "FitUsed",
@@ -219,6 +226,7 @@ Metrics = TypedDict(
         "drift": NotRequired[list[float]],
         "network_weight": NotRequired[list[float]],
         "left_out": NotRequired[LeftOut],
+        "learnt_until": NotRequired[LearntUntil],  # of train, where all rows were fitted again
         "why": NotRequired[str],  # there is nothing to score
         "backtest": NotRequired[RollingOrigins],
         "audit": NotRequired[Audited],
