@@ -9,10 +9,10 @@ Trains with the recipe of the set, predicts its horizon and writes `ticker,step,
 the last prices of each series are kept from training and forecast; sMAPE, MASE and OWA are those of the
 competition (Makridakis, Spiliotis and Assimakopoulos 2020): MASE by the mean absolute change of the series'
 own earlier prices over one season, OWA the mean of both relative to Naive2: for weekly series (m = 1) the
-last value, for hourly ones (m = 24) that without its multiplicative season, where there is one, and the season
-put back. Of the 95 % intervals: MSIS, the Winkler score over that same change, and how many prices held; for
-weekly series beside the naive ones of the competition (the last value and 1.96 deviations of its one-step
-errors times the root of the step). `--drop N` takes the last N prices away first, for an earlier cut.
+last value, for hourly ones (m = 24) that without its multiplicative season, where there is one, and the
+season put back. Of the 95 % intervals: MSIS, the Winkler score over that same change, and how many prices
+held; for weekly series beside the naive ones of the competition (the last value and 1.96 deviations of its
+one-step errors times the root of the step). `--drop N` takes the last N prices away first, for an earlier cut.
 `--write` does it for every recipe of the set and puts the scores into the README.
 """
 
