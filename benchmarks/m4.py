@@ -12,7 +12,7 @@ own earlier prices over one season, OWA the mean of both relative to Naive2: for
 last value, for hourly ones (m = 24) that without its multiplicative season, where there is one, and the
 season put back. Of the 95 % intervals: MSIS, the Winkler score over that same change, and how many prices
 held; for weekly series beside the naive ones of the competition (the last value and 1.96 deviations of its
-one-step errors times the root of the step). `--drop N` takes the last N prices away first, for an earlier cut.
+one-step errors times the root of the step). `--drop N` takes the last N prices away before that.
 `--write` does it for every recipe of the set and puts the scores into the README.
 """
 

@@ -51,6 +51,7 @@ ORDER = (
     "cli/terminal",
     "cli/options",
     "cli/messages",
+    "cli/commands",
     "cli",
 )
 ANYBODYS = {
@@ -72,7 +73,7 @@ ONLY_IN = {
     "safetensors": {"model"},
     "distributed": {"batch/workers"},
     "exchange_calendars": {"prices/calendar"},
-    "typer": {"cli", "cli/options", "cli/terminal"},
+    "typer": {"cli", "cli/commands", "cli/options", "cli/terminal"},
     "rich": {"cli/messages", "cli/terminal"},
 }
 HEAVY = ("keras", "tensorflow", "pandas", "numpy", "rich", "pydantic", "pyarrow")

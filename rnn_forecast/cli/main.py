@@ -24,7 +24,7 @@ def run(words: Sequence[str]) -> None:
 
 def call(words: Sequence[str]) -> None:
     """The same; raises Typer's own exception where the program is to end early."""
-    from rnn_forecast.cli.app import PROGRAM
+    from rnn_forecast.cli.commands.app import PROGRAM
 
     with command().make_context(PROGRAM, list(words)) as context:
         context.command.invoke(context)
@@ -34,7 +34,7 @@ def command() -> Any:
     """The whole program as one Typer command, with every verb."""
     import typer
 
-    from rnn_forecast.cli import (  # noqa: F401  each registers its verb
+    from rnn_forecast.cli.commands import (  # noqa: F401  each registers its verb
         backtest_command,
         batch_command,
         evaluate_command,
@@ -48,6 +48,6 @@ def command() -> Any:
         train_command,
         tune_command,
     )
-    from rnn_forecast.cli.app import app
+    from rnn_forecast.cli.commands.app import app
 
     return typer.main.get_command(app)

@@ -1,7 +1,7 @@
 """Which recipe: a search over its keys, by forecasts of rows before the test part.
 
 In: series, a recipe, keys to search. Out: every trial with its scores, and which of them is worth its cost.
-Imports: system, prices, windows, network, fitting, scores.
+Imports: words, system, prices, windows, network, fitting, scores.
 
 space.py               the keys that are searched, and the values that each may have
 sampling.py            values that are tried together

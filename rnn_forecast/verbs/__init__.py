@@ -1,8 +1,8 @@
 """The verbs as functions: what the command line calls, and what a program may call.
 
 In: sources, how to read them, a recipe or a model, a `Run`. Out: a result, which `to_json` writes.
-Imports: system, prices, windows, network, model, forecasts, exporting, fitting, scores, tuning, schemas,
-record, report, beside, prepared.
+Imports: words, system, prices, windows, network, model, forecasts, exporting, fitting, scores, tuning,
+schemas, record, report, beside, prepared.
 Nothing here prints or exits; what a person should know goes through `Run.tell`, what went wrong is raised.
 
 context.py           `Run`, and what verbs have in common: sources → prices, a dataset, a model

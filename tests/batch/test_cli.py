@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rnn_forecast.batch.choices import Choices, Limit, Means
 from rnn_forecast.batch.status import counts_line
 from rnn_forecast.batch.summary import by_reason, reason, summarise
-from rnn_forecast.cli.batch_command import WhatToDo, Workers
+from rnn_forecast.cli.commands.batch_command import WhatToDo, Workers
 from rnn_forecast.cli.messages.batch_results import duration, progress_line
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.verbs.context import Progress

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fakes import METRICS, FakeVerbs
 
-from rnn_forecast.cli.app import valued
+from rnn_forecast.cli.commands.app import valued
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.messages.results import evaluated
 from rnn_forecast.errors import UsageError

@@ -9,7 +9,7 @@ import pytest
 import typer
 from fakes import FakeVerbs
 
-from rnn_forecast.cli.app import ORDER
+from rnn_forecast.cli.commands.app import ORDER
 from rnn_forecast.cli.main import call, command
 from rnn_forecast.cli.options.expand import flat
 from rnn_forecast.cli.options.groups import Common, ReadingChoices

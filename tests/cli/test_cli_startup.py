@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rnn_forecast.cli.app import ORDER
+from rnn_forecast.cli.commands.app import ORDER
 
 HEAVY = {
     "numpy",

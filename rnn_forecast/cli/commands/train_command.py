@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.commands.app import verb
 from rnn_forecast.cli.messages.session import Session, session
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, after_train, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option

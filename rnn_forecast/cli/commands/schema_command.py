@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.commands.app import verb
 from rnn_forecast.cli.messages.session import session
 from rnn_forecast.cli.options.default_paths import Places
 from rnn_forecast.cli.options.groups import Common

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from rnn_forecast.cli.app import verb
+from rnn_forecast.cli.commands.app import verb
 from rnn_forecast.cli.messages.session import Session, session
 from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import Places, batch_places, read_places
