@@ -20,9 +20,7 @@ from rnn_forecast.network.training.backend import backend
 from rnn_forecast.network.training.cell_steps import RULES, Rule, States
 
 Tensor = Any
-ROWS = (
-    16  # a product whose columns fill vectors of 512 bits takes less time than one without the last 2 of 50
-)
+ROWS = 16  # 64 columns, whole vectors of 512 bits, make a quicker product than 50
 
 
 class LayerWeights(NamedTuple):
@@ -147,11 +145,8 @@ def _gradients(
 
     Its columns are h's, the inputs' and one for the bias, which is the kernel of `known`.
     """
-    tf, units, last = (
-        backend().tf,
-        weights.recurrent_kernel.shape[0],
-        weights.recurrent_kernel.shape[0] + inputs.shape[0],
-    )
+    tf, units = backend().tf, weights.recurrent_kernel.shape[0]
+    last = units + inputs.shape[0]
     flat = tf.reshape(deltas, (deltas.shape[0], -1))
     product = tf.matmul(flat, tf.reshape(fed, (fed.shape[0], -1)), transpose_b=True)
     of_projected, of_recurrent = (
