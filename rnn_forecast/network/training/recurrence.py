@@ -20,6 +20,7 @@ from rnn_forecast.network.training.backend import backend
 from rnn_forecast.network.training.cell_steps import RULES, Rule, States
 
 Tensor = Any
+ROWS = 16  # 64 columns, whole vectors of 512 bits, make a quicker product than 50
 
 
 class LayerWeights(NamedTuple):
@@ -31,8 +32,13 @@ class LayerWeights(NamedTuple):
 class _Sequences(NamedTuple):
     """What the way forward leaves for the way back."""
 
-    states: States  # (u, slots, b) each
+    fed: Tensor  # (a multiple of ROWS, slots, b): h (u), inputs (i) and known (1) below one another, then 0
+    others: States  # (u, slots, b) each: the states besides h
     kept: Tensor  # (kept · u, slots, b)
+
+    def at(self, t: Tensor, units: int) -> States:
+        """What step t starts from (u, b) each."""
+        return (_at(self.fed, t, rows=units), *(_at(s, t) for s in self.others))
 
 
 def run_layer(cell: str, inputs: Tensor, known: Tensor, weights: LayerWeights, *, all_steps: bool) -> Tensor:
@@ -50,10 +56,11 @@ def run_layer(cell: str, inputs: Tensor, known: Tensor, weights: LayerWeights, *
 
         def gradient(upstream: Tensor) -> tuple[Tensor, ...]:
             deltas = _backward(rule, upstream, seen, made, all_steps)
-            of_inputs, *of_weights = _gradients(rule, inputs, known, seen.states[0], made, deltas)
+            of_inputs, *of_weights = _gradients(rule, inputs, seen.fed, made, deltas)
             return of_inputs, *of_weights[:2], tf.reshape(of_weights[2], bias.shape)
 
-        return (_shifted(seen.states[0]) if all_steps else seen.states[0][:, -1]), gradient
+        h = seen.fed[: recurrent_kernel.shape[0]]
+        return (_shifted(h) if all_steps else h[:, -1]), gradient
 
     return layer(inputs, *weights)
 
@@ -76,9 +83,17 @@ def _forward(rule: Rule, inputs: Tensor, known: Tensor, weights: LayerWeights) -
         return tf.zeros((blocks * units, steps + 1, batch))
 
     before = tuple(tf.zeros((units, batch)) for _ in range(rule.states))
-    states = tuple(rows(1) for _ in range(rule.states))
+    states = (_fed(units, inputs, known), *(rows(1) for _ in range(rule.states - 1)))
     made = tf.while_loop(lambda t, *_: t < steps, step, (0, before, states, rows(rule.kept)))
-    return _Sequences(*made[2:])
+    return _Sequences(made[2][0], made[2][1:], made[3])
+
+
+def _fed(units: int, inputs: Tensor, known: Tensor) -> Tensor:
+    """The sequence that the weights' gradients are products with, h still 0 at every slot."""
+    xla, rows = backend().xla, units + inputs.shape[0] + 1
+    fed = backend().tf.zeros((-(-rows // ROWS) * ROWS, *known.shape))
+    fed = xla.dynamic_update_slice(fed, inputs, [units, 0, 0])
+    return xla.dynamic_update_slice(fed, known[None], [rows - 1, 0, 0])
 
 
 def _projection(inputs: Tensor, known: Tensor, weights: LayerWeights) -> Any:
@@ -100,15 +115,16 @@ def _backward(
 ) -> Tensor:
     """The rule's deltas of all steps (blocks · u, slots, b)."""
     tf = backend().tf
-    units, slots, batch = seen.states[0].shape
+    (units, _), (_, slots, batch) = weights.recurrent_kernel.shape, seen.fed.shape
     blocks = max(*rule.of_projected, *rule.of_recurrent) + 1
     nothing = tf.zeros((units, batch))
 
     def step(t: Tensor, gradient: States, deltas: Tensor) -> tuple[Any, ...]:
         if all_steps:
             gradient = (gradient[0] + _at(upstream, t), *gradient[1:])
-        after, before = tuple(_at(s, t + 1) for s in seen.states), tuple(_at(s, t) for s in seen.states)
-        (direct, *others), delta = rule.backward(gradient, after, before, kept_at(t))
+        (direct, *others), delta = rule.backward(
+            gradient, seen.at(t + 1, units), seen.at(t, units), kept_at(t)
+        )
         deltas = _put(deltas, delta, t)
         joined = delta[0] if len(delta) == 1 else _at(deltas, t, rows=len(rule.of_recurrent) * units)
         back = weights.recurrent_kernel @ joined
@@ -123,23 +139,23 @@ def _backward(
 
 
 def _gradients(
-    rule: Rule, inputs: Tensor, known: Tensor, h: Tensor, weights: LayerWeights, deltas: Tensor
+    rule: Rule, inputs: Tensor, fed: Tensor, weights: LayerWeights, deltas: Tensor
 ) -> tuple[Tensor, ...]:
-    """Of inputs, kernel, recurrent kernel and bias (1 or 2, gates · u): one product over all steps each."""
-    tf, units = backend().tf, h.shape[0]
-    flat, fed = tf.reshape(deltas, (deltas.shape[0], -1)), tf.concat([inputs, known[None]], 0)
+    """Of inputs, kernel, recurrent kernel and bias (1 or 2, gates · u): one product over all steps.
 
-    def against(rows: Tensor, blocks: tuple[int, ...]) -> Tensor:
-        product = tf.matmul(flat, tf.reshape(rows, (rows.shape[0], -1)), transpose_b=True)
-        return tf.transpose(_chosen(product, blocks, units))
-
-    of_fed = against(fed, rule.of_projected)  # (i + 1, gates · u): the bias is the kernel of `known`
-    of_recurrent = against(h, rule.of_recurrent)
-    bias = of_fed[-1:]
-    if weights.bias.shape[0] == 2:
-        bias = tf.concat([bias, against(known[None], rule.of_recurrent)], 0)
+    Its columns are h's, the inputs' and one for the bias, which is the kernel of `known`.
+    """
+    tf, units = backend().tf, weights.recurrent_kernel.shape[0]
+    last = units + inputs.shape[0]
+    flat = tf.reshape(deltas, (deltas.shape[0], -1))
+    product = tf.matmul(flat, tf.reshape(fed, (fed.shape[0], -1)), transpose_b=True)
+    of_projected, of_recurrent = (
+        tf.transpose(_chosen(product, blocks, units)) for blocks in (rule.of_projected, rule.of_recurrent)
+    )
+    biases = (of_projected, of_recurrent)[: weights.bias.shape[0]]
+    bias = tf.concat([of_product[last : last + 1] for of_product in biases], 0)
     of_inputs = tf.reshape(weights.kernel @ _chosen(flat, rule.of_projected, units), inputs.shape)
-    return of_inputs, of_fed[:-1], of_recurrent, bias
+    return of_inputs, of_projected[units:last], of_recurrent[:units], bias
 
 
 def _chosen(rows: Tensor, blocks: tuple[int, ...], units: int) -> Tensor:
