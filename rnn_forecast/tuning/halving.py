@@ -110,13 +110,12 @@ class _Running:
         self.trials = dict(means.known)
         self._search, self._means = search, means
         self._begun = time.monotonic()
-        rest = len(search.recipes) - 1
-        further = -(-rest // KEPT) * (len(search.blocks) - FIRST_LOOK)
-        self._of = len(search.blocks) + FIRST_LOOK * rest + further  # fits; fewer where trials fail
+        self._of = 0  # fits, as far as it is known which trials go on
 
     def through(self, executor: Executor, count: int, orders: Sequence[_Order], share: float) -> None:
         """Measure what of the orders is not known yet, while this share of the time lasts."""
         left = [one for order in orders if (one := self._left(order)) is not None]
+        self._of = sum(len(order.blocks) for order in left) + self._done()
         for trial, found in self._measured(executor, count, left, share):
             if trial == GIVEN:
                 _require_whole(found)

@@ -82,7 +82,7 @@ def test_the_table_has_the_given_recipe_and_marks_the_chosen_one() -> None:
 
 def test_the_pace_in_a_line() -> None:
     assert pace_line(Pace(12, 95, 4, 7, 0.98123)) == "12 of 95 fits, best so far trial 7: 0.981"
-    assert pace_line(Pace(5, 95, 0, 0, 1.0)).endswith("best so far the recipe as it is: 1.00")
+    assert pace_line(Pace(5, 95, 0, 0, 1.0)).endswith("best so far the recipe as it is: 1.000")
 
 
 @pytest.fixture

@@ -58,6 +58,14 @@ def test_a_recipe_of_which_all_are_copies_is_kept(scores: list[list[float]]) -> 
     assert choose(np.array(same), [9, 1, 1, 1]).chosen == 0
 
 
+@given(st.integers(2, 9), st.floats(0.001, 0.5), st.floats(0.5, 1.5), st.integers(0, 9))
+def test_one_block_that_differs_is_no_evidence(blocks: int, gain: float, level: float, where: int) -> None:
+    """Its mean is its error, to the last bits."""
+    better = np.full(blocks, level)
+    better[where % blocks] -= gain
+    assert choose(np.array([np.full(blocks, level), better]), [2, 1]).chosen == 0
+
+
 def test_a_cheaper_one_within_the_error_goes_before_the_best() -> None:
     given = [1.0, 1.0, 1.0, 1.0]
     best, near, far = [0.8, 0.82, 0.78, 0.8], [0.79, 0.85, 0.77, 0.82], [0.9, 0.9, 0.9, 0.9]

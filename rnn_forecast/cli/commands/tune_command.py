@@ -1,6 +1,6 @@
 """The verb tune on the command line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,5 +83,6 @@ def tune(
         from rnn_forecast.verbs import tune as verb_tune
 
         wish, options = search.wish(), reading.options()
-        found = verb_tune.tune(sources, options, recipe.chosen(sources), place, now.run(), wish=wish)
+        run = replace(now.run(), on_trial=now.trial)
+        found = verb_tune.tune(sources, options, recipe.chosen(sources), place, run, wish=wish)
         now.finish(tunings.tuned(found, after_tune(sources, reading, found.files[0])))

@@ -77,7 +77,7 @@ class Session:
         """How the verb is to be run: whom it tells, and how long it waits for a lock."""
         from rnn_forecast.verbs.context import Run
 
-        return Run(tell=self.tell, on_epoch=self.epoch, on_trial=self.trial, wait=self.common.wait or 0.0)
+        return Run(tell=self.tell, on_epoch=self.epoch, wait=self.common.wait or 0.0)
 
     def tell(self, notice: Notice) -> None:
         """A notice or a warning: one line; every line that it sums up in the log, and with --verbose."""

@@ -102,6 +102,8 @@ def tuned_tables(
 ) -> RenderableType:
     """Rows of trials, the headings first; below them what is chosen, and why."""
     table = _table(*rows[0])
+    table.padding = (0, GAP - 1, 0, 0)
+    table.columns[-1].no_wrap = False  # what a trial is in words: as many keys as are searched
     for row in rows[1:]:
         table.add_row(*map(Text, row), style="bold" if row[0] else "")
     first, *further = said

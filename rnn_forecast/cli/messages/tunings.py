@@ -1,12 +1,13 @@
 """What a search for a recipe found → how it is said."""
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rnn_forecast.cli.messages.results import Said
 from rnn_forecast.tuning.one_standard_error import GIVEN
-from rnn_forecast.tuning.space import in_words, shown
-from rnn_forecast.words.figures import counted, figure
+from rnn_forecast.tuning.space import in_words
+from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,11 +35,11 @@ def sentences(found: "Tuned") -> Iterator[str]:
     """What is chosen and by how much; then what else there is to know."""
     given, chosen, best = (found.rows[i] for i in (GIVEN, found.choice.chosen, found.choice.best))
     tried = counted(sum(bool(row.measured.scores) for row in found.rows[1:]), "trial")
-    own = f"{figure(given.score, 3)} of the last value's RMSE"
+    own = f"{_score(given.score)} of the last value's RMSE"
     if not found.kept:
         yield (
-            f"{in_words(found.changed(chosen))}: {figure(chosen.score, 3)} of the last value's RMSE, "
-            f"better by {_gain(chosen)} than {AS_IT_IS} ({figure(given.score, 3)})"
+            f"{in_words(found.changed(chosen))}: {_score(chosen.score)} of the last value's RMSE, "
+            f"better by {_gain(chosen)} than {AS_IT_IS} ({_score(given.score)})"
         )
         luck = (chosen.gain or 0.0) < LITTLE * (chosen.gain_error or 0.0)
         how = "which may be luck" if luck else "which flatters it"
@@ -50,11 +51,13 @@ def sentences(found: "Tuned") -> Iterator[str]:
             f"keep the recipe as it is ({own}): none of {tried} was better by more than its error (the best, "
             f"{in_words(found.changed(best))}: by {_gain(best)})"
         )
+    if (best.score or 0.0) >= 1:
+        yield "none was better than the last value"
     if (cheap := found.cheaper) is not None:
         times = given.multiply_adds / cheap.multiply_adds
         yield (
             f"as good within its error, at 1/{times:.2g} of the work: {in_words(found.changed(cheap))} "
-            f"({figure(cheap.score, 3)})"
+            f"({_score(cheap.score)})"
         )
     if not found.done:
         yield "the time was up before all trials were scored: the same command goes on with the others"
@@ -66,7 +69,7 @@ def title(found: "Tuned") -> str:
     return (
         f"{counted(looked, 'trial')}, {scored:,} of them scored at all {len(found.spans)} blocks of origins, "
         f"from {found.spans[0][0]} to {found.spans[-1][1]}\n"
-        "ratio: RMSE over that of the last value; better by: than the recipe as it is, ± one standard error"
+        "ratio: RMSE over that of the last value; better by: than the recipe as it is"
     )
 
 
@@ -77,21 +80,21 @@ def rows(found: "Tuned") -> Iterator[list[str]]:
     ranked = sorted(scored, key=lambda row: (row.score or 0.0, row.trial))
     chosen = found.rows[found.choice.chosen]
     taken = ranked[:SHOWN] if found.kept or chosen in ranked[:SHOWN] else [*ranked[: SHOWN - 1], chosen]
-    yield ["", "trial", *given.values, "ratio", "better by", "work", "s"]
+    yield ["", "trial", "ratio", "better by", "work", "recipe"]
     for row in (given, *taken):
-        better = "" if row is given else _gain(row)
         work = f"{row.multiply_adds / given.multiply_adds:.2g}"
-        mark = "*" if row is chosen else ""
-        values = map(shown, row.values.values())
-        yield [
-            mark, str(row.trial), *values, figure(row.score), better, work, f"{row.measured.seconds:.0f}"
-        ]  # fmt: skip
+        better, recipe = ("", "as it is") if row is given else (_gain(row), in_words(found.changed(row)))
+        yield ["*" if row is chosen else "", str(row.trial), _score(row.score), better, work, recipe]
 
 
 def pace_line(pace: "Pace") -> str:
     """`12 of 95 fits, best so far trial 7: 0.981`."""
     which = AS_IT_IS if pace.best == GIVEN else f"trial {pace.best}"
-    return f"{pace.done:,} of {pace.of:,} fits, best so far {which}: {figure(pace.score, 3)}"
+    return f"{pace.done:,} of {pace.of:,} fits, best so far {which}: {_score(pace.score)}"
+
+
+def _score(ratio: float | None) -> str:
+    return "n/a" if ratio is None or math.isinf(ratio) else f"{ratio:.3f}"
 
 
 def _gain(row: "Row") -> str:

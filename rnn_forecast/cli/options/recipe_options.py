@@ -67,7 +67,7 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "lookback": (WHOLE, "60", "Past prices that the network sees."),
     "horizon": (WHOLE, "1", "Steps that it forecasts at once."),
     "season": (WHOLE, "0", "Rows in a season: it also sees the prices one and two seasons before; 0 is off."),
-    "patch": (WHOLE, "1", "Rows that the cells take in at each step; the lookback is a multiple of it."),
+    "patch": (WHOLE, "1", "Rows that the cells take in at each step."),
     # [scaling]
     "normalize": (WORD, "window|zscore|minmax", "How prices are scaled."),
     "log": (SWITCH, "log", "Scale logs of prices, or prices."),
