@@ -56,7 +56,11 @@ def test_options_of_every_verb_are_on_every_verb() -> None:
 
 
 def test_every_option_comes_from_the_environment_by_its_own_name() -> None:
-    own = {"status": ("--max-age", "--check", "--ignore", "--max-failures"), "export": ("--to",)}
+    own = {
+        "status": ("--max-age", "--check", "--ignore", "--max-failures"),
+        "export": ("--to",),
+        "tune": ("--origins", "--time-limit"),
+    }
 
     for verb in command().commands.values():  # type: ignore[attr-defined]
         for parameter in verb.params:

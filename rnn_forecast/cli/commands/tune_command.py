@@ -36,7 +36,7 @@ class SearchChoices:
     time_limit: Annotated[
         Any,
         option(
-            "--time-limit", metavar="TIME", parser=quantities.seconds,
+            "--time-limit", metavar="TIME", parser=quantities.seconds, environment="TUNE_TIME_LIMIT",
             help="Begin no trial after it, such as 30m.",
         ),
     ] = None  # fmt: skip

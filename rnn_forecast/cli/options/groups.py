@@ -134,7 +134,7 @@ class ReadingChoices:
     ] = False
     allow_last_jump: Annotated[
         bool,
-        option("--allow-last-jump", help="Accept last prices a hundred times those before, or a hundredth."),
+        option("--allow-last-jump", help="Accept last prices 100 times those before, or a 100th."),
     ] = False
     strict: Annotated[bool, option("--strict", help="Refuse data that would only be warned of.")] = False
     max_age: Annotated[
