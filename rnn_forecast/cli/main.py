@@ -1,4 +1,4 @@
-"""The command line of this process: every verb, and the exit code that it ends with."""
+"""The command line of this process, and the exit code that it ends with."""
 
 import sys
 from collections.abc import Sequence
@@ -31,23 +31,9 @@ def call(words: Sequence[str]) -> None:
 
 
 def command() -> Any:
-    """The whole program as one Typer command, with every verb."""
+    """The whole program as one Typer command; a verb is made when it is asked for."""
     import typer
 
-    from rnn_forecast.cli.commands import (  # noqa: F401  each registers its verb
-        backtest_command,
-        batch_command,
-        evaluate_command,
-        export_command,
-        predict_command,
-        prepare_command,
-        report_command,
-        schema_command,
-        status_command,
-        track_record_command,
-        train_command,
-        tune_command,
-    )
     from rnn_forecast.cli.commands.app import app
 
     return typer.main.get_command(app)

@@ -50,7 +50,9 @@ class Stretch:
     def total(self, step: int) -> Array:
         """(t,) the sum of absolute moves in `step` steps to each row and those before it."""
         total = np.full(len(self.values), self.moved[step - 1])
-        total[step:] += np.cumsum(np.abs(self.values[step:] - self.values[:-step]))
+        size = self.values[step:] - self.values[:-step]
+        np.cumsum(np.abs(size, out=size), out=size)
+        total[step:] += size
         return total
 
     def moving(self, step: int) -> Rows:
@@ -59,7 +61,10 @@ class Stretch:
         One change of a share that seldom trades is in `step` of them, and in as many terms of `total`.
         """
         spans = np.full(len(self.values), self.spans[step - 1])
-        spans[step:] += np.cumsum(self.counts[step:] > self.counts[:-step])
+        if self.counts[-1] - self.counts[0] == len(spans) - 1:  # as nearly always: all of them count
+            spans[step:] += np.arange(1, len(spans[step:]) + 1)
+        else:
+            spans[step:] += np.cumsum(self.counts[step:] > self.counts[:-step])
         return spans
 
 
@@ -108,7 +113,8 @@ def one_step(
             if next(wanted):
                 yield sums(moved, span)[at - first] / rows
     if next(wanted):
-        yield (_highest(some.values, HIGH)[at] - some.values[at]) / math.sqrt(HIGH)
+        since = max(int(at.min()) - HIGH, 0)
+        yield (_highest(some.values[since:], HIGH)[at - since] - some.values[at]) / math.sqrt(HIGH)
     if next(wanted):
         yield usual(some, at)
 

@@ -12,11 +12,12 @@ far. Tickers and dates are joined by date.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.arrays import Array
 from rnn_forecast.prices.movement import counted
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.windows.column_scaling import signal
@@ -53,7 +54,7 @@ def sizes_of(
         each = [_range_sizes(s, prices[part], scaling) for s, part in zip(series, parts, strict=True)]
         found |= zip(RANGES, np.concatenate(each, axis=1), strict=True)
     if {*OF_CROWD} & {*names}:
-        found |= _crowd(series, parts, prices, found.get("within"))
+        found |= _crowd(series, parts, prices, found["within"] if CROWD_WITHIN in names else None)
     for name in names:
         yield found[name] if name in found else np.concatenate([_of_column(s, name) for s in series])
 
@@ -72,21 +73,32 @@ def _range_sizes(s: PriceSeries, values: Array, scaling: Scaling) -> Array:
 def _crowd(
     series: Sequence[PriceSeries], parts: Sequence[slice], prices: Array, within: Array | None
 ) -> dict[str, Array]:
-    """The means, over all tickers of a row's date, of how far each moved in units of what is usual for it."""
+    """The means, over all tickers of a row's date, of how far each moved in units of what is usual for it.
+
+    Series by series, so that beside the result there is nothing of its size.
+    """
     if not series[0].dated or len(series) < FEWEST:
         return dict.fromkeys(OF_CROWD, np.full(len(prices), np.nan))
-    moved, falls, wide = (np.full(len(prices), np.nan) for _ in range(3))
-    for part in parts:
-        values = prices[part]
-        change, counts = np.diff(values, prepend=values[:1]), counted(values)
-        moved[part] = _over_usual(np.abs(change), counts)
-        falls[part] = np.where(change < 0, moved[part], 0.0 * moved[part])
-        if within is not None:
-            wide[part] = _over_usual(within[part], np.isfinite(within[part]))
-    dates = _numbered(series)
-    return {
-        name: _mean_of_dates(each, dates) for name, each in zip(OF_CROWD, (falls, moved, wide), strict=True)
-    }
+    dates, many = _numbered(series, parts)
+    names = OF_CROWD if within is not None else OF_CROWD[:2]
+    total, rows = np.zeros((len(names), many)), np.zeros((len(names), many))
+    for part, at in zip(parts, dates, strict=True):
+        for i, sizes in enumerate(_of_crowd(prices[part], None if within is None else within[part])):
+            said = np.isfinite(sizes)
+            rows[i, at] += said  # a series has a date once
+            total[i, at] += np.where(said, sizes, 0.0)
+    means = np.where(rows >= FEWEST, total / np.maximum(rows, 1), np.nan)
+    return {name: np.concatenate([mean[at] for at in dates]) for name, mean in zip(names, means, strict=True)}
+
+
+def _of_crowd(values: Array, within: Array | None) -> Iterator[Array]:
+    """(n,) each, of one series: its falls, its moves and, where there are ranges, those of its rows."""
+    change = np.diff(values, prepend=values[:1])
+    moved = _over_usual(np.abs(change), counted(values))
+    yield np.where(change < 0, moved, 0.0 * moved)
+    yield moved
+    if within is not None:
+        yield _over_usual(within, np.isfinite(within))
 
 
 def _over_usual(sizes: Array, said: NDArray[np.bool_]) -> Array:
@@ -96,19 +108,13 @@ def _over_usual(sizes: Array, said: NDArray[np.bool_]) -> Array:
     return np.asarray(np.minimum(sizes / usual, MOST))
 
 
-def _numbered(series: Sequence[PriceSeries]) -> Positions:
-    """(m,) the number of each row's date among all dates."""
+def _numbered(series: Sequence[PriceSeries], parts: Sequence[slice]) -> tuple[Sequence[Any], int]:
+    """Of each series which of all dates its rows have, a slice or numbers (n,); and how many there are."""
     first = series[0].dates
     if all(s.dates is first or np.array_equal(s.dates, first) for s in series):
-        return np.tile(np.arange(len(first)), len(series))
-    dates = np.concatenate([s.dates for s in series])
-    return np.asarray(np.unique(dates, return_inverse=True)[1])
-
-
-def _mean_of_dates(values: Array, dates: Positions) -> Array:
-    said = np.isfinite(values)
-    rows, total = (np.bincount(dates, each) for each in (said, np.where(said, values, 0.0)))
-    return np.asarray(np.where(rows >= FEWEST, total / np.maximum(rows, 1), np.nan)[dates])
+        return [slice(None)] * len(series), len(first)
+    known, numbers = np.unique(np.concatenate([s.dates for s in series]), return_inverse=True)
+    return [numbers[part] for part in parts], len(known)
 
 
 def _of_column(s: PriceSeries, name: str) -> Array:

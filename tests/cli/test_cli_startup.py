@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rnn_forecast.cli.commands.app import ORDER
+from rnn_forecast.cli.commands.app import ORDER, VERBS
 
 HEAVY = {
     "numpy",
@@ -31,6 +31,14 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file
 sys.exit(code)
 """
 
+LIST = """
+import contextlib, sys
+from rnn_forecast.cli.main import run
+with contextlib.suppress(SystemExit):
+    run(sys.argv[1:])
+print(*sys.modules)
+"""
+
 
 @pytest.mark.parametrize(
     "words",
@@ -43,6 +51,34 @@ def test_asking_for_help_loads_nothing_heavy(words: list[str]) -> None:
     assert ended.returncode == (0 if len(words) > 0 and words[-1].startswith("-") else 2)
     loaded = set(json.loads(ended.stderr.splitlines()[-1]))
     assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize(("words", "verbs"), [(["--help"], []), (["status", "-h"], ["status"])], ids=str)
+def test_no_other_verb_is_made(words: list[str], verbs: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LIST, *words], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = ended.stdout.splitlines()[-1].split()
+    assert [name for name in loaded if name.endswith("_command")] == [
+        f"rnn_forecast.cli.commands.{verb}_command" for verb in verbs
+    ]
+
+
+def test_the_program_s_help_says_of_each_verb_what_its_own_help_says() -> None:
+    from rnn_forecast.cli.main import command
+
+    made = command().commands  # type: ignore[attr-defined]
+    assert {name: made[name].help for name in made} == VERBS
+    assert [made[name].name for name in made] == list(VERBS)
+
+
+def test_a_verb_is_completed_by_its_first_letters() -> None:
+    from rnn_forecast.cli.main import command
+
+    program = command()
+    with program.make_context("rnn-forecast", [], resilient_parsing=True) as context:
+        found = [item.value for item in program.shell_complete(context, "tra")]
+    assert found == ["train", "track-record"]
 
 
 def test_the_version_is_the_package_s(rnn: Any) -> None:

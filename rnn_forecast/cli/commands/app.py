@@ -1,24 +1,42 @@
-"""The Typer application. A verb is a function below `@verb` in a module that `main` imports."""
+"""The Typer application. A verb is a function below `@verb` in the module `NAME_command` beside this one.
+
+A verb's module is imported, and its options are made, when the verb is asked for: all options of all verbs
+would take as long as Typer's own import, and the program's help has only what `VERBS` says.
+"""
 
 import itertools
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from rnn_forecast.cli.options import quantities
-from rnn_forecast.cli.options.expand import flat
 from rnn_forecast.cli.terminal.streams import write_stderr, write_stdout
 from rnn_forecast.errors import UsageError
 
 PROGRAM = "rnn-forecast"
-ORDER = (
-    "prepare", "train", "predict", "evaluate", "backtest", "tune", "batch", "status", "track-record",
-    "report", "export", "schema",
-)  # fmt: skip
+# in the order of their use; what each does is the first line of its function's docstring, too
+VERBS = {
+    "prepare": "Read, check, clean, split by time, normalise and cut windows.",
+    "train": "Fit one model on all series found. A folder written by prepare is a source too.",
+    "predict": "Forecast the next prices of every series found.",
+    "evaluate": "Score the model on rows that it has not seen, beside baselines.",
+    "backtest": "Forecast from rolling origins, each by a model that knew only earlier prices, "
+    "and score it all.",
+    "tune": "Search for a recipe that forecasts better, on rows before the test part; or "
+    "keep the one as it is.",
+    "batch": "Train one model for each ticker that has no fresh one, then forecast every ticker.",
+    "status": "Say when a batch last completed, when each ticker last succeeded, what failed and why.",
+    "track-record": "Say what came of the forecasts in a record, beside the last value and what "
+    "their bands promised.",
+    "report": "Write one page for a person: what is forecast, whether to trust it, how it was made.",
+    "export": "Write a model as one file that other programs run, and a sheet that says how to use it.",
+    "schema": "Print the JSON schema of a file that verbs write, or of what a verb says with --json.",
+}
+ORDER = tuple(VERBS)
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = (
     "Every option also comes from the environment (--batch-size from RNN_FORECAST_BATCH_SIZE). "
@@ -26,14 +44,47 @@ EPILOG = (
 )
 
 
+class Verbs(Mapping[str, TyperCommand]):
+    """Every verb's command by its name, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, TyperCommand] = {}
+
+    def __getitem__(self, name: str) -> TyperCommand:
+        if name not in VERBS:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = _made(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+
 class Program(TyperGroup):
-    """Lists the verbs in the order of their use, not of the alphabet."""
+    """The verbs in the order of their use, not of the alphabet; each is made when it is asked for."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.commands = Verbs()  # type: ignore[assignment]
 
     def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         return _light(super().get_help_option(ctx))
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        return [name for name in ORDER if name in self.commands]
+        return list(VERBS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        return self.commands[cmd_name] if cmd_name in VERBS else None
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        room = formatter.width - 6 - max(map(len, VERBS))
+        named = [TyperCommand(name, help=what) for name, what in VERBS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb.name, verb.get_short_help_str(room)) for verb in named])
 
 
 app = typer.Typer(
@@ -87,6 +138,8 @@ class VerbCommand(TyperCommand):
     """A command whose options stand in `--help` under the heading of their group."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
+        from rnn_forecast.cli.options import quantities
+
         super().__init__(*arguments, **named)
         for parameter in self.params:
             if getattr(parameter, "multiple", False):  # Typer would split names that hold a blank
@@ -194,10 +247,23 @@ def _heading(parameter: Any) -> str:
     return getattr(parameter, "rich_help_panel", None) or "Options"
 
 
+_functions: dict[str, Callable[..., None]] = {}
+
+
 def verb(command: Callable[..., None]) -> Callable[..., None]:
-    """Register a command with its groups of options flattened. Returns the function as it was."""
-    app.command(cls=VerbCommand, context_settings=SETTINGS, epilog=EPILOG)(flat(command))
+    """Name a function as the verb of its name. Returns it as it was."""
+    _functions[command.__name__.replace("_", "-")] = command
     return command
+
+
+def _made(name: str) -> Any:
+    """A verb's command, its groups of options flattened."""
+    from rnn_forecast.cli.options.expand import flat
+
+    import_module(f"rnn_forecast.cli.commands.{name.replace('-', '_')}_command")
+    alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    alone.command(cls=VerbCommand, context_settings=SETTINGS, epilog=EPILOG)(flat(_functions[name]))
+    return typer.main.get_command(alone)
 
 
 @app.callback(invoke_without_command=True)
