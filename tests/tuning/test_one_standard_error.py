@@ -76,6 +76,7 @@ def test_a_cheaper_one_within_the_error_goes_before_the_best() -> None:
 def test_what_is_simpler() -> None:
     two = with_choices(Recipe(), {"units": 2, "lookback": 10, "skip": False})
     assert multiply_adds(two) == 10 * (2 * 1 + 2 * 2) + 2
+    assert multiply_adds(with_choices(two, {"patch": 5})) == 2 * (2 * 5 + 2 * 2) + 2
     for more in (
         {"units": 3},
         {"lookback": 11},

@@ -74,8 +74,8 @@ def test_where_all_do_alike_the_recipe_is_kept_and_a_cheaper_one_is_named(
     assert load_recipe(found.files[0]) == GIVEN
     assert {row.score for row in found.rows} == {1.0}
     assert found.choice.as_good == (0, *(row.trial for row in found.rows[1:] if row.outcome == "scored"))
-    if found.cheaper is not None:
-        assert found.cheaper.values["lookback"] == 3
+    assert found.cheaper is not None
+    assert found.cheaper.values["lookback"] == 3
 
 
 def test_the_test_part_is_never_seen() -> None:

@@ -1,8 +1,7 @@
 """What a verb found → how it is said: one line, tables on a terminal, one JSON object.
 
 In: results. Out: text.
-Imports: system, terminal, options, words, prices, forecasts, scores, tuning, report, verbs,
-batch.
+Imports: system, terminal, options, words, prices, forecasts, scores, tuning, report, verbs, batch.
 
 session.py         what a running verb may say, and where it goes
 results.py         a result in its three forms
