@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -136,12 +137,19 @@ def test_a_toml_file_has_its_trials_beside_it() -> None:
     assert tomllib.loads(found.files[0].read_text())["window"]["lookback"] == 12
 
 
-@pytest.mark.parametrize("stop_after", [1, 4, 11])
-def test_a_search_that_was_stopped_goes_on_to_the_same_end(
-    monkeypatch: pytest.MonkeyPatch, stop_after: int
-) -> None:
+def test_a_search_that_was_stopped_goes_on_to_the_same_end(monkeypatch: pytest.MonkeyPatch) -> None:
     prices = echoing(600, LAG)
     whole = tuned(prices, out=Path("whole"))
+    for stop_after in (1, 4, 11):
+        with monkeypatch.context() as patched:
+            again = _stopped_and_gone_on(patched, prices, stop_after)
+        assert (scores_of(again), again.choice) == (scores_of(whole), whole.choice)
+        assert (OUT / "recipe.toml").read_bytes() == Path("whole/recipe.toml").read_bytes()
+        shutil.rmtree(OUT)
+
+
+def _stopped_and_gone_on(monkeypatch: pytest.MonkeyPatch, prices: np.ndarray, stop_after: int) -> Tuned:
+    """Ctrl-C after so many measurements, and the same command again."""
     made, told = list[Any](), list[Notice]()
     measure = halving.measure
 
@@ -161,19 +169,18 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_end(
     again = tuned(prices, tell=told.append)
     assert len(made) == 12  # nine first looks, and three that went on: none of them twice
     assert f"{min(before, 9)} trial" in told[-1].text
-    assert (scores_of(again), again.choice) == (scores_of(whole), whole.choice)
-    assert Path("tuned/prices/recipe.toml").read_bytes() == Path("whole/recipe.toml").read_bytes()
+    return again
 
 
 @pytest.mark.parametrize("what", ["prices", "recipe", "seed", "space", "damaged"])
 def test_what_is_kept_of_another_search_is_not_gone_on_with(
     monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    prices = echoing(600, LAG)
-    tuned(prices, wish=Wish(WISH.keys, WISH.trials, seconds=0.0))  # the given recipe alone is measured
+    prices, keys = echoing(600, LAG), ("lookback=4,12",)
+    tuned(prices, wish=Wish(keys, seconds=0.0))  # the given recipe alone is measured
     assert json.loads(place_of(OUT).read_bytes())["trials"].keys() == {"0"}
     recipe = with_choices(GIVEN, {"recipe": {"units": 5}, "seed": {"seed": 1}}.get(what, {}))
-    wish = Wish(("units",)) if what == "space" else WISH
+    wish = Wish(("units=2,3",) if what == "space" else keys)
     if what == "prices":
         prices = prices * np.r_[1.01, np.ones(599)]
     if what == "damaged":
