@@ -28,8 +28,8 @@ python/     the verbs for Python: frames in, results that a notebook shows
 cli/        the command line
 
 At the root, for all of them: errors.py (exit codes, notices), recipe.py (what a person chooses for a model),
-seeds.py (all chance), statistics.py (what tests of skill are made of), arrays.py, exports.py (names that
-folders hand out).
+refusals.py (what is said where that cannot be), seeds.py (all chance), statistics.py (what tests of skill are
+made of), arrays.py, exports.py (names that folders hand out).
 """
 
 import os

@@ -1,17 +1,27 @@
 """What a person chooses for a model: one frozen value, read from TOML, checked when it is made."""
 
-import difflib
 import json
 import os
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from rnn_forecast.errors import InputError, RecipeError
+from rnn_forecast.refusals import (
+    EVERY_KEY,
+    MOST_OF,
+    NAMES,
+    explained,
+    field_of,
+    must_be,
+    require_known_keys,
+    sections_of,
+    shown,
+)
 
 
 class Section(BaseModel):
@@ -55,6 +65,11 @@ class Window(Section):
     horizon: int = Field(1, ge=1, le=1_000)
     season: int = Field(0, ge=0, le=100_000)
     patch: int = Field(1, ge=1, le=10_000)
+
+    @property
+    def steps(self) -> int:
+        """How many the cells take through a window: one for each patch of rows."""
+        return self.lookback // self.patch
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -107,10 +122,6 @@ class Training(Section):
     seed: int = Field(0, ge=0, lt=2**31)
 
 
-NAMES = ("past", "known")  # lists of columns
-MOST_OF = {"levels": 100, "quantiles": 1, "risk": 100}  # lists of numbers between 0 and that
-
-
 class ForecastChoice(Section):
     shrink: bool = True
     toward: Literal["last_value", "drift"] = "last_value"
@@ -148,14 +159,9 @@ class Recipe(Section):
     forecast: ForecastChoice = ForecastChoice()
 
 
-SECTION_OF: dict[str, str] = {
-    key: section
-    for section, field in Recipe.model_fields.items()
-    for key in field.annotation.model_fields  # type: ignore[union-attr]
-}
+SECTION_OF = sections_of(Recipe)
 LARGEST = 2**16  # characters of a file: `configs/default.toml`, which says what each key means, has 2,500
 MOST_DOTS = 10  # of a key, which ours have one of: one of 30,000 takes tomllib 40 s
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 _NAME = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 _MANY_DOTS = re.compile(rf"(?:{_NAME}\.[ \t]*+){{{MOST_DOTS + 1}}}")  # in a comment too, where none would be
 
@@ -181,25 +187,22 @@ def recipe_of(text: str, *, source: str) -> Recipe:
     """The recipe that a TOML text holds. Raises RecipeError, which names `source`."""
     if (long := _MANY_DOTS.search(text)) is not None:
         raise RecipeError(
-            f"recipe {source}: a key must have at most {MOST_DOTS} dots, found {_shown(long[0])}.",
-            "rnn-forecast train --help lists every key.",
+            f"recipe {source}: a key must have at most {MOST_DOTS} dots, found {shown(long[0])}.", EVERY_KEY
         )
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: a number of 5,000 digits
-        raise RecipeError(
-            f"recipe {source} is not TOML: {error}.", "rnn-forecast train --help lists every key."
-        ) from error
+        raise RecipeError(f"recipe {source} is not TOML: {error}.", EVERY_KEY) from error
     return recipe_from(document, source=source)
 
 
 def recipe_from(document: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
     """The recipe that a document of sections and keys holds. Raises RecipeError for the first bad key."""
-    _refuse_unknown(document, source)
+    require_known_keys(Recipe, document, source)
     try:
         return Recipe.model_validate(_words_in_lower_case(document))
     except ValidationError as error:
-        raise _explain(error, source) from error
+        raise explained(Recipe, error, source) from error
 
 
 def with_choices(recipe: Recipe, choices: Mapping[str, Any], *, source: str = "recipe") -> Recipe:
@@ -215,7 +218,7 @@ def refusal(key: str, value: object) -> str | None:
     try:
         Recipe.model_validate(_words_in_lower_case({SECTION_OF[key]: {key: value}}))
     except ValidationError as error:
-        return _must_be(error)
+        return must_be(Recipe, error)
     return None
 
 
@@ -237,7 +240,7 @@ def at_odds(recipe: Recipe) -> Odds | None:
         need = "columns that are known ahead need a lookback of at least the horizon,"
         why = f"{need} {window.horizon}; it is {window.lookback}."
         return Odds(("lookback", "horizon", "known"), why, "Raise the lookback or lower the horizon.")
-    if window.lookback % window.patch:
+    if window.steps * window.patch != window.lookback:
         why = f"the lookback, {window.lookback}, must be a multiple of the patch, {window.patch}."
         return Odds(("lookback", "patch"), why, "Change one of them.")
     return None
@@ -265,85 +268,9 @@ def _words_in_lower_case(document: Mapping[str, Any]) -> dict[str, dict[str, Any
     return {
         section: {
             key: value.lower()
-            if isinstance(value, str) and get_origin(_type(section, key)) is Literal
+            if isinstance(value, str) and get_origin(field_of(Recipe, section, key).annotation) is Literal
             else value
             for key, value in keys.items()
         }
         for section, keys in document.items()
     }
-
-
-def _type(section: str, key: str) -> Any:
-    return Recipe.model_fields[section].annotation.model_fields[key].annotation  # type: ignore[union-attr]
-
-
-def _refuse_unknown(document: Mapping[str, Any], source: str) -> None:
-    for section, keys in document.items():
-        if section not in Recipe.model_fields:
-            raise _unknown(section, source, sections=[*Recipe.model_fields])
-        if not isinstance(keys, Mapping):
-            raise RecipeError(
-                f"{source}: [{section}] must be a table of keys.",
-                "rnn-forecast train --help lists every key.",
-            )
-        for key in keys:
-            if SECTION_OF.get(key) != section:
-                raise _unknown(f"{section}.{key}", source)
-
-
-def _unknown(key: str, source: str, *, sections: Sequence[str] = ()) -> RecipeError:
-    last = key.rpartition(".")[2]
-    near = [last] if last in SECTION_OF else difflib.get_close_matches(last, SECTION_OF, n=1)
-    full = [f"{SECTION_OF[name]}.{name}" for name in near]
-    if last not in SECTION_OF:
-        full = difflib.get_close_matches(key, sections, n=1) or full
-    if last in SECTION_OF:
-        hint = f"Did you mean {full[0]}? It belongs under [{SECTION_OF[last]}]."
-    else:
-        hint = f"Did you mean {full[0]}?" if full else "rnn-forecast train --help lists every key."
-    name = key if _PLAIN.fullmatch(key) else _shown(key)
-    return RecipeError(f"{source}: there is no key {name}.", hint)
-
-
-def _explain(error: ValidationError, source: str) -> RecipeError:
-    key = _key(error)
-    return RecipeError(f"{source}: {key} {_must_be(error)}.", "rnn-forecast train --help lists every key.")
-
-
-def _key(error: ValidationError) -> str:
-    return ".".join(str(part) for part in error.errors()[0]["loc"][:2])
-
-
-def _must_be(error: ValidationError) -> str:
-    return f"must be {allowed(_key(error))}, got {_shown(error.errors()[0]['input'])}"
-
-
-def _shown(value: object) -> str:
-    """A value from a file as one short line, whatever it holds."""
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def allowed(key: str) -> str:
-    """The allowed values of `section.key`, in words: `a whole number, at least 2, at most 10000`."""
-    section, _, name = key.partition(".")
-    if name in MOST_OF:
-        return f"a list of numbers in (0, {MOST_OF[name]}), each once"
-    if name in NAMES:
-        return "a list of columns' names, each once"
-    schema = Recipe.model_fields[section].annotation.model_json_schema()["properties"][name]  # type: ignore[union-attr]
-    if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
-    words = [
-        {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}[
-            schema["type"]
-        ]
-    ]
-    bounds = {
-        "minimum": "at least",
-        "exclusiveMinimum": "above",
-        "maximum": "at most",
-        "exclusiveMaximum": "below",
-    }
-    words += [f"{word} {schema[bound]}" for bound, word in bounds.items() if bound in schema]
-    return ", ".join(words)

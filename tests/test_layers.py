@@ -59,6 +59,7 @@ ANYBODYS = {
     "errors",
     "exports",
     "recipe",
+    "refusals",
     "seeds",
     "statistics",
 }  # at the root: may be imported by all
@@ -69,7 +70,7 @@ ONLY_IN = {
     "keras": {"network/training"},
     "tensorflow": {"network/training"},
     "pandas": {"python"},  # who asks for a table has it
-    "pydantic": {"recipe", "model", "schemas"},
+    "pydantic": {"recipe", "refusals", "model", "schemas"},
     "safetensors": {"model"},
     "distributed": {"batch/workers"},
     "exchange_calendars": {"prices/calendar"},

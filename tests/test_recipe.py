@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 from rnn_forecast.errors import InputError, RecipeError
 from rnn_forecast.recipe import (
-    MOST_OF,
     SECTION_OF,
     Recipe,
-    allowed,
     load_recipe,
     recipe_from,
     recipe_of,
     to_toml,
     with_choices,
 )
+from rnn_forecast.refusals import MOST_OF, allowed
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 KEYS = sorted(SECTION_OF)
@@ -102,7 +101,7 @@ BAD: dict[str, list[Any]] = {
     "quantiles": [0.5, [0], [1], [5], [0.5, 0.5], [True], ["0.5"]],
     "risk": [99, [0], [100], [99, 99], [99.99999, 99.999999]],
 }
-NUMBERS = [key for key in KEYS if "number" in allowed(f"{SECTION_OF[key]}.{key}")]
+NUMBERS = [key for key in KEYS if "number" in allowed(Recipe, f"{SECTION_OF[key]}.{key}")]
 
 
 @st.composite
@@ -139,7 +138,7 @@ def test_a_value_out_of_range_names_the_key_the_range_and_the_value(key: str, va
         with_choices(Recipe(), {key: value})
     assert caught.value.exit_code == 78
     assert name in caught.value.message
-    assert allowed(name) in caught.value.message
+    assert allowed(Recipe, name) in caught.value.message
     assert repr(value) in caught.value.message
     assert "\n" not in str(caught.value)
 

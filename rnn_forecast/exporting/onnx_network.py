@@ -35,7 +35,7 @@ def averaged(graph: Graph, members: Sequence[Weights], recipe: Recipe, x: Value,
     patch, network, steps = recipe.window.patch, recipe.network, length
     joined = x
     if patch > 1:  # a step counts where its last row is known: the known ones, rounded up
-        shape = np.array([0, recipe.window.lookback // patch, len(members[0]["rnn0.kernel"])])
+        shape = np.array([0, recipe.window.steps, len(members[0]["rnn0.kernel"])])
         joined = graph.add("Reshape", x, shape)
         steps = graph.add("Div", graph.add("Add", length, np.array([patch - 1])), np.array([patch]))
     by_step = graph.add("Transpose", joined, perm=[1, 0, 2])

@@ -15,6 +15,6 @@ def multiply_adds(recipe: Recipe) -> int:
     window = recipe.window
     shapes = weight_shapes(recipe.network, window, len(recipe.data.inputs))
     kernels = {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith("bias")}
-    steps = sum(count for name, count in kernels.items() if name.startswith("rnn"))
+    of_a_step = sum(count for name, count in kernels.items() if name.startswith("rnn"))
     head = sum(count for name, count in kernels.items() if name.startswith("head"))
-    return recipe.training.members * (window.lookback // window.patch * steps + head)
+    return recipe.training.members * (window.steps * of_a_step + head)

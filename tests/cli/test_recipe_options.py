@@ -12,7 +12,8 @@ from fakes import FakeVerbs
 from rnn_forecast.cli.main import call
 from rnn_forecast.cli.options.recipe_options import LISTS, RecipeChoices
 from rnn_forecast.errors import ModelError
-from rnn_forecast.recipe import SECTION_OF, Recipe, allowed
+from rnn_forecast.recipe import SECTION_OF, Recipe
+from rnn_forecast.refusals import allowed
 from rnn_forecast.system.file_names import PREPARED
 from rnn_forecast.system.files import new_folder
 
@@ -55,7 +56,7 @@ def test_the_default_that_help_shows_is_the_recipe_s(key: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_kind_that_help_shows_is_the_recipe_s(key: str) -> None:
-    shown, words = info_of(RecipeChoices, key).metavar, allowed(f"{SECTION_OF[key]}.{key}")
+    shown, words = info_of(RecipeChoices, key).metavar, allowed(Recipe, f"{SECTION_OF[key]}.{key}")
     if words.startswith("one of "):
         assert set(str(shown).split("|")) == set(words.removeprefix("one of ").split(", "))
     else:
@@ -103,7 +104,7 @@ def test_flag_then_environment_then_file_then_default(
 def other_value(key: str) -> tuple[str, Any]:
     """A value that is not the default, as a word of the command line and as the recipe holds it."""
     default = default_of(key)
-    words = allowed(f"{SECTION_OF[key]}.{key}")
+    words = allowed(Recipe, f"{SECTION_OF[key]}.{key}")
     if isinstance(default, bool):
         return "", not default
     if key in LISTS:
@@ -152,7 +153,7 @@ def wrong_word(key: str) -> str | None:
     """What no recipe takes for this key, as a word of the command line; None where every word will do."""
     if key in ("past", "known"):
         return "a,a"
-    words = allowed(f"{SECTION_OF[key]}.{key}")
+    words = allowed(Recipe, f"{SECTION_OF[key]}.{key}")
     return None if words in ("a text", "true or false") else "-1"  # in no range, and no choice
 
 
@@ -181,7 +182,7 @@ def test_a_wrong_value_in_a_file_is_a_bad_recipe_and_names_file_key_and_range(he
     Path("r.toml").write_text(f"{name} = [[]]\n")  # of a wrong type for any
     code, out, errors = here("train", "stock_prices.csv", "--recipe", "r.toml")
     assert (code, out) == (78, "")
-    assert errors.startswith(f"Error: r.toml: {name} must be {allowed(name)}, got [[]].")
+    assert errors.startswith(f"Error: r.toml: {name} must be {allowed(Recipe, name)}, got [[]].")
 
 
 AT_ODDS = "[data]\nknown = ['e']\n[window]\nlookback = 5\nhorizon = 9\n"
@@ -252,7 +253,7 @@ def test_a_prepared_folder_brings_its_recipe_which_flags_and_a_recipe_file_go_be
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in KEYS if allowed(f"{SECTION_OF[key]}.{key}").startswith("one of ")]
+    "key", [key for key in KEYS if allowed(Recipe, f"{SECTION_OF[key]}.{key}").startswith("one of ")]
 )
 def test_a_word_is_taken_in_any_case(key: str, verbs: FakeVerbs, monkeypatch: pytest.MonkeyPatch) -> None:
     word, value = other_value(key)

@@ -66,10 +66,7 @@ def _lanes(recipe: Recipe, windows: int) -> int:
 
     network, training = recipe.network, recipe.training
     of_a_step = 3 * GATES[network.cell] * network.units**2 * (2 * network.layers - 1)  # and back
-    if (
-        of_a_step * (recipe.window.lookback // recipe.window.patch) * windows * training.epochs
-        < WORTH_A_PROGRAM
-    ):
+    if of_a_step * recipe.window.steps * windows * training.epochs < WORTH_A_PROGRAM:
         return 1
     most = min(training.members, machine.threads())
     return min(most, start(most)[1])
