@@ -57,13 +57,13 @@ def fits_sentence(metrics: "Metrics") -> str:
     """Where all rows were fitted again after the verdict: which fit that is of, and what the model knows.
 
     `judged: a fit that has learnt from rows until 2023-06-28, on test rows from 2023-06-29 to 2025-06-30;
-    kept: one that has learnt from all rows until 2025-06-30`.
+    kept: a fit that has learnt from all rows until 2025-06-30`.
     """
     if "learnt_until" not in metrics:
         return ""
     until, rows = metrics["learnt_until"], f"on test rows from {metrics['from']} to {metrics['to']}"
     judged = f"judged: a fit that has learnt from rows until {until['judged']}, {rows}; "
-    kept = f"kept: one that has learnt from all rows until {until['kept']}"
+    kept = f"kept: a fit that has learnt from all rows until {until['kept']}"
     return f"{judged}{kept}" if metrics["windows"] else kept
 
 

@@ -14,6 +14,7 @@ from rnn_forecast.forecasts.forecast_table import ForecastTable, Rows
 from rnn_forecast.forecasts.formats import Csv
 from rnn_forecast.model.model import Model, first_unseen, own_cuts, panel_of
 from rnn_forecast.prices.series import PriceSeries, iso
+from rnn_forecast.recipe import Recipe
 from rnn_forecast.scores.comparison import ComparedRows, compare, span_of
 from rnn_forecast.scores.outcomes.metrics_document import Metrics
 from rnn_forecast.scores.scores import score
@@ -211,7 +212,19 @@ def _nothing_unseen(model: Model, series: Sequence[PriceSeries]) -> DataError:
     return DataError(
         f"no origin is left to score: the model has seen all before {model.source.test_from}, the file ends "
         f"on {iso(longest.dates[-1:])[0]}, horizon {model.horizon} needs as many rows more.",
-        "Give newer rows, or train with a smaller --train-fraction.",
+        _newer_rows(model.recipe),
+    )
+
+
+def _newer_rows(recipe: Recipe) -> str:
+    """What to do where a model has seen all rows."""
+    if not recipe.training.refit:
+        return "Give newer rows, or train with a smaller --train-fraction."
+    if recipe.data.train_fraction == 1:
+        return "Give newer rows, or train with --no-refit and a smaller --train-fraction."
+    return (
+        "Give newer rows: it was fitted again on all there were, and the verdict on the fit before, of its "
+        "test part, is in its metrics.json. --no-refit keeps that fit."
     )
 
 

@@ -15,6 +15,7 @@ TABLES = (".csv", ".tsv", ".txt", ".dat", ".parquet", ".pq", ".xlsx", ".xls", ".
 PACKINGS = (".gz", ".bz2", ".xz", ".zst", ".zstd", ".zip")  # after any of these endings, or alone
 PACKED = ".gz"  # after any of these endings: compressed
 COMPARISON = "comparison.json"  # of several recipes
+TRIALS = "trials.csv"  # of a search
 STDIN = "-"
 MODEL_DOCUMENT = "model.json"  # what only the folder of a model holds
 PREPARED = ("prices.csv", "report.json", "recipe.toml")  # what tells a folder that `prepare` wrote

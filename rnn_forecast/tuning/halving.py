@@ -53,7 +53,7 @@ class Pace:
     """How far a search is."""
 
     done: int  # fits
-    of: int
+    of: int  # with those that are left to do
     trial: int  # that was just measured
     best: int  # so far
     score: float  # of that
@@ -87,8 +87,10 @@ def run(search: Search, means: Means = Means()) -> dict[int, Measured]:
     count = min(machine.workers(), len(look), MOST_PROCESSES)
     with _executor(count) as executor:
         running.through(executor, count, look, LOOKING)
-        further = goes_on(search, running.trials)
-        running.through(executor, count, [_Order(i, tuple(search.blocks)) for i in further], 1.0)
+        some = True
+        while some:  # again where one fails that went on: the next takes its place
+            further = [_Order(i, tuple(search.blocks)) for i in goes_on(search, running.trials)]
+            some = running.through(executor, count, further, 1.0)
     return running.trials
 
 
@@ -96,7 +98,27 @@ def goes_on(search: Search, trials: Trials) -> list[int]:
     """The best third of what was looked at, the best first, without the recipe as it is."""
     means = {i: one.mean(search.first_look) for i, one in trials.items() if i != GIVEN}
     ranked = sorted((mean, i) for i, mean in means.items() if mean < float("inf"))
-    return [i for _, i in ranked[: -(-len(search.recipes[1:]) // KEPT)]]
+    return [i for _, i in ranked[: _going_on(search)]]
+
+
+def to_do(search: Search, trials: Trials) -> int:
+    """Fits that are left, also of trials of which it is not known yet whether they go on."""
+
+    def missing(trial: int, blocks: Sequence[int]) -> int:
+        one = trials.get(trial, Measured())
+        return 0 if one.failed else sum(block not in one.scores for block in blocks)
+
+    first, rest = search.first_look, [i for i in range(len(search.recipes)) if i != GIVEN]
+    looks = sum(missing(i, first) for i in rest) + missing(GIVEN, search.blocks)
+    further, known = [block for block in search.blocks if block not in first], goes_on(search, trials)
+    failed = sum(bool(one.failed) for one in trials.values())
+    unknown = min(_going_on(search), len(rest) - failed) - len(known)
+    return looks + sum(missing(i, further) for i in known) + unknown * len(further)
+
+
+def _going_on(search: Search) -> int:
+    """How many trials are measured at all blocks."""
+    return -(-(len(search.recipes) - 1) // KEPT)
 
 
 def _has(one: Measured | None, blocks: Sequence[int]) -> bool:
@@ -110,18 +132,19 @@ class _Running:
         self.trials = dict(means.known)
         self._search, self._means = search, means
         self._begun = time.monotonic()
-        self._of = 0  # fits, as far as it is known which trials go on
 
-    def through(self, executor: Executor, count: int, orders: Sequence[_Order], share: float) -> None:
-        """Measure what of the orders is not known yet, while this share of the time lasts."""
+    def through(self, executor: Executor, count: int, orders: Sequence[_Order], share: float) -> bool:
+        """Measure what of the orders is not known yet, while this share of the time lasts; say if any was."""
         left = [one for order in orders if (one := self._left(order)) is not None]
-        self._of = sum(len(order.blocks) for order in left) + self._done()
+        some = False
         for trial, found in self._measured(executor, count, left, share):
             if trial == GIVEN:
                 _require_whole(found)
             self.trials[trial] = self.trials.get(trial, Measured()).and_then(found)
             self._means.keep(self.trials)
             self._means.tell(self._pace(trial))
+            some = True
+        return some
 
     def _left(self, order: _Order) -> _Order | None:
         had = self.trials.get(order.trial, Measured())
@@ -149,15 +172,13 @@ class _Running:
         limit = self._means.seconds
         return limit is None or order.trial == GIVEN or time.monotonic() - self._begun < share * limit
 
-    def _done(self) -> int:
-        return sum(len(one.scores) for one in self.trials.values())
-
     def _pace(self, trial: int) -> Pace:
         whole = tuple(self._search.blocks)
         finished = [i for i, one in self.trials.items() if one.mean(whole) < float("inf")]
         blocks = whole if len(finished) > 1 else self._search.first_look
         score, best = min((one.mean(blocks), i) for i, one in self.trials.items())
-        return Pace(self._done(), self._of, trial, best, score)
+        done = sum(len(one.scores) for one in self.trials.values())
+        return Pace(done, done + to_do(self._search, self.trials), trial, best, score)
 
 
 def _require_whole(given: Measured) -> None:

@@ -131,11 +131,11 @@ def test_both_dates_are_said() -> None:
     assert metrics["learnt_until"] == {"judged": days[239], "kept": days[299]}
     assert fits_sentence(metrics) == (
         f"judged: a fit that has learnt from rows until {days[239]}, on test rows from {days[240]} to "
-        f"{days[299]}; kept: one that has learnt from all rows until {days[299]}"
+        f"{days[299]}; kept: a fit that has learnt from all rows until {days[299]}"
     )
     once = learn(make_dataset([s], small_recipe()), DECISIONS, "toy", on_epoch=nothing).metrics
     assert "learnt_until" not in once
     assert fits_sentence(once) == ""
     whole = make_dataset([s], small_recipe(refit=True, train_fraction=1.0))
     untested = learn(whole, DECISIONS, "toy", on_epoch=nothing).metrics
-    assert fits_sentence(untested) == f"kept: one that has learnt from all rows until {days[299]}"
+    assert fits_sentence(untested) == f"kept: a fit that has learnt from all rows until {days[299]}"

@@ -14,6 +14,7 @@ from rnn_forecast.model.model import floored_moves
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
+from rnn_forecast.recipe import with_choices
 from rnn_forecast.scores.evaluation import evaluation_of, unseen_rows
 from rnn_forecast.windows.panel import make_panel
 
@@ -164,6 +165,24 @@ def test_there_is_nothing_to_score_in_rows_that_were_all_seen():
     model = toy_model(SERIES)
     with pytest.raises(DataError, match="no origin is left to score"):
         evaluation_of(model, [head(s, 240) for s in SERIES], "toy")
+
+
+@pytest.mark.parametrize(
+    ("choices", "remedy"),
+    [
+        ({}, "or train with a smaller --train-fraction"),
+        ({"refit": True}, "--no-refit keeps that fit"),
+        ({"refit": True, "train_fraction": 1.0}, "or train with --no-refit and a smaller --train-fraction"),
+    ],
+)
+def test_what_to_do_where_all_was_seen(choices, remedy):
+    """After a refit a smaller training part would not help."""
+    model = toy_model(SERIES)
+    model = replace(model, recipe=with_choices(model.recipe, choices))
+    with pytest.raises(DataError) as caught:
+        evaluation_of(model, [head(s, 240) for s in SERIES], "toy")
+    assert remedy in caught.value.remedy
+    assert ("smaller" in caught.value.remedy) == ("smaller" in remedy)
 
 
 def test_a_series_too_short_for_its_own_volatility_is_refused():

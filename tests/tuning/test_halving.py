@@ -58,6 +58,40 @@ def test_whatever_was_measured_before_is_not_measured_again(made: list[Any]) -> 
     assert [SEARCH.is_done(known) for known in steps] == [False] * (once - 1) + [True]
 
 
+def test_another_takes_the_place_of_one_that_fails_when_it_goes_on(
+    made: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, paces = halving.measure, list[halving.Pace]()
+
+    def failing(ground: Any, recipe: Any, blocks: tuple[int, ...]) -> Measured:
+        found = measured(ground, recipe, blocks)
+        return Measured(failed="late") if (recipe.network.units, blocks) == (11, (0, 2, 4)) else found
+
+    monkeypatch.setattr(halving, "measure", failing)
+    trials = run(SEARCH, Means(tell=paces.append))
+    assert made[10:] == [(units, (0, 2, 4)) for units in (12, 11, 10, 9)]
+    assert SEARCH.is_done(trials)
+    assert paces[-1].done == paces[-1].of
+
+
+def test_what_is_left_to_do_is_what_is_done(made: list[Any]) -> None:
+    steps: list[dict[int, Measured]] = [{}]
+    run(SEARCH, Means(keep=lambda trials: steps.append(dict(trials))))
+    for known in steps:
+        made.clear()
+        run(SEARCH, Means(known=known))
+        assert halving.to_do(SEARCH, known) == sum(len(blocks) for _, blocks in made)
+
+
+def test_the_pace_ends_where_it_says_after_a_limited_time_too(made: list[Any]) -> None:
+    """Then trials may have gone on that are not among the best of all."""
+    early = {i: Measured(dict.fromkeys(range(5), 0.99)) for i in range(4)}
+    paces: list[halving.Pace] = []
+    run(SEARCH, Means(known=early, tell=paces.append))
+    assert all(pace.done <= pace.of for pace in paces)
+    assert paces[-1].done == paces[-1].of == 4 * 5 + 5 * 2 + 3 * 3
+
+
 def test_no_trial_begins_after_the_time_but_the_given_one(
     made: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +112,7 @@ def test_the_pace_says_how_far_and_which_is_the_best(made: list[Any]) -> None:
     paces: list[halving.Pace] = []
     run(SEARCH, Means(tell=paces.append))
     assert [pace.done for pace in paces[:3]] == [5, 7, 9]
+    assert [pace.of for pace in paces] == [5 + 9 * 2 + 3 * 3] * 9 + [5 + 8 * 2 + 3 * 3] * 4  # one fails
     assert paces[-1].done == paces[-1].of
     assert (paces[-1].best, paces[-1].score) == (8, pytest.approx(0.88))
 

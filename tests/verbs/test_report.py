@@ -131,6 +131,15 @@ def test_a_comparison_of_recipes_is_no_report(here: Path) -> None:
         page("c")
 
 
+def test_a_search_is_no_place_of_a_report(here: Path) -> None:
+    """Its trials.csv would be read as prices."""
+    (here / "t").mkdir()
+    (here / "t" / "trials.csv").write_text("trial,score\n0,1.0\n")
+    with pytest.raises(InputError, match="t is a search for a recipe") as caught:
+        page("t")
+    assert "recipe.toml" in caught.value.remedy
+
+
 def test_scores_of_early_folders_were_called_the_networks(here: Path) -> None:
     now, path = page("m"), here / "m" / "metrics.json"
     path.write_text(path.read_text().replace('"forecast"', '"network"'))

@@ -19,7 +19,7 @@ from rnn_forecast.record.schema import LEDGER
 from rnn_forecast.report.folders.report_record import is_batch
 from rnn_forecast.report.values import Forecasts, Losses, Made, by_ticker
 from rnn_forecast.system import strict_json
-from rnn_forecast.system.file_names import COMPARISON, MODEL_DOCUMENT
+from rnn_forecast.system.file_names import COMPARISON, MODEL_DOCUMENT, TRIALS
 from rnn_forecast.system.verified_folder import Kind, OpenFolder, content, entries, read_whole, wrong
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ def sort_places(places: Sequence[str]) -> Sorted:
 def _home(found: Sorted, path: Path) -> "list[Any]":
     if (path / COMPARISON).exists():
         raise InputError(f"{path} compares recipes: a page is of one.", "Give the backtest of one recipe.")
+    if (path / TRIALS).exists():
+        raise InputError(
+            f"{path} is a search for a recipe: a page is of a model.", "Train with its recipe.toml first."
+        )
     if (path / SUMMARY).exists():
         return found.batches
     if (path / LEDGER).exists():
