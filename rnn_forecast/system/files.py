@@ -30,16 +30,14 @@ def write_file(path: Path, data: bytes) -> None:
 
     Raises OutputError when it cannot be created, WriteError when a write fails.
     """
+    require_writable(path)
     with explained(path):
         mode = mode_of(path)
-        if mode is not None and stat.S_ISDIR(mode):
-            raise OutputError(f"{path} must be a file, and is a folder.", "Name a file in it.")
         if is_stream(mode):
             with signals.not_yet():
                 _write_through(path, data)
             return
         target = resolved(path)
-        _refuse_protected(target, mode)
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = temporary(target)
         try:
@@ -49,6 +47,16 @@ def write_file(path: Path, data: bytes) -> None:
         finally:
             remove(draft)
         _sync(target.parent)
+
+
+def require_writable(path: Path) -> None:
+    """Raise OutputError unless `write_file(path)` may write there: ask before the work of hours."""
+    with explained(path):
+        mode = mode_of(path)
+        if mode is not None and stat.S_ISDIR(mode):
+            raise OutputError(f"{path} must be a file, and is a folder.", "Name a file in it.")
+        if not is_stream(mode):
+            _refuse_protected(resolved(path), mode)
 
 
 @contextlib.contextmanager

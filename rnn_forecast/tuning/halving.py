@@ -16,6 +16,7 @@ from rnn_forecast.recipe import Recipe
 from rnn_forecast.system import machine
 from rnn_forecast.system.pool import Limits, WorkerLost, WorkerPool
 from rnn_forecast.tuning.before_test import LEAST_BLOCKS, Ground
+from rnn_forecast.tuning.cost import multiply_adds
 from rnn_forecast.tuning.one_standard_error import GIVEN
 from rnn_forecast.tuning.trial import Measured, measure
 
@@ -95,10 +96,13 @@ def run(search: Search, means: Means = Means()) -> dict[int, Measured]:
 
 
 def goes_on(search: Search, trials: Trials) -> list[int]:
-    """The best third of what was looked at, the best first, without the recipe as it is."""
+    """The best third of what was looked at, the best first, without the recipe as it is.
+
+    Of equals the cheapest: where nothing is trusted all are the last value, and equal to the last bit.
+    """
     means = {i: one.mean(search.first_look) for i, one in trials.items() if i != GIVEN}
-    ranked = sorted((mean, i) for i, mean in means.items() if mean < float("inf"))
-    return [i for _, i in ranked[: _going_on(search)]]
+    seen = [(mean, multiply_adds(search.recipes[i]), i) for i, mean in means.items() if mean < float("inf")]
+    return [i for _, _, i in sorted(seen)[: _going_on(search)]]
 
 
 def to_do(search: Search, trials: Trials) -> int:

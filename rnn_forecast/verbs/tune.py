@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnn_forecast.errors import DataError, Notice, UsageError
+from rnn_forecast.errors import Notice, UsageError
 from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.prices.fields.read_options import ReadOptions
 from rnn_forecast.prices.series import iso
-from rnn_forecast.recipe import Recipe, at_odds, to_toml, with_choices
-from rnn_forecast.seeds import generator
-from rnn_forecast.system.files import create_file, new_folder, require_replaceable, write_file
+from rnn_forecast.recipe import Recipe, to_toml
 from rnn_forecast.system.locks import locked
-from rnn_forecast.tuning import kept_trials
-from rnn_forecast.tuning.before_test import LEAST_BLOCKS, Ground, for_all, grounds, require_rows
+from rnn_forecast.tuning import kept_trials, output
+from rnn_forecast.tuning.before_test import LEAST_BLOCKS, Ground, for_all, grounds
+from rnn_forecast.tuning.candidates import candidates, that_rows_allow
 from rnn_forecast.tuning.halving import Means, Search
 from rnn_forecast.tuning.halving import run as run_search
 from rnn_forecast.tuning.one_standard_error import GIVEN, Choice
-from rnn_forecast.tuning.sampling import sampled
-from rnn_forecast.tuning.space import Space, in_words, shown, space_of, value_of
+from rnn_forecast.tuning.space import in_words, space_of
 from rnn_forecast.tuning.standings import Row, Standings, standings
 from rnn_forecast.tuning.trial import Measured
 from rnn_forecast.tuning.trials_table import trials_csv
@@ -32,9 +30,6 @@ from rnn_forecast.words.figures import counted
 
 if TYPE_CHECKING:
     from rnn_forecast.schemas.verb_results import TuneResult
-
-BY_ROWS = ("valid_fraction", "lookback", "season", "normalize", "log")  # keys that rows may be too few for
-RECIPE, TRIALS = "recipe.toml", "trials.csv"
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,8 @@ class Wish:
         for flag, value, least in (("--trials", self.trials, 1), ("--origins", self.origins, LEAST_BLOCKS)):
             if value < least:
                 raise UsageError(
-                    f"{flag} must be a whole number, at least {least}, got {value}.", f"Set {flag}."
+                    f"{flag} must be a whole number, at least {least}, got {value}.",
+                    f"Give more, or leave out {flag}.",
                 )
 
 
@@ -78,7 +74,7 @@ class Tuned:
     @property
     def files(self) -> tuple[Path, Path]:
         """The recipe, and the trials."""
-        return files_of(self.out)
+        return output.files_of(self.out)
 
     @property
     def kept(self) -> bool:
@@ -150,11 +146,11 @@ def tune(
     if recipe.data.train_fraction == 1:
         run.tell(Notice("train_fraction is 1, so there is no test part: the search sees all rows."))
     ground = grounds(reading.series, recipe, wish.origins)
-    space = _that_rows_allow(space, ground, recipe, run)
-    search = _search(space, ground, recipe, wish.trials)
+    space = that_rows_allow(space, ground, recipe, run.tell)
+    recipes = candidates(space, recipe, wish.trials, run.tell)
+    search = Search(for_all(ground, recipes), recipes)
     with locked(out, wait=run.wait):
-        if not is_file(out):
-            require_replaceable(out)  # now, and not after the search
+        output.require_room(out)
         place = kept_trials.place_of(out)
         trials = _run(search, place, wish, run)
         stands = standings(search, trials, [*space.values])
@@ -162,53 +158,11 @@ def tune(
             stands, search.recipes[stands.choice.chosen], space.values, _spans(ground),
             time.perf_counter() - begun, search.is_done(trials), out, reading.decisions.left_out,
         )  # fmt: skip
-        _write(found, out)
+        recipe_file = f"{_head(found)}\n{to_toml(found.recipe)}".encode()
+        output.write(out, recipe_file, trials_csv(found.rows, range(len(found.spans))))
         if found.done:
             kept_trials.forget(place)
     return found
-
-
-def is_file(out: Path) -> bool:
-    return out.suffix.lower() == ".toml"
-
-
-def files_of(out: Path) -> tuple[Path, Path]:
-    """The recipe's file and that of the trials: `tuned.toml` has `tuned.trials.csv` beside it."""
-    return (out, out.with_suffix(".trials.csv")) if is_file(out) else (out / RECIPE, out / TRIALS)
-
-
-def _that_rows_allow(space: Space, ground: Ground, recipe: Recipe, run: Run) -> Space:
-    """The space without the usual values that there are too few rows for. Raises DataError for given ones."""
-    for key in BY_ROWS:
-        too_long = []
-        for value in space.values.get(key, ()):
-            try:
-                _require(ground, with_choices(recipe, {key: value}))
-            except DataError:
-                if key in space.given:
-                    raise
-                too_long.append(value)
-        if too_long:
-            run.tell(Notice(f"{key} {', '.join(map(shown, too_long))} is not tried: there are too few rows."))
-            space = space.without(key, too_long)
-    if not space.values:
-        raise DataError(
-            "these rows allow no other recipe than the one as it is.", "Add rows, or --search others."
-        )
-    return space
-
-
-def _require(ground: Ground, candidate: Recipe) -> None:
-    if (odds := at_odds(candidate)) is not None:
-        raise DataError(odds.why, odds.remedy)
-    require_rows(ground, candidate)
-
-
-def _search(space: Space, ground: Ground, recipe: Recipe, trials: int) -> Search:
-    own = {key: value_of(recipe, key) for key in space.values}
-    drawn = sampled(space.values, own, trials, generator(recipe.training.seed, "search"))
-    recipes = [recipe, *(one for choices in drawn if at_odds(one := with_choices(recipe, choices)) is None)]
-    return Search(for_all(ground, recipes), recipes)
 
 
 def _run(search: Search, place: Path, wish: Wish, run: Run) -> dict[int, Measured]:
@@ -216,10 +170,8 @@ def _run(search: Search, place: Path, wish: Wish, run: Run) -> dict[int, Measure
     identity = kept_trials.identity(search)
     known = kept_trials.kept(place, identity)
     if known:
-        before = counted(len(known), "trial")
-        run.tell(
-            Notice(f"goes on where it was stopped: {before} of {len(search.recipes)} were begun before.")
-        )
+        had = f"{len(known):,} of {counted(len(search.recipes), 'recipe')}"
+        run.tell(Notice(f"goes on where it was stopped, with {had} begun before."))
     elif place.exists():
         run.tell(Notice("begins anew: what was kept here is of another search (prices, recipe or keys)."))
 
@@ -248,19 +200,6 @@ def _spans(ground: Ground) -> list[tuple[str, str]]:
         return iso(np.array([max(s.dates[n - 1] for s, n in zip(ground.series, rows, strict=True) if n)]))[0]
 
     return [(date(block.start), date(block.stop - 1)) for block in ground.rolling.blocks()]
-
-
-def _write(found: Tuned, out: Path) -> None:
-    """Both files as the folder `out`, whose lock is held; or the trials, then the recipe."""
-    trials = trials_csv(found.rows, range(len(found.spans)))
-    recipe = f"{_head(found)}\n{to_toml(found.recipe)}".encode()
-    if is_file(out):
-        write_file(files_of(out)[1], trials)
-        write_file(out, recipe)
-        return
-    with new_folder(out) as folder:
-        create_file(folder / TRIALS, trials)
-        create_file(folder / RECIPE, recipe)
 
 
 def _head(found: Tuned) -> str:

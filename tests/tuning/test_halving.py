@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.recipe import with_choices
 from rnn_forecast.tuning import halving
 from rnn_forecast.tuning.before_test import grounds
-from rnn_forecast.tuning.halving import Means, Search, run
+from rnn_forecast.tuning.halving import Means, Search, goes_on, run
 from rnn_forecast.tuning.trial import Measured
 
 RECIPE = small_recipe(horizon=1)
@@ -72,6 +73,13 @@ def test_another_takes_the_place_of_one_that_fails_when_it_goes_on(
     assert made[10:] == [(units, (0, 2, 4)) for units in (12, 11, 10, 9)]
     assert SEARCH.is_done(trials)
     assert paces[-1].done == paces[-1].of
+
+
+def test_of_equals_the_cheapest_go_on() -> None:
+    same = {i: Measured(dict.fromkeys(SEARCH.first_look, 1.0)) for i in range(10)}
+    backwards = replace(SEARCH, recipes=[RECIPE, *reversed(RECIPES[1:])])
+    assert goes_on(backwards, same) == [9, 8, 7]
+    assert goes_on(SEARCH, same) == [1, 2, 3]
 
 
 def test_what_is_left_to_do_is_what_is_done(made: list[Any]) -> None:

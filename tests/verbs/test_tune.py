@@ -168,7 +168,7 @@ def _stopped_and_gone_on(monkeypatch: pytest.MonkeyPatch, prices: np.ndarray, st
     before, told[:] = len(made), []
     again = tuned(prices, tell=told.append)
     assert len(made) == 12  # nine first looks, and three that went on: none of them twice
-    assert f"{min(before, 9)} trial" in told[-1].text
+    assert f"with {min(before, 9)} of 9 recipes begun before" in told[-1].text
     return again
 
 
@@ -208,7 +208,7 @@ def test_where_the_time_is_up_the_recipe_is_kept_and_the_same_command_goes_on() 
 def test_lookbacks_that_there_are_too_few_rows_for_are_left_out_or_refused() -> None:
     prices, told = walk_of(120), list[Notice]()
     found = tuned(prices, wish=Wish(("lookback",)), tell=told.append)
-    assert "lookback 120 is not tried" in told[-1].text
+    assert "lookback 120: not tried" in told[-1].text
     assert 120 not in found.searched["lookback"]
     with pytest.raises(DataError, match="before the first of 5 blocks of origins are too few") as caught:
         tuned(prices, wish=Wish(("lookback=8,120",)))

@@ -10,6 +10,7 @@ from rnn_forecast.cli.options import quantities
 from rnn_forecast.cli.options.default_paths import DefaultPath, Places, after_tune, path_for, read_places
 from rnn_forecast.cli.options.groups import Common, ReadingChoices, Sources, option
 from rnn_forecast.cli.options.recipe_options import RecipeChoices
+from rnn_forecast.tuning.output import files_of, is_file
 
 if TYPE_CHECKING:
     from rnn_forecast.verbs.tune import Wish
@@ -74,9 +75,7 @@ def tune(
 ) -> None:  # fmt: skip
     """Search for a recipe that forecasts better, on rows before the test part; or keep the one as it is."""
     place = path_for(sources, DefaultPath("tuned", "--out", out), reading.as_ticker)
-    written = [place]
-    if place.suffix.lower() == ".toml":
-        written.append(place.with_suffix(".trials.csv"))
+    written = files_of(place) if is_file(place) else (place,)
     places = Places(read_places(sources, recipe=recipe.recipe), tuple(("--out", one) for one in written))
     with session(common, "Tuning", places) as now:
         from rnn_forecast.cli.messages import tunings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rnn_forecast.cli.messages.results import Said
 from rnn_forecast.tuning.one_standard_error import GIVEN
 from rnn_forecast.tuning.space import in_words
-from rnn_forecast.words.figures import counted
+from rnn_forecast.words.figures import counted, figure
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -34,7 +34,9 @@ def tuned(found: "Tuned", then: str) -> Said:
 def sentences(found: "Tuned") -> Iterator[str]:
     """What is chosen and by how much; then what else there is to know."""
     given, chosen, best = (found.rows[i] for i in (GIVEN, found.choice.chosen, found.choice.best))
-    tried = counted(sum(bool(row.measured.scores) for row in found.rows[1:]), "trial")
+    count = sum(bool(row.measured.scores) for row in found.rows[1:])
+    tried = counted(count, "trial")
+    none = "the other one was not" if count == 1 else f"none of {tried} was"
     own = f"{_score(given.score)} of the last value's RMSE"
     if not found.kept:
         yield (
@@ -44,11 +46,13 @@ def sentences(found: "Tuned") -> Iterator[str]:
         luck = (chosen.gain or 0.0) < LITTLE * (chosen.gain_error or 0.0)
         how = "which may be luck" if luck else "which flatters it"
         yield f"it was chosen among {tried}, {how}: what it is worth, the test part says"
+    elif not count:
+        yield f"keep the recipe as it is ({own}): no other was tried"
     elif best is given:
-        yield f"keep the recipe as it is ({own}): none of {tried} was better"
+        yield f"keep the recipe as it is ({own}): {none} better"
     else:
         yield (
-            f"keep the recipe as it is ({own}): none of {tried} was better by more than its error (the best, "
+            f"keep the recipe as it is ({own}): {none} better by more than its error (the best, "
             f"{in_words(found.changed(best))}: by {_gain(best)})"
         )
     if (best.score or 0.0) >= 1:
@@ -56,7 +60,7 @@ def sentences(found: "Tuned") -> Iterator[str]:
     if (cheap := found.cheaper) is not None:
         times = given.multiply_adds / cheap.multiply_adds
         yield (
-            f"as good within its error, at 1/{times:.2g} of the work: {in_words(found.changed(cheap))} "
+            f"as good within its error, at 1/{figure(times, 2)} of the work: {in_words(found.changed(cheap))} "
             f"({_score(cheap.score)})"
         )
     if not found.done:
@@ -82,7 +86,7 @@ def rows(found: "Tuned") -> Iterator[list[str]]:
     taken = ranked[:SHOWN] if found.kept or chosen in ranked[:SHOWN] else [*ranked[: SHOWN - 1], chosen]
     yield ["", "trial", "ratio", "better by", "work", "recipe"]
     for row in (given, *taken):
-        work = f"{row.multiply_adds / given.multiply_adds:.2g}"
+        work = figure(row.multiply_adds / given.multiply_adds, 2)
         better, recipe = ("", "as it is") if row is given else (_gain(row), in_words(found.changed(row)))
         yield ["*" if row is chosen else "", str(row.trial), _score(row.score), better, work, recipe]
 
