@@ -52,7 +52,7 @@ def candidates(space: Space, recipe: Recipe, count: int, tell: Tell) -> list[Rec
             odds = useless[0][2]
             raise UsageError(f"--search has no values that go together: {odds.why}", odds.remedy)
         for key, value, odds in useless:
-            tell(Notice(f"{key} {shown(value)}: not tried, {odds.why}"))
+            tell(Notice(f"{key} {shown(value)} is not tried: {odds.why}"))
     if not drawn:
         raise DataError(
             "these rows allow no other recipe than the one as it is.", "Add rows, or --search others."

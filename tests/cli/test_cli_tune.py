@@ -1,6 +1,7 @@
 """`tune` on the command line: what reaches the verb, and what is said of it."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +58,35 @@ CHANGED, KEPT, BEATEN = Choice(1, 1, (1,)), Choice(0, 1, (0, 1, 2)), Choice(0, 0
         ]),
         (found(BEATEN, done=False), [
             "keep the recipe as it is (0.993 of the last value's RMSE): none of 3 trials was better",
-            "the time was up before all trials were scored: the same command goes on with the others",
+            "the time was up before all trials were scored: the same command goes on with the others, for as "
+            "long again",
         ]),
     ],
 )  # fmt: skip
 def test_what_is_chosen_is_said_in_words(result: Tuned, lines: list[str]) -> None:
     assert [*sentences(result)] == lines
     assert tuned(result, "next").line == lines[0]
+
+
+def test_a_search_of_one_trial_or_of_none_is_said_so() -> None:
+    alone = replace(found(BEATEN), standings=Standings([GIVEN], Choice(0, 0, (0,))))
+    assert [*sentences(alone)] == [
+        "keep the recipe as it is (0.993 of the last value's RMSE): no other was scored"
+    ]
+    two = replace(found(BEATEN), standings=Standings([GIVEN, DROPPED], Choice(0, 0, (0,))))
+    assert next(sentences(two)).endswith(": the other one was not better")
+
+
+def test_work_has_no_exponent_and_a_trial_that_failed_is_named() -> None:
+    tiny = replace(SMALL, multiply_adds=8)
+    bad = replace(DROPPED, outcome="failed", measured=Measured(failed="The loss is not finite."))
+    result = replace(found(KEPT), standings=Standings([GIVEN, GRU, tiny, bad], KEPT))
+    assert [*sentences(result)][1:] == [
+        "as good within its error, at 1/125 of the work: lookback 10 (0.994)",
+        "1 trial failed, the first by this: The loss is not finite",
+    ]
+    heavy = replace(found(KEPT), standings=Standings([GIVEN, replace(GRU, multiply_adds=125_000)], KEPT))
+    assert [line[4] for line in rows(heavy)] == ["work", "1.0", "125"]
 
 
 def test_the_table_has_the_given_recipe_and_marks_the_chosen_one() -> None:

@@ -116,6 +116,18 @@ def test_no_trial_begins_after_the_time_but_the_given_one(
     assert [*trials] == [0]
 
 
+def test_a_search_that_goes_on_has_as_long_again(made: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command, again and again, comes to the end of one that had all the time."""
+    whole, known, runs = run(SEARCH), dict[int, Measured](), 0
+    monkeypatch.setattr(halving.time, "monotonic", itertools.count(0.0, 1.0).__next__)
+    while not SEARCH.is_done(known):
+        made.clear()
+        known, runs = run(SEARCH, Means(seconds=8.5, known=known)), runs + 1
+        assert made
+    assert runs > 1
+    assert {i: known[i] for i in (0, *goes_on(SEARCH, known))} == {i: whole[i] for i in (0, 8, 7, 6)}
+
+
 def test_the_pace_says_how_far_and_which_is_the_best(made: list[Any]) -> None:
     paces: list[halving.Pace] = []
     run(SEARCH, Means(tell=paces.append))

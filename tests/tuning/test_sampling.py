@@ -43,3 +43,42 @@ def test_each_value_is_tried_about_as_often_as_any_other() -> None:
     found = sampled(values, own, 40, np.random.default_rng(0))
     for key in values:
         assert all(abs(times - 10) <= 2 for times in Counter(one[key] for one in found).values())
+
+
+@given(VALUES, st.integers(1, 40), st.integers(0, 9))
+def test_of_what_is_allowed_there_are_as_many_as_asked_or_all(
+    values: dict[str, tuple[int, ...]], count: int, seed: int
+) -> None:
+    own = {key: some[0] for key, some in values.items()}
+
+    def allowed(choices: dict[str, int]) -> bool:
+        return sum(choices.values()) % 3 == 0
+
+    found = sampled(values, own, count, np.random.default_rng(seed), allowed=allowed)
+    every = [dict(zip(values, one, strict=True)) for one in itertools.product(*values.values())]
+    there = [one for one in every if allowed(one) and one != own]
+    assert len(found) == min(count, len(there))
+    assert all(one in there for one in found)
+
+
+def test_what_is_rare_is_found_too() -> None:
+    """One of 7,776 combinations, which a hundred hypercubes of three points hardly ever meet."""
+    values = {key: tuple(range(6)) for key in "abcde"}
+    rare = dict.fromkeys(values, 3)
+    for seed in range(3):
+        chance = np.random.default_rng(seed)
+        assert sampled(values, {}.fromkeys(values, 0), 3, chance, allowed=lambda one: one == rare) == [rare]
+
+
+def test_a_space_without_end_is_given_up() -> None:
+    values = {key: tuple(range(100)) for key in "abcdef"}
+    chance = np.random.default_rng(0)
+    assert sampled(values, dict.fromkeys(values, 0), 30, chance, allowed=lambda choices: False) == []
+
+
+def test_the_first_trials_are_not_all_of_one_value() -> None:
+    """A search whose time is up has tried something of each."""
+    values = {"a": (0, 1), "b": tuple(range(10))}
+    found = sampled(values, {"a": 9, "b": 9}, 20, np.random.default_rng(0))
+    assert len(found) == 20
+    assert len({one["a"] for one in found[:8]}) == 2

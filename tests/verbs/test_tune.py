@@ -222,6 +222,7 @@ def test_lookbacks_that_there_are_too_few_rows_for_are_left_out_or_refused() -> 
         (31, Wish(WISH.keys, origins=6), DataError, 65),
         (600, Wish(("lokback",)), UsageError, 2),
         (600, Wish(("season",)), UsageError, 2),
+        (600, Wish(("patch=3,7",)), UsageError, 2),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_fitted(
@@ -248,6 +249,16 @@ def test_a_price_that_stands_still_at_most_origins_is_bad_data() -> None:
 def test_a_wish_is_refused_when_it_is_made(name: str, value: int) -> None:
     with pytest.raises(UsageError, match=f"--{name} must be a whole number, at least"):
         Wish(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("place", ["best.toml", "best.trials.csv"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_fitted(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(halving, "measure", None)
+    Path(place).mkdir()
+    with pytest.raises(OutputError, match=f"{place} must be a file, and is a folder"):
+        tuned(walk_of(600), out=Path("best.toml"))
 
 
 def test_what_is_not_ours_is_not_replaced() -> None:

@@ -38,7 +38,7 @@ class SearchChoices:
         Any,
         option(
             "--time-limit", metavar="TIME", parser=quantities.seconds, environment="TUNE_TIME_LIMIT",
-            help="Begin no trial after it, such as 30m.",
+            help="Begin no trial later than this, such as 30m; a run that goes on has as long again.",
         ),
     ] = None  # fmt: skip
     origins: Annotated[

@@ -33,46 +33,57 @@ def tuned(found: "Tuned", then: str) -> Said:
 
 def sentences(found: "Tuned") -> Iterator[str]:
     """What is chosen and by how much; then what else there is to know."""
-    given, chosen, best = (found.rows[i] for i in (GIVEN, found.choice.chosen, found.choice.best))
-    count = sum(bool(row.measured.scores) for row in found.rows[1:])
-    tried = counted(count, "trial")
-    none = "the other one was not" if count == 1 else f"none of {tried} was"
-    own = f"{_score(given.score)} of the last value's RMSE"
-    if not found.kept:
-        yield (
-            f"{in_words(found.changed(chosen))}: {_score(chosen.score)} of the last value's RMSE, "
-            f"better by {_gain(chosen)} than {AS_IT_IS} ({_score(given.score)})"
-        )
-        luck = (chosen.gain or 0.0) < LITTLE * (chosen.gain_error or 0.0)
-        how = "which may be luck" if luck else "which flatters it"
-        yield f"it was chosen among {tried}, {how}: what it is worth, the test part says"
-    elif not count:
-        yield f"keep the recipe as it is ({own}): no other was tried"
-    elif best is given:
-        yield f"keep the recipe as it is ({own}): {none} better"
-    else:
-        yield (
-            f"keep the recipe as it is ({own}): {none} better by more than its error (the best, "
-            f"{in_words(found.changed(best))}: by {_gain(best)})"
-        )
-    if (best.score or 0.0) >= 1:
+    yield from _kept(found) if found.kept else _changed(found)
+    if (found.rows[found.choice.best].score or 0.0) >= 1:
         yield "none was better than the last value"
     if (cheap := found.cheaper) is not None:
-        times = given.multiply_adds / cheap.multiply_adds
-        yield (
-            f"as good within its error, at 1/{figure(times, 2)} of the work: {in_words(found.changed(cheap))} "
-            f"({_score(cheap.score)})"
-        )
+        less = figure(found.rows[GIVEN].multiply_adds / cheap.multiply_adds, 2)
+        recipe = in_words(found.changed(cheap))
+        yield f"as good within its error, at 1/{less} of the work: {recipe} ({_score(cheap.score)})"
+    if failed := [row.measured.failed for row in found.rows if row.measured.failed]:
+        yield f"{counted(len(failed), 'trial')} failed, the first by this: {failed[0].removesuffix('.')}"
     if not found.done:
-        yield "the time was up before all trials were scored: the same command goes on with the others"
+        yield (
+            "the time was up before all trials were scored: the same command goes on with the others, for as "
+            "long again"
+        )
+
+
+def _changed(found: "Tuned") -> Iterator[str]:
+    given, chosen = found.rows[GIVEN], found.rows[found.choice.chosen]
+    yield (
+        f"{in_words(found.changed(chosen))}: {_score(chosen.score)} of the last value's RMSE, "
+        f"better by {_gain(chosen)} than {AS_IT_IS} ({_score(given.score)})"
+    )
+    luck = (chosen.gain or 0.0) < LITTLE * (chosen.gain_error or 0.0)
+    how = "which may be luck" if luck else "which flatters it"
+    tried = counted(_tried(found), "trial")
+    yield f"it was chosen among {tried}, {how}: what it is worth, the test part says"
+
+
+def _kept(found: "Tuned") -> Iterator[str]:
+    given, best, tried = found.rows[GIVEN], found.rows[found.choice.best], _tried(found)
+    line = f"keep {AS_IT_IS} ({_score(given.score)} of the last value's RMSE)"
+    none = "the other one was not" if tried == 1 else f"none of {counted(tried, 'trial')} was"
+    if not tried:
+        yield f"{line}: no other was scored"
+    elif best is given:
+        yield f"{line}: {none} better"
+    else:
+        better = f"{in_words(found.changed(best))}: by {_gain(best)}"
+        yield f"{line}: {none} better by more than its error (the best, {better})"
+
+
+def _tried(found: "Tuned") -> int:
+    """Trials of which anything was scored, besides the recipe as it is."""
+    return sum(bool(row.measured.scores) for row in found.rows[1:])
 
 
 def title(found: "Tuned") -> str:
     scored = sum(row.gain is not None for row in found.rows) - 1
-    looked = sum(bool(row.measured.scores) for row in found.rows) - 1
+    tried, blocks = counted(_tried(found), "trial"), f"all {len(found.spans)} blocks of origins"
     return (
-        f"{counted(looked, 'trial')}, {scored:,} of them scored at all {len(found.spans)} blocks of origins, "
-        f"from {found.spans[0][0]} to {found.spans[-1][1]}\n"
+        f"{tried}, {scored:,} of them scored at {blocks}, from {found.spans[0][0]} to {found.spans[-1][1]}\n"
         "ratio: RMSE over that of the last value; better by: than the recipe as it is"
     )
 
