@@ -44,10 +44,11 @@ def grounds(series: Sequence[PriceSeries], recipe: Recipe, blocks: int) -> Groun
     rows = len(time_line(known)) if by_date else max(len(s) for s in known)
     size = min(rows // LEAST_SHARE, max(MOST_ORIGINS, blocks)) // blocks
     if size < 1:
+        other = "lower --origins" if blocks > LEAST_BLOCKS else "raise --train-fraction"
         raise DataError(
             f"{rows} rows before the test part are too few: {blocks} origins in the last fifth of them need "
             f"{LEAST_SHARE * blocks}.",
-            "Add rows, or raise --train-fraction.",
+            f"Add rows, or {other}.",
         )
     ground = Ground(known, roll(known, recipe, Plan(size * blocks, 1, size)))
     require_rows(ground, recipe)

@@ -49,5 +49,6 @@ def test_each_block_needs_an_origin_in_the_last_fifth(rows: int, blocks: int, *,
     if fits:
         assert len(grounds([walk(rows)], recipe, blocks).rolling.fits) == blocks
     else:
-        with pytest.raises(DataError, match=f"{rows} rows before the test part are too few"):
+        with pytest.raises(DataError, match=f"{rows} rows before the test part are too few") as caught:
             grounds([walk(rows)], recipe, blocks)
+        assert ("lower --origins" in caught.value.remedy) == (blocks > 5)
