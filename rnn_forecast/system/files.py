@@ -80,7 +80,8 @@ def new_folder(path: Path) -> Iterator[Path]:
             create_file(draft / manifest.NAME, manifest.manifest_of(draft))
             _sync(draft)
             require_replaceable(path)  # again: the body may have taken minutes
-            _refuse_to_lose_model(draft, target)
+            if not is_model(draft):
+                require_no_model(target)
             with signals.in_place(target):
                 _publish(draft, target)
         finally:
@@ -122,10 +123,13 @@ def require_replaceable(path: Path) -> None:
         )
 
 
-def _refuse_to_lose_model(draft: Path, target: Path) -> None:
-    """Only a model may replace a model, which took hours: a mistaken --out must not cost it."""
-    if is_model(target) and not is_model(draft):
-        raise OutputError(f"{target.name} is not replaced: it holds a model.", "Name another folder.")
+def require_no_model(path: Path) -> None:
+    """Raise OutputError where a model lies, which took hours: a mistaken --out must not cost it.
+
+    Only a model replaces a model; `new_folder` holds to that, and what takes long asks before.
+    """
+    if is_model(path):
+        raise OutputError(f"{path.name} is not replaced: it holds a model.", "Name another folder.")
 
 
 def _refuse_protected(target: Path, mode: int | None) -> None:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toys import fit_by_hash, random_weights, small_recipe, walk
+from toys import fit_by_hash, random_weights, small_recipe, toy_model, walk
 
-from rnn_forecast.errors import DataError, ModelError, UsageError
+from rnn_forecast.errors import DataError, ModelError, OutputError, UsageError
 from rnn_forecast.fitting import calibration
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.fitting.parallel_fits import fit_known
 from rnn_forecast.forecasts.forecasting import forecast
+from rnn_forecast.model.model_document import save_model
 from rnn_forecast.network.history import FittedNetwork
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.prices.series import PriceSeries
@@ -264,6 +265,15 @@ def test_the_folder_holds_what_evaluate_s_does(tmp_path):
     lines = (out / "predictions.csv").read_text().splitlines()
     assert lines[0] == "ticker,origin,step,date,forecast,last,lo_80,hi_80,lo_95,hi_95,actual"
     assert len(lines) == 1 + 10 * 2
+
+
+def test_a_model_is_not_replaced_and_that_is_said_before_anything_is_fitted(tmp_path, monkeypatch):
+    monkeypatch.setattr(fit_module, "fit_members", None)
+    rows = [f"{str(d)[:10]},{p:.4f}" for d, p in zip(A.dates, A.prices, strict=True)]
+    (tmp_path / "a.csv").write_text("date,price\n" + "\n".join(rows) + "\n")
+    save_model(toy_model([A]), tmp_path / "m", {})
+    with pytest.raises(OutputError, match="m is not replaced: it holds a model"):
+        backtest([str(tmp_path / "a.csv")], ReadOptions(), small_recipe(), plan=Plan(10), out=tmp_path / "m")
 
 
 def test_with_own_rows_no_origin_is_for_a_day_that_its_model_has_learnt_from():

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from learner import echoing, fit_nothing, fit_straight, written
-from toys import small_recipe
+from toys import small_recipe, toy_model, walk
 
 from rnn_forecast.errors import DataError, Notice, OutputError, UsageError
 from rnn_forecast.fitting import fit as fit_module
+from rnn_forecast.model.model_document import save_model
 from rnn_forecast.prices import ReadOptions
 from rnn_forecast.recipe import Recipe, load_recipe, with_choices
 from rnn_forecast.system import machine
@@ -259,6 +260,15 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_fitted(
     Path(place).mkdir()
     with pytest.raises(OutputError, match=f"{place} must be a file, and is a folder"):
         tuned(walk_of(600), out=Path("best.toml"))
+
+
+def test_a_model_is_not_replaced_by_a_search_and_that_is_said_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(halving, "measure", None)
+    save_model(toy_model([walk(300)]), OUT, {})
+    with pytest.raises(OutputError, match="holds a model"):
+        tuned(walk_of(600))
 
 
 def test_what_is_not_ours_is_not_replaced() -> None:
