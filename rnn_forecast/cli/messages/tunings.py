@@ -60,8 +60,8 @@ def sentences(found: "Tuned") -> Iterator[str]:
     if (cheap := found.cheaper) is not None:
         times = given.multiply_adds / cheap.multiply_adds
         yield (
-            f"as good within its error, at 1/{figure(times, 2)} of the work: {in_words(found.changed(cheap))} "
-            f"({_score(cheap.score)})"
+            f"as good within its error, at 1/{figure(times, 2)} of the work: "
+            f"{in_words(found.changed(cheap))} ({_score(cheap.score)})"
         )
     if not found.done:
         yield "the time was up before all trials were scored: the same command goes on with the others"
