@@ -33,7 +33,7 @@ from rnn_forecast.scores.outcomes.metrics_document import Metrics
 from rnn_forecast.scores.outcomes.skill import chance
 from rnn_forecast.scores.scores import score
 from rnn_forecast.windows.dataset import Dataset, calibrating_to_the_end, make_dataset
-from rnn_forecast.windows.windows import origins_between
+from rnn_forecast.windows.origins import origins_between
 
 YEARS = (2013, 2014, 2015, 2016, 2017, 2018, 2019, 2020)
 FEWEST_BEFORE, FEWEST_WITHIN = 500, 200  # rows of a share that takes part in a year

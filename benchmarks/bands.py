@@ -44,9 +44,9 @@ from rnn_forecast.prices import PriceSeries, ReadOptions, read_prices
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import Comparison, compare
 from rnn_forecast.verbs.beside.market import Market, beside_all
+from rnn_forecast.windows.origins import origins_between
 from rnn_forecast.windows.sizes import OF_CROWD, OF_MARKET, size_names
 from rnn_forecast.windows.sizes import RANGES as OF_RANGES
-from rnn_forecast.windows.windows import origins_between
 
 FOLDER = ROOT.parent / "shared" / "data" / "ohlc"
 YEARS = (2008, 2010, 2011, 2012, 2014, 2016, 2018, 2019, 2020)

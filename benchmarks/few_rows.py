@@ -28,7 +28,8 @@ from rnn_forecast.model.model import Model, calibrated_values, floored_moves, pa
 from rnn_forecast.prices import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows.dataset import Dataset, make_dataset
-from rnn_forecast.windows.windows import Origins, windows_at
+from rnn_forecast.windows.origins import Origins
+from rnn_forecast.windows.windows import windows_at
 
 Array = np.ndarray
 

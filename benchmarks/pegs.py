@@ -19,8 +19,8 @@ from _untrained import untrained
 from rnn_forecast.prices import PriceSeries
 from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.scores.comparison import compare
+from rnn_forecast.windows.origins import origins_between
 from rnn_forecast.windows.panel import make_panel
-from rnn_forecast.windows.windows import origins_between
 
 ROWS, HORIZON, SEEDS, DAILY = 1_000, 2, 20, 0.01
 TRAIN = int(0.8 * ROWS)

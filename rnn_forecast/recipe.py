@@ -117,6 +117,7 @@ class Training(Section):
     clip_norm: float = Field(1.0, ge=0, allow_inf_nan=False)
     patience: int = Field(10, ge=0)
     max_windows_per_epoch: int = Field(100_000, ge=1)
+    origin_every: int = Field(0, ge=0, le=100_000)
     members: int = Field(1, ge=1, le=100)
     refit: bool = False
     seed: int = Field(0, ge=0, lt=2**31)

@@ -25,9 +25,10 @@ from rnn_forecast.model.model import (
 from rnn_forecast.model.shrinkage_target import fit_drift
 from rnn_forecast.seeds import generator
 from rnn_forecast.windows.dataset import Dataset, calibrating_to_the_end
+from rnn_forecast.windows.origins import Origins, origins_between, sample
 from rnn_forecast.windows.panel import dates_at
 from rnn_forecast.windows.standing import movers
-from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
+from rnn_forecast.windows.windows import Windows
 
 MOST_CALIBRATION_WINDOWS = 50_000  # a quantile needs no more
 MOST_VOLATILITY_WINDOWS = 20_000  # nor do a dozen weights

@@ -17,8 +17,11 @@ from rnn_forecast.prices import Decisions
 from rnn_forecast.seeds import generator
 from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset, without_last_rows
+from rnn_forecast.windows.origins import Origins, origins_between, repeated, sample
 from rnn_forecast.windows.standing import movers
-from rnn_forecast.windows.windows import Origins, Windows, origins_between, sample
+from rnn_forecast.windows.windows import Windows
+
+FAVOURED = 0.8  # of the last epoch's windows, how many end as those do that are forecast from; measured
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,9 @@ def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
     Of windows that stand still there is nothing to learn but the jump that ends it: they are left out, and
     every epoch has as many windows as the first.
     """
-    training = dataset.recipe.training
 
     def drawn(epoch: int) -> Positions:
-        chance = generator(training.seed, "windows", epoch=epoch)
-        return movers(dataset.panel, sample(origins, training.max_windows_per_epoch, chance))
+        return movers(dataset.panel, _positions(dataset, origins, epoch))
 
     count = len(drawn(1))
 
@@ -106,6 +107,18 @@ def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
         return dataset.windows(positions if len(positions) == count else np.resize(positions, count))
 
     return draw
+
+
+def _positions(dataset: Dataset, origins: Origins, epoch: int) -> Positions:
+    """Some of the origins, for this epoch: with `origin_every` more and more are those forecast from."""
+    training = dataset.recipe.training
+    chance = generator(training.seed, "windows", epoch=epoch)
+    count = min(training.max_windows_per_epoch, len(origins))
+    if not training.origin_every:
+        return sample(origins, count, chance)
+    alike = origins.like(dataset.panel.offsets[1:] - 1, training.origin_every)
+    favoured = round(count * FAVOURED * (epoch - 0.5) / training.epochs) if len(alike) else 0
+    return np.concatenate([repeated(alike, favoured, chance), sample(origins, count - favoured, chance)])
 
 
 def history_csv(history: Sequence[Epoch]) -> bytes:

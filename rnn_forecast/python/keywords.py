@@ -65,6 +65,7 @@ class Choices(Reading, total=False):
     clip_norm: float
     patience: int
     max_windows_per_epoch: int
+    origin_every: int
     members: int
     refit: bool
     seed: int

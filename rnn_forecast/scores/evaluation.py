@@ -21,8 +21,8 @@ from rnn_forecast.scores.scores import score
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.files import Content, create_file, new_folder
 from rnn_forecast.windows.dataset import Dataset
+from rnn_forecast.windows.origins import origins_between
 from rnn_forecast.windows.panel import Panel
-from rnn_forecast.windows.windows import origins_between
 
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?")
 UNRELATED = "if these series have nothing to do with each other"  # asked by split = "series"

@@ -10,6 +10,7 @@ column_scaling.py   columns besides the price → the scales that they are seen 
 column_inputs.py    columns besides the price → further inputs of the network
 scaling.py          prices → the numbers that a network sees, and back
 windows.py          which rows a forecast looks back on, and which it is held against
+origins.py          the positions that are forecast from, and how some of them are drawn
 standing.py         which windows move, and which stand still
 splits.py           the time line, cut once
 dataset.py          series and a recipe → panel, scaling, split and the origins of each part

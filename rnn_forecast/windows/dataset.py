@@ -11,11 +11,12 @@ from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.column_scaling import fit_columns
+from rnn_forecast.windows.origins import Origins, origins_between
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.scaling import Scaling, fit_scaling
 from rnn_forecast.windows.sizes import size_names
 from rnn_forecast.windows.splits import Split, held_back, split_series
-from rnn_forecast.windows.windows import Origins, Windows, origins_between, windows_at
+from rnn_forecast.windows.windows import Windows, windows_at
 
 HELD_BACK = 2  # horizons, where no part is left to calibrate on
 

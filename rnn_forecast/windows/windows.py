@@ -22,26 +22,6 @@ CHUNK = 4096  # windows gathered at once: 60 steps of them stay in the processor
 
 
 @dataclass(frozen=True)
-class Origins:
-    """The positions that a part of time is forecast from: a half-open range [first, stop) a series."""
-
-    first: NDArray[np.int64]  # (s,)
-    stop: NDArray[np.int64]  # (s,), never below first
-
-    def __len__(self) -> int:
-        return int((self.stop - self.first).sum())
-
-    def take(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Positions (n,) of the origins with these running numbers (n,) in 0…len-1."""
-        before = np.concatenate([[0], np.cumsum(self.stop - self.first)])
-        series = np.searchsorted(before, indices, side="right") - 1
-        return np.asarray(self.first[series] + indices - before[series])
-
-    def all(self) -> NDArray[np.int64]:
-        return self.take(np.arange(len(self), dtype=np.int64))
-
-
-@dataclass(frozen=True)
 class Windows:
     """Some windows of a panel, each with its own scale; x and y are made when asked for."""
 
@@ -121,24 +101,6 @@ class Windows:
             )
 
 
-def origins_between(
-    panel: Panel, since: NDArray[np.int64], until: NDArray[np.int64], window: Window
-) -> Origins:
-    """The origins whose targets all lie in rows [since, until) (s,) of each series.
-
-    Index example, lookback 3, horizon 2, rows [4, 8): the first origin is row 3 (targets 4 and 5), the last
-    is row 5 (targets 6 and 7). Where the rows before `until` suffice for `lookback` full windows, all are
-    full; with fewer rows shorter ones, masked, are taken too, down to MIN_PRICES prices, so that more rows
-    never give fewer windows.
-    """
-    lookback, horizon = window.lookback, window.horizon
-    fewest = np.clip(until - lookback - horizon, min(MIN_PRICES, lookback), lookback)
-    first = np.maximum(since, fewest) - 1
-    stop = np.maximum(until - horizon, first)
-    start = panel.offsets[:-1]
-    return Origins(start + first, start + stop)
-
-
 def windows_at(panel: Panel, positions: NDArray[np.int64], scaling: Scaling, window: Window) -> Windows:
     """The windows that end at these positions (n,) of the panel, with their scales."""
     series = panel.series_of(positions)
@@ -153,17 +115,3 @@ def windows_at(panel: Panel, positions: NDArray[np.int64], scaling: Scaling, win
         return replace(windows, center=windows.last())
     center, spread = scaling.centers_and_spreads(panel.tickers)[series].T
     return replace(windows, center=center, spread=spread)
-
-
-def sample(origins: Origins, most: int, chance: np.random.Generator) -> NDArray[np.int64]:
-    """Positions (n,): all of them, or `most`, spread evenly over series and time.
-
-    One is drawn from each of `most` equal stretches of the running numbers, so that every series and every
-    stretch of time is met in proportion to its length.
-    """
-    n = len(origins)
-    if n <= most:
-        return origins.all()
-    edges = np.linspace(0, n, most + 1).astype(np.int64)
-    draw = chance.random(most)
-    return origins.take(edges[:-1] + (draw * np.diff(edges)).astype(np.int64))

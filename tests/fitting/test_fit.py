@@ -70,3 +70,25 @@ def test_other_recipes_are_fitted_once(choices: dict[str, object]) -> None:
 def test_with_too_few_rows_none_are_held_back() -> None:
     short = make_dataset([walk(17)], small_recipe(shrink=False, valid_fraction=0.0, train_fraction=1.0))
     assert without_last_rows(short) is None
+
+
+@pytest.mark.parametrize("rows", [600, 595])
+def test_origins_that_are_forecast_from_are_learnt_from_more_and_more(
+    monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """From their own share, one of 24, to eight of ten; each epoch has as many windows as without."""
+    given: list[Windows] = []
+
+    def fit_members(draw, validation, recipe, *, on_epoch):
+        given.extend(draw(epoch) for epoch in range(1, recipe.training.epochs + 1))
+        return [FittedNetwork(random_weights(recipe, 0), (), 1)]
+
+    monkeypatch.setattr(fit_module, "fit_members", fit_members)
+    dataset = make_dataset([walk(rows)], small_recipe(origin_every=24, epochs=40))
+    fit_model(dataset, DECISIONS, on_epoch=lambda epoch: None)
+    shares = [np.mean((rows - 1 - windows.origin) % 24 == 0) for windows in given]
+    assert {len(windows) for windows in given} == {len(dataset.fit)}
+    assert shares[0] == pytest.approx(1 / 24, abs=0.03)
+    assert shares[-1] == pytest.approx(0.8, abs=0.03)
+    assert np.corrcoef(shares, range(40))[0, 1] > 0.99
+    assert all(len(set(windows.origin.tolist())) > 20 for windows in given)  # the others are still there

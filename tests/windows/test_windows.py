@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import Data, ScalingChoice, Window
 from rnn_forecast.seeds import generator
+from rnn_forecast.windows.origins import origins_between, sample
 from rnn_forecast.windows.panel import make_panel
 from rnn_forecast.windows.scaling import fit_scaling
 from rnn_forecast.windows.splits import split_series
-from rnn_forecast.windows.windows import MIN_PRICES, origins_between, sample, windows_at
+from rnn_forecast.windows.windows import MIN_PRICES, windows_at
 
 WINDOW = Window(lookback=20, horizon=3)
 LOOKBACK, HORIZON = WINDOW.lookback, WINDOW.horizon
@@ -147,7 +148,7 @@ def test_without_stopping_all_of_the_valid_part_calibrates():
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.integers(1, 30), st.integers(0, 3))
 def test_a_sample_is_even_and_the_same_each_time(n, most, epoch):
-    from rnn_forecast.windows.windows import Origins
+    from rnn_forecast.windows.origins import Origins
 
     first = np.cumsum([0, *n[:-1]]) + 7
     origins = Origins(first, first + np.array(n))

@@ -88,6 +88,9 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "clip_norm": (NUMBER, "1.0", "Clip gradients to this norm; 0 is off."),
     "patience": (WHOLE, "10", "Stop after so many epochs without a lower validation loss; 0 is off."),
     "max_windows_per_epoch": (WHOLE, "100000", "Windows drawn for an epoch, at most."),
+    "origin_every": (
+        WHOLE, "0", "Learn most from windows that end a multiple of so many rows before the last; 0 is off.",
+    ),
     "members": (WHOLE, "1", "Networks with different seeds, averaged."),
     "refit": (
         SWITCH, "no-refit", "After the verdict, fit again on all rows, for the epochs found best; bands too.",

@@ -28,7 +28,7 @@ from rnn_forecast.system.verified_folder import Kind, OpenFolder, check, content
 from rnn_forecast.verbs.beside.market import is_there
 from rnn_forecast.verbs.prepared.prepared_prices import prices_csv, series_of
 from rnn_forecast.windows.dataset import Dataset
-from rnn_forecast.windows.windows import Origins
+from rnn_forecast.windows.origins import Origins
 
 KIND = Kind("prepared dataset", "Run prepare first.", "Run prepare again.")
 LARGEST_PRICES = 2**36  # bytes; the manifest says how many
