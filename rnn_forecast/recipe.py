@@ -113,7 +113,7 @@ class Training(Section):
     batch_size: int = Field(32, ge=1, le=65_536)
     learning_rate: float = Field(0.001, gt=0, le=10)
     schedule: Literal["constant", "cosine"] = "constant"
-    loss: Literal["mse", "mae", "huber"] = "mse"
+    loss: Literal["mse", "mae", "huber", "owa"] = "mse"
     clip_norm: float = Field(1.0, ge=0, allow_inf_nan=False)
     patience: int = Field(10, ge=0)
     max_windows_per_epoch: int = Field(100_000, ge=1)

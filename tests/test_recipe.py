@@ -52,7 +52,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "batch_size": st.integers(1, 65_536),
     "learning_rate": positive,
     "schedule": st.sampled_from(["constant", "cosine"]),
-    "loss": st.sampled_from(["mse", "mae", "huber"]),
+    "loss": st.sampled_from(["mse", "mae", "huber", "owa"]),
     "clip_norm": st.floats(0, 1e300),
     "patience": st.integers(0, 10_000),
     "max_windows_per_epoch": st.integers(1, 10**9),

@@ -15,7 +15,12 @@ from rnn_forecast.network.training.backend import backend
 from rnn_forecast.network.training.presence import require_trainable
 from rnn_forecast.recipe import Network, Recipe
 
-LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "huber": "huber"}
+LOSSES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "huber": "huber",
+    "owa": "mean_absolute_error",
+}
 
 
 def keras_model(model: Model) -> bytes:

@@ -19,6 +19,7 @@ from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset, without_last_rows
 from rnn_forecast.windows.origins import Origins, origins_between, repeated, sample
 from rnn_forecast.windows.standing import movers
+from rnn_forecast.windows.weighing import usual_changes, weighed
 from rnn_forecast.windows.windows import Windows
 
 FAVOURED = 0.8  # of the last epoch's windows, how many end as those do that are forecast from; measured
@@ -52,7 +53,7 @@ def _fit(dataset: Dataset, decisions: Decisions, on_epoch: Callable[[Epoch], Non
     training = dataset.recipe.training
     chance = generator(training.seed, "validation")
     watched = sample(dataset.validation, training.max_windows_per_epoch, chance)
-    validation = dataset.windows(movers(dataset.panel, watched))
+    validation = _windows(dataset, movers(dataset.panel, watched))
     fitted = fit_members(_draw(dataset, dataset.fit), validation, dataset.recipe, on_epoch=on_epoch)
     give_back(len(dataset.panel.prices))
     model = Model(
@@ -104,7 +105,7 @@ def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
 
     def draw(epoch: int) -> Windows:
         positions = drawn(epoch)
-        return dataset.windows(positions if len(positions) == count else np.resize(positions, count))
+        return _windows(dataset, positions if len(positions) == count else np.resize(positions, count))
 
     return draw
 
@@ -119,6 +120,15 @@ def _positions(dataset: Dataset, origins: Origins, epoch: int) -> Positions:
     alike = origins.like(dataset.panel.offsets[1:] - 1, training.origin_every)
     favoured = round(count * FAVOURED * (epoch - 0.5) / training.epochs) if len(alike) else 0
     return np.concatenate([repeated(alike, favoured, chance), sample(origins, count - favoured, chance)])
+
+
+def _windows(dataset: Dataset, positions: Positions) -> Windows:
+    """The windows that end there, with the weights that the loss has for them."""
+    windows, training = dataset.windows(positions), dataset.recipe.training
+    if training.loss != "owa" or not len(windows):
+        return windows
+    changes = usual_changes(dataset.panel, dataset.split.fit, training.origin_every or 1)
+    return weighed(windows, dataset.panel.series_of(positions), changes)
 
 
 def history_csv(history: Sequence[Epoch]) -> bytes:

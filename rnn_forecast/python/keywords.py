@@ -61,7 +61,7 @@ class Choices(Reading, total=False):
     batch_size: int
     learning_rate: float
     schedule: Literal["constant", "cosine"]
-    loss: Literal["mse", "mae", "huber"]
+    loss: Literal["mse", "mae", "huber", "owa"]
     clip_norm: float
     patience: int
     max_windows_per_epoch: int

@@ -32,6 +32,7 @@ class Windows:
     spread: NDArray[np.float64]  # (n,)
     window: Window
     inputs: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))  # the panel's
+    weight: NDArray[np.float32] | None = None  # (n,) of their losses; None: all alike
 
     def __len__(self) -> int:
         return len(self.origin)
@@ -98,6 +99,7 @@ class Windows:
                 length=self.length[part],
                 center=self.center[part],
                 spread=self.spread[part],
+                weight=None if self.weight is None else self.weight[part],
             )
 
 

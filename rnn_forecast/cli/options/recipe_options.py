@@ -84,7 +84,7 @@ KEYS: Mapping[str, tuple[Kind, str, str]] = {
     "schedule": (
         WORD, "constant|cosine", "Learning rate over the epochs: constant, or falling to 0 along a cosine.",
     ),
-    "loss": (WORD, "mse|mae|huber", "Loss to minimise."),
+    "loss": (WORD, "mse|mae|huber|owa", "Loss to minimise; owa: mae, weighed as the M4 competition does."),
     "clip_norm": (NUMBER, "1.0", "Clip gradients to this norm; 0 is off."),
     "patience": (WHOLE, "10", "Stop after so many epochs without a lower validation loss; 0 is off."),
     "max_windows_per_epoch": (WHOLE, "100000", "Windows drawn for an epoch, at most."),

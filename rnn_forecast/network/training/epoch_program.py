@@ -87,7 +87,9 @@ class Program:
             known, x, y, counts = gather((values, inputs), train, batch * size + tf.range(size), d.window)
             with tf.GradientTape() as tape:
                 losses = self._losses(self._forward(x, known, (seed, batch)), y) * counts
-                loss = tf.reduce_sum(losses) / tf.reduce_sum(counts)
+                loss = tf.reduce_sum(losses) / tf.cast(
+                    tf.minimum(size, train.count - batch * size), tf.float32
+                )
             trainable = [v.value for v in self.variables]
             self.optimizer.apply(tape.gradient(loss, trainable))
             return batch + 1, total + tf.cast(tf.reduce_sum(losses), tf.float64)

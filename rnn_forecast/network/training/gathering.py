@@ -22,6 +22,7 @@ class WindowIndex(NamedTuple):
     length: Tensor  # (capacity,) int32, known values, at most the window's reach
     center: Tensor  # (capacity,) float64
     spread: Tensor  # (capacity,) float64
+    weight: Tensor  # (capacity,) float32, of the loss; (0,) where all are alike
     count: Tensor  # () int32
 
 
@@ -40,7 +41,7 @@ def window_index(
     tf = backend().tf
     if windows is None:
         nowhere, ones = tf.zeros(capacity, tf.int32), tf.ones(capacity, tf.float64)
-        return WindowIndex(nowhere, nowhere, ones, ones, tf.constant(0))
+        return WindowIndex(nowhere, nowhere, ones, ones, tf.zeros(0, tf.float32), tf.constant(0))
 
     def padded_column(column: NDArray[Any], kind: Any) -> Tensor:
         full = aligned_zeros(capacity, kind)
@@ -52,6 +53,7 @@ def window_index(
         padded_column(windows.length, np.int32),
         padded_column(windows.center, np.float64),
         padded_column(windows.spread, np.float64),
+        tf.zeros(0, tf.float32) if windows.weight is None else padded_column(windows.weight, np.float32),
         tf.constant(len(windows), tf.int32),
     )
 
@@ -80,7 +82,7 @@ def _tensor(array: NDArray[Any]) -> Tensor:
 def gather(
     panel: tuple[Tensor, Tensor | None], index: WindowIndex, rows: Tensor, window: Window
 ) -> tuple[Tensor, ...]:
-    """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 1 for a real window, 0 for padding.
+    """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 1 or its weight, 0 for padding.
 
     `panel`: what `panel_tensor` and `inputs_tensor` gave.
     `rows` (b,) count in the index; those from `index.count` on are padding, and repeat the last real window.
@@ -89,6 +91,8 @@ def gather(
     counts = tf.cast(rows < index.count, tf.float32)
     rows = tf.minimum(rows, index.count - 1)
     origin, length, center, spread = (tf.gather(a, rows) for a in index[:4])
+    if index.weight.shape[0]:
+        counts *= tf.gather(index.weight, rows)
 
     def scaled(rows: Tensor) -> Tensor:
         where = tf.maximum(origin[:, None] + rows, 0)  # before the panel's first value all is masked
