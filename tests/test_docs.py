@@ -17,7 +17,7 @@ import pytest
 
 import rnn_forecast
 from rnn_forecast import errors
-from rnn_forecast.cli.main import call
+from rnn_forecast.cli import main as command_line
 from rnn_forecast.cli.terminal.boundary import code_of
 from rnn_forecast.system import machine
 
@@ -80,7 +80,7 @@ def run_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
     def here(line: str) -> Ended:
         capsys.readouterr()
-        return (code_of(lambda: call(shlex.split(line)[1:])), *capsys.readouterr())
+        return (code_of(lambda: command_line.run(shlex.split(line)[1:])), *capsys.readouterr())
 
     def run(lines: Sequence[str]) -> None:
         for line in lines:
