@@ -11,6 +11,7 @@ model of the same walks without the others, or without the standstill.
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from _common import ROOT, machine, write_section
@@ -57,7 +58,8 @@ def beside(
     return lambda chance: [*walks(chance, movers), *(other(f"P{i}", chance) for i in range(count))]
 
 
-Case = tuple[Callable[[Chance], Series], Callable[[Chance], Series]]  # as it is, and without standstill
+Make = Callable[[Chance], Series]
+Case = tuple[Make, Make]  # as it is, and without standstill
 CASES: dict[str, Case] = {
     "four walks": (walks, walks),
     "and four pegs": (beside(peg, 4), walks),
@@ -92,10 +94,12 @@ CASES: dict[str, Case] = {
 }
 
 
-def bands(series: Series) -> tuple[np.ndarray, np.ndarray]:
+@cache  # the same walks stand beside several cases
+def bands(make: Make, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Coverage in percent and mean width beside the price, (levels,), of the tickers called W over the test
     part.
     """
+    series = make(np.random.default_rng(seed))
     model, train = untrained(series, with_choices(Recipe(), {"horizon": HORIZON}))
     panel = make_panel(series, model.scaling)
     rows = np.array([len(s) for s in series])
@@ -111,9 +115,7 @@ def bands(series: Series) -> tuple[np.ndarray, np.ndarray]:
 
 def measured(case: str, seeds: int) -> tuple[np.ndarray, np.ndarray]:
     """Coverage, and width beside that without the others, (levels,); means over the seeds."""
-    found, usual = (
-        [bands(make(np.random.default_rng(seed))) for seed in range(seeds)] for make in CASES[case]
-    )
+    found, usual = ([bands(make, seed) for seed in range(seeds)] for make in CASES[case])
     width, without = (np.mean([one[1] for one in some], axis=0) for some in (found, usual))
     return np.mean([one[0] for one in found], axis=0), width / without
 

@@ -4,11 +4,12 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -16,12 +17,18 @@ import pytest
 
 import rnn_forecast
 from rnn_forecast import errors
+from rnn_forecast.cli import main as command_line
+from rnn_forecast.cli.terminal.boundary import code_of
+from rnn_forecast.system import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "rnn_forecast"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
 INSTALL = re.compile(r"^python -m pip install \S+ && ")
+OF_A_SHELL = re.compile(r"[|<>*$&;]|^\w+=|^(?!rnn-forecast )")
+Run = Callable[[Sequence[str]], None]
+Ended = tuple[int | str | None, str, str]  # exit code, standard output, standard error
 
 
 def commands(page: str) -> list[str]:
@@ -59,24 +66,65 @@ def test_the_readme_has_the_two_lines_that_newcomers_and_ci_run() -> None:
     assert block_after("test") == 'python -m pip install ".[test]" && python -m pytest'
 
 
+@pytest.fixture
+def run_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs lines in a copy of what they are about, one after another as they stand there.
+
+    A line that needs a shell is run by one, in processes of its own; any other in this process, which has
+    imported TensorFlow already, and by it alone.
+    """
+    monkeypatch.setattr(machine, "workers", lambda: 1)
+    for name in ("configs", "sample_data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+
+    def here(line: str) -> Ended:
+        capsys.readouterr()
+        return (code_of(lambda: command_line.run(shlex.split(line)[1:])), *capsys.readouterr())
+
+    def run(lines: Sequence[str]) -> None:
+        for line in lines:
+            require_good(line, in_a_shell(line) if OF_A_SHELL.search(line) else here(line))
+
+    return run
+
+
+def in_a_shell(line: str) -> Ended:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    words = ["bash", "-euo", "pipefail", "-c", INSTALL.sub("", line)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return done.returncode, done.stdout, done.stderr
+
+
+def require_good(line: str, ended: Ended) -> None:
+    code, out, error = ended
+    assert code == 0, f"{line}\n{out}\n{error}"
+    assert "Traceback" not in error
+    if "--json" in line:
+        assert "scores" in json.loads(out)
+    if "--quiet" in line:
+        assert out == error == ""
+
+
 @pytest.mark.keras
-def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
+def test_every_command_of_the_readme_runs(run_commands: Run, tmp_path: Path) -> None:
     """Without installing, and without this test again."""
-    run_commands([line for line in commands(README) if not line.endswith("python -m pytest")], tmp_path)
+    run_commands([line for line in commands(README) if not line.endswith("python -m pytest")])
     assert (tmp_path / "models" / "stock_prices" / "MANIFEST.json").exists()
 
 
 @pytest.mark.keras
-def test_every_command_of_the_page_on_bands_runs(tmp_path: Path) -> None:
-    run_commands(commands((ROOT / "docs" / "BANDS.md").read_text(encoding="utf-8")), tmp_path)
+def test_every_command_of_the_page_on_bands_runs(run_commands: Run) -> None:
+    run_commands(commands((ROOT / "docs" / "BANDS.md").read_text(encoding="utf-8")))
 
 
 @pytest.mark.keras
-def test_the_page_on_export_runs_and_all_its_programs_say_the_same(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore:.*copy keyword:DeprecationWarning")  # TensorFlow's own, of NumPy 2
+def test_the_page_on_export_runs_and_all_its_programs_say_the_same(run_commands: Run, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "EXPORT.md").read_text(encoding="utf-8")
     lines = commands(page)
     lines[-1] += " > static.csv"
-    run_commands([*lines, f"{lines[1]} --to keras"], tmp_path)
+    run_commands([*lines, f"{lines[1]} --to keras"])
     rows = (tmp_path / "static.csv").read_text().splitlines()[1:]
     expected = [float(row.split(",")[4]) for row in rows]
     onnx, load, scale = re.findall(r"^```python\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE)
@@ -95,24 +143,6 @@ def test_the_page_on_export_runs_and_all_its_programs_say_the_same(tmp_path: Pat
         assert done.returncode == 0, done.stderr
         found = [float(number) for number in re.findall(r"\d+\.\d+", done.stdout.splitlines()[-1])]
         assert found == pytest.approx(expected, rel=1e-5)
-
-
-def run_commands(lines: Sequence[str], folder: Path) -> None:
-    """In a copy of what they are about, one after another as they stand there."""
-    for name in ("configs", "sample_data"):
-        shutil.copytree(ROOT / name, folder / name)
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    for line in (INSTALL.sub("", line) for line in lines):
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", line],
-            cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
-        if "--json" in line:
-            assert "scores" in json.loads(done.stdout)
-        if "--quiet" in line:
-            assert done.stdout == done.stderr == ""
 
 
 @pytest.mark.parametrize("name", ["docs/OPTIONS.md", "docs/internals/ARCHITECTURE.md"])

@@ -27,20 +27,20 @@ def rnn(*words: str, cwd: str = "/") -> subprocess.CompletedProcess[str]:
 def test_three_tickers_from_cron(tmp_path: Path) -> None:
     lengths = {"AAA": 200, "BBB": 390, "CCC": 120}
     files = [write_prices(tmp_path / f"{t}.csv", seed=n, rows=n) for t, n in lengths.items()]
-    out = tmp_path / "out"
+    out, later = tmp_path / "out", list(lengths)[1:]
 
     def alone(ticker: str, file: str) -> int:
-        """In a process of its own, with no other ticker before it."""
+        """In a process of its own, with no other ticker before it; the batch's first has none either way."""
         place, seed = str(tmp_path / f"alone_{ticker}"), str(ticker_seed(0, ticker))
         return rnn("train", file, "--model", place, "--seed", seed, "-q", *SMALL).returncode
 
     with ThreadPoolExecutor(2) as two:  # programs at once
         batch = two.submit(rnn, "batch", *files, "--out", str(out), "--workers", "1", "--quiet", *SMALL)
-        codes = [*two.map(alone, lengths, files)]
+        codes = [*two.map(alone, later, files[1:])]
     ended = batch.result()
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
-    assert codes == [0, 0, 0]
-    for ticker in lengths:  # the same weights, to the bit
+    assert codes == [0, 0]
+    for ticker in later:  # the same weights, to the bit
         ours, theirs = out / "models" / ticker, tmp_path / f"alone_{ticker}"
         assert {p.name for p in ours.iterdir()} == {p.name for p in theirs.iterdir()}
         name = "weights.safetensors"

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def here(trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """A verb that needs no TensorFlow, in this process and that folder: exit code, output, errors."""
+    """A verb in this process and that folder: exit code, output, errors."""
     monkeypatch.chdir(trained)
     return lambda *words: (code_of(lambda: call(words)), *capsys.readouterr())
 
@@ -129,19 +128,17 @@ def test_an_error_names_what_is_wrong_and_changes_nothing(
     assert snapshot(trained) == before
 
 
-def test_training_on_what_prepare_wrote_gives_the_same_weights(trained: Path) -> None:
-    """From a pipe too; and a compressed file goes by the same name."""
-    assert (
-        code_of(
-            lambda: call(["prepare", str(trained / "prices.csv"), "-q", "--out", str(trained / "p"), *QUICK])
-        )
-        == 0
-    )
-    with (trained / "prices.csv").open("rb") as pipe, ThreadPoolExecutor(2) as two:  # programs at once
-        from_prepared = two.submit(rnn, trained, "train", "p", "--model", "from_prepared")
-        from_pipe = two.submit(rnn, trained, "train", "-", "--model", "from_pipe", *QUICK, stdin=pipe)
-    assert from_prepared.result().returncode == 0
-    assert from_pipe.result().returncode == 0, from_pipe.result().stderr
+def test_training_on_what_prepare_wrote_gives_the_same_weights(
+    trained: Path, here: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process as in the one before it; from standard input too."""
+    assert here("prepare", "prices.csv", "-q", "--out", "p", *QUICK)[0] == 0
+    code, _, errors = here("train", "p", "--model", "from_prepared")
+    assert code == 0, errors
+    with (trained / "prices.csv").open() as given:
+        monkeypatch.setattr(sys, "stdin", given)
+        code, _, errors = here("train", "-", "--model", "from_pipe", *QUICK)
+    assert code == 0, errors
     weights = [
         (trained / m / "weights.safetensors").read_bytes()
         for m in ("models/prices", "from_prepared", "from_pipe")

@@ -116,8 +116,16 @@ def test_without_a_wish_a_fifth_of_the_rows_are_origins_and_there_are_five_fits(
     assert len(roll([walk(300)], small_recipe(), Plan(every=7)).known) == 8
 
 
-@pytest.mark.parametrize("normalize", ["window", "zscore"])
-@pytest.mark.parametrize("choices", [{}, {"patience": 0}, {"split": "rows"}, {"shrink": True}])
+@pytest.mark.parametrize(
+    ("normalize", "choices"),
+    [
+        ("window", {}),
+        ("zscore", {}),
+        ("window", {"patience": 0}),
+        ("zscore", {"split": "rows"}),
+        ("zscore", {"shrink": True}),
+    ],
+)
 def test_no_forecast_knows_a_price_after_its_origin(normalize, choices, monkeypatch):
     """Every later price changed, refits and all: all that was forecast up to there stays to the bit."""
     monkeypatch.setattr(calibration, "fit_shrinkage", lambda *_: np.full(2, 0.5))  # trust moves from there

@@ -27,6 +27,7 @@ from rnn_forecast.verbs.tune import Tuned, Wish, tune
 LAG = 8
 GIVEN = small_recipe(lookback=4, horizon=1, shrink=False)
 WISH = Wish(("lookback=4,12,16", "cell"), 8)
+FEW = Wish(("lookback=4,12,16",), 2)  # where it is not the table of trials that is looked at
 OUT = Path("tuned/prices")
 
 
@@ -85,11 +86,11 @@ def test_the_test_part_is_never_seen() -> None:
     plain, echo = walk_of(600), echoing(600, LAG, seed=1)
     planted = np.r_[plain[:300], plain[299] * echo[300:] / echo[299]]
     half = with_choices(GIVEN, {"train_fraction": 0.5})
-    one, other = tuned(plain, half), tuned(planted, half)
+    one, other = tuned(plain, half, FEW), tuned(planted, half, FEW)
     assert (scores_of(one), one.choice, one.recipe) == (scores_of(other), other.choice, other.recipe)
     whole = with_choices(GIVEN, {"train_fraction": 1.0})
-    seen = tuned(planted, whole)
-    assert scores_of(tuned(plain, whole)) != scores_of(seen)
+    seen = tuned(planted, whole, FEW)
+    assert scores_of(tuned(plain, whole, FEW)) != scores_of(seen)
     assert seen.rows[seen.choice.chosen].values["lookback"] > LAG
 
 
@@ -105,7 +106,7 @@ def test_nor_is_that_of_any_ticker(split: str) -> None:
             rows += [f"{ticker},{d},{p!r}" for d, p in zip(dates, prices.tolist(), strict=True)]
         Path("two.csv").write_text("\n".join(rows) + "\n")
         recipe = with_choices(GIVEN, {"split": split})
-        return scores_of(tune(["two.csv"], ReadOptions(), recipe, OUT, wish=WISH))
+        return scores_of(tune(["two.csv"], ReadOptions(), recipe, OUT, wish=FEW))
 
     assert found(0.0) == found(0.05)
 
@@ -132,7 +133,7 @@ def test_the_folder_holds_the_recipe_and_every_trial() -> None:
 
 
 def test_a_toml_file_has_its_trials_beside_it() -> None:
-    found = tuned(echoing(600, LAG), out=Path("here/my.recipe.toml"))
+    found = tuned(echoing(600, LAG), wish=FEW, out=Path("here/my.recipe.toml"))
     assert {path.name for path in Path("here").iterdir()} == {"my.recipe.toml", "my.recipe.trials.csv"}
     assert load_recipe(found.files[0]) == found.recipe
     assert tomllib.loads(found.files[0].read_text())["window"]["lookback"] == 12
@@ -140,13 +141,16 @@ def test_a_toml_file_has_its_trials_beside_it() -> None:
 
 def test_a_search_that_was_stopped_goes_on_to_the_same_end(monkeypatch: pytest.MonkeyPatch) -> None:
     prices = echoing(600, LAG)
-    whole = tuned(prices, out=Path("whole"))
-    for stop_after in (1, 4, 11):
+    whole = tuned(prices, wish=FIVE, out=Path("whole"))
+    for stop_after in (1, 4, 6):
         with monkeypatch.context() as patched:
             again = _stopped_and_gone_on(patched, prices, stop_after)
         assert (scores_of(again), again.choice) == (scores_of(whole), whole.choice)
         assert (OUT / "recipe.toml").read_bytes() == Path("whole/recipe.toml").read_bytes()
         shutil.rmtree(OUT)
+
+
+FIVE = Wish(("lookback=4,8,10,12,16",), 4)
 
 
 def _stopped_and_gone_on(monkeypatch: pytest.MonkeyPatch, prices: np.ndarray, stop_after: int) -> Tuned:
@@ -162,14 +166,14 @@ def _stopped_and_gone_on(monkeypatch: pytest.MonkeyPatch, prices: np.ndarray, st
 
     monkeypatch.setattr(halving, "measure", stopping)
     with pytest.raises(KeyboardInterrupt):
-        tuned(prices, tell=told.append)
+        tuned(prices, wish=FIVE, tell=told.append)
     assert "the same command goes on" in told[-1].text
     assert not OUT.exists()
     stop_after = -1
     before, told[:] = len(made), []
-    again = tuned(prices, tell=told.append)
-    assert len(made) == 12  # nine first looks, and three that went on: none of them twice
-    assert f"with {min(before, 9)} of 9 recipes begun before" in told[-1].text
+    again = tuned(prices, wish=FIVE, tell=told.append)
+    assert len(made) == 7  # five first looks, and two that went on: none of them twice
+    assert f"with {min(before, 5)} of 5 recipes begun before" in told[-1].text
     return again
 
 
@@ -197,13 +201,13 @@ def test_what_is_kept_of_another_search_is_not_gone_on_with(
 
 def test_where_the_time_is_up_the_recipe_is_kept_and_the_same_command_goes_on() -> None:
     prices = echoing(600, LAG)
-    short = tuned(prices, wish=Wish(WISH.keys, WISH.trials, seconds=0.0))
+    short = tuned(prices, wish=Wish(FEW.keys, FEW.trials, seconds=0.0))
     assert short.kept
     assert not short.done
     assert {row.outcome for row in short.rows[1:]} == {"left"}
-    whole = tuned(prices)
+    whole = tuned(prices, wish=FEW)
     assert whole.done
-    assert scores_of(whole) == scores_of(tuned(prices, out=Path("other")))
+    assert scores_of(whole) == scores_of(tuned(prices, wish=FEW, out=Path("other")))
 
 
 def test_lookbacks_that_there_are_too_few_rows_for_are_left_out_or_refused() -> None:
@@ -241,7 +245,7 @@ def test_a_price_that_stands_still_at_most_origins_is_bad_data() -> None:
     prices[396:440] = prices[395]
     with pytest.raises(DataError, match="fewer than 5 of 5 blocks"):
         tuned(prices)
-    moving = tuned(prices, wish=Wish(WISH.keys, WISH.trials, origins=20))
+    moving = tuned(prices, wish=Wish(("lookback=4,12",), 1, origins=20))
     assert None in moving.rows[0].measured.scores.values()
     assert moving.rows[0].score is not None
 

@@ -57,7 +57,7 @@ def test_a_search_that_was_killed_ends_as_one_that_was_not(tmp_path: Path) -> No
 @pytest.mark.keras
 def test_with_keras_two_processes_give_the_scores_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = small_recipe(horizon=1, units=3, epochs=1, lookback=5)
-    recipes = [recipe, with_choices(recipe, {"units": 2})]
+    recipes = [recipe, with_choices(recipe, {"epochs": 2})]  # one program, compiled once in each process
     search = Search(for_all(grounds([walk(150)], recipe, 5), recipes), recipes)
     found: dict[int, Any] = {}
     pids = set[int]()

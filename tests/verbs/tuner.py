@@ -23,4 +23,4 @@ if __name__ == "__main__":
     fit_module.fit_members = slowly
     machine.workers = lambda: 1
     recipe = small_recipe(lookback=4, horizon=1, shrink=False)
-    tune(["prices.csv"], ReadOptions(), recipe, Path(sys.argv[1]), wish=Wish(("lookback=4,12,16", "cell"), 8))
+    tune(["prices.csv"], ReadOptions(), recipe, Path(sys.argv[1]), wish=Wish(("lookback=4,12,16",), 2))

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.keras
 
 SMALL = {"lookback": 7, "horizon": 2, "units": 5, "batch_size": 16, "epochs": 3, "normalize": "zscore"}
 SCHEDULE_FOR = {"mse": "constant", "mae": "cosine", "huber": "constant"}
+STEPS = {"clip_norm": 0.5, "learning_rate": 0.01}
 CELLS = ("simple_rnn", "lstm", "gru")
 
 
@@ -91,22 +92,21 @@ def test_numpy_forward_equals_keras(cell: str, layers: int, season: int, patch: 
     windows = windows_of(60, masked=40, season=season, patch=patch)
     rng = np.random.default_rng(0)
     weights = {k: w + 0.02 * rng.normal(size=w.shape).astype("f") for k, w in untrained(recipe).items()}
-    expected = keras_network(recipe, weights).predict([windows.x(), windows.mask()], verbose=0)
-    np.testing.assert_allclose(pass_.forward(weights, cell, windows.x(), windows.mask()), expected, atol=1e-5)
+    x, mask = windows.x(), windows.mask()
+    expected = keras_network(recipe, weights)([x, mask]).numpy()
+    np.testing.assert_allclose(pass_.forward(weights, cell, x, mask), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(
     ("cell", "loss", "season", "further", "patch"),
     [
-        *((cell, "mse", 0, 0, 1) for cell in CELLS),
-        ("gru", "mae", 4, 0, 1),
+        ("gru", "mse", 0, 0, 1),
         ("lstm", "mse", 4, 2, 1),
-        ("simple_rnn", "mae", 0, 0, 1),
-        ("simple_rnn", "mae", 0, 1, 1),
-        ("simple_rnn", "huber", 4, 0, 1),
-        ("simple_rnn", "mae", 0, 0, 7),
         ("lstm", "mse", 0, 0, 7),
         ("gru", "mae", 4, 2, 3),
+        ("simple_rnn", "mae", 0, 1, 1),
+        ("simple_rnn", "huber", 4, 0, 1),
+        ("simple_rnn", "mse", 0, 0, 1),
     ],
 )
 def test_training_equals_model_fit_in_the_same_order(
@@ -116,8 +116,8 @@ def test_training_equals_model_fit_in_the_same_order(
     import keras
 
     layers = 2 if loss == "mse" else 1
-    recipe = recipe_of(cell=cell, loss=loss, layers=layers, clip_norm=0.5, learning_rate=0.01)
-    recipe = with_choices(recipe, {"skip": loss == "mae", "schedule": SCHEDULE_FOR[loss], "season": season})
+    recipe = recipe_of(cell=cell, loss=loss, layers=layers, **STEPS, skip=loss == "mae")
+    recipe = with_choices(recipe, {"schedule": SCHEDULE_FOR[loss], "season": season})
     recipe = with_choices(recipe, {"past": [str(i) for i in range(further)]})
     lookback = recipe.window.lookback if patch == 1 else 4 * patch
     recipe = with_choices(recipe, {"lookback": lookback, "patch": patch})
@@ -125,7 +125,7 @@ def test_training_equals_model_fit_in_the_same_order(
     fitted = train(recipe, windows, replace(stop, values=windows.values))
 
     model = keras_network(recipe, untrained(recipe))
-    model.compile(keras.optimizers.Adam(0.01, global_clipnorm=0.5), loss=loss)
+    model.compile(keras.optimizers.Adam(0.01, global_clipnorm=0.5), loss=loss, run_eagerly=True)
     order, x, mask, y = generator(3, "order"), windows.x(), windows.mask(), windows.y()
     stop = replace(stop, values=windows.values)
     for epoch in fitted.history:
@@ -170,8 +170,8 @@ def same(a: FittedNetwork, b: FittedNetwork) -> bool:
 
 @pytest.fixture(scope="module")
 def noisy() -> Recipe:
-    """With dropout and two layers: all that draws random numbers."""
-    return recipe_of(cell="simple_rnn", layers=2, dropout=0.3)
+    """With dropout and two layers: all that draws random numbers. Without dropout it is compiled above."""
+    return recipe_of(cell="simple_rnn", layers=2, dropout=0.3, **STEPS, skip=False)
 
 
 def test_a_seed_decides_the_weights_to_the_bit(noisy: Recipe) -> None:
@@ -215,7 +215,8 @@ def test_values_under_the_mask_change_nothing() -> None:
 
 def test_padding_of_the_last_batch_counts_for_nothing() -> None:
     """A batch larger than the epoch: its loss is the mean over the real windows."""
-    recipe, windows = recipe_of(epochs=1, batch_size=64), windows_of(n=10, masked=3)
+    recipe, windows = recipe_of(epochs=1), windows_of(n=10, masked=3)
+    assert recipe.training.batch_size > len(windows)
     y = pass_.forward(untrained(recipe), "simple_rnn", windows.x(), windows.mask())
     loss = train(recipe, windows).history[0].loss
     assert loss == pytest.approx(np.mean((y - windows.y()) ** 2), rel=1e-5)
@@ -240,7 +241,7 @@ def test_stopping_keeps_the_best_epoch() -> None:
 
 
 def test_without_patience_the_last_epoch_is_kept() -> None:
-    recipe = recipe_of(patience=0, learning_rate=0.3)
+    recipe = recipe_of(patience=0, learning_rate=0.3, clip_norm=0.0)
     fitted = train(recipe, windows_of(), windows_of(n=40))
     assert fitted.best_epoch == len(fitted.history) == recipe.training.epochs
     assert fitted.history[0].val_loss is not None

@@ -64,8 +64,11 @@ def workbook(sheets: dict[str, Sequence[Sequence[object]]], extra: str = "") -> 
 
 
 @pytest.mark.parametrize("title", [[], [["Prices of Example"], [""]]])
-def test_dates_and_prices_of_a_workbook(title: list[list[object]], tmp_path: Path) -> None:
-    path = tmp_path / "AAPL.xlsx"
+def test_dates_and_prices_of_a_workbook(
+    title: list[list[object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a long path would take two lines of what is said
+    path = Path("AAPL.xlsx")
     path.write_bytes(workbook({"Prices": [*title, *TABLE]}))
     (series,) = (reading := read_prices([str(path)])).series
     assert (series.ticker, series.prices.tolist()) == ("AAPL", PRICES)
