@@ -7,6 +7,7 @@ import numpy as np
 
 from rnn_forecast.arrays import Positions
 from rnn_forecast.fitting.calibration import calibrated, calibrated_again
+from rnn_forecast.fitting.weighing import usual_changes, weighed
 from rnn_forecast.intervals.conformal import calibrate, stored_levels
 from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model
@@ -19,7 +20,6 @@ from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset, without_last_rows
 from rnn_forecast.windows.origins import Origins, origins_between, repeated, sample
 from rnn_forecast.windows.standing import movers
-from rnn_forecast.windows.weighing import usual_changes, weighed
 from rnn_forecast.windows.windows import Windows
 
 FAVOURED = 0.8  # of the last epoch's windows, how many end as those do that are forecast from; measured

@@ -11,7 +11,6 @@ column_inputs.py    columns besides the price → further inputs of the network
 scaling.py          prices → the numbers that a network sees, and back
 windows.py          which rows a forecast looks back on, and which it is held against
 origins.py          the positions that are forecast from, and how some of them are drawn
-weighing.py         how much the loss of a window weighs
 standing.py         which windows move, and which stand still
 splits.py           the time line, cut once
 dataset.py          series and a recipe → panel, scaling, split and the origins of each part

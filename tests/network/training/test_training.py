@@ -20,7 +20,7 @@ from rnn_forecast.windows.windows import Windows
 pytestmark = pytest.mark.keras
 
 SMALL = {"lookback": 7, "horizon": 2, "units": 5, "batch_size": 16, "epochs": 3, "normalize": "zscore"}
-SCHEDULE_FOR = {"mse": "constant", "mae": "cosine", "huber": "constant"}
+SCHEDULE_FOR = {"mse": "constant", "mae": "cosine", "huber": "constant", "owa": "cosine"}
 STEPS = {"clip_norm": 0.5, "learning_rate": 0.01}
 CELLS = ("simple_rnn", "lstm", "gru")
 
@@ -106,13 +106,14 @@ def test_numpy_forward_equals_keras(cell: str, layers: int, season: int, patch: 
         ("gru", "mae", 4, 2, 3),
         ("simple_rnn", "mae", 0, 1, 1),
         ("simple_rnn", "huber", 4, 0, 1),
+        ("simple_rnn", "owa", 0, 0, 1),
         ("simple_rnn", "mse", 0, 0, 1),
     ],
 )
 def test_training_equals_model_fit_in_the_same_order(
     cell: str, loss: str, season: int, further: int, patch: int
 ) -> None:
-    """Gradient through masks, layers and skip, clipping, Adam, the short last batch and the losses."""
+    """Gradient through masks, layers and skip, clipping, Adam, the short last batch, weights and losses."""
     import keras
 
     layers = 2 if loss == "mse" else 1
@@ -122,18 +123,27 @@ def test_training_equals_model_fit_in_the_same_order(
     lookback = recipe.window.lookback if patch == 1 else 4 * patch
     recipe = with_choices(recipe, {"lookback": lookback, "patch": patch})
     windows, stop = (windows_of(lookback, n=n, season=season, further=further, patch=patch) for n in (75, 40))
-    fitted = train(recipe, windows, replace(stop, values=windows.values))
+    stop, weights = replace(stop, values=windows.values), [None, None]
+    if loss == "owa":
+        weights = [np.random.default_rng(n).exponential(size=n).astype("f") for n in (75, 40)]
+        windows, stop = replace(windows, weight=weights[0]), replace(stop, weight=weights[1])
+    fitted = train(recipe, windows, stop)
 
     model = keras_network(recipe, untrained(recipe))
-    model.compile(keras.optimizers.Adam(0.01, global_clipnorm=0.5), loss=loss, run_eagerly=True)
+    model.compile(
+        keras.optimizers.Adam(0.01, global_clipnorm=0.5),
+        loss="mae" if loss == "owa" else loss,
+        run_eagerly=True,
+    )
     order, x, mask, y = generator(3, "order"), windows.x(), windows.mask(), windows.y()
-    stop = replace(stop, values=windows.values)
     for epoch in fitted.history:
         turn = order.permutation(len(windows))
         model.optimizer.learning_rate = learning_rate(recipe, epoch.epoch)
-        ran = model.fit([x[turn], mask[turn]], y[turn], batch_size=16, shuffle=False, verbose=0)
+        weight = None if weights[0] is None else weights[0][turn]
+        ran = model.fit([x[turn], mask[turn]], y[turn], 16, shuffle=False, sample_weight=weight, verbose=0)
         assert epoch.loss == pytest.approx(ran.history["loss"][0], rel=1e-4)
-        val_loss = model.evaluate([stop.x(), stop.mask()], stop.y(), verbose=0)
+        stop_x = [stop.x(), stop.mask()]
+        val_loss = model.evaluate(stop_x, stop.y(), sample_weight=weights[1], verbose=0)
         assert epoch.val_loss == pytest.approx(val_loss, rel=1e-4)
         if epoch.epoch == fitted.best_epoch:
             kept = model.get_weights()

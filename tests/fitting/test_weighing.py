@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from toys import small_recipe, walk
 
+from rnn_forecast.fitting.weighing import HEAVIEST, usual_changes, weighed
 from rnn_forecast.windows.dataset import make_dataset
-from rnn_forecast.windows.weighing import HEAVIEST, usual_changes, weighed
 
 
 @pytest.fixture
