@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnn_forecast.arrays import Positions
 from rnn_forecast.fitting.calibration import calibrated, calibrated_again
-from rnn_forecast.fitting.weighing import usual_changes, weighed
+from rnn_forecast.fitting.drawing import drawer
+from rnn_forecast.fitting.weighing import weigher
 from rnn_forecast.intervals.conformal import calibrate, stored_levels
 from rnn_forecast.intervals.volatility import guessed
 from rnn_forecast.model.model import Model
@@ -18,11 +18,8 @@ from rnn_forecast.prices import Decisions
 from rnn_forecast.seeds import generator
 from rnn_forecast.system.memory import give_back
 from rnn_forecast.windows.dataset import Dataset, without_last_rows
-from rnn_forecast.windows.origins import Origins, origins_between, repeated, sample
+from rnn_forecast.windows.origins import origins_between, sample
 from rnn_forecast.windows.standing import movers
-from rnn_forecast.windows.windows import Windows
-
-FAVOURED = 0.8  # of the last epoch's windows, how many end as those do that are forecast from; measured
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,9 @@ def _fit(dataset: Dataset, decisions: Decisions, on_epoch: Callable[[Epoch], Non
     training = dataset.recipe.training
     chance = generator(training.seed, "validation")
     watched = sample(dataset.validation, training.max_windows_per_epoch, chance)
-    validation = _windows(dataset, movers(dataset.panel, watched))
-    fitted = fit_members(_draw(dataset, dataset.fit), validation, dataset.recipe, on_epoch=on_epoch)
+    weigh = weigher(dataset)
+    validation = weigh(movers(dataset.panel, watched))
+    fitted = fit_members(drawer(dataset, dataset.fit, weigh), validation, dataset.recipe, on_epoch=on_epoch)
     give_back(len(dataset.panel.prices))
     model = Model(
         recipe=dataset.recipe,
@@ -81,7 +79,8 @@ def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> 
     rows = dataset.split.rows
     every = origins_between(dataset.panel, np.zeros_like(rows), rows, dataset.recipe.window)
     epochs = [max(best, 1) for best in fit_.best_epochs]
-    fitted = fit_members(_draw(dataset, every), None, dataset.recipe, on_epoch=on_epoch, epochs=epochs)
+    draw = drawer(dataset, every, weigher(dataset))
+    fitted = fit_members(draw, None, dataset.recipe, on_epoch=on_epoch, epochs=epochs)
     before = fit_.model.source
     decisions = Decisions.from_json(before.reading)
     source = replace(describe(dataset, decisions, rows), rows_used=before.rows_used)
@@ -89,46 +88,6 @@ def refit(fit_: Fit, dataset: Dataset, *, on_epoch: Callable[[Epoch], None]) -> 
         source = with_rows_used(source, dataset, step, rows)
     again = calibrated_again(fit_.model, dataset)
     return replace(again, members=tuple(f.weights for f in fitted), source=source)
-
-
-def _draw(dataset: Dataset, origins: Origins) -> Callable[[int], Windows]:
-    """What gives an epoch's windows: a new even sample each time where there are more than an epoch takes.
-
-    Of windows that stand still there is nothing to learn but the jump that ends it: they are left out, and
-    every epoch has as many windows as the first.
-    """
-
-    def drawn(epoch: int) -> Positions:
-        return movers(dataset.panel, _positions(dataset, origins, epoch))
-
-    count = len(drawn(1))
-
-    def draw(epoch: int) -> Windows:
-        positions = drawn(epoch)
-        return _windows(dataset, positions if len(positions) == count else np.resize(positions, count))
-
-    return draw
-
-
-def _positions(dataset: Dataset, origins: Origins, epoch: int) -> Positions:
-    """Some of the origins, for this epoch: with `origin_every` more and more are those forecast from."""
-    training = dataset.recipe.training
-    chance = generator(training.seed, "windows", epoch=epoch)
-    count = min(training.max_windows_per_epoch, len(origins))
-    if not training.origin_every:
-        return sample(origins, count, chance)
-    alike = origins.like(dataset.panel.offsets[1:] - 1, training.origin_every)
-    favoured = round(count * FAVOURED * (epoch - 0.5) / training.epochs) if len(alike) else 0
-    return np.concatenate([repeated(alike, favoured, chance), sample(origins, count - favoured, chance)])
-
-
-def _windows(dataset: Dataset, positions: Positions) -> Windows:
-    """The windows that end there, with the weights that the loss has for them."""
-    windows, training = dataset.windows(positions), dataset.recipe.training
-    if training.loss != "owa" or not len(windows):
-        return windows
-    changes = usual_changes(dataset.panel, dataset.split.fit, training.origin_every or 1)
-    return weighed(windows, dataset.panel.series_of(positions), changes)
 
 
 def history_csv(history: Sequence[Epoch]) -> bytes:

@@ -1,15 +1,33 @@
 """How much the loss of a window weighs: all alike, or as the competition M4 weighs errors of series."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_forecast.arrays import Array
+from rnn_forecast.arrays import Array, Positions
+from rnn_forecast.windows.dataset import Dataset
 from rnn_forecast.windows.panel import Panel
 from rnn_forecast.windows.windows import Windows
 
 HEAVIEST = 20  # times the median: a few windows of a wild stretch are not all that is learnt from
+
+Weigh = Callable[[Positions], Windows]
+
+
+def weigher(dataset: Dataset) -> Weigh:
+    """What gives the windows that end at some positions (n,), with the weights that the recipe's loss has."""
+    training = dataset.recipe.training
+    if training.loss != "owa":
+        return dataset.windows
+    changes = usual_changes(dataset.panel, dataset.split.fit, training.origin_every or 1)
+
+    def weigh(positions: Positions) -> Windows:
+        windows = dataset.windows(positions)
+        return weighed(windows, dataset.panel.series_of(positions), changes) if len(windows) else windows
+
+    return weigh
 
 
 def usual_changes(panel: Panel, stop: NDArray[np.int64], every: int) -> Array:

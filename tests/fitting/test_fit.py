@@ -92,3 +92,21 @@ def test_origins_that_are_forecast_from_are_learnt_from_more_and_more(
     assert shares[-1] == pytest.approx(0.8, abs=0.03)
     assert np.corrcoef(shares, range(40))[0, 1] > 0.99
     assert all(len(set(windows.origin.tolist())) > 20 for windows in given)  # the others are still there
+
+
+def test_where_no_origin_is_like_the_last_all_are_learnt_from_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A period longer than the series."""
+    given: list[Windows] = []
+
+    def fit_members(draw, validation, recipe, *, on_epoch):
+        given.append(draw(2))
+        return [FittedNetwork(random_weights(recipe, 0), (), 1)]
+
+    monkeypatch.setattr(fit_module, "fit_members", fit_members)
+    for every in (0, 100_000):
+        fit_model(
+            make_dataset([walk(300)], small_recipe(origin_every=every)),
+            DECISIONS,
+            on_epoch=lambda epoch: None,
+        )
+    assert given[0].origin.tolist() == given[1].origin.tolist()
