@@ -85,7 +85,7 @@ def test_a_flag_that_is_known_ahead_is_followed_step_by_step_and_beyond_the_hori
     assert evaluation.metrics["skill"]["verdict"] == "better"
     assert evaluation.metrics["skill"]["rmse_ratio"] < 0.85
     assert audit(model, [s], evaluation).changed == 0
-    assert skill(trained(s), s)[1] > 0.97
+    assert skill(trained(s, horizon=3), s)[1] > 0.97
     moves = np.diff(np.log(forecast(model, [s], 6).forecast), prepend=np.log(s.prices[-1]))
     flags = s.ahead.columns["event"]
     assert 0 < flags.sum() < 6
