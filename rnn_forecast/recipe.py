@@ -241,7 +241,7 @@ def at_odds(recipe: Recipe) -> Odds | None:
         need = "columns that are known ahead need a lookback of at least the horizon,"
         why = f"{need} {window.horizon}; it is {window.lookback}."
         return Odds(("lookback", "horizon", "known"), why, "Raise the lookback or lower the horizon.")
-    if window.steps * window.patch != window.lookback:
+    if window.lookback % window.patch:
         why = f"the lookback, {window.lookback}, must be a multiple of the patch, {window.patch}."
         return Odds(("lookback", "patch"), why, "Change one of them.")
     return None

@@ -37,7 +37,7 @@ def require_plausible(model: Model) -> None:
     require("scaling.log", model.scaling.log, model.scaling.log == choice.takes_logs)
     require_plausible_source(model.source, logs=model.scaling.log)
     window = model.recipe.window
-    whole = window.steps * window.patch == window.lookback
+    whole = window.lookback % window.patch == 0
     require("recipe.window.lookback", window.lookback, whole, f"a multiple of the patch, {window.patch}")
     _require_scaling(model.scaling, model.source)
     _require_columns(model)

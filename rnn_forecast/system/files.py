@@ -81,7 +81,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             _sync(draft)
             require_replaceable(path)  # again: the body may have taken minutes
             if not is_model(draft):
-                require_no_model(target)
+                _refuse_to_lose_model(target)
             with signals.in_place(target):
                 _publish(draft, target)
         finally:
@@ -123,11 +123,14 @@ def require_replaceable(path: Path) -> None:
         )
 
 
-def require_no_model(path: Path) -> None:
-    """Raise OutputError where a model lies, which took hours: a mistaken --out must not cost it.
+def require_free(path: Path) -> None:
+    """Raise OutputError unless a folder that is no model may be written there: ask before long work."""
+    require_replaceable(path)
+    _refuse_to_lose_model(path)
 
-    Only a model replaces a model; `new_folder` holds to that, and what takes long asks before.
-    """
+
+def _refuse_to_lose_model(path: Path) -> None:
+    """Only a model may replace a model, which took hours: a mistaken --out must not cost it."""
     if is_model(path):
         raise OutputError(f"{path.name} is not replaced: it holds a model.", "Name another folder.")
 

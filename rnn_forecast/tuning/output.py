@@ -6,8 +6,7 @@ from rnn_forecast.system.file_names import TRIALS
 from rnn_forecast.system.files import (
     create_file,
     new_folder,
-    require_no_model,
-    require_replaceable,
+    require_free,
     require_writable,
     write_file,
 )
@@ -27,8 +26,7 @@ def files_of(out: Path) -> tuple[Path, Path]:
 def require_room(out: Path) -> None:
     """Raise OutputError where `write` could not: ask before the search."""
     if not is_file(out):
-        require_replaceable(out)
-        require_no_model(out)
+        require_free(out)
         return
     for path in files_of(out):
         require_writable(path)

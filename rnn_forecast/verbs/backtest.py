@@ -23,7 +23,7 @@ from rnn_forecast.scores.evaluation import Evaluation, left_out_notice, qualifie
 from rnn_forecast.scores.outcomes.metrics_document import FitUsed, Metrics, RollingOrigins
 from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.scores.scores import score
-from rnn_forecast.system.files import require_no_model, require_replaceable
+from rnn_forecast.system.files import require_free
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.context import Run, read_sources, with_left_out
 from rnn_forecast.windows.dataset import Dataset, make_dataset
@@ -74,8 +74,7 @@ def backtest(
         evaluation = rolled(series, datasets, rolling, name, run)
     else:
         with locked(out, wait=run.wait):
-            require_replaceable(out)  # now, and not after the training
-            require_no_model(out)
+            require_free(out)  # now, and not after the training
             evaluation = rolled(series, datasets, rolling, name, run)
             write_evaluation(evaluation, out)
     if (notice := left_out_notice(evaluation.metrics)) is not None:

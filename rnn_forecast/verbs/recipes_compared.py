@@ -20,7 +20,7 @@ from rnn_forecast.scores.outcomes.between import Between, between
 from rnn_forecast.scores.outcomes.pairs import Pairs
 from rnn_forecast.system import strict_json
 from rnn_forecast.system.file_names import COMPARISON, STDIN, safe_names
-from rnn_forecast.system.files import create_file, new_folder, require_no_model, require_replaceable
+from rnn_forecast.system.files import create_file, new_folder, require_free
 from rnn_forecast.system.locks import locked
 from rnn_forecast.verbs.backtest import Backtested, scored
 from rnn_forecast.verbs.context import Run, read_sources
@@ -75,8 +75,7 @@ def compare_recipes(
     if out is None:
         return _compared(read, recipes, datasets, rolling, run)
     with locked(out, wait=run.wait):
-        require_replaceable(out)  # now, and not after the training
-        require_no_model(out)
+        require_free(out)  # now, and not after the training
         found = _compared(read, recipes, datasets, rolling, run)
         _write(found, out)
     return replace(found, out=out)

@@ -82,7 +82,7 @@ def _tensor(array: NDArray[Any]) -> Tensor:
 def gather(
     panel: tuple[Tensor, Tensor | None], index: WindowIndex, rows: Tensor, window: Window
 ) -> tuple[Tensor, ...]:
-    """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 1 or its weight, 0 for padding.
+    """known (slots, b), x (i, slots, b), y (b, horizon), counts (b,): 0 for padding, else 1 or a weight.
 
     `panel`: what `panel_tensor` and `inputs_tensor` gave.
     `rows` (b,) count in the index; those from `index.count` on are padding, and repeat the last real window.
