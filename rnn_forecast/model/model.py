@@ -14,6 +14,7 @@ from rnn_forecast.model.shrinkage_target import shrinkage_targets
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries, from_iso
 from rnn_forecast.recipe import Recipe
+from rnn_forecast.system.machine import on_all_cores
 from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.panel import Panel, make_panel
 from rnn_forecast.windows.scaling import Scaling
@@ -83,9 +84,13 @@ def target_values(model: Model, windows: Windows) -> Array:
 
 def network_values(model: Model, windows: Windows) -> Array:
     """What the members forecast on average, (n, horizon) in model space, before any shrinkage."""
-    values, done = np.empty((len(windows), windows.horizon)), 0
-    for chunk in windows.chunks():
-        values[done : (done := done + len(chunk))] = _network_chunk(model, chunk)
+    values, chunks = np.empty((len(windows), windows.horizon)), [*windows.chunks()]
+    ends = np.cumsum([0, *(len(chunk) for chunk in chunks)])
+
+    def ask(number: int) -> None:
+        values[ends[number] : ends[number + 1]] = _network_chunk(model, chunks[number])
+
+    on_all_cores(ask, range(len(chunks)))
     return values
 
 

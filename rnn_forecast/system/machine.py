@@ -4,9 +4,14 @@ import errno
 import os
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from pathlib import Path
+from typing import TypeVar
 
 from rnn_forecast.errors import StartError
+
+Part = TypeVar("Part")
 
 CGROUP = Path("/sys/fs/cgroup")
 MORE_PROCESSES = "Raise the limit (ulimit -u, a container's pids), or end other processes, and try again."
@@ -27,6 +32,26 @@ def threads() -> int:
     """The threads that this process may compute with: its cores, fewer where OMP_NUM_THREADS says so."""
     said = os.environ.get("OMP_NUM_THREADS", "")
     return min(cores(), int(said)) if said.isdecimal() and int(said) else cores()
+
+
+def on_all_cores(do: Callable[[Part], object], parts: Sequence[Part]) -> None:
+    """`do` each of the parts on as many threads as this process may compute with: see `threads`.
+
+    Worth it where NumPy works long on each, for it lets other threads run meanwhile. Each has this thread's
+    context (`np.errstate`). What `do` raises is raised, and parts that have not begun are left.
+    Raises RuntimeError where the system gives no more threads: see `refusal`.
+    """
+    count = min(threads(), len(parts))
+    if count < 2:
+        for part in parts:
+            do(part)
+        return
+    from concurrent.futures import ThreadPoolExecutor  # here: most runs have one part
+
+    contexts = [copy_context() for _ in parts]
+    with ThreadPoolExecutor(count) as lanes:
+        for _ in lanes.map(lambda context, part: context.run(do, part), contexts, parts):
+            pass
 
 
 def workers() -> int:

@@ -10,13 +10,15 @@ from toys import toy_model, walk
 
 from rnn_forecast.errors import DataError, ModelError
 from rnn_forecast.forecasts.forecasting import forecast
-from rnn_forecast.model.model import floored_moves
+from rnn_forecast.model.model import floored_moves, network_values
 from rnn_forecast.model.model_document import load_model, save_model
 from rnn_forecast.network.forward import forward
 from rnn_forecast.prices.series import PriceSeries
 from rnn_forecast.recipe import with_choices
 from rnn_forecast.scores.evaluation import evaluation_of, unseen_rows
+from rnn_forecast.system import machine
 from rnn_forecast.windows.panel import make_panel
+from rnn_forecast.windows.windows import CHUNK, windows_at
 
 SERIES = [walk(300, seed=1, ticker="A"), walk(300, seed=2, ticker="B")]
 
@@ -48,6 +50,22 @@ def test_steps_beyond_the_horizon_take_forecasts_for_prices(cell, normalize):
     np.testing.assert_allclose(far.forecast[2:4], forecast(model, [longer], 2).forecast, rtol=1e-6)
     assert far.step.tolist() == [1, 2, 3, 4, 5]
     assert (far.date[1:] > far.date[:-1]).all()
+
+
+def test_on_two_cores_the_networks_say_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows go to the networks a chunk at a time, each chunk on any core."""
+    model, long = toy_model(SERIES[:1], cell="gru", members=2), walk(3 * CHUNK + 100, seed=4)
+    panel = make_panel([long], model.scaling)
+    windows = windows_at(panel, np.arange(20, len(long)), model.scaling, model.recipe.window)
+    monkeypatch.setattr(machine, "cores", lambda: 3)
+    said = []
+    for count in ("1", "2", ""):
+        monkeypatch.setenv("OMP_NUM_THREADS", count)
+        said.append(network_values(model, windows))
+    alone = np.concatenate([network_values(model, some) for some in windows.chunks(1_000)])
+    np.testing.assert_array_equal(said[1], said[0])
+    np.testing.assert_array_equal(said[2], said[0])
+    np.testing.assert_allclose(said[0], alone, rtol=1e-6)
 
 
 def test_a_season_is_looked_up_alike_by_every_way_to_a_forecast():

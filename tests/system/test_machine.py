@@ -4,8 +4,10 @@ import errno
 import os
 import sys
 import threading
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnn_forecast.errors import StartError
@@ -107,3 +109,46 @@ def test_a_pool_without_a_process_is_refused_by_the_system(monkeypatch: pytest.M
 def test_a_worker_without_threads_is_the_machine_s_fault() -> None:
     with WorkerPool(1) as pool, pytest.raises(StartError, match="gave a worker no threads"):
         pool.submit(os._exit, StartError.exit_code).result()
+
+
+def test_parts_run_on_all_cores_at_once() -> None:
+    both = threading.Barrier(2, timeout=60)
+    done: list[int] = []
+
+    def meet(part: int) -> None:
+        both.wait()  # neither gets on alone
+        done.append(part)
+
+    machine.on_all_cores(meet, range(2))
+    assert sorted(done) == [0, 1]
+
+
+@pytest.mark.parametrize(("said", "parts"), [("1", 4), ("", 1)])
+def test_one_core_or_one_part_needs_no_other_thread(
+    monkeypatch: pytest.MonkeyPatch, said: str, parts: int
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    seen = []
+    machine.on_all_cores(lambda part: seen.append((part, threading.current_thread())), range(parts))
+    assert seen == [(part, threading.main_thread()) for part in range(parts)]
+
+
+def test_what_a_part_raises_is_raised_and_the_rest_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    begun = []
+
+    def fail(part: int) -> None:
+        begun.append(part)
+        raise MemoryError(part)
+
+    with pytest.raises(MemoryError):
+        machine.on_all_cores(fail, range(10_000))
+    assert len(begun) < 10_000
+
+
+def test_other_threads_count_overflow_as_this_one_does() -> None:
+    with np.errstate(over="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        machine.on_all_cores(lambda part: np.exp(np.full(part, 1e4)), range(1, 9))
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        machine.on_all_cores(lambda part: np.exp(np.full(part, 1e4)), range(1, 9))
