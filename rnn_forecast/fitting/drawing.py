@@ -16,30 +16,33 @@ from rnn_forecast.windows.windows import Windows
 FAVOURED = 0.8  # of the last epoch's windows, how many end as those do that are forecast from; measured
 
 
-def drawer(dataset: Dataset, origins: Origins, weigh: Weigh) -> Callable[[int], Windows]:
-    """What gives the windows of an epoch, from 1: a new even sample where there are more than one takes.
+def drawer(dataset: Dataset, origins: Origins, weigh: Weigh) -> Callable[[int, int], Windows]:
+    """What gives the windows of an epoch, from 1, to a member, from 0.
 
-    Of windows that stand still there is nothing to learn but the jump that ends it: they are left out, and
-    every epoch has as many windows as the first.
+    A new even sample for each of both, where there are more windows than an epoch takes. Of windows that
+    stand still there is nothing to learn but the jump that ends it: they are left out, and every epoch has as
+    many windows as the first.
     """
     every = dataset.recipe.training.origin_every
     alike = origins.like(dataset.panel.offsets[1:] - 1, every) if every else None
 
-    def drawn(epoch: int) -> Positions:
-        return movers(dataset.panel, _positions(origins, alike, dataset.recipe.training, epoch))
+    def drawn(epoch: int, member: int) -> Positions:
+        chance = generator(dataset.recipe.training.seed, "windows", member=member, epoch=epoch)
+        return movers(dataset.panel, _positions(origins, alike, dataset.recipe.training, epoch, chance))
 
-    count = len(drawn(1))
+    count = len(drawn(1, 0))
 
-    def draw(epoch: int) -> Windows:
-        positions = drawn(epoch)
+    def draw(epoch: int, member: int = 0) -> Windows:
+        positions = drawn(epoch, member)
         return weigh(positions if len(positions) == count else np.resize(positions, count))
 
     return draw
 
 
-def _positions(origins: Origins, alike: Origins | None, training: Training, epoch: int) -> Positions:
+def _positions(
+    origins: Origins, alike: Origins | None, training: Training, epoch: int, chance: np.random.Generator
+) -> Positions:
     """Some of the origins, for this epoch: more and more of those `alike`, where there are any."""
-    chance = generator(training.seed, "windows", epoch=epoch)
     count = min(training.max_windows_per_epoch, len(origins))
     if not alike:
         return sample(origins, count, chance)

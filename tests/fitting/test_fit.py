@@ -72,6 +72,25 @@ def test_with_too_few_rows_none_are_held_back() -> None:
     assert without_last_rows(short) is None
 
 
+@pytest.mark.parametrize("most", [50, 100_000])
+def test_members_learn_from_windows_of_their_own_where_an_epoch_takes_only_some(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    given: list[list[int]] = []
+
+    def fit_members(draw, validation, recipe, *, on_epoch):
+        given.extend(draw(epoch, member).origin.tolist() for member in range(3) for epoch in (1, 2))
+        return [FittedNetwork(random_weights(recipe, 0), (), 1)]
+
+    monkeypatch.setattr(fit_module, "fit_members", fit_members)
+    recipe = small_recipe(members=3, max_windows_per_epoch=most)
+    dataset = make_dataset([walk(600)], recipe)
+    fit_model(dataset, DECISIONS, on_epoch=lambda epoch: None)
+    count = min(most, len(dataset.fit))
+    assert [len(windows) for windows in given] == [count] * 6
+    assert len({tuple(windows) for windows in given}) == (1 if count == len(dataset.fit) else 6)
+
+
 @pytest.mark.parametrize("rows", [600, 595])
 def test_origins_that_are_forecast_from_are_learnt_from_more_and_more(
     monkeypatch: pytest.MonkeyPatch, rows: int

@@ -27,7 +27,7 @@ class _GivenUp(Exception):  # noqa: N818  nothing went wrong in this member
 
 
 def fit_members(
-    draw: "Callable[[int], Windows]",
+    draw: "Callable[[int, int], Windows]",
     validation: "Windows | None",
     recipe: Recipe,
     *,
@@ -36,6 +36,7 @@ def fit_members(
 ) -> tuple[FittedNetwork, ...]:
     """`recipe.training.members` networks, each with seeds of its own (`seeds`).
 
+    `draw(epoch, member)`, from 1 and from 0, gives the windows that a member learns from in an epoch.
     `epochs`: how many for each member, with no early stopping, in place of what the recipe says of both.
 
     Long trainings share the cores, one thread each, in this process: the compiled program runs outside
@@ -48,10 +49,17 @@ def fit_members(
     recipes = [recipe] * members if epochs is None else [_for_epochs(recipe, count) for count in epochs]
 
     def one(member: int, lane: int, tell: Callable[[Epoch], None]) -> FittedNetwork:
-        return fit(draw, validation, recipes[member], on_epoch=tell, member=member, lane=lane)
+        return fit(
+            lambda epoch: draw(epoch, member),
+            validation,
+            recipes[member],
+            on_epoch=tell,
+            member=member,
+            lane=lane,
+        )
 
     longest = max(recipes, key=lambda r: r.training.epochs)
-    lanes = _lanes(longest, len(draw(1))) if members > 1 else 1
+    lanes = _lanes(longest, len(draw(1, 0))) if members > 1 else 1
     if lanes == 1:
         return tuple(one(member, 0, on_epoch) for member in range(members))
     return _at_once(one, members, lanes, on_epoch)

@@ -270,10 +270,10 @@ def test_what_is_not_finite_ends_the_training(what: str) -> None:
 def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = recipe_of(members=3, cell="simple_rnn", epochs=4)
     told: list[Epoch] = []
-    one_by_one = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
+    one_by_one = fit_members(lambda *_: windows_of(), None, recipe, on_epoch=told.append)
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
     monkeypatch.setattr("rnn_forecast.system.machine.threads", lambda: 2)
-    at_once = fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append)
+    at_once = fit_members(lambda *_: windows_of(), None, recipe, on_epoch=told.append)
     assert all(same(a, b) for a, b in zip(one_by_one, at_once, strict=True))
     assert [e.member for f in at_once for e in f.history] == [0] * 4 + [1] * 4 + [2] * 4
     assert sorted((e.member, e.epoch) for e in told[12:]) == [(e.member, e.epoch) for e in told[:12]]
@@ -285,7 +285,7 @@ def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pyte
     told: list[Epoch] = []
 
     def refit() -> tuple[FittedNetwork, ...]:
-        return fit_members(lambda _: windows_of(), None, recipe, on_epoch=told.append, epochs=[3, 1, 2])
+        return fit_members(lambda *_: windows_of(), None, recipe, on_epoch=told.append, epochs=[3, 1, 2])
 
     one_by_one = refit()
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
@@ -305,10 +305,10 @@ def test_what_goes_wrong_while_members_train_at_once_ends_them(monkeypatch: pyte
 
     recipe = recipe_of(members=3, cell="simple_rnn", epochs=1000)
     with pytest.raises(KeyboardInterrupt):
-        fit_members(lambda _: windows_of(), None, recipe, on_epoch=interrupted)
+        fit_members(lambda *_: windows_of(), None, recipe, on_epoch=interrupted)
     broken = replace(windows_of(), center=np.full(75, np.inf))
     with pytest.raises(TrainingError):
-        fit_members(lambda _: broken, None, recipe, on_epoch=lambda _: None)
+        fit_members(lambda *_: broken, None, recipe, on_epoch=lambda _: None)
 
 
 def test_one_program_serves_members_refits_and_short_epochs() -> None:
