@@ -33,7 +33,8 @@ def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epo
     """Fit every member, then shrinkage and intervals on windows that stopping has not looked at.
 
     Where all rows are to be fitted, and the network is trusted as it is, a first fit without the last ones
-    says how wide its intervals are: one fit more. Raises TrainingError when loss or weights are not finite.
+    says how wide its intervals are: one fit more, of few members. Raises TrainingError when loss or weights
+    are not finite.
     """
     tried = without_last_rows(dataset)
     if tried is None:
@@ -41,8 +42,8 @@ def fit_model(dataset: Dataset, decisions: Decisions, *, on_epoch: Callable[[Epo
         return replace(found, model=calibrated(found.model, dataset))
     before = calibrated(_fit(tried, decisions, on_epoch).model, tried)
     found = _fit(dataset, decisions, on_epoch)
-    kept = replace(before, members=found.model.members, scaling=dataset.scaling, source=found.model.source)
-    return replace(found, model=kept)
+    learnt = {name: getattr(before, name) for name in ("shrinkage", "drift", "volatility", "intervals")}
+    return replace(found, model=replace(found.model, **learnt))
 
 
 def _fit(dataset: Dataset, decisions: Decisions, on_epoch: Callable[[Epoch], None]) -> Fit:

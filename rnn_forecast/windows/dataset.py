@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from rnn_forecast.errors import DataError, Notice
 from rnn_forecast.prices.series import PriceSeries
-from rnn_forecast.recipe import Recipe
+from rnn_forecast.recipe import Recipe, with_choices
 from rnn_forecast.windows.column_inputs import with_inputs
 from rnn_forecast.windows.column_scaling import fit_columns
 from rnn_forecast.windows.origins import Origins, origins_between
@@ -19,6 +19,7 @@ from rnn_forecast.windows.splits import Split, held_back, split_series
 from rnn_forecast.windows.windows import Windows, windows_at
 
 HELD_BACK = 2  # horizons, where no part is left to calibrate on
+TRYING = 2  # members that are fitted for that alone: more of them err 1 % less and take their time
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,15 @@ def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split 
 
 def without_last_rows(dataset: Dataset) -> Dataset | None:
     """For a network that is trusted untried, for all rows are trained on: the same with its last rows to try
-    it on. None where the recipe has a part for that or trusts nothing untried, or too few rows are left.
+    it on, and `TRYING` members at most. None where the recipe has a part for that or trusts nothing untried,
+    or too few rows are left.
     """
     tried = _tried(dataset)
-    return None if tried is None else make_dataset(dataset.series, dataset.recipe, split=tried)
+    return None if tried is None else make_dataset(dataset.series, _of_few(dataset.recipe), split=tried)
+
+
+def _of_few(recipe: Recipe) -> Recipe:
+    return with_choices(recipe, {"members": min(recipe.training.members, TRYING)})
 
 
 def _tried(dataset: Dataset) -> Split | None:
@@ -106,9 +112,11 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
         lines.append("nothing pulls the network towards the drift: shrinkage is off (--shrink).")
     if not len(dataset.calibrate) and (tried := _tried(dataset)) is not None:
         windows = origins_between(dataset.panel, tried.since[1], tried.train, recipe.window)
+        longer = 1 + _of_few(recipe).training.members / recipe.training.members
         lines.append(
             f"all rows are trained on: intervals come of a fit without the last {HELD_BACK * horizon}, made "
-            f"first, and its errors there ({len(windows):,} windows); training takes twice as long."
+            f"first, and its errors there ({len(windows):,} windows); training takes {longer:.2g} times as "
+            "long."
         )
     elif not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"

@@ -9,7 +9,7 @@ from toys import DECISIONS, random_weights, small_recipe, walk
 from rnn_forecast.fitting import fit as fit_module
 from rnn_forecast.fitting.fit import fit_model
 from rnn_forecast.network.history import FittedNetwork
-from rnn_forecast.windows.dataset import make_dataset, without_last_rows
+from rnn_forecast.windows.dataset import make_dataset, shortcomings, without_last_rows
 from rnn_forecast.windows.windows import Windows
 
 
@@ -65,6 +65,24 @@ def test_a_recipe_that_trains_on_all_rows_has_bands_of_a_first_fit_without_the_l
 @pytest.mark.parametrize("choices", [{"shrink": True, "valid_fraction": 0.0}, {"shrink": False}, {}])
 def test_other_recipes_are_fitted_once(choices: dict[str, object]) -> None:
     assert without_last_rows(make_dataset([walk(300)], small_recipe(**choices))) is None
+
+
+def test_the_fit_that_says_how_wide_bands_are_has_few_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[int] = []
+
+    def fit_members(draw, validation, recipe, *, on_epoch):
+        fitted.append(recipe.training.members)
+        return [FittedNetwork(random_weights(recipe, i), (), 1) for i in range(recipe.training.members)]
+
+    monkeypatch.setattr(fit_module, "fit_members", fit_members)
+    for members, longer in ((1, "2"), (2, "2"), (5, "1.4")):
+        choices = {"shrink": False, "valid_fraction": 0.0, "train_fraction": 1.0, "members": members}
+        dataset = make_dataset([walk(300)], small_recipe(**choices))
+        model = fit_model(dataset, DECISIONS, on_epoch=lambda epoch: None).model
+        assert len(model.members) == model.recipe.training.members == members
+        assert model.recipe == dataset.recipe
+        assert f"training takes {longer} times as long" in str(shortcomings(dataset))
+    assert fitted == [1, 1, 2, 2, 2, 5]
 
 
 def test_with_too_few_rows_none_are_held_back() -> None:
