@@ -21,47 +21,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from _common import PERFORMANCE, machine, timed, timed_pairs, write_section
+from _made_prices import make
 
 TICKERS = 500
 SMALL = 200_000  # rows that the epoch of five million is held against
 ENVIRONMENT = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 OURS = [sys.executable, "-m", "rnn_forecast"]
 
-MAKE = """
-import sys
-import numpy as np
-folder, rows, tickers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-
-def write(name, header, ticker, dates, prices):
-    import pyarrow as pa
-    from pyarrow import csv
-    columns = {"ticker": ticker} if ticker is not None else {}
-    table = pa.table({**columns, "date": pa.array(dates), "price": pa.array(np.round(prices, 4))})
-    with open(f"{folder}/{name}.csv", "wb") as file:
-        file.write(header + b"\\n")
-        csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style="none"))
-
-def walk(seed, size, shape):
-    return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, size, shape), axis=-1))
-
-def minutes(name, rows):
-    days = np.busday_offset("2026-01-02", np.arange(1 - -(-rows // 390), 1)).astype("datetime64[s]")
-    dates = (days[:, None] + (34_200 + 60 * np.arange(390)).astype("timedelta64[s]")).ravel()[:rows]
-    write(name, b"date,price", None, dates, walk(1, 3e-4, rows))
-
-def market(name, count, rows):
-    dates = np.tile(np.busday_offset("2026-01-02", np.arange(1 - rows, 1)).astype("datetime64[D]"), count)
-    names = np.repeat([f"T{i:03d}" for i in range(count)], rows)
-    write(name, b"ticker,date,price", names, dates, walk(2, 0.012, (count, rows)).ravel())
-
-minutes("minutes", rows)
-minutes("minutes_small", int(sys.argv[4]))
-minutes("tiny", 2500)
-market("tickers", tickers, rows // tickers)
-market("tickers_small", tickers, 2500)
-market("one_ticker", 1, rows // tickers)
-market("one_ticker_small", 1, 2500)
-"""
 # a process that says of itself, as JSON, what each part took
 READ = """
 import json, sys, time
@@ -241,8 +207,17 @@ PARTS: dict[str, Callable[[Path, int], list[str]]] = {
 def main(rows: int, runs: int, parts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-c", MAKE, name, str(rows), str(TICKERS), str(min(SMALL, rows))]
-        timed(command, cwd=folder, env=ENVIRONMENT)
+        each = rows // TICKERS
+        make(
+            folder,
+            f"minutes:minutes:{rows}",
+            f"minutes:minutes_small:{min(SMALL, rows)}",
+            "minutes:tiny:2500",
+            f"market:tickers:{TICKERS}:{each}",
+            f"market:tickers_small:{TICKERS}:2500",
+            f"market:one_ticker:1:{each}",
+            "market:one_ticker_small:1:2500",
+        )
         sections = [f"{machine()}. {rows:,} rows: minute bars of one series, and {TICKERS} tickers of daily "
                     f"prices. Medians of {runs} runs in turns; bars in brackets."]  # fmt: skip
         for part in parts:
