@@ -156,10 +156,14 @@ class _Source:
                 refused[one.ticker] = error
         return replace(found, series=series, refused=refused)
 
+    @functools.cached_property
+    def _by_ticker(self) -> dict[str, PriceSeries]:
+        return {s.ticker: s for s in self.reading.series}
+
     def series(self, ticker: str, sha256: str) -> PriceSeries:
-        for s in self.reading.series:
-            if s.ticker == ticker and series_sha256(s) == sha256:
-                return s
+        found = self._by_ticker.get(ticker)
+        if found is not None and series_sha256(found) == sha256:
+            return found
         raise DataError(f"{self.file} changed while the batch ran.", "It is read again by the next run.")
 
     def _key(self) -> str | None:

@@ -16,6 +16,7 @@ Source: Gibbs and Candes 2021 (adaptive conformal inference), for one series, an
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -166,7 +167,7 @@ def _told(known: NDArray[np.bool_]) -> Array:
 
 def _by_offset(
     some: Outcomes, blocks: Positions, first_run: int
-) -> tuple[list[tuple[Positions, ...]], list[tuple[Positions, ...]]]:
+) -> tuple[Iterator[tuple[Positions, ...]], Iterator[tuple[Positions, ...]]]:
     """By date of a run: forecasts made then (whose run, run, row), and outcomes known (… and step)."""
     made, known = [], []
     for whose in (0, 1):
@@ -181,13 +182,13 @@ def _by_offset(
     return _split(made, 2 * SPAN), _split(known, 2 * SPAN)
 
 
-def _split(parts: Sequence[Sequence[Positions]], length: int) -> list[tuple[Positions, ...]]:
+def _split(parts: Sequence[Sequence[Positions]], length: int) -> Iterator[tuple[Positions, ...]]:
     """Rows of columns by their last one, an offset in 0…length-1."""
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    order = np.argsort(columns[-1], kind="stable")
-    cuts = np.searchsorted(columns[-1][order], np.arange(1, length))
-    each = [np.split(column[order], cuts) for column in columns[:-1]]
-    return list(zip(*each, strict=True))
+    *columns, offset = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(offset, kind="stable")
+    columns = [column[order] for column in columns]
+    for start, stop in pairwise(np.searchsorted(offset[order], np.arange(length + 1)).tolist()):
+        yield tuple(column[start:stop] for column in columns)
 
 
 def _slack(low: Array, high: Array) -> Array:
