@@ -174,15 +174,15 @@ def _train_one_epoch(name: str, folder: Path) -> None:
 
 
 def tickers(folder: Path, runs: int) -> list[str]:
-    """One `predict` for 500 tickers beside one for a single ticker, as long, in turns."""
+    """One `predict` for 500 tickers beside one for a single one of them, in turns, by a model of all."""
     lines = [
         "| `predict` | one ticker, seconds | 500 tickers | ratio (2) | peak MB |",
         "| --- | --- | --- | --- | --- |",
     ]
-    _train_one_epoch("tickers_small", folder)
     for one, many in (("one_ticker_small", "tickers_small"), ("one_ticker", "tickers")):
+        _train_one_epoch(many, folder)
         commands = {
-            name: [*OURS, "predict", f"{name}.csv", "--model", "models/tickers_small", "--quiet"]
+            name: [*OURS, "predict", f"{name}.csv", "--model", f"models/{many}", "--quiet"]
             for name in (one, many)
         }
         found = timed_pairs(commands, runs, cwd=folder, env=ENVIRONMENT)
