@@ -19,6 +19,7 @@ from rnn_forecast.windows.splits import Split, held_back, split_series
 from rnn_forecast.windows.windows import Windows, windows_at
 
 HELD_BACK = 2  # horizons, where no part is left to calibrate on
+FEW_ALIKE = 30  # windows that end as the last one does: a network soon knows them by heart
 TRYING = 2  # members that are fitted for that alone: more of them err 1 % less and take their time
 
 
@@ -102,6 +103,7 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
             f"season {recipe.window.season} is too long for {longest} rows to fit: no window sees the season "
             "before its targets."
         )
+    lines += _recurring(dataset)
     valid = recipe.data.valid_fraction > 0
     if valid and recipe.training.patience and not len(dataset.validation):
         lines.append(
@@ -126,6 +128,20 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
         what = f"the forecast is {target}" if recipe.forecast.shrink else "there are no intervals"
         lines.append(f"{why}, so nothing says how far to trust the network: {what}.")
     return [Notice(line) for line in lines]
+
+
+def _recurring(dataset: Dataset) -> list[str]:
+    """What there is to say of `origin_every`."""
+    every = dataset.recipe.training.origin_every
+    if not every:
+        return []
+    alike = len(dataset.fit.like(dataset.panel.offsets[1:] - 1, every))
+    if not alike:
+        return [f"origin_every {every} changes nothing: no window to fit ends so many rows before the last."]
+    if alike < FEW_ALIKE:
+        few = f"only {alike} of {len(dataset.fit):,} windows to fit end as the last one does"
+        return [f"origin_every {every}: {few}, and are learnt from over and over."]
+    return []
 
 
 def _require_rows(series: Sequence[PriceSeries], recipe: Recipe) -> None:
