@@ -4,19 +4,16 @@ import csv
 import os
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from _common import ROOT, machine, timed, write_section
+from _common import OURS, QUIET, ROOT, machine, timed, write_section
 
 SCALING = ROOT / "docs" / "SCALING.md"
 PRICES = ROOT / ".." / "shared" / "data" / "sp500"
-OURS = [sys.executable, "-m", "rnn_forecast"]
-QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
 Part = tuple[str, Callable[[Path], list[str]]]  # a title, and what measures in an empty folder
 

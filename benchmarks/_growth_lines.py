@@ -37,10 +37,13 @@ def steps(sizes: Sequence[float], values: Sequence[float]) -> list[float]:
 
 def ratio(sizes: Sequence[float], values: Sequence[float]) -> float:
     """What one more costs in the last step over the step before: 1 on a straight line, more where costs grow
-    faster. NaN where there are fewer than three sizes, or where the step before costs nothing.
+    faster; infinite where only the last step costs anything. NaN where there are fewer than three sizes, or
+    where neither does.
     """
     *_, before, last = [math.nan, math.nan, *steps(sizes, values)]
-    return last / before if before > 0 else math.nan
+    if before > 0:
+        return last / before
+    return math.inf if last > 0 >= before else math.nan
 
 
 def table(lines: Lines, units: Units) -> list[str]:
@@ -74,5 +77,5 @@ def _columns(costs: Mapping[int, Cost]) -> tuple[list[float], list[float]]:
 
 def _cell(x: float, form: str = "{:.3g}") -> str:
     if not math.isfinite(x):
-        return ""
+        return "∞" if x > 0 else ""
     return f"{x:,.0f}" if form == "{:.3g}" and abs(x) >= 100 else form.format(x)

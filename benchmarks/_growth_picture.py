@@ -5,8 +5,9 @@ Where costs grow faster than a line, the dots between hang below it.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from _growth_lines import Lines
 
@@ -22,6 +23,7 @@ DOT = 4.0  # its radius
 LETTER = 7.0  # pixels that a letter takes, at most, on average
 PIECES = 24  # of a curve
 COLOURS = tuple(LIGHT[name] for name in ("forecast", "other", "ink", "good", "bad"))
+Value = TypeVar("Value")
 Values = dict[str, dict[int, float]]  # by what was done, then by size
 
 
@@ -76,8 +78,14 @@ def panel_of(values: Values, edges: tuple[int, int]) -> Panel:
 
 def straight(costs: dict[int, float], size: float) -> float:
     """What a size costs on the straight line through the first and the last."""
-    (first, low), *_, (last, high) = [*costs.items(), *costs.items()]
+    (first, low), (last, high) = _ends(costs)
     return low if first == last else low + (high - low) * (size - first) / (last - first)
+
+
+def _ends(costs: Mapping[int, Value]) -> tuple[tuple[int, Value], tuple[int, Value]]:
+    """The first size and the last, with what they cost; of one size twice that."""
+    pairs = list(costs.items())
+    return pairs[0], pairs[-1]
 
 
 def marks(low: float, high: float) -> list[float]:
@@ -94,7 +102,7 @@ def sentence(lines: Lines, of: str) -> str:
     """The picture in words."""
     said = []
     for name, costs in lines.items():
-        (first, low), *_, (last, high) = [*costs.items(), *costs.items()]
+        (first, low), (last, high) = _ends(costs)
         memory = f", {low.megabytes:,.0f} to {high.megabytes:,.0f} MB" if low.megabytes > 0 else ""
         said.append(
             f"{name}: {first:,} to {last:,} {of}, {figure(low.seconds)} to {figure(high.seconds)} s{memory}"

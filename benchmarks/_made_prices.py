@@ -39,7 +39,7 @@ def market(path: Path, tickers: str, rows: str) -> None:
 
 
 def _days(count: int, last: str) -> Any:
-    """The last so many weekdays up to `last`, one more where that is a weekend."""
+    """The last so many weekdays up to `last`."""
     import numpy as np
 
     return np.busday_offset(last, np.arange(1 - count, 1), roll="backward").astype("datetime64[D]")

@@ -5,7 +5,8 @@
 Whole processes on made prices, every size in turns. Windows of one series, 10,000 to 5,000,000: `evaluate`
 with every window through the network, an epoch of training on all of them, `prepare --check`. Tickers of 500
 rows, 10 to 10,000: `predict`, `train` of one epoch, `batch` with one model for all, and with one for each.
-Bar: one window or ticker more costs in the last step at most 1.3 times what it costs in the one before.
+Bar: from the last size but one to the last, a window or ticker more costs at most 1.3 times what it costs
+from the size before that.
 
 Each part is written into its section of the page, with a picture beside it. `--share 0.01` takes a hundredth
 of each size, to try the script: give it a `--page` of its own. The whole takes about a quarter of an hour,
@@ -15,7 +16,6 @@ of each size, to try the script: give it a `--page` of its own. The whole takes 
 import argparse
 import csv
 import math
-import os
 import shutil
 import statistics
 import sys
@@ -24,13 +24,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from _common import PERFORMANCE, machine, timed, write_section
+from _common import OURS, PERFORMANCE, QUIET, machine, timed, write_section
 from _growth_lines import BAR, Cost, Lines, Units, table, verdicts
 from _growth_picture import picture
 from _made_prices import make
 
-ENVIRONMENT = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-OURS = [sys.executable, "-m", "rnn_forecast"]
 LONG = 20.0  # seconds; what takes longer is run once
 LOOKBACK, FITTED = 60, 0.72  # of the default recipe: rows before the first window; share of rows fitted on
 ROWS = 500  # of each ticker
@@ -54,7 +52,7 @@ class Part:
 
 def command(folder: Path, *words: str) -> Cost:
     """What one process of ours costs."""
-    return Cost(*timed([*OURS, *words, "--quiet"], cwd=folder, env=ENVIRONMENT))
+    return Cost(*timed([*OURS, *words, "--quiet"], cwd=folder, env=QUIET))
 
 
 def files_of_windows(sizes: Sequence[int]) -> list[str]:
@@ -111,8 +109,10 @@ def forecast(folder: Path, tickers: int) -> Costs:
     return {"predict": command(folder, *words)}
 
 
-def fitted(folder: Path, tickers: int) -> Costs:
-    return {"train": command(folder, "train", f"tickers{tickers}.csv", "--epochs", "1", "--model", "many")}
+def learnt(folder: Path, tickers: int) -> Costs:
+    """As many windows an epoch as ten tickers have: what grows is all else."""
+    words = ["train", f"tickers{tickers}.csv", "--epochs", "1", "--max-windows-per-epoch", "3000"]
+    return {"train": command(folder, *words, "--model", "many")}
 
 
 def night(folder: Path, tickers: int) -> Costs:
@@ -161,17 +161,18 @@ PARTS = {
         "Minute bars of one series. `evaluate` is of a model without shrinkage, so that every window goes "
         "through the network, and writes a row for each. An epoch takes all windows, in batches of 32, and "
         "is the second of two; the rest of that `train`, which reads, compiles, calibrates, scores and "
-        "writes, stands beside it. `prepare --check` reads and checks as many rows.",
+        "writes, stands beside it: calibration looks at 50,000 windows at most, so its ratio may lie far "
+        "below 1. `prepare --check` reads and checks as many rows.",
     ),
     "tickers": Part(
         (10, 100, 1_000, 10_000),
         Units("tickers", "ms", 1e3, "kB", 2**10),
         files_of_tickers,
         model_of_few,
-        (forecast, fitted, night, each_trained),
+        (forecast, learnt, night, each_trained),
         f"One file of tickers of {ROWS} rows each. `predict`, and `batch` with `--global`, are of one model "
         f"that has learnt from {MODEL_TICKERS} tickers up to 100 rows before the end; a second `batch` has "
-        "nothing new to do. `train` is one network for all tickers, one epoch of at most 100,000 windows. "
+        "nothing new to do. `train` is one network for all tickers, one epoch of 3,000 windows. "
         "The last `batch` trains each ticker for one epoch; it is left out at 10,000, where it takes as "
         "long as all the rest. Memory is that of the largest process.",
     ),
@@ -192,13 +193,13 @@ def section(name: str, runs: int, share: float, page: Path) -> str:
     return "\n\n".join((
         f"## Growth with {name}",
         f"{machine()}. Whole processes, every size in turns, medians of {runs} runs; what takes longer than "
-        f"{LONG:.0f} s is run once. Bar, in brackets: one more costs in the last step at most {BAR} times "
-        "what it costs in the step before.",
+        f"{LONG:.0f} s is run once. Bar, in brackets: from the last size but one to the last, one of the "
+        f"{part.units.of} more costs at most {BAR} times what it costs from the size before that.",
         part.said,
-        f"![Seconds and peak memory by {name}, logarithmic; beside each dot the line through the first and "
-        f"the last]({file.name})",
-        "Dots are measured. Each curve is the straight line, a + b · n, through its first dot and its last: "
-        "below it hang the dots between of what grows faster than a line.",
+        f"![Seconds and peak memory by {name}, logarithmic, and the straight line through the first and the "
+        f"last of each]({file.name})",
+        "Dots are measured. Each curve is the straight line, a + b · n, through its first dot and its last. "
+        "Where the dots between lie below it, costs grow faster than a line; where above, more slowly.",
         "\n".join(verdicts(lines)),
         "\n".join(table(lines, part.units)),
     ))  # fmt: skip

@@ -20,13 +20,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from _common import PERFORMANCE, machine, timed, timed_pairs, write_section
+from _common import OURS, PERFORMANCE, QUIET, machine, timed, timed_pairs, write_section
 from _made_prices import make
 
 TICKERS = 500
 SMALL = 200_000  # rows that the epoch of five million is held against
-ENVIRONMENT = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-OURS = [sys.executable, "-m", "rnn_forecast"]
 
 # a process that says of itself, as JSON, what each part took
 READ = """
@@ -62,7 +60,7 @@ def ask(program: str, path: Path, runs: int) -> dict[str, float]:
     said = [
         json.loads(
             subprocess.run(
-                [sys.executable, "-c", program, str(path)], env=ENVIRONMENT, capture_output=True, check=True
+                [sys.executable, "-c", program, str(path)], env=QUIET, capture_output=True, check=True
             ).stdout
         )
         for _ in range(runs)
@@ -103,7 +101,7 @@ def epochs(folder: Path, runs: int) -> list[str]:
     for _ in range(runs):
         for name in seconds:
             command = [*OURS, "train", f"{name}.csv", "--quiet", "--epochs", "4", "--patience", "0"]
-            _, megabytes = timed([*command, "--model", f"models/{name}"], cwd=folder, env=ENVIRONMENT)
+            _, megabytes = timed([*command, "--model", f"models/{name}"], cwd=folder, env=QUIET)
             with (folder / "models" / name / "history.csv").open() as file:
                 seconds[name] += [float(row["seconds"]) for row in csv.DictReader(file)][1:]
             peak[name] = max(peak[name], megabytes)
@@ -134,7 +132,7 @@ def _rows(path: Path) -> int:
 
 def _libraries(verb: str, folder: Path) -> float:
     """Peak memory of a process that only imports what a verb needs."""
-    return timed([sys.executable, "-c", LIBRARIES[verb]], cwd=folder, env=ENVIRONMENT)[1]
+    return timed([sys.executable, "-c", LIBRARIES[verb]], cwd=folder, env=QUIET)[1]
 
 
 def scoring(folder: Path, runs: int) -> list[str]:
@@ -162,7 +160,7 @@ def scoring(folder: Path, runs: int) -> list[str]:
 def _used(command: list[str], folder: Path) -> tuple[float, float, float]:
     """Seconds, CPU seconds and peak megabytes of one process."""
     before = os.times()
-    seconds, megabytes = timed(command, cwd=folder, env=ENVIRONMENT)
+    seconds, megabytes = timed(command, cwd=folder, env=QUIET)
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return seconds, cpu, megabytes
@@ -170,7 +168,7 @@ def _used(command: list[str], folder: Path) -> tuple[float, float, float]:
 
 def _train_one_epoch(name: str, folder: Path) -> None:
     chosen = ["--epochs", "1", "--no-shrink", "--model", f"models/{name}"]
-    timed([*OURS, "train", f"{name}.csv", "--quiet", *chosen], cwd=folder, env=ENVIRONMENT)
+    timed([*OURS, "train", f"{name}.csv", "--quiet", *chosen], cwd=folder, env=QUIET)
 
 
 def tickers(folder: Path, runs: int) -> list[str]:
@@ -185,7 +183,7 @@ def tickers(folder: Path, runs: int) -> list[str]:
             name: [*OURS, "predict", f"{name}.csv", "--model", f"models/{many}", "--quiet"]
             for name in (one, many)
         }
-        found = timed_pairs(commands, runs, cwd=folder, env=ENVIRONMENT)
+        found = timed_pairs(commands, runs, cwd=folder, env=QUIET)
         pairs = zip(found[one].all_seconds, found[many].all_seconds, strict=True)
         ratio = statistics.median(b / a for a, b in pairs)
         rows = _rows(folder / f"{one}.csv")

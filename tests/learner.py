@@ -12,7 +12,7 @@ from rnn_forecast.prices.series import iso
 
 def fit_straight(draw: Any, stop: Any, recipe: Any, *, on_epoch: Any, **_: Any) -> tuple[FittedNetwork, ...]:
     """Weights of `recipe` of which only the skip is not 0."""
-    windows = draw(1)
+    windows = draw(1, 0)
     x, y = windows.x(), windows.y()
     weights = {name: np.zeros_like(one) for name, one in random_weights(recipe, 0).items()}
     skip = np.linalg.lstsq(x.reshape(len(x), -1), y, rcond=None)[0]

@@ -46,7 +46,8 @@ def test_what_grows_faster_than_a_line_is_beyond_the_bar() -> None:
     assert LINES.ratio((10, 100, 1_000), [100, 10_000, 1_000_000]) == 1_100 / 110
     assert LINES.ratio(SIZES, [n * np.log(n) for n in SIZES]) < LINES.BAR
     assert LINES.ratio(SIZES, [n**1.2 for n in SIZES]) > LINES.BAR
-    assert np.isnan(LINES.ratio(SIZES, [1, 1, 1, 2])) and np.isnan(LINES.ratio((1, 2), [1, 2]))
+    assert LINES.ratio(SIZES, [1, 1, 1, 2]) == np.inf  # a jump
+    assert np.isnan(LINES.ratio(SIZES, [1, 1, 1, 1])) and np.isnan(LINES.ratio((1, 2), [1, 2]))
 
 
 def test_the_page_names_what_is_beyond_the_bar() -> None:

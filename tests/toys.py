@@ -40,7 +40,7 @@ def random_weights(recipe: Recipe, seed: int) -> dict[str, np.ndarray]:
 
 def fit_by_hash(draw: Any, stop: Any, recipe: Recipe, *, on_epoch: Any) -> tuple[FittedNetwork, ...]:
     """Random weights that any change of what there is to fit or to stop on changes."""
-    windows = draw(1)
+    windows = draw(1, 0)
     seen = b"".join(a.tobytes() for some in (windows, stop) for a in (some.x(), some.y()))
     seed = int.from_bytes(hashlib.sha256(seen).digest()[:4], "big")
     epochs = tuple(Epoch(0, n, 1.0, 1.0, 0.0, 3) for n in (1, 2))

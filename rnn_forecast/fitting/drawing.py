@@ -32,7 +32,7 @@ def drawer(dataset: Dataset, origins: Origins, weigh: Weigh) -> Callable[[int, i
 
     count = len(drawn(1, 0))
 
-    def draw(epoch: int, member: int = 0) -> Windows:
+    def draw(epoch: int, member: int) -> Windows:
         positions = drawn(epoch, member)
         return weigh(positions if len(positions) == count else np.resize(positions, count))
 

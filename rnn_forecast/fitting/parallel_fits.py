@@ -12,7 +12,7 @@ from rnn_forecast.fitting.fit import Fit, fit_model, refit
 from rnn_forecast.network.history import Epoch
 from rnn_forecast.prices import Decisions
 from rnn_forecast.system import machine
-from rnn_forecast.system.pool import WorkerLost, WorkerPool, results
+from rnn_forecast.system.pool import WorkerLost, WorkerPool, results, sharing
 from rnn_forecast.windows.dataset import Dataset
 
 MOST_PROCESSES = 8
@@ -66,8 +66,7 @@ def fit_in_processes(
     def teller(number: int) -> Callable[[Epoch | None], None]:
         return lambda epoch: told.put((number, epoch))
 
-    # with no other threads for arithmetic than here, else sums differ in their last bits
-    with WorkerPool(count, environment={}) as pool:
+    with WorkerPool(count, environment=sharing(count)) as pool:
         try:
             futures = [pool.submit(_reported, d, on_report=teller(i)) for i, d in enumerate(datasets)]
             return results(futures, told, lambda said: on_epoch(*said))

@@ -187,7 +187,9 @@ def _split(parts: Sequence[Sequence[Positions]], length: int) -> Iterator[tuple[
     *columns, offset = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(offset, kind="stable")
     columns = [column[order] for column in columns]
-    for start, stop in pairwise(np.searchsorted(offset[order], np.arange(length + 1)).tolist()):
+    cuts = np.searchsorted(offset[order], np.arange(length + 1)).tolist()
+    del parts, offset, order  # as large as the columns, and the caller takes its time
+    for start, stop in pairwise(cuts):
         yield tuple(column[start:stop] for column in columns)
 
 

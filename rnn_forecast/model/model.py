@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,12 +86,13 @@ def target_values(model: Model, windows: Windows) -> Array:
 def network_values(model: Model, windows: Windows) -> Array:
     """What the members forecast on average, (n, horizon) in model space, before any shrinkage."""
     values, chunks = np.empty((len(windows), windows.horizon)), [*windows.chunks()]
-    ends = np.cumsum([0, *(len(chunk) for chunk in chunks)])
+    cuts = pairwise(np.cumsum([0, *(len(chunk) for chunk in chunks)]).tolist())
 
-    def ask(number: int) -> None:
-        values[ends[number] : ends[number + 1]] = _network_chunk(model, chunks[number])
+    def ask(part: tuple[Windows, tuple[int, int]]) -> None:
+        chunk, (start, stop) = part
+        values[start:stop] = _network_chunk(model, chunk)
 
-    on_all_cores(ask, range(len(chunks)))
+    on_all_cores(ask, [*zip(chunks, cuts, strict=True)])
     return values
 
 

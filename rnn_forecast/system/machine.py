@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ Part = TypeVar("Part")
 
 CGROUP = Path("/sys/fs/cgroup")
 MORE_PROCESSES = "Raise the limit (ulimit -u, a container's pids), or end other processes, and try again."
+MOST_AT_ONCE = 8  # threads of one process at parts of a work: more would wait for Python's lock
 WORKER_MEGABYTES = 900.0  # that a process which trains may take: TensorFlow, a program, and its data
 
 
@@ -35,23 +37,49 @@ def threads() -> int:
 
 
 def on_all_cores(do: Callable[[Part], object], parts: Sequence[Part]) -> None:
-    """`do` each of the parts on as many threads as this process may compute with: see `threads`.
+    """`do` each of the parts: this thread, and as many beside it as this process may compute with.
 
-    Worth it where NumPy works long on each, for it lets other threads run meanwhile. Each has this thread's
-    context (`np.errstate`). What `do` raises is raised, and parts that have not begun are left.
-    Raises RuntimeError where the system gives no more threads: see `refusal`.
+    Worth it where NumPy works long on each, for it lets other threads run meanwhile. All have this thread's
+    context (`np.errstate`). A system that gives no more threads gets no more: the rest do its part. The first
+    error or interrupt is raised, when what others have begun is done; what nobody has begun is left.
     """
-    count = min(threads(), len(parts))
-    if count < 2:
-        for part in parts:
-            do(part)
-        return
-    from concurrent.futures import ThreadPoolExecutor  # here: most runs have one part
+    left, taking, failed = iter(parts), threading.Lock(), list[BaseException]()
 
-    contexts = [copy_context() for _ in parts]
-    with ThreadPoolExecutor(count) as lanes:
-        for _ in lanes.map(lambda context, part: context.run(do, part), contexts, parts):
-            pass
+    def work() -> None:
+        try:
+            while not failed:
+                with taking:
+                    part = [*islice(left, 1)]
+                if not part:
+                    return
+                do(part[0])
+        except BaseException as error:
+            failed.append(error)
+
+    helpers = _started(min(threads(), len(parts), MOST_AT_ONCE) - 1, work)
+    try:
+        work()
+        for helper in helpers:
+            helper.join()
+    except BaseException as error:  # an interrupt while they are waited for
+        failed.append(error)
+    for helper in helpers:
+        helper.join()
+    if failed:
+        raise failed[0]
+
+
+def _started(count: int, work: Callable[[], None]) -> list[threading.Thread]:
+    """So many threads at that work, or as many as the system gives."""
+    started: list[threading.Thread] = []
+    for _ in range(count):
+        thread = threading.Thread(target=copy_context().run, args=(work,), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            break
+        started.append(thread)
+    return started
 
 
 def workers() -> int:

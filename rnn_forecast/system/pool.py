@@ -17,19 +17,27 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rnn_forecast.errors import StartError
-from rnn_forecast.system.machine import MORE_PROCESSES, refusal
+from rnn_forecast.system.machine import MORE_PROCESSES, refusal, threads
 from rnn_forecast.system.processes import Worker, end, start
 
 Result = TypeVar("Result")
 Report = Callable[[Any], None]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTEROP_THREADS")
-ONE_THREAD = dict.fromkeys(THREADS, "1")
+ONE_THREAD = dict.fromkeys(THREADS, "1")  # for workers of which there are as many as cores
 # Dask's nanny sets it for what it starts: each epoch's buffers then go back to the system at once, and come
 # again page by page, 1.65 times the processor time of a job
 _UNWANTED = ("MALLOC_TRIM_THRESHOLD_",)
 _STARTING = 120.0  # seconds that a worker may take to load a task; the task's own time counts from then
 _GROWN = 1.25  # times what it was after its first task, and it may be larger than its limit
+
+
+def sharing(count: int) -> dict[str, str]:
+    """What `count` workers have besides this process's variables: its threads, shared.
+
+    Without limits of NumPy's own, which are as here, else sums differ in their last bits.
+    """
+    return {"OMP_NUM_THREADS": str(max(threads() // count, 1))}
 
 
 class WorkerLost(Exception):  # noqa: N818  it is no fault of the caller's

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from rnn_forecast.errors import DataError, TrainingError
 from rnn_forecast.recipe import Recipe
 from rnn_forecast.system import machine
-from rnn_forecast.system.pool import Limits, WorkerLost, WorkerPool
+from rnn_forecast.system.pool import Limits, WorkerLost, WorkerPool, sharing
 from rnn_forecast.tuning.before_test import LEAST_BLOCKS, Ground
 from rnn_forecast.tuning.cost import multiply_adds
 from rnn_forecast.tuning.one_standard_error import GIVEN
@@ -205,10 +205,9 @@ def _result(future: "Future[Measured]") -> Measured:
 
 
 def _executor(count: int) -> AbstractContextManager[Executor]:
-    """Processes, with no other threads for arithmetic than here, else sums differ in their last bits."""
     if count < 2:
         return nullcontext(_Here())
-    return WorkerPool(count, Limits(megabytes=machine.WORKER_MEGABYTES), environment={})
+    return WorkerPool(count, Limits(megabytes=machine.WORKER_MEGABYTES), sharing(count))
 
 
 class _Here:

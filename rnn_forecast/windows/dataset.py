@@ -19,8 +19,8 @@ from rnn_forecast.windows.splits import Split, held_back, split_series
 from rnn_forecast.windows.windows import Windows, windows_at
 
 HELD_BACK = 2  # horizons, where no part is left to calibrate on
-FEW_ALIKE = 30  # windows that end as the last one does: a network soon knows them by heart
-TRYING = 2  # members that are fitted for that alone: more of them err 1 % less and take their time
+TRYING = 2  # members of the fit that is calibrated on them: it only says how wide intervals are
+FEW_ALIKE = 30  # windows that end as those do that are forecast from
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
             f"season {recipe.window.season} is too long for {longest} rows to fit: no window sees the season "
             "before its targets."
         )
-    lines += _recurring(dataset)
+    lines += _of_origin_every(dataset)
     valid = recipe.data.valid_fraction > 0
     if valid and recipe.training.patience and not len(dataset.validation):
         lines.append(
@@ -117,8 +117,8 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
         longer = 1 + _of_few(recipe).training.members / recipe.training.members
         lines.append(
             f"all rows are trained on: intervals come of a fit without the last {HELD_BACK * horizon}, made "
-            f"first, and its errors there ({len(windows):,} windows); training takes {longer:.2g} times as "
-            "long."
+            f"first, and its errors there ({len(windows):,} windows); training takes {longer:.2g} times the "
+            "processor time."
         )
     elif not len(dataset.calibrate):
         why = f"the valid part is too short at horizon {horizon}" if valid else "there is no valid part"
@@ -130,17 +130,18 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
     return [Notice(line) for line in lines]
 
 
-def _recurring(dataset: Dataset) -> list[str]:
+def _of_origin_every(dataset: Dataset) -> list[str]:
     """What there is to say of `origin_every`."""
     every = dataset.recipe.training.origin_every
     if not every:
         return []
     alike = len(dataset.fit.like(dataset.panel.offsets[1:] - 1, every))
     if not alike:
-        return [f"origin_every {every} changes nothing: no window to fit ends so many rows before the last."]
+        why = f"the rows to fit are too few for a window that ends {every:,} rows before the last"
+        return [f"origin_every {every} has no effect: {why}."]
     if alike < FEW_ALIKE:
-        few = f"only {alike} of {len(dataset.fit):,} windows to fit end as the last one does"
-        return [f"origin_every {every}: {few}, and are learnt from over and over."]
+        few = f"only {alike} of {len(dataset.fit):,} windows to fit end a multiple of {every} rows"
+        return [f"{few} before the last, and late epochs repeat them: lower --origin-every, or add rows."]
     return []
 
 

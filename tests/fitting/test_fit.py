@@ -23,7 +23,7 @@ def test_windows_that_stand_still_are_not_learnt_from(monkeypatch: pytest.Monkey
     given: list[Windows] = []
 
     def fit_members(draw, validation, recipe, *, on_epoch):
-        given.extend([draw(1), draw(2), validation])
+        given.extend([draw(1, 0), draw(2, 0), validation])
         return [FittedNetwork(random_weights(recipe, 0), (), 1)]
 
     monkeypatch.setattr(fit_module, "fit_members", fit_members)
@@ -42,7 +42,7 @@ def test_a_recipe_that_trains_on_all_rows_has_bands_of_a_first_fit_without_the_l
     last: list[int] = []
 
     def fit_members(draw, validation, recipe, *, on_epoch):
-        last.append(int(draw(1).origin.max()))
+        last.append(int(draw(1, 0).origin.max()))
         return [FittedNetwork(random_weights(recipe, len(last)), (), 1)]
 
     monkeypatch.setattr(fit_module, "fit_members", fit_members)
@@ -81,7 +81,7 @@ def test_the_fit_that_says_how_wide_bands_are_has_few_members(monkeypatch: pytes
         model = fit_model(dataset, DECISIONS, on_epoch=lambda epoch: None).model
         assert len(model.members) == model.recipe.training.members == members
         assert model.recipe == dataset.recipe
-        assert f"training takes {longer} times as long" in str(shortcomings(dataset))
+        assert f"training takes {longer} times the processor time" in str(shortcomings(dataset))
     assert fitted == [1, 1, 2, 2, 2, 5]
 
 
@@ -117,7 +117,7 @@ def test_origins_that_are_forecast_from_are_learnt_from_more_and_more(
     given: list[Windows] = []
 
     def fit_members(draw, validation, recipe, *, on_epoch):
-        given.extend(draw(epoch) for epoch in range(1, recipe.training.epochs + 1))
+        given.extend(draw(epoch, 0) for epoch in range(1, recipe.training.epochs + 1))
         return [FittedNetwork(random_weights(recipe, 0), (), 1)]
 
     monkeypatch.setattr(fit_module, "fit_members", fit_members)
@@ -136,7 +136,7 @@ def test_where_no_origin_is_like_the_last_all_are_learnt_from_alike(monkeypatch:
     given: list[Windows] = []
 
     def fit_members(draw, validation, recipe, *, on_epoch):
-        given.append(draw(2))
+        given.append(draw(2, 0))
         return [FittedNetwork(random_weights(recipe, 0), (), 1)]
 
     monkeypatch.setattr(fit_module, "fit_members", fit_members)

@@ -41,7 +41,7 @@ def stand_in(
     """Without windows to stop on, as of a fit on all rows, too."""
     if stop is not None:
         return fit_by_hash(draw, stop, recipe, on_epoch=on_epoch)
-    return (FittedNetwork(random_weights(recipe, len(draw(1))), (), 1),)
+    return (FittedNetwork(random_weights(recipe, len(draw(1, 0))), (), 1),)
 
 
 @pytest.mark.parametrize("choices", [{}, {"shrink": False}, {"toward": "drift"}, {"split": "rows"}])

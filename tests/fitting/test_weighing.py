@@ -43,7 +43,9 @@ def test_a_series_too_short_for_its_period_takes_the_others(dataset) -> None:
     assert usual_changes(dataset.panel, np.array([9, 9, 9]), 24).tolist() == [1, 1, 1]
 
 
-def test_a_weighed_loss_is_in_units_of_the_series_and_of_all(dataset) -> None:
+def test_a_weighed_loss_is_in_units_of_the_series_and_of_all(
+    dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An error of one spread is, in logs, so many usual changes of its series, and so many of all series'."""
     windows = dataset.windows(dataset.fit.all())
     series, changes = dataset.panel.series_of(windows.origin), np.array([0.02, 0.005, 0.1])
@@ -51,7 +53,8 @@ def test_a_weighed_loss_is_in_units_of_the_series_and_of_all(dataset) -> None:
     assert weight is not None and weight.mean() == pytest.approx(1)
     wanted = windows.spread / changes[series] + windows.spread / changes.mean()
     np.testing.assert_allclose(weight / weight[0], wanted / wanted[0], rtol=1e-5)
-    parts = [part.weight for part in weighed(windows, series, changes).chunks(100)]
+    monkeypatch.setattr("rnn_forecast.windows.windows.CHUNK", 100)
+    parts = [part.weight for part in weighed(windows, series, changes).chunks()]
     assert np.concatenate(parts).tolist() == weight.tolist()
 
 

@@ -15,7 +15,7 @@ import pytest
 from jobs import PATIENCE, until
 
 from rnn_forecast.errors import DataError
-from rnn_forecast.system.pool import Limits, WorkerLost, WorkerPool, results
+from rnn_forecast.system.pool import Limits, WorkerLost, WorkerPool, results, sharing
 
 
 def alive(pid: int) -> bool:
@@ -190,6 +190,16 @@ def test_workers_are_silent_and_have_one_thread() -> None:
         assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
         assert pool.submit(os.readlink, "/proc/self/fd/1").result() == os.devnull
         assert "numpy" not in pool.submit(_loaded).result()
+
+
+@pytest.mark.parametrize(("count", "each"), [(2, "3"), (3, "2"), (4, "1"), (9, "1")])
+def test_workers_can_share_the_threads_of_their_caller(
+    monkeypatch: pytest.MonkeyPatch, count: int, each: str
+) -> None:
+    monkeypatch.setattr("rnn_forecast.system.machine.cores", lambda: 8)
+    monkeypatch.setenv("OMP_NUM_THREADS", "6")
+    with WorkerPool(1, environment=sharing(count)) as pool:
+        assert pool.submit(os.getenv, "OMP_NUM_THREADS").result() == each
 
 
 def _loaded() -> list[str]:

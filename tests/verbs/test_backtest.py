@@ -254,7 +254,7 @@ def test_the_recipe_s_refit_uses_all_rows_known(monkeypatch):
     def fit(draw, stop, recipe, *, on_epoch, epochs=None):
         if epochs is None:
             return fit_by_hash(draw, stop, recipe, on_epoch=on_epoch)
-        lengths.append(len(draw(1)))
+        lengths.append(len(draw(1, 0)))
         assert (stop, epochs) == (None, [1])
         return (FittedNetwork(random_weights(recipe, recipe.training.seed), (), 1),)
 

@@ -270,14 +270,21 @@ def test_what_is_not_finite_ends_the_training(what: str) -> None:
 def test_members_are_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = recipe_of(members=3, cell="simple_rnn", epochs=4)
     told: list[Epoch] = []
-    one_by_one = fit_members(lambda *_: windows_of(), None, recipe, on_epoch=told.append)
+
+    def draw(_: int, member: int) -> Windows:  # other rows of the same panel
+        every, own = windows_of(), slice(10 * member, 10 * member + 50)
+        names = ("origin", "length", "center", "spread")
+        return replace(every, **{name: getattr(every, name)[own] for name in names})
+
+    one_by_one = fit_members(draw, None, recipe, on_epoch=told.append)
     monkeypatch.setattr(members_module, "WORTH_A_PROGRAM", 0)
     monkeypatch.setattr("rnn_forecast.system.machine.threads", lambda: 2)
-    at_once = fit_members(lambda *_: windows_of(), None, recipe, on_epoch=told.append)
+    at_once = fit_members(draw, None, recipe, on_epoch=told.append)
     assert all(same(a, b) for a, b in zip(one_by_one, at_once, strict=True))
     assert [e.member for f in at_once for e in f.history] == [0] * 4 + [1] * 4 + [2] * 4
     assert sorted((e.member, e.epoch) for e in told[12:]) == [(e.member, e.epoch) for e in told[:12]]
-    assert same(at_once[1], train(recipe, windows_of(), seed=recipe.training.seed, member=1))
+    assert same(at_once[1], train(recipe, draw(1, 1), seed=recipe.training.seed, member=1))
+    assert not same(at_once[1], train(recipe, draw(1, 0), seed=recipe.training.seed, member=1))
 
 
 def test_a_refit_of_members_is_the_same_at_once_and_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
