@@ -39,7 +39,7 @@ MOST = 2.0  # of a log: e^2 is 7.4
 SLACK = (
     0.5  # of the log ratio of two knots' scores: so far the inner may widen more, or quantiles would cross
 )
-CELLS = 4_000_000  # outcomes that are replayed together
+CELLS = 500_000  # outcomes that are replayed together, 100 bytes for each
 ALPHA = 1 - np.array(KNOTS) / 100
 # by how much the share outside of a knot falls for each unit of log width, where scores are normal
 SLOPE = np.array([2 * z * NormalDist().pdf(z) for z in (NormalDist().inv_cdf(1 - a / 2) for a in ALPHA)])

@@ -18,6 +18,7 @@ from rnn_forecast.statistics import chi_square_upper_tail
 LAGS = 4  # of `dynamic_quantile`
 NORMAL = 1.959963984540054  # P(|Z| > it) is 0.05
 SINGULAR = 1e-9  # of a correlation matrix's largest eigenvalue: below, its columns are not told apart
+BLOCK = 65_536  # outcomes that are multiplied at a time
 
 Missed = NDArray[np.bool_]
 
@@ -109,7 +110,7 @@ def regression_p_value(e: Array, known: Sequence[Array], variance: float, lags: 
     if count <= lags + 1 + len(known) or any(_constant(each) for each in known):
         return None
     design = [np.ones(count), *_lagged(e, lags), *(each[lags:] - each.mean() for each in known)]
-    return _explained(e[lags:], np.stack(design), variance)
+    return _explained(e[lags:], design, variance)
 
 
 def autocorrelation_p_value(e: Array, lags: int = LAGS) -> float | None:
@@ -117,7 +118,7 @@ def autocorrelation_p_value(e: Array, lags: int = LAGS) -> float | None:
     if len(e) <= 2 * lags:
         return None
     e = e - e.mean()
-    return _explained(e[lags:], np.stack(_lagged(e, lags)), float(np.square(e).mean()))
+    return _explained(e[lags:], _lagged(e, lags), float(np.square(e).mean()))
 
 
 def _lagged(e: Array, lags: int) -> list[Array]:
@@ -128,16 +129,22 @@ def _constant(values: Array) -> bool:
     return bool(np.ptp(values) <= SINGULAR * np.abs(values).max())
 
 
-def _explained(e: Array, design: Array, variance: float) -> float | None:
-    """P(X > e' D' (D D')^-1 D e / variance) of chi-square, D `design (k, n)`, k degrees; None: singular."""
-    squares = design @ design.T
+def _explained(e: Array, design: Sequence[Array], variance: float) -> float | None:
+    """P(X > e' D' (D D')^-1 D e / variance) of chi-square, D the k rows `design`, each (n,), k degrees; None:
+    singular.
+    """
+    squares, along = np.zeros((len(design), len(design))), np.zeros(len(design))
+    for start in range(0, len(e), BLOCK):
+        part = np.stack([row[start : start + BLOCK] for row in design])
+        squares += part @ part.T
+        along += part @ e[start : start + BLOCK]
     size = np.sqrt(squares.diagonal())
     if variance <= 0 or not size.all():
         return None
     values, vectors = np.linalg.eigh(squares / np.outer(size, size))
     if values[0] <= SINGULAR * values[-1]:
         return None
-    parts = (design @ e / size) @ vectors
+    parts = (along / size) @ vectors
     return chi_square_upper_tail(float((np.square(parts) / values).sum()) / variance, len(values))
 
 

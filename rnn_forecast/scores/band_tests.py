@@ -43,24 +43,31 @@ class Outcomes(NamedTuple):
 
 
 class _Days:
-    """Of one level, summed over tickers, by each of `days` dates."""
+    """Of one level, summed over tickers, by each of `days` dates; of one ticker alone there are no sums."""
 
     def __init__(self, days: int) -> None:
-        self.missed, self.size = np.zeros((3, days)), np.zeros((3, days))
+        self.missed, self.size = np.zeros((3, 0)), np.zeros((3, 0))  # (3, days) of several tickers
         self.count = np.zeros(days)
         self.tickers: dict[int, BandPValues] = {}
-        self.last: Outcomes | None = None  # the only one, where there is one ticker
+        self.alone: Outcomes | None = None  # of the only ticker
         self.far_missed, self.far_count = np.zeros(days), np.zeros(days)  # at the last step
 
     def add(self, ticker: int, found: Outcomes, alpha: float) -> None:
-        day: Any = found.day
-        if day[-1] - day[0] + 1 == len(day):
-            day = slice(day[0], day[-1] + 1)  # several times as fast, and the usual case
+        self.count[_stretch(found.day)] += 1
+        self.tickers[ticker] = _p_values(found, 0, alpha)
+        if len(self.tickers) == 1:
+            self.alone = found
+            return
+        if self.alone is not None:  # the second one
+            self.missed, self.size = np.zeros((3, len(self.count))), np.zeros((3, len(self.count)))
+            self._sum(self.alone)
+            self.alone = None
+        self._sum(found)
+
+    def _sum(self, found: Outcomes) -> None:
+        day = _stretch(found.day)
         self.missed[:, day] += found.missed
         self.size[:, day] += found.size
-        self.count[day] += 1
-        self.tickers[ticker] = _p_values(found, 0, alpha)
-        self.last = found
 
     def add_far(self, day: NDArray[np.integer[Any]], part: Pairs, level: float) -> None:
         low, high = (side[:, -1] for side in part.intervals[level])
@@ -68,6 +75,11 @@ class _Days:
         missed = there & ((actual < low) | (actual > high))
         self.far_missed += np.bincount(day, missed, len(self.count))
         self.far_count += np.bincount(day, there, len(self.count))
+
+
+def _stretch(day: NDArray[np.integer[Any]]) -> Any:
+    """The same days as a slice where none is left out: several times as fast, and the usual case."""
+    return slice(day[0], day[-1] + 1) if day[-1] - day[0] + 1 == len(day) else day
 
 
 def band_tests(pairs: ManyPairs, every: int) -> tuple[dict[str, BandTests], list[dict[str, BandPValues]]]:
@@ -150,12 +162,11 @@ def _outcomes(day: NDArray[np.integer[Any]], table: Array, level: int) -> Outcom
 
 def _tests(sums: _Days, alpha: float, overlap: int, unit: str) -> FirstStepTests:
     parts = (alpha, alpha / 2, alpha / 2)
-    alone = sums.last if len(sums.tickers) == 1 else None
-    if alone is not None:
-        band, low, high = (_of_one(alone, i, part) for i, part in enumerate(parts))
+    if sums.alone is not None:
+        band, low, high = (_of_one(sums.alone, i, part) for i, part in enumerate(parts))
     else:
         band, low, high = (_of_many(sums, i, part, overlap) for i, part in enumerate(parts))
-    told = [] if alone else [p["p_conditional"] for p in sums.tickers.values()]
+    told = [] if sums.alone else [p["p_conditional"] for p in sums.tickers.values()]
     failing = [p_value < SIGNIFICANT for p_value in told if p_value is not None]
     return {
         **band,
