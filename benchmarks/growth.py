@@ -199,7 +199,8 @@ def section(name: str, runs: int, share: float, page: Path) -> str:
         f"![Seconds and peak memory by {name}, logarithmic, and the straight line through the first and the "
         f"last of each]({file.name})",
         "Dots are measured. Each curve is the straight line, a + b · n, through its first dot and its last. "
-        "Where the dots between lie below it, costs grow faster than a line; where above, more slowly.",
+        "Where the dots between lie below it, costs grow faster than a line; where above, more slowly. "
+        "∞: from the size before no cost could be measured.",
         "\n".join(verdicts(lines)),
         "\n".join(table(lines, part.units)),
     ))  # fmt: skip
