@@ -59,7 +59,7 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("source", "tickers", "T", "rows"), -1),
     (("source", "tickers", "T", "more"), 1),
     (("source", "tickers", "T", "first"), "2020-02-30"),
-    (("source", "tickers", "T", "sampled_prices"), [["2020-01-01", 1.0]] * 300_000),
+    (("source", "tickers", "T", "sampled_prices"), [["2020-01-01", 1.0]] * 100_000),
     (("source", "rows_used", "fit", "rows"), -1),
     (("source", "rows_used", "fit", "more"), 1),
     (("source", "reading", "more"), 1),
