@@ -59,7 +59,7 @@ FORGED: list[tuple[tuple[Any, ...], Any]] = [
     (("source", "tickers", "T", "rows"), -1),
     (("source", "tickers", "T", "more"), 1),
     (("source", "tickers", "T", "first"), "2020-02-30"),
-    (("source", "tickers", "T", "sampled_prices"), [["2020-01-01", 1.0]] * 100_000),
+    (("source", "tickers", "T", "sampled_prices"), [["2020-01-01", 1.0]] * 300_000),
     (("source", "rows_used", "fit", "rows"), -1),
     (("source", "rows_used", "fit", "more"), 1),
     (("source", "reading", "more"), 1),
@@ -113,9 +113,12 @@ def test_a_forged_number_is_refused_by_name_and_soon(tmp_path: Path, place: Any,
     folder = tmp_path / "m"
     write_forged(folder, logs(), place, value)
     begun = time.process_time()
+    json.loads((folder / "model.json").read_bytes())
+    read = time.process_time()
     with pytest.raises(ModelError) as caught:
         load_model(folder)
-    assert time.process_time() - begun < 2
+    # a long document takes a busy machine longer, whoever reads it
+    assert time.process_time() - read < max(2, 5 * (read - begun))
     assert len(caught.value.message) < len(str(folder)) + 400
     assert str(place[0]) in caught.value.message or value == 10**400
 
