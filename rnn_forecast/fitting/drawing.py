@@ -23,12 +23,11 @@ def drawer(dataset: Dataset, origins: Origins, weigh: Weigh) -> Callable[[int, i
     stand still there is nothing to learn but the jump that ends it: they are left out, and every epoch has as
     many windows as the first.
     """
-    every = dataset.recipe.training.origin_every
-    alike = origins.like(dataset.panel.offsets[1:] - 1, every) if every else None
+    training, alike = dataset.recipe.training, dataset.recurring(origins)
 
     def drawn(epoch: int, member: int) -> Positions:
-        chance = generator(dataset.recipe.training.seed, "windows", member=member, epoch=epoch)
-        return movers(dataset.panel, _positions(origins, alike, dataset.recipe.training, epoch, chance))
+        chance = generator(training.seed, "windows", member=member, epoch=epoch)
+        return movers(dataset.panel, _positions(origins, alike, training, epoch, chance))
 
     count = len(drawn(1, 0))
 

@@ -205,6 +205,7 @@ def _result(future: "Future[Measured]") -> Measured:
 
 
 def _executor(count: int) -> AbstractContextManager[Executor]:
+    """Processes, or this one where there is one."""
     if count < 2:
         return nullcontext(_Here())
     return WorkerPool(count, Limits(megabytes=machine.WORKER_MEGABYTES), sharing(count))

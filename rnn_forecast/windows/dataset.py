@@ -40,6 +40,11 @@ class Dataset:
     def windows(self, positions: NDArray[np.int64]) -> Windows:
         return windows_at(self.panel, positions, self.scaling, self.recipe.window)
 
+    def recurring(self, origins: Origins) -> Origins | None:
+        """Those a multiple of `origin_every` rows before the last; None where the recipe asks for none."""
+        every = self.recipe.training.origin_every
+        return origins.like(self.panel.offsets[1:] - 1, every) if every else None
+
 
 def make_dataset(series: Sequence[PriceSeries], recipe: Recipe, *, split: Split | None = None) -> Dataset:
     """Split, scale and find the windows. Raises DataError when there are too few rows to fit.
@@ -132,15 +137,14 @@ def shortcomings(dataset: Dataset) -> list[Notice]:
 
 def _of_origin_every(dataset: Dataset) -> list[str]:
     """What there is to say of `origin_every`."""
-    every = dataset.recipe.training.origin_every
-    if not every:
+    every, alike = dataset.recipe.training.origin_every, dataset.recurring(dataset.fit)
+    if alike is None:
         return []
-    alike = len(dataset.fit.like(dataset.panel.offsets[1:] - 1, every))
     if not alike:
         why = f"the rows to fit are too few for a window that ends {every:,} rows before the last"
         return [f"origin_every {every} has no effect: {why}."]
-    if alike < FEW_ALIKE:
-        few = f"only {alike} of {len(dataset.fit):,} windows to fit end a multiple of {every} rows"
+    if len(alike) < FEW_ALIKE:
+        few = f"only {len(alike)} of {len(dataset.fit):,} windows to fit end a multiple of {every} rows"
         return [f"{few} before the last, and late epochs repeat them: lower --origin-every, or add rows."]
     return []
 

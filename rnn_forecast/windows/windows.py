@@ -19,6 +19,7 @@ from rnn_forecast.windows.scaling import Scaling, window_spread
 MIN_PRICES = 10  # known prices below which a window says too little about its own volatility
 LARGEST = 1e20  # of an input: a model's scale may be as small as it likes, and sums of products are finite
 CHUNK = 4096  # windows gathered at once: 60 steps of them stay in the processor's cache
+LEAST = 512  # however long they are: as many as a network takes at a time
 ROWS = CHUNK * 60  # of all of them, so that long ones are as large
 
 
@@ -91,9 +92,9 @@ class Windows:
         return np.arange(1 - self.window.lookback, 1)  # rows from the origin
 
     def chunks(self) -> Iterator["Windows"]:
-        """The same windows, a bounded number at a time: a part of `CHUNK` that divides it, 512 at least."""
+        """The same windows, a bounded number at a time: a part of `CHUNK` that divides it."""
         size = CHUNK
-        while size > 512 and size * self.window.lookback > ROWS:
+        while size > LEAST and size * self.window.lookback > ROWS:
             size //= 2
         for start in range(0, len(self), size):
             part = slice(start, start + size)
