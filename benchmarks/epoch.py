@@ -12,14 +12,13 @@ as PyTorch's fused ones, half of SGEMM's rate at 32 and 256.
 
 import argparse
 import contextlib
-import os
 import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from _common import PERFORMANCE, machine, write_section
+from _common import PERFORMANCE, QUIET, machine, write_section
 
 PLAYERS = Path(__file__).with_name("_epochs.py")
 NAMES = {"model_fit": "`Model.fit`", "pytorch": "PyTorch", "sgemm": "SGEMM"}
@@ -38,11 +37,10 @@ Turn = tuple[float, float]  # wall-clock and processor seconds
 @contextlib.contextmanager
 def player(python: str, name: str, cell: str, batch_size: int) -> Iterator[subprocess.Popen[str]]:
     """A process that runs an epoch for every line it gets."""
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     command = [python, str(PLAYERS), name, cell, str(batch_size)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        text=True, env=environment,
+        text=True, env=QUIET,
     ) as process:  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None

@@ -9,13 +9,12 @@ files, and real prices where they are: in ../shared/data beside the checkout.
 
 import json
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _common import ROOT, machine, write_section
+from _common import OURS, ROOT, machine, write_section
 
 REAL = ROOT.parent / "shared" / "data"
 
@@ -51,7 +50,7 @@ def cases() -> list[Case]:
 def metrics(case: Case, folder: Path, recipe: str) -> dict[str, Any]:
     """The metrics of the test part, as `train` reports them."""
     options = ("--recipe", str(ROOT / "configs" / recipe), "--model", str(folder / "model"))
-    command = [sys.executable, "-m", "rnn_forecast", "train", *map(str, case.sources), *options]
+    command = [*OURS, "train", *map(str, case.sources), *options]
     command += ["--json", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -12,7 +12,6 @@ named and left out.
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from _common import PERFORMANCE, ROOT, machine, timed, write_section
+from _common import OURS, PERFORMANCE, QUIET, ROOT, machine, timed, write_section
 
 PRICES = ROOT / "sample_data" / "stock_prices.csv"
 PLAYERS = Path(__file__).with_name("_players.py")
@@ -41,12 +40,7 @@ epochs = {epochs}
 patience = 0
 """
 # one thread for each: on a network this small a second one makes every library slower, most on a busy machine
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    **os.environ,
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-}
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", **QUIET}
 
 Figures = dict[str, dict[str, list[float]]]  # player → what → a figure for each run
 
@@ -66,7 +60,7 @@ def play(name: str, verb: str, prices: Path, folder: Path, epochs: int) -> dict[
 def command_line(verb: str, prices: Path, folder: Path) -> dict[str, float]:
     """`rnn-forecast train` or `predict` as a person runs it."""
     rest = {"train": ["--recipe", "recipe.toml"], "predict": ["--out", "ours.csv"]}[verb]
-    command = [sys.executable, "-m", "rnn_forecast", verb, str(prices), "--model", "model", "--quiet", *rest]
+    command = [*OURS, verb, str(prices), "--model", "model", "--quiet", *rest]
     seconds, megabytes = timed(command, cwd=folder, env=ENVIRONMENT)
     return {"seconds": seconds, "megabytes": megabytes}
 

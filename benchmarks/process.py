@@ -10,7 +10,6 @@ but the first (which compiles); `--epochs 100` runs it all.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -18,13 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from _common import PERFORMANCE, ROOT, Timing, machine, timed, timed_pairs, write_section
+from _common import OURS, PERFORMANCE, QUIET, ROOT, Timing, machine, timed, timed_pairs, write_section
 
 PRICES = ROOT / "sample_data" / "stock_prices.csv"
 ARTICLE = ROOT / "configs" / "article.toml"
 EPOCHS = 100  # of the article's recipe
 IMPORT = 'python -c "import tensorflow"'
-QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
 # The article's recipe as a user of Keras writes it; prints the seconds of each epoch.
 MODEL_FIT = """
@@ -47,14 +45,13 @@ model.fit(x, y, batch_size=1, epochs=epochs, verbose=0, callbacks=[Clock()])
 
 def compared_with_import(runs: int, folder: Path) -> str:
     """predict, evaluate and train as whole processes, in turns with importing TensorFlow."""
-    ours = [sys.executable, "-m", "rnn_forecast"]
-    timed([*ours, "train", str(PRICES), "--quiet"], cwd=folder, env=QUIET)
+    timed([*OURS, "train", str(PRICES), "--quiet"], cwd=folder, env=QUIET)
     timings = timed_pairs(
         {
             IMPORT: [sys.executable, "-c", "import tensorflow"],
-            "rnn-forecast predict": [*ours, "predict", str(PRICES), "--quiet"],
-            "rnn-forecast evaluate": [*ours, "evaluate", str(PRICES), "--quiet"],
-            "rnn-forecast train": [*ours, "train", str(PRICES), "--quiet", "--model", "again"],
+            "rnn-forecast predict": [*OURS, "predict", str(PRICES), "--quiet"],
+            "rnn-forecast evaluate": [*OURS, "evaluate", str(PRICES), "--quiet"],
+            "rnn-forecast train": [*OURS, "train", str(PRICES), "--quiet", "--model", "again"],
         },
         runs,
         cwd=folder,

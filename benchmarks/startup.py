@@ -9,7 +9,7 @@ import argparse
 import subprocess
 import sys
 
-from _common import PERFORMANCE, machine, timed_pairs, write_section
+from _common import OURS, PERFORMANCE, machine, timed_pairs, write_section
 
 HEAVY = ("keras", "tensorflow", "pandas", "numpy", "pyarrow", "pydantic", "rich")
 PROBE = f"import sys, rnn_forecast.cli; print(*(m for m in {HEAVY!r} if m in sys.modules))"
@@ -17,13 +17,12 @@ REFERENCE = "import typer, rich"
 
 
 def main(runs: int) -> None:
-    ours = [sys.executable, "-m", "rnn_forecast"]
     timings = timed_pairs(
         {
             REFERENCE: [sys.executable, "-c", REFERENCE],
-            "rnn-forecast --help": [*ours, "--help"],
-            "rnn-forecast --version": [*ours, "--version"],
-            "rnn-forecast train --help": [*ours, "train", "--help"],
+            "rnn-forecast --help": [*OURS, "--help"],
+            "rnn-forecast --version": [*OURS, "--version"],
+            "rnn-forecast train --help": [*OURS, "train", "--help"],
         },
         runs,
     )
